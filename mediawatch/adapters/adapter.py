@@ -1,0 +1,63 @@
+"""What an adapter is: one record of plain functions. It must never judge, store or read a clock.
+
+To add a platform, write one file with an `Address`, `fetch`, `parse` and the record, and name the record in
+`mediawatch/adapters/__init__.py`. See CONTRIBUTING.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mediawatch.core.model import Seen, Value
+from mediawatch.core.wire import Exchange, Wire
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often a platform may be asked: requests a minute, looks at once. Settings may lower or raise both."""
+
+    per_minute: float
+    at_once: int
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """One channel.
+
+    kind: the name under which targets ask for it (`adapter: weibo`).
+    platform: whose patience is spent and whose outage is one incident; see `platform_of`.
+    address: the model of the target's own fields; unknown fields are refused.
+    fetch: asks the questions, in order, and returns the answers. Raises `Failed` where an answer says why it shows
+        nothing. Does IO through the wire only.
+    parse: reads the answers. Pure. Raises `Failed` with the reason where they show no content; an answer of no known
+        shape is `unreadable`: our fault, never theirs.
+    covers: the kinds of posts or facts this channel can see by nature.
+    base_url: the platform's public address; settings may replace it.
+    isolate: true where parsing is not bounded by construction and must run in a limited worker process.
+    host_field: the address field whose host is the platform ("" where the platform is one for all targets).
+    needs, blind: what it needs to work, and what it cannot see, in one English sentence each (docs/sources.md).
+    """
+
+    kind: str
+    address: type[Value]
+    fetch: Callable[[Any, Wire], Awaitable[tuple[Exchange, ...]]]
+    parse: Callable[[Any, tuple[Exchange, ...]], Seen]
+    covers: frozenset[str]
+    pace: Pace
+    platform: str = ""
+    base_url: str = ""
+    isolate: bool = False
+    host_field: str = ""
+    max_body: int | None = None
+    needs: str = ""
+    blind: str = ""
+
+    def platform_of(self, address: dict[str, Any]) -> str:
+        """The platform key of a target: `weibo`, or `feed:bridge.example` where each host has a patience of its own."""
+        name = self.platform or self.kind
+        if not self.host_field:
+            return name
+        host = str(address.get(self.host_field, "")).partition("://")[2].partition("/")[0].rpartition("@")[2]
+        return f"{name}:{host.lower()}"

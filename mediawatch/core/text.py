@@ -1,0 +1,41 @@
+"""Text from outside, made safe once, at ingest: one line, no control or bidi characters, bounded. Pure.
+
+It must not translate, escape for a format, or guess an encoding: each face escapes for its own medium.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# C0, C1, DEL, line and paragraph separators, zero-width and bidi controls, tag characters, surrogates, noncharacters.
+_FORBIDDEN = re.compile(
+    "[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\U000e0000-\U000e007f\ud800-\udfff]+"
+)
+_SPACE = re.compile(r"\s+")
+_MOST_MARKS = 8  # combining marks on one base letter; more are a picture, not a word
+
+
+def clean(text: str, most: int = 500) -> str:
+    """The text as one safe line of at most `most` characters, in NFC. Idempotent.
+
+    Zero-width joiners stay (emoji families need them); everything that could move a cursor, reverse a line or hide
+    in a name is dropped.
+    """
+    text = text[: most * 4]  # bound the work before the regular expressions
+    text = _SPACE.sub(" ", _FORBIDDEN.sub(" ", text)).strip()
+    text = _few_marks(unicodedata.normalize("NFC", text))
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _few_marks(text: str) -> str:
+    if not any(unicodedata.combining(letter) for letter in text):
+        return text
+    kept: list[str] = []
+    marks = 0
+    for letter in text:
+        marks = marks + 1 if unicodedata.combining(letter) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(letter)
+    return "".join(kept)

@@ -1,0 +1,171 @@
+"""What people, receivers and reports are told: frozen views, already in words where words are needed.
+
+Faces see views, never rows. Text that came from outside is cleaned before it gets here; views carry no markup.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from mediawatch.core.model import Finding, Outcome, Reason, Value
+
+
+class Row(Value):
+    """One line of the board, and of `once`: an account and the finding that speaks for it.
+
+    days_left: whole days until the deadline (negative: days over), `None` where no deadline is known.
+    looked_at: the last look that saw anything; tried_at: the last look of any kind.
+    """
+
+    account: str
+    name: str
+    kind: str
+    sponsor: str = ""
+    region: str = ""
+    level: str = ""
+    outcome: Outcome
+    indicator: str = ""
+    newest_post_at: AwareDatetime | None = None
+    days_silent: int | None = None
+    days_left: int | None = None
+    holds_until: AwareDatetime | None = None
+    reason: Reason | None = None
+    says: str = ""
+    looked_at: AwareDatetime | None = None
+    tried_at: AwareDatetime | None = None
+    acknowledged: bool = False
+
+
+class Judged(Value):
+    """A standing finding with its sentence and its place in the rulebook."""
+
+    finding: Finding
+    number: str
+    title: str
+    says: str
+    severity: str
+    confidence: str
+    cites: str
+    rulebook: str
+
+
+class LookView(Value):
+    """One line of the look log."""
+
+    target: str
+    adapter: str
+    platform: str
+    at: AwareDatetime
+    ok: bool
+    reason: Reason | None = None
+    detail: str = ""
+    posts: int = 0
+    trusted: bool = True
+    digests: tuple[str, ...] = ()
+
+
+class PostView(Value):
+    """One post in an account's timeline."""
+
+    at: AwareDatetime | None
+    title: str
+    url: str
+    pinned: bool
+    repost: bool
+    first_seen_at: AwareDatetime
+
+
+class AccountView(Value):
+    """An account's page: who it is, what stands against it, what was seen and when, what cannot be seen."""
+
+    row: Row
+    supervisor: str = ""
+    rulebook: str
+    targets: tuple[str, ...]  # "adapter address" lines, secrets never among them
+    findings: tuple[Judged, ...]
+    posts: tuple[PostView, ...]
+    looks: tuple[LookView, ...]
+    missing: tuple[str, ...]
+    next_due_at: AwareDatetime | None = None
+
+
+class AlertView(Value):
+    """An alert as people see it."""
+
+    id: str
+    account: str
+    name: str
+    indicator: str
+    level: str
+    state: str
+    since: AwareDatetime | None
+    opened_at: AwareDatetime
+    confirmed_at: AwareDatetime | None = None
+    resolved_at: AwareDatetime | None = None
+    acknowledged_at: AwareDatetime | None = None
+    acknowledged_by: str = ""
+    note: str = ""
+    says: str = ""
+    told: int = 0  # notifications accepted by their receivers
+    owed: int = 0  # notifications still waiting
+
+
+class PlatformView(Value):
+    """A platform's health: how many of the last looks saw something, and the incident that is open, if any."""
+
+    platform: str
+    looks: int
+    seen: int
+    last_seen_at: AwareDatetime | None = None
+    incident_since: AwareDatetime | None = None
+    incident: str = ""
+    reasons: dict[str, int] = {}
+
+
+class Counts(Value):
+    """The board in one line: how many accounts stand where, and how old the youngest look is."""
+
+    total: int
+    by_outcome: dict[Outcome, int]
+    alerts_open: int
+    notices_owed: int
+    last_look_at: AwareDatetime | None = None
+    due: int = 0
+
+
+class Page(Value):
+    """A window of the board: rows `[offset, offset + len(rows))` of `matching`, out of `total`."""
+
+    rows: tuple[Row, ...]
+    offset: int
+    matching: int
+    total: int
+
+
+class Notice(Value):
+    """One promise to one receiver, frozen when it was owed, so that every attempt says the same.
+
+    id: the idempotency key; it never changes over retries and restarts.
+    cause: why it is told: `first`, `escalated`, `resolved`, `incident`, `incident_over`.
+    """
+
+    id: str
+    alert: str
+    cause: Literal["first", "escalated", "resolved", "reminder", "incident", "incident_over"]
+    level: Literal["reminder", "breach", "incident"]
+    account: str = ""
+    name: str = ""
+    kind: str = ""
+    sponsor: str = ""
+    platform: str = ""
+    indicator: str = ""
+    number: str = ""
+    outcome: str = ""
+    since: AwareDatetime | None = None
+    opened_at: AwareDatetime
+    resolved_at: AwareDatetime | None = None
+    says: str = ""
+    values: dict[str, str | int | float | bool | None] = {}
+    rulebook: str = ""

@@ -1,0 +1,137 @@
+"""The seam to the outside: what one question to a platform is, what its answer is, and who may ask it.
+
+Adapters speak only through a `Wire`. A wire keeps every answer before anyone reads it; evidence, fixtures and the
+simulator all sit behind this one protocol. Nothing here touches a network.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import AwareDatetime
+
+from mediawatch.core.model import Failure, Reason, Value
+
+
+class Request(Value):
+    """One question. `secret_headers` (cookies, tokens) go over the wire and are kept nowhere."""
+
+    method: str = "GET"
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    secret_headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    max_body: int | None = None  # bytes after decompression; the wire's own limit where None
+
+
+class Exchange(Value):
+    """One question and its answer, byte for byte. Secret request headers are never part of it.
+
+    `body` is decompressed. `unchanged` is true where the server answered 304 and `body` is the one kept from before.
+    """
+
+    url: str
+    method: str = "GET"
+    at: AwareDatetime
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes
+    final_url: str = ""
+    elapsed: float = 0.0  # seconds
+    unchanged: bool = False
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the body, in hexadecimal: the name under which the bytes are kept."""
+        return hashlib.sha256(self.body).hexdigest()
+
+    def header(self, name: str) -> str:
+        """The first header of that name (any case), or an empty string."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+class Failed(Exception):
+    """A look that showed no content, raised by wires and adapters; `failure` says why and whom it blames."""
+
+    def __init__(self, reason: Reason, detail: str = "", retry_after: float | None = None) -> None:
+        super().__init__(f"{reason}: {detail}" if detail else str(reason))
+        self.failure = Failure(reason=reason, detail=detail, retry_after=retry_after)
+
+
+class Validator(Value):
+    """What lets the next look ask "changed since?": the server's validators and the digest of the body they stand for."""
+
+    url: str
+    etag: str = ""
+    last_modified: str = ""
+    digest: str
+
+
+class Wire(Protocol):
+    """Asks one platform on behalf of one look, at the platform's pace, and keeps every answer.
+
+    `base` is the platform's base address from the settings, without a trailing slash; empty where a target names
+    its own address. `now` is the instant of the look (UTC).
+    """
+
+    @property
+    def base(self) -> str: ...
+
+    @property
+    def now(self) -> datetime: ...
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """Every answer kept so far, in order."""
+        ...
+
+    @property
+    def validators(self) -> tuple[Validator, ...]:
+        """What the next look of the same target may use to ask only for changes."""
+        ...
+
+    async def ask(self, request: Request) -> Exchange:
+        """The answer, whatever its status. Raises `Failed` where no whole answer came back."""
+        ...
+
+
+class Wires(Protocol):
+    """Opens one wire for each look. `platform` is the target's platform key, `validators` what the last look left."""
+
+    def open(self, platform: str, now: datetime, validators: tuple[Validator, ...] = ()) -> Wire: ...
+
+    def room(self, platform: str) -> int:
+        """How many looks this platform's pace leaves free just now."""
+        ...
+
+
+class Keeper(Protocol):
+    """Where answers are kept before they are read: bytes by their SHA-256."""
+
+    def keep(self, body: bytes) -> str:
+        """Keeps the bytes and returns their digest; keeping the same bytes twice is one copy."""
+        ...
+
+    def recall(self, digest: str) -> bytes | None:
+        """The bytes of that digest, or `None` where they are not (or no longer) kept."""
+        ...
+
+
+def failed_status(status: int) -> Reason | None:
+    """What an HTTP status alone says, or `None` for 2xx.
+
+    404 is deliberately no `gone`: that is read from the platform's own words, never guessed from a status.
+    """
+    if 200 <= status < 300:
+        return None
+    if status == 401:
+        return Reason.LOGIN_REQUIRED
+    if status in (403, 418, 432):
+        return Reason.BLOCKED
+    if status in (414, 429):
+        return Reason.RATE_LIMITED
+    if status >= 500:
+        return Reason.PLATFORM_DOWN
+    return Reason.UNREADABLE

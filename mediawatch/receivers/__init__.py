@@ -1,0 +1,1 @@
+"""The set of receivers, by kind. Adding one is one file and one line here."""

@@ -1,0 +1,51 @@
+"""What a receiver is: one record of two pure functions. It must never send, wait or read a clock.
+
+To add a service, write one file with its `Settings`, `render`, `accepted` and the record, and name the record in
+`mediawatch/receivers/__init__.py`. See CONTRIBUTING.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from mediawatch.core.model import Value
+from mediawatch.core.views import Notice
+
+
+class Answer(StrEnum):
+    """What a receiver's answer means: taken, try again later, or never (the address or the credentials are wrong)."""
+
+    ACCEPTED = "accepted"
+    TRY_AGAIN = "try_again"
+    REFUSED = "refused"
+
+
+class Outgoing(Value):
+    """One request to a receiver, ready to send. `url` may hold a token: it is never logged or stored as it is."""
+
+    url: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """One kind of receiver.
+
+    settings: the model of its block in mediawatch.yaml; unknown fields are refused.
+    render: notices, their idempotency id and the instant of the attempt → the request.
+    accepted: status and body of the answer → what it means. Services that answer 200 to everything are read here.
+    members: how many notices fit in one message.
+    per_minute: the service's own limit.
+    """
+
+    kind: str
+    settings: type[Value]
+    render: Callable[[tuple[Notice, ...], Any, str, datetime, str], Outgoing]
+    accepted: Callable[[int, bytes], Answer]
+    members: int
+    per_minute: float
