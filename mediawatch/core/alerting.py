@@ -7,14 +7,13 @@ Pure: it must never send, store or read a clock.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
 from pydantic import AwareDatetime
 
-from mediawatch.core.model import Finding, Outcome, Value
+from mediawatch.core.model import Finding, Value
 
 Level = Literal["reminder", "breach", "incident"]
 Cause = Literal["first", "escalated", "resolved", "reminder", "incident", "incident_over"]

@@ -145,7 +145,7 @@ class Feed(Value):
 
     @property
     def newest(self) -> Post | None:
-        """The newest dated post, pinned or not: a pinned post is still a post, and its place in the list says nothing."""
+        """The newest dated post, pinned or not: its place in the list says nothing."""
         dated = [post for post in self.posts if post.at is not None]
         return max(dated, key=lambda post: (post.at, post.key), default=None)
 
@@ -308,5 +308,5 @@ _RANK = {Outcome.PASS: 0, Outcome.AT_RISK: 1, Outcome.UNKNOWN: 2, Outcome.FAIL: 
 
 
 def worst(findings: tuple[Finding, ...]) -> Finding | None:
-    """The finding that speaks for the account: fail before unknown before at_risk before pass, the first among equals."""
+    """The finding that speaks for the account: fail, unknown, at_risk, pass; the first among equals."""
     return max(findings, key=lambda finding: _RANK[finding.outcome], default=None)

@@ -46,16 +46,18 @@ def next_due(
         return now + cadence.recheck
     findings = tuple(findings)
     share = spread(target_id)
-    wanted = [now + cadence.latest * (1 - 0.15 * share)]
+    safety = now + cadence.latest * (1 - 0.15 * share)
     ends = [finding.holds_until for finding in findings if finding.holds_until > now]
-    for end in ends:
-        wanted.append(end - cadence.lead * (0.6 + 0.4 * share))
-    for finding in findings:
-        if finding.warns_at is not None:
-            wanted.append(finding.warns_at + min(cadence.soonest, cadence.lead) * 0.5 * share)
-    if any(finding.holds_until <= now for finding in findings):
-        wanted.append(now + cadence.soonest)  # nothing is proven ahead: a fail may end, an unknown may clear
-    return min([*ends, *(moment for moment in wanted if moment >= now + cadence.soonest)], default=now + cadence.soonest)
+    early = [end - cadence.lead * (0.6 + 0.4 * share) for end in ends]
+    early += [
+        finding.warns_at + min(cadence.soonest, cadence.lead) * (0.5 * share)
+        for finding in findings
+        if finding.warns_at is not None
+    ]
+    if len(ends) < len(findings):  # something is proven only as of now: a fail may end, an unknown may clear
+        early.append(now + cadence.soonest)
+    due: datetime = min([safety, *ends, *(moment for moment in early if moment >= now + cadence.soonest)])
+    return due
 
 
 def retry_due(

@@ -61,7 +61,7 @@ class Failed(Exception):
 
 
 class Validator(Value):
-    """What lets the next look ask "changed since?": the server's validators and the digest of the body they stand for."""
+    """What lets the next look ask "changed since?": the validators, and the digest of the body they stand for."""
 
     url: str
     etag: str = ""
