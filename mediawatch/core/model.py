@@ -224,6 +224,7 @@ class Look(Value):
     seen: Seen | None = None
     failure: Failure | None = None
     posts: int = 0  # how many posts this look showed
+    newest_at: AwareDatetime | None = None  # the newest claimed date among them
     trusted: bool = True
     digests: tuple[str, ...] = ()
 

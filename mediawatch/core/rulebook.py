@@ -52,6 +52,7 @@ class Indicator(Value):
     applies_to: kinds of accounts. needs: per kind (or `any`), the coverage a fail needs.
     params: the rule's own thresholds, checked by the rule's `Params` model.
     severity: `veto` (one fails the account), `serious`, `notice`.
+    if_watched: judged only for accounts that have a channel for what it needs (a rung of the app ladder).
     """
 
     id: str
@@ -63,6 +64,7 @@ class Indicator(Value):
     params: dict[str, Any] = {}
     severity: Literal["veto", "serious", "notice"]
     finality: Finality = Finality.AUTO
+    if_watched: bool = False
     cites: tuple[Citation, ...]
     says: Sentences
 

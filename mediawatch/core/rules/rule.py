@@ -1,0 +1,93 @@
+"""What a rule is: one pure function from evidence to a finding, and the model of its thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, Outcome, Reason, Value
+from mediawatch.core.rulebook import Indicator
+
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""`holds_until` of what no later event can undo."""
+
+Values = dict[str, str | int | float | bool | None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """params: the model of the thresholds in the rulebook; judge: evidence, the indicator, its thresholds → finding."""
+
+    name: str
+    params: type[Value]
+    judge: Callable[[Evidence, Indicator, Any], Finding]
+
+
+def last_reason(looks: Iterable[Look]) -> Reason | None:
+    """Why the last look showed nothing, or `None` where it showed something (or there was none)."""
+    last: Look | None = None
+    for look in looks:
+        last = look
+    return last.failure.reason if last is not None and last.failure is not None else None
+
+
+def shows_dates(look: Look) -> bool:
+    """True for a whole list of posts with dates: the only kind of look that can speak of silence."""
+    return isinstance(look.seen, Feed) and look.seen.complete and look.newest_at is not None
+
+
+def found(
+    evidence: Evidence,
+    indicator: Indicator,
+    outcome: Outcome,
+    values: Values,
+    *,
+    holds_until: datetime,
+    since: datetime | None = None,
+    warns_at: datetime | None = None,
+    deadline: datetime | None = None,
+    finality: Finality | None = None,
+    proof: tuple[tuple[str, datetime], ...] = (),
+) -> Finding:
+    """An answer that was seen: pass, at_risk or fail."""
+    return Finding(
+        account=evidence.account.id,
+        indicator=indicator.id,
+        outcome=outcome,
+        judged_at=evidence.now,
+        since=since,
+        holds_until=holds_until,
+        warns_at=warns_at,
+        deadline=deadline,
+        values=values,
+        finality=finality or indicator.finality,
+        proof=proof,
+    )
+
+
+def unknown(
+    evidence: Evidence,
+    indicator: Indicator,
+    why: str,
+    values: Values | None = None,
+    *,
+    missing: tuple[str, ...] | None = None,
+    since: datetime | None = None,
+    deadline: datetime | None = None,
+) -> Finding:
+    """The answer that accuses nobody. `why` is a code of `wording.WHY`; nothing is proven ahead of `now`."""
+    return Finding(
+        account=evidence.account.id,
+        indicator=indicator.id,
+        outcome=Outcome.UNKNOWN,
+        judged_at=evidence.now,
+        since=since,
+        holds_until=evidence.now,
+        deadline=deadline,
+        values={**(values or {}), "why": why},
+        finality=indicator.finality,
+        missing=indicator.needs_for(evidence.account.kind) if missing is None else missing,
+        reason=last_reason(evidence.looks),
+    )

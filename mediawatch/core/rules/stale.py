@@ -1,0 +1,169 @@
+"""内容不更新: no update within N calendar days (14 nationally) before the instant of judgement.
+
+Source: 国办秘函〔2019〕19号, new-media veto 2.1, 监测时间点前2周内无更新. It must never fail an account that some channel
+could not be seen through: such an account is `unknown`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from mediawatch.core.calendar import day_of, days_between, midnight_after
+from mediawatch.core.model import Evidence, Finality, Finding, Look, Outcome, SeenPost, Value
+from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.rule import Rule, Values, found, shows_dates, unknown
+
+REGRESSION = timedelta(days=1)
+"""A list that goes back behind what it showed before is believed only when it still does so a day later."""
+
+
+class Params(Value):
+    """days: the last day of silence that is still inside. warn_days: days of silence at which a reminder falls due.
+
+    classes: our own labels by days of silence, highest reached wins (STALE, SLEEPING, ZOMBIE, DEEP_ZOMBIE).
+    """
+
+    days: int = 14
+    warn_days: tuple[int, ...] = (7, 10, 12, 13)
+    classes: dict[str, int] = {"STALE": 14, "SLEEPING": 30, "ZOMBIE": 90, "DEEP_ZOMBIE": 365}
+
+
+def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
+    """Day 14 itself is inside: the deadline is the midnight after it, Asia/Shanghai."""
+    newest = _newest(evidence)
+    if newest is None:
+        return unknown(evidence, indicator, _why_no_newest(evidence), {"days": params.days})
+    posted_at = _effective(newest)
+    deadline = midnight_after(day_of(posted_at) + timedelta(days=params.days))
+    silent = days_between(posted_at, evidence.now)
+    values: Values = {
+        "days": params.days,
+        "days_silent": silent,
+        "days_left": params.days - silent,
+        "newest": day_of(posted_at).isoformat(),
+        "last_day": (day_of(deadline) - timedelta(days=1)).isoformat(),
+    }
+    if evidence.now < deadline:
+        return _before(evidence, indicator, params, newest, deadline, values)
+
+    proof, missing, regressed = _proof(evidence, indicator, newest, deadline)
+    if missing:
+        why = "regressed" if regressed else "not_seen_since_deadline"
+        return unknown(evidence, indicator, why, values, missing=missing, since=deadline, deadline=deadline)
+    values["klass"] = max(
+        (name for name, days in params.classes.items() if silent > days),
+        key=params.classes.__getitem__,
+        default="STALE",
+    )
+    return found(
+        evidence,
+        indicator,
+        Outcome.FAIL,
+        values,
+        holds_until=evidence.now,
+        since=deadline,
+        deadline=deadline,
+        finality=Finality.CANDIDATE if regressed else indicator.finality,
+        proof=proof,
+    )
+
+
+def _before(
+    evidence: Evidence,
+    indicator: Indicator,
+    params: Params,
+    newest: SeenPost,
+    deadline: datetime,
+    values: Values,
+) -> Finding:
+    """Before the deadline the post itself is the proof; a reminder also needs a look on or after its day."""
+    first_day = day_of(_effective(newest))
+    last_look = max((look.at for look in evidence.looks if look.trusted and shows_dates(look)), default=None)
+    reached = [
+        days
+        for days in sorted(params.warn_days)
+        if last_look is not None and _start(first_day, days) <= min(last_look, evidence.now)
+    ]
+    ahead = [moment for days in params.warn_days if (moment := _start(first_day, days)) > evidence.now]
+    if reached:
+        values["step"] = reached[-1]
+    return found(
+        evidence,
+        indicator,
+        Outcome.AT_RISK if reached else Outcome.PASS,
+        values,
+        holds_until=deadline,
+        since=_start(first_day, reached[0]) if reached else _effective(newest),
+        warns_at=min(ahead, default=None),
+        deadline=deadline,
+    )
+
+
+def _start(first_day: date, days: int) -> datetime:
+    """The first instant of the `days`-th day of silence."""
+    return midnight_after(first_day + timedelta(days=days - 1))
+
+
+def _effective(post: SeenPost) -> datetime:
+    """When a post counts as published: never after we first saw it, whatever date it claims."""
+    assert post.at is not None
+    return min(post.at, post.first_seen_at)
+
+
+def _newest(evidence: Evidence) -> SeenPost | None:
+    """The newest dated post by any channel; the place in a list and a pin say nothing."""
+    dated = [post for post in evidence.posts if post.at is not None]
+    return max(dated, key=lambda post: (_effective(post), post.key), default=None)
+
+
+def _proof(
+    evidence: Evidence, indicator: Indicator, newest: SeenPost, deadline: datetime
+) -> tuple[tuple[tuple[str, datetime], ...], tuple[str, ...], bool]:
+    """For each kind of coverage that is needed, one channel's looks: the first that showed nothing newer, and the last.
+
+    Returns the proof, the kinds that no trusted whole look at or after the deadline covers, and whether a list went
+    back behind what it had shown before.
+    """
+    proof: list[tuple[str, datetime]] = []
+    missing: list[str] = []
+    regressed_any = False
+    for kind in indicator.needs_for(evidence.account.kind) or ("posts",):
+        best: list[Look] = []
+        best_regressed = False
+        for target in {look.target for look in evidence.looks if kind in look.covers}:
+            looks = [
+                look
+                for look in evidence.looks
+                if look.target == target and look.trusted and shows_dates(look) and look.at >= newest.first_seen_at
+            ]
+            if not looks or looks[-1].at < deadline:
+                continue
+            regressed = _regressed(evidence, target, looks[-1])
+            if regressed:
+                looks = [look for look in looks if look.at >= deadline and look.newest_at == looks[-1].newest_at]
+                if looks[-1].at - looks[0].at < REGRESSION:
+                    regressed_any = True
+                    continue
+            if not best or (best_regressed and not regressed) or looks[0].at < best[0].at:
+                best, best_regressed = looks, regressed
+        if not best:
+            missing.append(kind)
+            continue
+        regressed_any = regressed_any or best_regressed
+        proof += [(look.target, look.at) for look in (best[0], best[-1])]
+    return tuple(dict.fromkeys(sorted(proof, key=lambda item: item[1]))), tuple(missing), regressed_any
+
+
+def _regressed(evidence: Evidence, target: str, look: Look) -> bool:
+    """True where a channel's newest post is older than one it showed before: a deletion, or an old copy."""
+    known = [post.at for post in evidence.posts if post.target == target and post.at is not None]
+    return look.newest_at is not None and bool(known) and look.newest_at < max(known)
+
+
+def _why_no_newest(evidence: Evidence) -> str:
+    if not any(look.seen is not None for look in evidence.looks):
+        return "never_seen"
+    return "no_dates" if any(look.posts for look in evidence.looks) else "no_posts"
+
+
+RULE = Rule(name="stale", params=Params, judge=judge)
