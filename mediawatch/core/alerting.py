@@ -7,13 +7,14 @@ Pure: it must never send, store or read a clock.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
 from pydantic import AwareDatetime
 
-from mediawatch.core.model import Finding, Value
+from mediawatch.core.model import Finding, Outcome, Value
 
 Level = Literal["reminder", "breach", "incident"]
 Cause = Literal["first", "escalated", "resolved", "reminder", "incident", "incident_over"]
@@ -78,3 +79,136 @@ def alert_id(subject: str, indicator: str, level: Level, opened_at: datetime) ->
     """The id of an alert: the same breach seen again gives the same id, so that a repeat is no second alert."""
     text = "\n".join((subject, indicator, level, opened_at.isoformat()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def confirmed(finding: Finding, recheck: timedelta) -> bool:
+    """True where every channel in the proof was looked at twice, at least `recheck` apart, and said the same."""
+    looks: dict[str, list[datetime]] = {}
+    for target, at in finding.proof:
+        looks.setdefault(target, []).append(at)
+    return bool(looks) and all(max(times) - min(times) >= recheck for times in looks.values())
+
+
+def transition(
+    live: Iterable[Alert], findings: Iterable[Finding], now: datetime, recheck: timedelta, edition: str
+) -> tuple[Alert, ...]:
+    """The alerts of one account that change with these findings: opened, confirmed, resolved.
+
+    `unknown` changes nothing: what could not be seen neither raises nor resolves. A breach opens with the first fail
+    and is confirmed once `confirmed` holds; a reminder stands while the account is at risk.
+    """
+    standing = {(alert.indicator, alert.level): alert for alert in live if alert.live}
+    changed: list[Alert] = []
+    for finding in findings:
+        if finding.outcome is Outcome.UNKNOWN:
+            continue
+        breach = standing.get((finding.indicator, "breach"))
+        if finding.outcome is Outcome.FAIL:
+            changed += _breach(breach, finding, now, recheck, edition)
+        elif breach is not None:
+            changed.append(_resolved(breach, now))
+        reminder = standing.get((finding.indicator, "reminder"))
+        if finding.outcome is Outcome.AT_RISK:
+            changed += _reminder(reminder, finding, now, edition)
+        elif reminder is not None:
+            changed.append(_resolved(reminder, now))
+    return tuple(changed)
+
+
+def _breach(
+    alert: Alert | None, finding: Finding, now: datetime, recheck: timedelta, edition: str
+) -> tuple[Alert, ...]:
+    sure = confirmed(finding, recheck)
+    if alert is None:
+        return (
+            Alert(
+                id=alert_id(finding.account, finding.indicator, "breach", now),
+                subject=finding.account,
+                indicator=finding.indicator,
+                level="breach",
+                state=State.OPEN if sure else State.PENDING,
+                since=finding.since,
+                opened_at=now,
+                confirmed_at=now if sure else None,
+                edition=edition,
+                finding=finding,
+            ),
+        )
+    if alert.state is State.PENDING and sure:
+        return (alert.model_copy(update={"state": State.OPEN, "confirmed_at": now, "finding": finding}),)
+    return ()
+
+
+def _reminder(alert: Alert | None, finding: Finding, now: datetime, edition: str) -> tuple[Alert, ...]:
+    if alert is None:
+        return (
+            Alert(
+                id=alert_id(finding.account, finding.indicator, "reminder", now),
+                subject=finding.account,
+                indicator=finding.indicator,
+                level="reminder",
+                state=State.OPEN,
+                since=finding.since,
+                opened_at=now,
+                confirmed_at=now,
+                edition=edition,
+                finding=finding,
+            ),
+        )
+    if alert.finding is not None and alert.finding.values.get("step") != finding.values.get("step"):
+        return (alert.model_copy(update={"finding": finding}),)
+    return ()
+
+
+def _resolved(alert: Alert, now: datetime) -> Alert:
+    return alert.model_copy(update={"state": State.RESOLVED, "resolved_at": now})
+
+
+def promises(
+    alert: Alert, said: Iterable[str], ladder: Iterable[Step], reminders: Iterable[str] = ()
+) -> tuple[Owed, ...]:
+    """All that is owed about this alert and has not been promised yet, now or later, in order of time.
+
+    said: keys that are promised already. A pending alert owes nothing. Higher rungs are owed only while nobody has
+    acknowledged; the end of a breach is owed to exactly those who were promised its beginning.
+    """
+    if alert.state is State.PENDING or alert.confirmed_at is None:
+        return ()
+    known = frozenset(said)
+    owed: list[Owed] = []
+
+    def owe(key: str, receiver: str, cause: Cause, due_at: datetime) -> None:
+        if key not in known:
+            owed.append(Owed(key=key, alert=alert.id, receiver=receiver, cause=cause, due_at=due_at))
+
+    if alert.level == "reminder":
+        step = alert.finding.values.get("step") if alert.finding is not None else None
+        for receiver in reminders if alert.live else ():
+            owe(f"{alert.id}/day{step}/{receiver}", receiver, "reminder", alert.confirmed_at)
+        return tuple(owed)
+
+    begin: Cause = "incident" if alert.level == "incident" else "first"
+    end: Cause = "incident_over" if alert.level == "incident" else "resolved"
+    told: dict[str, str] = {}
+    for rung, step in enumerate(ladder):
+        due_at = alert.confirmed_at + step.after
+        over = alert.resolved_at is not None and due_at >= alert.resolved_at
+        answered = rung > 0 and alert.acknowledged_at is not None and alert.acknowledged_at <= due_at
+        for receiver in step.to:
+            key = f"{alert.id}/{rung}/{receiver}"
+            if key in known:
+                told[receiver] = key
+            elif not over and not answered:
+                told[receiver] = key
+                owe(key, receiver, begin if rung == 0 else "escalated", due_at)
+    if alert.resolved_at is not None:
+        for receiver in told:
+            owe(f"{alert.id}/resolved/{receiver}", receiver, end, alert.resolved_at)
+    return tuple(sorted(owed, key=lambda promise: promise.due_at))
+
+
+def owed(
+    alert: Alert, said: Iterable[str], ladder: Iterable[Step], now: datetime, reminders: Iterable[str] = ()
+) -> tuple[Owed, ...]:
+    """What is owed about this alert by `now` and has not been promised. May be asked any number of times."""
+    return tuple(promise for promise in promises(alert, said, ladder, reminders) if promise.due_at <= now)

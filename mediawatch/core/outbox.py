@@ -61,5 +61,5 @@ def read_retry_after(header: str, now: datetime) -> float | None:
 
 
 def _interval(attempt: int, backoff: Backoff) -> timedelta:
-    doublings = min(attempt - 1, 40)  # beyond any sensible `most`, and short of an overflow
-    return min(backoff.most, backoff.first * 2**doublings) if backoff.first < backoff.most else backoff.most
+    doublings = min(attempt - 1, 60)  # far beyond any sensible `most`, and short of an overflow
+    return timedelta(seconds=min(backoff.most.total_seconds(), backoff.first.total_seconds() * 2.0**doublings))

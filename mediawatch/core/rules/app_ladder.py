@@ -70,11 +70,11 @@ def listed(evidence: Evidence, indicator: Indicator, params: ListedParams) -> Fi
 
 def downloads(evidence: Evidence, indicator: Indicator, params: RungParams) -> Finding:
     """The package's own address answers with bytes. 404 and 410 are the server's word; any refusal is our blindness."""
-    packages = _packages(evidence)
-    if not packages:
+    runs = _runs(evidence, lambda package: package.present)
+    if not runs:
         return unknown(evidence, indicator, "never_seen")
-    run = _same_tail(packages, lambda package: package.present)
-    look, package = run[-1]
+    run = min(runs, key=lambda run: run[-1][1].present)  # one dead address of several is a dead address
+    package = run[-1][1]
     values: Values = {"status": package.status, "size": package.size}
     since = run[0][0].at
     if package.present:
@@ -93,11 +93,11 @@ def downloads(evidence: Evidence, indicator: Indicator, params: RungParams) -> F
 
 def installs(evidence: Evidence, indicator: Indicator, params: RungParams) -> Finding:
     """The bytes are a package that a phone can read, of the registered name, signed, with something to open."""
-    packages = [(look, package) for look, package in _packages(evidence) if package.present]
-    if not packages:
+    runs = [run for run in _runs(evidence, lambda package: package.problem) if run[-1][1].present]
+    if not runs:
         return unknown(evidence, indicator, "not_downloaded")
-    run = _same_tail(packages, lambda package: package.problem)
-    look, package = run[-1]
+    run = max(runs, key=lambda run: bool(run[-1][1].problem))
+    package = run[-1][1]
     values: Values = {"package": package.package, "version": package.version, "size": package.size}
     since = run[0][0].at
     if not package.problem:
@@ -114,8 +114,13 @@ def installs(evidence: Evidence, indicator: Indicator, params: RungParams) -> Fi
     )
 
 
-def _packages(evidence: Evidence) -> list[tuple[Look, Package]]:
-    return [(look, look.seen) for look in evidence.looks if look.trusted and isinstance(look.seen, Package)]
+def _runs(evidence: Evidence, fact: Callable[[Package], object]) -> list[list[tuple[Look, Package]]]:
+    """For each download address, the last looks in a row that agree on a fact."""
+    packages: dict[str, list[tuple[Look, Package]]] = {}
+    for look in evidence.looks:
+        if look.trusted and isinstance(look.seen, Package):
+            packages.setdefault(look.target, []).append((look, look.seen))
+    return [_same_tail(looks, fact) for looks in packages.values()]
 
 
 def _absent(looks: list[tuple[Look, Listing]]) -> list[Look]:

@@ -1,0 +1,83 @@
+"""Own fault first: is it the accounts, or is it the platform (or we) that went blind? Pure.
+
+A platform incident accuses nobody. While one is open its looks may pass an account, and may never fail one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from mediawatch.core.model import Blame, Feed, Look, Value
+
+LOOKS = 12  # the youngest looks, one for each target, that the state of a platform is read from
+FEWEST = 3  # fewer blind targets than this are three accounts' bad luck, not an incident
+BLIND = 0.5  # more than this share of them blind opens an incident
+CLEAR = 0.25  # at most this share of them blind ends it
+
+
+class Incident(Value):
+    """A platform that cannot be seen (`blind`) or that shows everyone old news (`stale`), since `since`."""
+
+    platform: str
+    kind: Literal["blind", "stale"]
+    since: AwareDatetime
+    detail: str
+
+
+def assess(
+    platform: str,
+    looks: tuple[Look, ...],
+    canaries: frozenset[str],
+    now: datetime,
+    canary_quiet: timedelta,
+    open_: bool,
+) -> Incident | None:
+    """The incident that stands at `now`, or `None`.
+
+    looks: the platform's recent looks, from old to new. canaries: target ids of accounts known to post daily.
+    canary_quiet: how long a canary may show nothing new before the whole platform is held to show old copies.
+    open_: whether an incident is open already; it takes less to keep one open than to open it.
+    """
+    last: dict[str, Look] = {}
+    for look in looks:
+        last.pop(look.target, None)
+        last[look.target] = look
+    quiet = [
+        look
+        for target, look in last.items()
+        if target in canaries and _sees(look) and look.newest_at is not None and now - look.newest_at > canary_quiet
+    ]
+    lively = [
+        look
+        for target, look in last.items()
+        if target in canaries and _sees(look) and look.newest_at is not None and now - look.newest_at <= canary_quiet
+    ]
+    if quiet and not lively:
+        return Incident(platform=platform, kind="stale", since=quiet[0].at, detail=f"canary silent: {quiet[0].target}")
+    youngest = list(last.values())[-LOOKS:]
+    blind = [look for look in youngest if not _sees(look)]
+    share = len(blind) / len(youngest) if youngest else 0.0
+    if len(blind) < FEWEST and not (open_ and share > CLEAR):
+        return None
+    if share > (CLEAR if open_ else BLIND):
+        reasons = [look.failure.reason.value if look.failure else "blank" for look in blind]
+        common = max(sorted(set(reasons)), key=reasons.count)
+        return Incident(
+            platform=platform,
+            kind="blind",
+            since=blind[0].at,
+            detail=f"{common} ({len(blind)} of {len(youngest)} looks)",
+        )
+    return None
+
+
+def _sees(look: Look) -> bool:
+    """A look that showed something, or whose emptiness the platform itself vouches for, or that blames one account."""
+    if look.failure is not None:
+        return look.failure.reason.blame is Blame.ACCOUNT
+    if isinstance(look.seen, Feed) and look.posts == 0:
+        return look.seen.profile is not None
+    return True

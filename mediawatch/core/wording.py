@@ -1,0 +1,95 @@
+"""Data into words: the sentence of a finding, in the rulebook's own template, and why we could not look.
+
+Reports and messages in Chinese are the source language; English stands beside it. Pure; it must never decide anything.
+"""
+
+from __future__ import annotations
+
+from mediawatch.core.model import Finding, Outcome, Reason
+from mediawatch.core.rulebook import Indicator, Language, Words
+
+WHY: dict[str, Words] = {
+    "never_seen": Words(zh_CN="尚未成功读取过", en="no look has shown anything yet"),
+    "no_posts": Words(
+        zh_CN="所读取的渠道没有任何内容，不能据此判断", en="the channel showed no item at all, which proves nothing"
+    ),
+    "no_dates": Words(zh_CN="所读取的内容没有发布时间", en="the items shown carry no dates"),
+    "hidden": Words(
+        zh_CN="平台显示有内容但未向访客展示", en="the platform counts posts that it does not show to visitors"
+    ),
+    "too_early": Words(zh_CN="观察时间不足", en="it has not been watched for long enough"),
+    "not_seen_since_deadline": Words(
+        zh_CN="期限届满后尚未经全部必要渠道成功读取", en="not every needed channel has been read since the deadline"
+    ),
+    "regressed": Words(
+        zh_CN="列表内容比此前读到的更旧，可能是删除或缓存，需再次读取",
+        en="the list went back behind what it showed before: deleted or an old copy; it will be read again",
+    ),
+    "contradicted": Words(zh_CN="渠道之间的信息相互矛盾", en="the channels contradict each other"),
+    "said_once": Words(zh_CN="平台仅答复一次，尚待复核", en="the platform has said so once; a second look will tell"),
+    "absent_once": Words(zh_CN="商店仅一日查无此应用，尚待复核", en="the store has said so on one day only"),
+    "not_downloaded": Words(zh_CN="安装包尚未下载成功", en="the package has not been downloaded"),
+}
+
+REASONS: dict[Reason, Words] = {
+    Reason.GONE: Words(zh_CN="平台称账号不存在", en="the platform says there is no such account"),
+    Reason.BLOCKED_ACCOUNT: Words(
+        zh_CN="平台称账号已被封禁或冻结", en="the platform says the account is banned or frozen"
+    ),
+    Reason.MOVED: Words(zh_CN="平台称账号已迁移", en="the platform says the account has moved"),
+    Reason.LOGIN_REQUIRED: Words(zh_CN="平台要求登录", en="the platform asks us to log in"),
+    Reason.RATE_LIMITED: Words(zh_CN="平台限制访问频率", en="the platform limits how often we may ask"),
+    Reason.BLOCKED: Words(zh_CN="平台拒绝我方访问", en="the platform refuses us"),
+    Reason.CAPTCHA: Words(zh_CN="平台要求验证码", en="the platform asks for a captcha"),
+    Reason.UNREADABLE: Words(zh_CN="返回内容无法识别", en="the answer could not be read"),
+    Reason.PLATFORM_DOWN: Words(zh_CN="平台或服务器无法正常应答", en="the platform or server did not answer properly"),
+    Reason.TIMEOUT: Words(zh_CN="访问超时", en="the look timed out"),
+    Reason.OWN_NETWORK: Words(zh_CN="我方网络不通", en="our own network is down"),
+    Reason.NOT_ALLOWED: Words(zh_CN="我方设置不允许访问该地址", en="our own settings refuse this address"),
+}
+
+COVERAGE: dict[str, Words] = {
+    "posts": Words(zh_CN="公开内容", en="public posts"),
+    "profile": Words(zh_CN="账号资料", en="the profile"),
+    "mass_sent": Words(zh_CN="群发文章", en="mass-sent articles"),
+    "published": Words(zh_CN="发布（未群发）文章", en="published articles that were not mass-sent"),
+    "listing": Words(zh_CN="应用商店页面", en="the store listing"),
+    "package": Words(zh_CN="安装包", en="the package"),
+}
+
+
+def why(finding: Finding, language: Language) -> str:
+    """Why an answer is `unknown`: what we lack, and what kept us from seeing it."""
+    parts: list[str] = []
+    code = finding.values.get("why")
+    if isinstance(code, str) and code in WHY:
+        parts.append(WHY[code].in_(language))
+    if finding.reason is not None:
+        parts.append(REASONS[finding.reason].in_(language))
+    if finding.missing:
+        names = [COVERAGE[kind].in_(language) if kind in COVERAGE else kind for kind in finding.missing]
+        listed = ("、" if language == "zh_CN" else ", ").join(names)
+        parts.append(f"缺少渠道：{listed}" if language == "zh_CN" else f"not covered: {listed}")
+    return ("；" if language == "zh_CN" else "; ").join(parts)
+
+
+def say(indicator: Indicator, finding: Finding, language: Language) -> str:
+    """The sentence for a finding. A value that the template names and the finding lacks shows as a dash."""
+    sentences = indicator.says
+    words = {
+        Outcome.PASS: sentences.pass_,
+        Outcome.AT_RISK: sentences.at_risk or sentences.pass_,
+        Outcome.FAIL: sentences.fail,
+        Outcome.UNKNOWN: sentences.unknown,
+    }[finding.outcome]
+    values = _Shown({key: "-" if value is None else value for key, value in finding.values.items()})
+    values["why"] = why(finding, language)
+    said = finding.values.get("said")
+    if isinstance(said, str):
+        values["said"] = REASONS[Reason(said)].in_(language)
+    return words.in_(language).format_map(values)
+
+
+class _Shown(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "-"
