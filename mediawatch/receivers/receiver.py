@@ -6,11 +6,13 @@ To add a service, write one file with its `Settings`, `render`, `accepted` and t
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlsplit
 
 from mediawatch.core.model import Value
 from mediawatch.core.views import Notice
@@ -49,3 +51,33 @@ class Receiver:
     accepted: Callable[[int, bytes], Answer]
     members: int
     per_minute: float
+
+
+_FOR_LATER = frozenset({408, 425, 429})
+
+
+def by_status(status: int) -> Answer:
+    """What an HTTP status alone says. A redirect is a refusal: a signed message is never sent on to elsewhere."""
+    if 200 <= status < 300:
+        return Answer.ACCEPTED
+    if status in _FOR_LATER or not 300 <= status < 500:
+        return Answer.TRY_AGAIN
+    return Answer.REFUSED
+
+
+def check_address(url: str, allow_http: bool) -> None:
+    """Raises ValueError where no message may go to that address; the text never repeats it (it may hold a token)."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an https:// address")
+    if parts.username is not None:
+        raise ValueError("must not hold a user name or password")
+    if parts.scheme == "http" and not allow_http and not _is_loopback(parts.hostname):
+        raise ValueError("must be https (allow_http: true permits plain http)")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

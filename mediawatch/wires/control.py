@@ -1,0 +1,94 @@
+"""The client of a running daemon's control socket, for the other faces. It must never open the store.
+
+One thing is asked per call; nothing is retried. Where no daemon listens, `NoDaemon` tells the caller that it may take
+the store's lock itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+
+_LONGEST_PATH = 100  # bytes; the kernel takes 107 in the name of a Unix socket (103 on some systems)
+_MOST_ANSWER = 64 * 1024
+
+
+class NoDaemon(Exception):
+    """no daemon listens on this control socket"""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"no daemon listens on {path}")
+
+
+class ControlRefused(Exception):
+    """The daemon is there and said no, or did not answer; the text is for people. `status` is 0 without an answer."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+async def acknowledge(path: Path, alert: str, by: str, note: str, patience: float = 10.0) -> None:
+    """Tells the daemon that `by` takes care of the alert. `patience` is in seconds.
+
+    Raises `NoDaemon` where nobody listens, `ControlRefused` where the daemon declines (404: no such live alert).
+    """
+    await _ask(path, "POST", f"/alerts/{quote(alert, safe='')}/ack", {"by": by, "note": note}, patience)
+
+
+async def health(path: Path, patience: float = 10.0) -> dict[str, Any]:
+    """What `/healthz` says: `ok`, `version`, `last_tick_seconds`. Raises as `acknowledge` does."""
+    return await _ask(path, "GET", "/healthz", None, patience)
+
+
+@contextlib.contextmanager
+def short_path(path: Path) -> Iterator[str]:
+    """A name of the socket that the kernel accepts: the path itself, or a way through its folder where it is long."""
+    if len(os.fsencode(path)) <= _LONGEST_PATH or not Path("/proc/self/fd").is_dir():
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
+async def _ask(path: Path, method: str, where: str, body: object, patience: float) -> dict[str, Any]:
+    try:
+        with short_path(path) as name:
+            async with (
+                aiohttp.ClientSession(
+                    connector=aiohttp.UnixConnector(path=name), timeout=aiohttp.ClientTimeout(total=patience)
+                ) as session,
+                session.request(method, f"http://control{where}", json=body, allow_redirects=False) as response,
+            ):
+                return _read(response.status, await response.content.read(_MOST_ANSWER))
+    except (aiohttp.ClientError, OSError) as error:
+        cause = getattr(error, "os_error", error)
+        if isinstance(cause, FileNotFoundError | ConnectionRefusedError):
+            raise NoDaemon(path) from None
+        if isinstance(cause, PermissionError):
+            raise ControlRefused(0, f"no permission to use {path}: it belongs to another user") from None
+        if isinstance(cause, TimeoutError):
+            raise ControlRefused(0, f"the daemon did not answer within {patience:g} s") from None
+        raise ControlRefused(0, f"no answer from the daemon: {type(cause).__name__}") from None
+
+
+def _read(status: int, body: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise ControlRefused(status, f"the daemon's answer is not readable (HTTP {status})")
+    if status != 200:
+        raise ControlRefused(status, str(answer.get("error", f"HTTP {status}")))
+    return answer
