@@ -189,20 +189,20 @@ def promises(
 
     begin: Cause = "incident" if alert.level == "incident" else "first"
     end: Cause = "incident_over" if alert.level == "incident" else "resolved"
-    told: dict[str, str] = {}
-    for rung, step in enumerate(ladder):
-        due_at = alert.confirmed_at + step.after
+    told: list[str] = []
+    for number, rung in enumerate(ladder):
+        due_at = alert.confirmed_at + rung.after
         over = alert.resolved_at is not None and due_at >= alert.resolved_at
-        answered = rung > 0 and alert.acknowledged_at is not None and alert.acknowledged_at <= due_at
-        for receiver in step.to:
-            key = f"{alert.id}/{rung}/{receiver}"
+        answered = number > 0 and alert.acknowledged_at is not None and alert.acknowledged_at <= due_at
+        for receiver in rung.to:
+            key = f"{alert.id}/{number}/{receiver}"
             if key in known:
-                told[receiver] = key
+                told.append(receiver)
             elif not over and not answered:
-                told[receiver] = key
-                owe(key, receiver, begin if rung == 0 else "escalated", due_at)
+                told.append(receiver)
+                owe(key, receiver, begin if number == 0 else "escalated", due_at)
     if alert.resolved_at is not None:
-        for receiver in told:
+        for receiver in dict.fromkeys(told):
             owe(f"{alert.id}/resolved/{receiver}", receiver, end, alert.resolved_at)
     return tuple(sorted(owed, key=lambda promise: promise.due_at))
 

@@ -1,0 +1,33 @@
+"""What the house has decided: which books apply, how often to look, whom to tell. Frozen; reloaded as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from mediawatch.core.alerting import Step
+from mediawatch.core.model import Account
+from mediawatch.core.rulebook import Language, Rulebook
+from mediawatch.core.schedule import Cadence
+
+
+@dataclass(frozen=True)
+class Policy:
+    """books by id; cadence; the ladder of the breach and incident alerts; who gets reminders; in which language.
+
+    canary_quiet: how long a canary may show nothing new before its platform is held to show old copies.
+    incident_window: how far back looks speak of a platform's health.
+    """
+
+    books: Mapping[str, Rulebook]
+    cadence: Cadence = field(default_factory=Cadence)
+    ladder: tuple[Step, ...] = ()
+    reminders: tuple[str, ...] = ()
+    language: Language = "zh_CN"
+    canary_quiet: timedelta = timedelta(hours=48)
+    incident_window: timedelta = timedelta(days=1)
+
+    def book_of(self, account: Account) -> Rulebook:
+        """The book that applies to an account. Raises KeyError for one that is not loaded (settings refuse it)."""
+        return self.books[account.rulebook]

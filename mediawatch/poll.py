@@ -1,0 +1,96 @@
+"""One poll, from a due target to its next due time. Read this first.
+
+`look` asks and reads, many at once; `absorb` records, judges, decides whom to tell and when to look again, in one
+transaction. Nothing here reads a clock, and nothing that could not be seen is ever held against an account.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mediawatch import notify
+from mediawatch.adapters import ADAPTERS
+from mediawatch.core import alerting
+from mediawatch.core.alerting import State
+from mediawatch.core.model import Finding, Observation
+from mediawatch.core.rules import judge
+from mediawatch.core.schedule import next_due, retry_due
+from mediawatch.core.wire import Failed, Validator, Wires
+from mediawatch.isolation import Readers
+from mediawatch.policy import Policy
+from mediawatch.store.claim import Claim
+from mediawatch.store.store import Ledger, Store
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What one look brought, and what the next look may use to ask only for changes."""
+
+    claim: Claim
+    observation: Observation
+    validators: tuple[Validator, ...]
+
+
+async def look(claim: Claim, wires: Wires, readers: Readers, now: datetime) -> Looked:
+    """Asks the platform and reads the answer. Whatever goes wrong becomes a reason; nothing is raised."""
+    target = claim.target
+    adapter = ADAPTERS[target.adapter]
+    address = adapter.address.model_validate(target.address)
+    wire = wires.open(target.platform, now, claim.validators)
+    seen, failure = None, None
+    try:
+        exchanges = await adapter.fetch(address, wire)
+        seen = await readers.read(adapter, address, exchanges)
+    except Failed as failed:
+        failure = failed.failure
+    finally:
+        wire.close()
+    digests = tuple(exchange.digest for exchange in wire.exchanges)
+    observation = Observation(
+        target=target.id, account=target.account, at=now, seen=seen, failure=failure, digests=digests
+    )
+    return Looked(claim, observation, wire.validators)
+
+
+def absorb(store: Store, looked: Sequence[Looked], policy: Policy, now: datetime) -> int:
+    """Records a few hundred looks and all that follows from them, in one transaction. Returns how many counted.
+
+    A look whose lease was lost changes nothing: somebody else has looked since.
+    """
+    with store.writing() as ledger:
+        kept = [one for one in looked if ledger.record(one.claim, one.observation, one.validators)]
+        for platform in sorted({one.claim.target.platform for one in kept}):
+            notify.watch_platform(ledger, platform, policy, now)
+        for one in kept:
+            findings, waiting = _conclude(ledger, one, policy, now)
+            ledger.reschedule(one.claim, _due(one, findings, waiting, policy, now))
+    return len(kept)
+
+
+def _conclude(ledger: Ledger, one: Looked, policy: Policy, now: datetime) -> tuple[tuple[Finding, ...], bool]:
+    """Judges the account and moves its alerts. Returns the findings, and whether an alert waits for a second look."""
+    account = one.claim.account
+    if account.canary:
+        return (), False
+    book = policy.book_of(account)
+    findings = judge(book, ledger.evidence(account.id, now))
+    ledger.save_findings(account.id, findings, book.edition)
+    live = ledger.live_alerts(account.id)
+    changed = alerting.transition(live, findings, now, policy.cadence.recheck, book.edition)
+    for alert in changed:
+        ledger.save_alert(alert)
+        notify.owe(ledger, alert, policy, now)
+    after = {alert.id: alert for alert in (*live, *changed)}
+    return findings, any(alert.state is State.PENDING for alert in after.values())
+
+
+def _due(one: Looked, findings: tuple[Finding, ...], waiting: bool, policy: Policy, now: datetime) -> datetime:
+    """The one scheduling decision, in its three cases: a failed look, a canary, and a look that answered."""
+    claim, failure = one.claim, one.observation.failure
+    if failure is not None:
+        return retry_due(claim.target.id, claim.fails + 1, now, policy.cadence, retry_after=failure.retry_after)
+    if claim.account.canary:
+        return now + policy.cadence.canary
+    return next_due(claim.target.id, findings, now, policy.cadence, confirming=waiting)
