@@ -7,14 +7,23 @@ comes later, at least once, with an id that never changes.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from mediawatch.core import alerting, incidents
 from mediawatch.core.alerting import Alert, Owed, State
+from mediawatch.core.model import Reason, Value
+from mediawatch.core.outbox import Backoff, next_attempt
+from mediawatch.core.rulebook import Language
 from mediawatch.core.views import Notice
+from mediawatch.core.wire import Failed
 from mediawatch.core.wording import say
 from mediawatch.policy import Policy
-from mediawatch.store.store import Ledger
+from mediawatch.receivers.receiver import Answer, Receiver
+from mediawatch.store.outbox import Delivery
+from mediawatch.store.store import Ledger, Store
+from mediawatch.wires.post import Poster
 
 
 def owe(ledger: Ledger, alert: Alert, policy: Policy, now: datetime) -> int:
@@ -82,3 +91,79 @@ def watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime)
         return
     ledger.save_alert(alert)
     owe(ledger, alert, policy, now)
+
+
+@dataclass(frozen=True)
+class Configured:
+    """A receiver of the settings: its name, what kind it is, and its own checked settings."""
+
+    name: str
+    receiver: Receiver
+    settings: Value
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of one message: its members, what the answer meant, and the answer in short, without secrets."""
+
+    members: tuple[Delivery, ...]
+    answer: Answer
+    detail: str
+    retry_after: float | None = None
+
+
+def messages(
+    deliveries: Sequence[Delivery], receivers: Mapping[str, Configured]
+) -> tuple[tuple[Configured | None, tuple[Delivery, ...]], ...]:
+    """Deliveries grouped into messages by receiver, in their order, as many to a message as the receiver takes.
+
+    A receiver that the settings no longer name gets `None`: its deliveries are given up with a reason.
+    """
+    grouped: dict[str, list[Delivery]] = {}
+    for delivery in deliveries:
+        grouped.setdefault(delivery.receiver, []).append(delivery)
+    found: list[tuple[Configured | None, tuple[Delivery, ...]]] = []
+    for name, members in grouped.items():
+        configured = receivers.get(name)
+        size = configured.receiver.members if configured else len(members)
+        found += [(configured, tuple(members[start : start + size])) for start in range(0, len(members), size)]
+    return tuple(found)
+
+
+async def deliver(
+    configured: Configured | None, members: tuple[Delivery, ...], poster: Poster, now: datetime, language: Language
+) -> Sent:
+    """Sends one message. Never raises for what a receiver does: an outage is an answer to try again on."""
+    if configured is None:
+        return Sent(members, Answer.REFUSED, "the settings name no such receiver")
+    receiver = configured.receiver
+    message_id = members[0].message_id if len(members) == 1 else _joint_id(members)
+    notices = tuple(delivery.notice for delivery in members)
+    try:
+        request = receiver.render(notices, configured.settings, message_id, now, language)
+        posted = await poster.post(request.url, request.headers, request.body, now)
+    except Failed as failed:
+        permanent = failed.failure.reason is Reason.NOT_ALLOWED
+        return Sent(members, Answer.REFUSED if permanent else Answer.TRY_AGAIN, str(failed))
+    answer = receiver.accepted(posted.status, posted.body)
+    return Sent(members, answer, f"HTTP {posted.status} {answer.value}", posted.retry_after)
+
+
+def settle(store: Store, sent: Sent, backoff: Backoff, now: datetime) -> None:
+    """Writes down what became of a message: taken, to be tried again, or given up for good."""
+    for delivery in sent.members:
+        if sent.answer is Answer.ACCEPTED:
+            store.delivered(delivery, now, sent.detail)
+            continue
+        again = None
+        if sent.answer is Answer.TRY_AGAIN:
+            again = next_attempt(delivery.attempts + 1, now, sent.retry_after, delivery.message_id, backoff)
+        if again is None:
+            store.give_up(delivery, now, sent.detail)
+        else:
+            store.put_off(delivery, again, sent.detail)
+
+
+def _joint_id(members: tuple[Delivery, ...]) -> str:
+    """The id of a message with several members: the same members give the same id at every attempt."""
+    return "msg_" + hashlib.sha256("\n".join(member.message_id for member in members).encode()).hexdigest()[:32]

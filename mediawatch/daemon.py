@@ -1,0 +1,271 @@
+"""The clock of the house: a few ticks that claim, look, absorb, owe and deliver; a clean start and a clean end.
+
+APScheduler only ticks; which account is due when is a column in the store. This module decides nothing: it calls the
+verbs in order, keeps many looks in flight and one writer on the store.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ParamSpec, TypeVar
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from mediawatch import notify, poll
+from mediawatch.clock import Clock
+from mediawatch.core.alerting import Alert
+from mediawatch.core.model import Reason
+from mediawatch.core.outbox import Backoff
+from mediawatch.core.wire import Wires
+from mediawatch.isolation import Readers
+from mediawatch.notify import Configured
+from mediawatch.policy import Policy
+from mediawatch.store.claim import Claim
+from mediawatch.store.store import Store
+from mediawatch.wires.post import Poster
+
+log = logging.getLogger("mediawatch")
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MOST_ABSORBED = 300  # looks in one transaction
+MOST_DELIVERED = 200  # deliveries claimed in one tick
+
+
+@dataclass(frozen=True)
+class Ticks:
+    """How often the daemon wakes for what, how long a lease lasts, and how long an orderly end may take."""
+
+    poll: timedelta = timedelta(milliseconds=250)
+    notify: timedelta = timedelta(seconds=5)
+    deliver: timedelta = timedelta(seconds=1)
+    lease: timedelta = timedelta(minutes=5)
+    shutdown: timedelta = timedelta(seconds=8)
+
+
+class Daemon:
+    """One running house. `run` returns after `stop()`; `cycle` does everything that is due once, for drills."""
+
+    def __init__(
+        self,
+        store: Store,
+        wires: Wires,
+        readers: Readers,
+        poster: Poster,
+        policy: Policy,
+        clock: Clock,
+        *,
+        receivers: Mapping[str, Configured] | None = None,
+        backoff: Backoff | None = None,
+        ticks: Ticks | None = None,
+    ) -> None:
+        self.policy = policy
+        self.receivers = dict(receivers or {})
+        self.last_tick_at: datetime | None = None
+        self._store, self._wires, self._readers, self._poster = store, wires, readers, poster
+        self._clock, self._backoff, self._ticks = clock, backoff or Backoff(), ticks or Ticks()
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._looks: set[asyncio.Task[None]] = set()
+        self._looked: asyncio.Queue[poll.Looked] = asyncio.Queue()
+        self._claims: dict[str, Claim] = {}
+        self._stopping = asyncio.Event()
+        self._network_down = False
+        self._sent_at: dict[str, deque[datetime]] = {}
+
+    # --- the ticks ---------------------------------------------------------------------------------------------
+
+    async def tick_polls(self) -> int:
+        """Claims what is due, as much as each platform's pace leaves free, and starts the looks. Returns how many."""
+        now = self.last_tick_at = self._clock()
+        due = await self._in_store(self._store.due_platforms, now)
+        room = {platform: min(count, self._wires.room(platform)) for platform, count in due.items()}
+        if not any(room.values()):
+            return 0
+        claims = await self._in_store(self._store.claim_targets, room, now, self._ticks.lease)
+        for claim in claims:
+            self._claims[claim.token] = claim
+            task = asyncio.create_task(self._look(claim, now))
+            self._looks.add(task)
+            task.add_done_callback(self._looks.discard)
+        return len(claims)
+
+    async def tick_absorb(self) -> int:
+        """Absorbs the looks that have come back, a few hundred in one transaction. Returns how many."""
+        looked: list[poll.Looked] = []
+        while not self._looked.empty() and len(looked) < MOST_ABSORBED:
+            looked.append(self._looked.get_nowait())
+        if not looked:
+            return 0
+        self._note_network(looked)
+        await self._in_store(poll.absorb, self._store, looked, self.policy, self._clock())
+        for one in looked:
+            self._claims.pop(one.claim.token, None)
+        return len(looked)
+
+    async def tick_notify(self) -> int:
+        """Promises what has come due about live alerts since: the next rungs of the ladder. Returns how many."""
+
+        def owe() -> int:
+            with self._store.writing() as ledger:
+                return notify.owe_all(ledger, self.policy, self._clock())
+
+        return await self._in_store(owe)
+
+    async def tick_deliver(self) -> int:
+        """Sends what is promised and due, within each receiver's own pace. Returns how many deliveries were tried."""
+        now = self._clock()
+        claimed = await self._in_store(self._store.claim_deliveries, now, self._ticks.lease, MOST_DELIVERED)
+        if not claimed:
+            return 0
+        sends = []
+        for configured, members in notify.messages(claimed, self.receivers):
+            if configured is not None and not self._may_send(configured, now):
+                wait = now + timedelta(minutes=1) / configured.receiver.per_minute
+                for delivery in members:
+                    await self._in_store(self._store.put_off, delivery, wait, "waits for the receiver's pace")
+                continue
+            sends.append(notify.deliver(configured, members, self._poster, now, self.policy.language))
+        for sent in await asyncio.gather(*sends):
+            if sent.answer is not notify.Answer.ACCEPTED:
+                log.warning("%s: not accepted (%s)", sent.members[0].receiver, sent.detail)
+            await self._in_store(notify.settle, self._store, sent, self._backoff, self._clock())
+        return len(claimed)
+
+    # --- running -----------------------------------------------------------------------------------------------
+
+    async def cycle(self) -> int:
+        """Everything that is due now, once, to its end: looks, findings, promises, deliveries. Returns how much it was."""
+        done = 0
+        while started := await self.tick_polls():
+            done += started
+            await asyncio.gather(*self._looks)
+            while await self.tick_absorb():
+                pass
+        done += await self.tick_notify()
+        return done + await self.tick_deliver()
+
+    async def run(self, *, cycles: int | None = None, until_idle: bool = False) -> None:
+        """Runs until `stop()`, for `cycles` cycles, or until nothing is due and nothing is owed."""
+        try:
+            if cycles is not None or until_idle:
+                await self._run_cycles(cycles, until_idle)
+            else:
+                await self._run_ticks()
+        finally:
+            await self._end()
+
+    def stop(self) -> None:
+        """Asks for an orderly end: no new looks, leases given back. Safe to call from a signal."""
+        self._stopping.set()
+
+    async def acknowledge(self, alert_id: str, by: str, note: str) -> Alert:
+        """Acknowledges a live alert. Raises KeyError for an unknown one, ValueError for one that is over."""
+        return await self._in_store(self._store.acknowledge, alert_id, self._clock(), by, note)
+
+    async def change(self, policy: Policy, receivers: Mapping[str, Configured], enroll: Callable[[], object]) -> None:
+        """Applies a reload as a whole: the register first, in one transaction, then the policy."""
+        await self._in_store(enroll)
+        self.policy, self.receivers = policy, dict(receivers)
+
+    async def _run_cycles(self, cycles: int | None, until_idle: bool) -> None:
+        left = cycles
+        while not self._stopping.is_set() and left != 0:
+            await self.cycle()
+            left = None if left is None else left - 1
+            now = self._clock()
+            if until_idle and not await self._in_store(self._store.due_platforms, now):
+                if not await self._in_store(self._store.owed_count):
+                    return
+            if left != 0:
+                await self._pause(self._ticks.poll)
+
+    async def _run_ticks(self) -> None:
+        scheduler = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        )
+        for tick, every in (
+            (self.tick_polls, self._ticks.poll),
+            (self.tick_absorb, self._ticks.poll),
+            (self.tick_notify, self._ticks.notify),
+            (self.tick_deliver, self._ticks.deliver),
+        ):
+            scheduler.add_job(self._guarded(tick), "interval", seconds=every.total_seconds(), id=tick.__name__)
+        scheduler.start()
+        try:
+            await self._stopping.wait()
+        finally:
+            scheduler.pause()
+            scheduler.shutdown(wait=False)
+
+    def _guarded(self, tick: Callable[[], object]) -> Callable[[], object]:
+        """A tick that fails is logged and tried again at the next one; the daemon lives on."""
+
+        async def guarded() -> None:
+            if self._stopping.is_set():
+                return
+            try:
+                await tick()  # type: ignore[misc]
+            except Exception:
+                log.exception("%s failed; it is tried again at the next tick", getattr(tick, "__name__", "tick"))
+
+        return guarded
+
+    async def _look(self, claim: Claim, now: datetime) -> None:
+        try:
+            self._looked.put_nowait(await poll.look(claim, self._wires, self._readers, now))
+        except Exception:
+            # A defect of ours, in one adapter: the lease runs out and the target is tried again; nobody else waits.
+            log.exception("look at %s failed in our own code", claim.target.id)
+
+    async def _end(self) -> None:
+        """Gives back every lease that is still held, and lets nothing hang on for longer than `ticks.shutdown`."""
+        for task in list(self._looks):
+            task.cancel()
+        if self._looks:
+            await asyncio.wait(self._looks, timeout=self._ticks.shutdown.total_seconds() / 2)
+        while await self.tick_absorb():
+            pass
+        if self._claims:
+            await self._in_store(self._store.release, tuple(self._claims.values()))
+        self._writer.shutdown(wait=True)
+
+    async def _pause(self, wait: timedelta) -> None:
+        try:
+            async with asyncio.timeout(wait.total_seconds()):
+                await self._stopping.wait()
+        except TimeoutError:
+            pass
+
+    async def _in_store(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a call on the one thread that uses the store, so that the loop never waits for the disk."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, lambda: act(*args, **kwargs))
+
+    # --- small facts -------------------------------------------------------------------------------------------
+
+    def _may_send(self, configured: Configured, now: datetime) -> bool:
+        """Whether the receiver's own limit of messages a minute leaves room; counts this one where it does."""
+        sent = self._sent_at.setdefault(configured.name, deque())
+        while sent and sent[0] <= now - timedelta(minutes=1):
+            sent.popleft()
+        if len(sent) >= configured.receiver.per_minute:
+            return False
+        sent.append(now)
+        return True
+
+    def _note_network(self, looked: Sequence[poll.Looked]) -> None:
+        """Says once that our own network is down, and once that it is back."""
+        down = all(
+            one.observation.failure is not None and one.observation.failure.reason is Reason.OWN_NETWORK
+            for one in looked
+        )
+        if down and not self._network_down:
+            log.warning("own network down: no platform can be reached from here; nobody is accused")
+        elif self._network_down and not down:
+            log.info("own network is back")
+        self._network_down = down
