@@ -35,11 +35,10 @@ def next_attempt(
     wait. The same `jitter_key` and number of attempts give the same jitter. Patience counts planned waits only, so
     that a daemon which was off over a weekend gives nothing up for it.
     """
-    waited = sum((_interval(done, backoff) for done in range(1, attempts)), timedelta())
-    if waited * (1 - _JITTER) >= backoff.patience:
+    if _waited(attempts, backoff) * (1 - _JITTER) >= backoff.patience.total_seconds():
         return None
     draw = int.from_bytes(hashlib.sha256(f"{jitter_key}\n{attempts}".encode()).digest()[:8]) / 2**64  # [0, 1)
-    wait = _interval(attempts, backoff) * (1 - _JITTER + 2 * _JITTER * draw)
+    wait = timedelta(seconds=_interval(attempts, backoff) * (1 - _JITTER + 2 * _JITTER * draw))
     if retry_after is not None and math.isfinite(retry_after) and retry_after > 0:
         asked = timedelta(seconds=min(retry_after, LONGEST_RETRY_AFTER.total_seconds()))
         wait = max(wait, asked * (1 + _JITTER * draw))
@@ -60,6 +59,19 @@ def read_retry_after(header: str, now: datetime) -> float | None:
     return min(max(seconds, 0.0), LONGEST_RETRY_AFTER.total_seconds())
 
 
-def _interval(attempt: int, backoff: Backoff) -> timedelta:
-    doublings = min(attempt - 1, 60)  # far beyond any sensible `most`, and short of an overflow
-    return timedelta(seconds=min(backoff.most.total_seconds(), backoff.first.total_seconds() * 2.0**doublings))
+def _doublings(backoff: Backoff) -> int:
+    """After how many doublings the interval has reached `most`."""
+    return max(0, math.ceil(math.log2(backoff.most / backoff.first)))
+
+
+def _interval(attempt: int, backoff: Backoff) -> float:
+    """The planned seconds after that attempt, without jitter."""
+    doubled = math.ldexp(backoff.first.total_seconds(), min(attempt - 1, _doublings(backoff)))
+    return min(backoff.most.total_seconds(), doubled)
+
+
+def _waited(attempts: int, backoff: Backoff) -> float:
+    """The planned seconds between the first of so many attempts and the last, without jitter."""
+    doubling = min(attempts - 1, _doublings(backoff))
+    first, most = backoff.first.total_seconds(), backoff.most.total_seconds()
+    return math.ldexp(first, doubling) - first + most * (attempts - 1 - doubling)

@@ -17,7 +17,6 @@ from urllib.parse import quote
 import aiohttp
 
 _LONGEST_PATH = 100  # bytes; the kernel takes 107 in the name of a Unix socket (103 on some systems)
-_MOST_ANSWER = 64 * 1024
 
 
 class NoDaemon(Exception):
@@ -70,7 +69,7 @@ async def _ask(path: Path, method: str, where: str, body: object, patience: floa
                 ) as session,
                 session.request(method, f"http://control{where}", json=body, allow_redirects=False) as response,
             ):
-                return _read(response.status, await response.content.read(_MOST_ANSWER))
+                return _read(response.status, await response.read())
     except (aiohttp.ClientError, OSError) as error:
         cause = getattr(error, "os_error", error)
         if isinstance(cause, FileNotFoundError | ConnectionRefusedError):
@@ -89,6 +88,6 @@ def _read(status: int, body: bytes) -> dict[str, Any]:
         answer = None
     if not isinstance(answer, dict):
         raise ControlRefused(status, f"the daemon's answer is not readable (HTTP {status})")
-    if status != 200:
-        raise ControlRefused(status, str(answer.get("error", f"HTTP {status}")))
+    if "error" in answer:
+        raise ControlRefused(status, str(answer["error"]))
     return answer
