@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 from pydantic import AwareDatetime
 
@@ -24,12 +25,15 @@ class Request(Value):
     secret_headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     max_body: int | None = None  # bytes after decompression; the wire's own limit where None
+    timeout: float | None = None  # seconds for the whole answer; the wire's own where None
 
 
 class Exchange(Value):
     """One question and its answer, byte for byte. Secret request headers are never part of it.
 
-    `body` is decompressed. `unchanged` is true where the server answered 304 and `body` is the one kept from before.
+    `body` is decompressed. `unchanged` is true where the server answered 304: then `body` is the one kept from before
+    and `status` is 200, so that it is read like any other answer. `url` is what was asked, `final_url` what answered;
+    neither holds a user name or password.
     """
 
     url: str
@@ -61,12 +65,16 @@ class Failed(Exception):
 
 
 class Validator(Value):
-    """What lets the next look ask "changed since?": the validators, and the digest of the body they stand for."""
+    """What lets the next look ask "changed since?": the validators, and the digest of the body they stand for.
+
+    `content_type` is that body's own, because a 304 does not repeat it and a feed may name its charset only there.
+    """
 
     url: str
     etag: str = ""
     last_modified: str = ""
     digest: str
+    content_type: str = ""
 
 
 class Wire(Protocol):
@@ -74,7 +82,16 @@ class Wire(Protocol):
 
     `base` is the platform's base address from the settings, without a trailing slash; empty where a target names
     its own address. `now` is the instant of the look (UTC).
+
+    A wire is one look's place in the queue and is given back by leaving its `async with`. Leaving it by a `Failed` of
+    `rate_limited`, `blocked` or `captcha` (read from an answer's words) lets the platform rest, as a 429 would.
     """
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
     @property
     def base(self) -> str: ...
@@ -98,7 +115,10 @@ class Wire(Protocol):
 
 
 class Wires(Protocol):
-    """Opens one wire for each look. `platform` is the target's platform key, `validators` what the last look left."""
+    """Opens one wire for each look. `platform` is the target's platform key, `validators` what the last look left.
+
+    A look counts as under way from `open` until its wire's `async with` is left.
+    """
 
     def open(self, platform: str, now: datetime, validators: tuple[Validator, ...] = ()) -> Wire: ...
 
@@ -108,7 +128,7 @@ class Wires(Protocol):
 
 
 class Keeper(Protocol):
-    """Where answers are kept before they are read: bytes by their SHA-256."""
+    """Where answers are kept before they are read: bytes by their SHA-256. Called from worker threads."""
 
     def keep(self, body: bytes) -> str:
         """Keeps the bytes and returns their digest; keeping the same bytes twice is one copy."""

@@ -52,7 +52,7 @@ class Blocked(OSError):
         self.address = address
 
 
-def networks(texts: Iterable[str]) -> tuple[Network, ...]:
+def networks(texts: Iterable[str | Network]) -> tuple[Network, ...]:
     """The networks that `wire.allow_private` names. Raises `ValueError` for a text that is none."""
     return tuple(ipaddress.ip_network(text) for text in texts)
 

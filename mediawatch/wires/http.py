@@ -1,0 +1,342 @@
+"""The door to the network: asks platforms over HTTP, at their pace, and keeps every answer before it is read.
+
+It must never read what an answer means, and no error but `Failed` leaves it. One `Http` per process; a `_Look` per
+look. How fast, how much, where to and why not are decided by the neighbours `pace`, `body`, `redirect`, `guard` and
+`explain`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
+
+from mediawatch import __version__
+from mediawatch.core.model import Reason
+from mediawatch.core.outbox import read_retry_after
+from mediawatch.core.wire import Exchange, Failed, Keeper, Request, Validator
+from mediawatch.wires.body import read_body
+from mediawatch.wires.explain import explain
+from mediawatch.wires.guard import Network, networks, socket_factory
+from mediawatch.wires.pace import Lane, PlatformPace
+from mediawatch.wires.redirect import MOST_HOPS, REDIRECTS, next_hop, same_place
+
+USER_AGENT = f"mediawatch/{__version__}"
+_OWN_HEADERS = frozenset({"accept-encoding", "host", "content-length", "transfer-encoding", "connection"})
+_SECRET_NAMES = frozenset({"cookie", "authorization", "proxy-authorization"})
+_DROPPED = frozenset({"set-cookie", "set-cookie2", "authentication-info", "proxy-authentication-info"})
+_LONGEST_VALIDATOR = 1000  # letters; an ETag that is longer is not sent back
+_REFUSED_IN_WORDS = frozenset({Reason.RATE_LIMITED, Reason.BLOCKED, Reason.CAPTCHA})
+
+
+class Http:
+    """Opens a wire for each look (`core.wire.Wires`), over one connection pool. `await close()` when done.
+
+    pace: by platform key. A key is looked up as it is, then by the part before the colon (`feed` for
+        `feed:bridge.example`); each key has a queue of its own.
+    allow_private: networks that may be asked although they are not public.
+    max_body: bytes of a body, unpacked. timeout: for a whole answer, redirects included. jitter: of an interval.
+    resolver: names to addresses, for tests; asynchronous DNS where `None`.
+
+    Raises `ValueError` for a network that is none, and for secret headers of a platform that has no one host.
+    """
+
+    def __init__(
+        self,
+        pace: Mapping[str, PlatformPace],
+        keeper: Keeper,
+        *,
+        allow_private: Iterable[str | Network] = (),
+        max_body: int = 8 * 1024 * 1024,
+        timeout: timedelta = timedelta(seconds=20),
+        connect_timeout: timedelta = timedelta(seconds=10),
+        user_agent: str = USER_AGENT,
+        resolver: AbstractResolver | None = None,
+        jitter: float = 0.1,
+    ) -> None:
+        for key, platform in pace.items():
+            if platform.secret_headers and not platform.base_url and ":" not in key:
+                raise ValueError(f"platform {key}: secret headers need a base_url or a key that names one host")
+        self._pace = dict(pace)
+        self._lanes: dict[str, Lane] = {}
+        self._jitter = jitter
+        self._allow_private = networks(allow_private)
+        self._connect_timeout = connect_timeout.total_seconds()
+        self._user_agent = user_agent
+        self._resolver = resolver
+        self._pool: aiohttp.ClientSession | None = None
+        self._closed = False
+        self.keeper = keeper
+        self.max_body = max_body
+        self.timeout = timeout.total_seconds()
+
+    def open(self, platform: str, now: datetime, validators: tuple[Validator, ...] = ()) -> _Look:
+        """A wire for one look, to be left through its `async with`. Raises `KeyError` for an unknown platform."""
+        return _Look(self, platform, self._lane(platform), now, validators)
+
+    def room(self, platform: str) -> int:
+        """How many looks this platform's pace leaves free just now; none while it rests after a refusal."""
+        return self._lane(platform).room()
+
+    async def close(self) -> None:
+        """Ends all connections, for good. Looks still under way end with a `Failed`."""
+        self._closed = True
+        if self._pool is not None:
+            await self._pool.close()
+            self._pool = None
+
+    def session(self) -> aiohttp.ClientSession:
+        """The one session; made at the first question, because it belongs to the running loop."""
+        if self._closed:
+            raise Failed(Reason.NOT_ALLOWED, "shutting down")
+        if self._pool is None:
+            connector = aiohttp.TCPConnector(
+                limit=0,  # the pace is the limit
+                ttl_dns_cache=300,
+                resolver=self._resolver,
+                socket_factory=socket_factory(self._allow_private),
+            )
+            self._pool = aiohttp.ClientSession(
+                connector=connector,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": self._user_agent},
+                auto_decompress=False,  # see body.py
+                trust_env=False,
+                # The total is held by asyncio.timeout around all hops; each byte of a drip would renew sock_read.
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_timeout, sock_read=self.timeout),
+            )
+        return self._pool
+
+    def _lane(self, platform: str) -> Lane:
+        if platform not in self._lanes:
+            pace = self._pace.get(platform) or self._pace.get(platform.partition(":")[0])
+            if pace is None:
+                raise KeyError(f"no pace is set for platform {platform}")
+            self._lanes[platform] = Lane(pace, self._jitter)
+        return self._lanes[platform]
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    headers: CIMultiDictProxy[str]
+    body: bytes
+    url: URL
+    unchanged: bool = False
+
+
+@dataclass(frozen=True)
+class _Before:
+    """The body of the last look, and what it is known by."""
+
+    known: Validator
+    body: bytes
+
+
+class _Look:
+    """One look's wire (`core.wire.Wire`)."""
+
+    def __init__(self, http: Http, platform: str, lane: Lane, now: datetime, validators: tuple[Validator, ...]) -> None:
+        self._http = http
+        self._platform = platform
+        self._lane = lane
+        self._now = now
+        self._exchanges: list[Exchange] = []
+        self._validators = {validator.url: validator for validator in validators}
+        self._under_way = True
+        lane.enter()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, Failed) and error.failure.reason in _REFUSED_IN_WORDS and not self._lane.resting:
+            self._lane.rest(error.failure.retry_after)
+        if self._under_way:
+            self._under_way = False
+            self._lane.leave()
+
+    @property
+    def base(self) -> str:
+        return self._lane.pace.base_url.rstrip("/")
+
+    @property
+    def now(self) -> datetime:
+        return self._now
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        return tuple(self._exchanges)
+
+    @property
+    def validators(self) -> tuple[Validator, ...]:
+        return tuple(self._validators.values())
+
+    async def ask(self, request: Request) -> Exchange:
+        """The answer, whatever its status, already kept. Raises `Failed` and nothing else."""
+        await self._lane.turn()
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        try:
+            url = _address(request.url)
+            before = await self._recall(request, url)
+            async with asyncio.timeout(request.timeout or self._http.timeout):
+                answer = await self._follow(request, url, before)
+            if before is not None and answer.status == 304:
+                answer = _same_again(answer, before)
+            else:
+                await self._keep(answer.body)
+        except Failed:
+            raise
+        except Exception as error:
+            raise explain(error) from error
+        exchange = self._exchange(request, url, answer, clock() - began)
+        self._exchanges.append(exchange)
+        self._remember(exchange)
+        return exchange
+
+    async def _recall(self, request: Request, url: URL) -> _Before | None:
+        """What we may ask "changed since?" about: only a body that is still at hand, so that a 304 can be read."""
+        known = self._validators.get(_shown(url, request.url)) if request.method == "GET" else None
+        if known is None:
+            return None
+        try:
+            body = await asyncio.to_thread(self._http.keeper.recall, known.digest)
+        except OSError:
+            return None  # then it is asked for anew
+        return None if body is None else _Before(known, body)
+
+    async def _follow(self, request: Request, first: URL, before: _Before | None) -> _Answer:
+        """The answer at the end of the redirects. Secrets stay behind for good once the first host is left."""
+        home = "" if ":" in self._platform else URL(self.base).raw_host or ""
+        url, at_home = first, True
+        for _ in range(MOST_HOPS + 1):
+            at_home = at_home and same_place(first, url)
+            async with self._http.session().request(
+                request.method,
+                url,
+                headers=self._headers(request, url, before, at_home),
+                data=request.body or None,
+                allow_redirects=False,
+            ) as response:
+                self._lane.heed(response.status, self._retry_after(response.headers))
+                location = response.headers.get("Location", "")
+                moved = request.method in ("GET", "HEAD") and response.status in REDIRECTS and location
+                hop = next_hop(url, location, home) if moved else None
+                if hop is None:
+                    limit = self._http.max_body if request.max_body is None else request.max_body
+                    return _Answer(response.status, response.headers, await read_body(response, limit), url)
+            url = hop
+            self._lane.charge()  # a hop is a question, too
+        raise Failed(Reason.UNREADABLE, f"more than {MOST_HOPS} redirects")
+
+    def _headers(self, request: Request, url: URL, before: _Before | None, at_home: bool) -> CIMultiDict[str]:
+        headers = CIMultiDict({"Accept-Encoding": "gzip, deflate"})  # what body.py can unpack within a limit
+        for name, value in request.headers:
+            if name.lower() not in _OWN_HEADERS and (at_home or name.lower() not in _SECRET_NAMES):
+                headers[name] = value
+        if before is not None and before.known.etag:
+            headers["If-None-Match"] = before.known.etag
+        if before is not None and before.known.last_modified:
+            headers["If-Modified-Since"] = before.known.last_modified
+        if at_home:
+            headers.update(self._lane.pace.secret_headers if self._is_platform(url) else ())
+            headers.update(request.secret_headers)
+        return headers
+
+    def _is_platform(self, url: URL) -> bool:
+        host = self._platform.partition(":")[2]
+        own = self.base or (f"{url.scheme}://{host}" if host else "")
+        return bool(own) and same_place(URL(own), url)
+
+    def _retry_after(self, headers: Mapping[str, str]) -> float | None:
+        """Seconds. A date is read against the server's own clock where it shows one: ours may be another time."""
+        asked = headers.get("Retry-After", "")
+        try:
+            now = parsedate_to_datetime(headers.get("Date", ""))
+        except (ValueError, IndexError, OverflowError):
+            now = self._now
+        return read_retry_after(asked, now if now.tzinfo else self._now) if asked else None
+
+    async def _keep(self, body: bytes) -> None:
+        try:
+            await asyncio.to_thread(self._http.keeper.keep, body)
+        except OSError as error:
+            raise Failed(Reason.OWN_NETWORK, f"the answer could not be kept: {error.strerror}") from error
+
+    def _exchange(self, request: Request, url: URL, answer: _Answer, elapsed: float) -> Exchange:
+        return Exchange(
+            url=_shown(url, request.url),
+            method=request.method,
+            at=self._now,
+            status=answer.status,
+            headers=tuple((n, _text(v)) for n, v in answer.headers.items() if n.lower() not in _DROPPED),
+            body=answer.body,
+            final_url=_shown(answer.url, str(answer.url)),
+            elapsed=elapsed,
+            unchanged=answer.unchanged,
+        )
+
+    def _remember(self, exchange: Exchange) -> None:
+        """A whole 200 replaces what was known of its address; any other answer says nothing about it."""
+        if exchange.method != "GET" or exchange.status != 200:
+            return
+        self._validators.pop(exchange.url, None)
+        etag, modified = (_sendable(exchange.header(name)) for name in ("ETag", "Last-Modified"))
+        if exchange.body and (etag or modified):
+            self._validators[exchange.url] = Validator(
+                url=exchange.url,
+                etag=etag,
+                last_modified=modified,
+                digest=exchange.digest,
+                content_type=exchange.header("Content-Type"),
+            )
+
+
+def _same_again(answer: _Answer, before: _Before) -> _Answer:
+    """A 304 as the answer it stands for: the body of before, under the headers of both."""
+    headers = CIMultiDict(answer.headers)
+    known = before.known
+    for name, value in (
+        ("Content-Type", known.content_type),
+        ("ETag", known.etag),
+        ("Last-Modified", known.last_modified),
+    ):
+        if value:
+            headers.setdefault(name, value)
+    return _Answer(200, CIMultiDictProxy(headers), before.body, answer.url, unchanged=True)
+
+
+def _address(text: str) -> URL:
+    try:
+        url = URL(text)
+    except ValueError as error:
+        raise Failed(Reason.NOT_ALLOWED, "malformed address") from error
+    if url.scheme not in ("http", "https") or not url.raw_host:
+        raise Failed(Reason.NOT_ALLOWED, "not an http address")
+    return url
+
+
+def _shown(url: URL, text: str) -> str:
+    """The address as it was written, without the user and password that it may carry."""
+    return text if url.raw_user is None and url.raw_password is None else str(url.with_user(None))
+
+
+def _text(value: str) -> str:
+    """aiohttp carries bytes that are no UTF-8 as surrogates, which no store takes."""
+    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _sendable(value: str) -> str:
+    return value if value.isascii() and value.isprintable() and len(value) <= _LONGEST_VALIDATOR else ""
