@@ -1,0 +1,96 @@
+"""What any HTTP answer says before its content is read: refusals, waiting times, pages where data was expected.
+
+Pure. It must not decide that an account is gone: that is read by each adapter from its platform's own words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+from mediawatch.core.model import Reason
+from mediawatch.core.text import clean
+from mediawatch.core.wire import Exchange, Failed, failed_status
+
+_TAG = re.compile(r"<[^<>]*>")
+_LONGEST_WAIT = 7 * 86400.0  # seconds; a server that asks for more is not believed
+_PAGE_WORDS: tuple[tuple[str, Reason], ...] = (
+    ("captcha", Reason.CAPTCHA),
+    ("geetest", Reason.CAPTCHA),
+    ("验证码", Reason.CAPTCHA),
+    ("环境异常", Reason.CAPTCHA),
+    ("visitor system", Reason.LOGIN_REQUIRED),
+    ("passport.weibo", Reason.LOGIN_REQUIRED),
+    ("请先登录", Reason.LOGIN_REQUIRED),
+    ("过于频繁", Reason.RATE_LIMITED),
+    ("looks like something went wrong", Reason.PLATFORM_DOWN),
+    ("系统繁忙", Reason.PLATFORM_DOWN),
+)
+
+
+def refuse(exchange: Exchange) -> None:
+    """Returns where the answer is a success (or unchanged since the last look).
+
+    Raises `Failed` with what the status says and, in `retry_after`, how many seconds the server asked us to stay away.
+    """
+    reason = None if exchange.unchanged else failed_status(exchange.status)
+    if reason is None:
+        return
+    if 300 <= exchange.status < 400:
+        reason = reason_in(exchange.header("Location")) or reason
+    raise Failed(reason, f"HTTP {exchange.status}", retry_after(exchange))
+
+
+def retry_after(exchange: Exchange) -> float | None:
+    """The seconds named by `Retry-After` (a number, or a date against the instant of the answer)."""
+    text = exchange.header("Retry-After").strip()[:64]
+    if not text:
+        return None
+    if re.fullmatch(r"[0-9]{1,9}", text):
+        return min(float(text), _LONGEST_WAIT)
+    try:
+        until = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return min(max(0.0, (until - exchange.at).total_seconds()), _LONGEST_WAIT)
+
+
+def is_page(body: bytes) -> bool:
+    """True where the body begins like a web page."""
+    start = body[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<script", b"<meta", b"<div", b"<!--"))
+
+
+def unexpected_page(exchange: Exchange, expected: str) -> Failed:
+    """Why a body that is not what was asked for showed nothing; `unreadable` where its words tell no more."""
+    if not exchange.body.strip():
+        return Failed(Reason.UNREADABLE, f"empty answer instead of {expected}")
+    reason = reason_in(exchange.body[:16384].decode("utf-8", "replace")) or Reason.UNREADABLE
+    return Failed(reason, f"{'page' if is_page(exchange.body) else 'something else'} instead of {expected}")
+
+
+def reason_in(words: str) -> Reason | None:
+    """What the words of a page, or the address that we were sent to, say of the platform; never of the account."""
+    words = words.lower()
+    return next((reason for word, reason in _PAGE_WORDS if word in words), None)
+
+
+def plain(markup: str, most: int = 500) -> str:
+    """Markup as one line of clean text, at most `most` characters."""
+    return clean(html.unescape(_TAG.sub(" ", markup[: most * 8])), most)
+
+
+def digest_of(markup: str) -> str:
+    """The SHA-256 by which an edited text can be told from the old one."""
+    return hashlib.sha256(plain(markup, 20_000).encode("utf-8", "replace")).hexdigest()
+
+
+def web_address(text: str) -> str:
+    """The address where it is http or https, otherwise nothing: `javascript:` and the like are dropped."""
+    address = clean(text, 2000)
+    return address if address.lower().startswith(("http://", "https://")) else ""
