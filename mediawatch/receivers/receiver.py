@@ -14,6 +14,8 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import Field
+
 from mediawatch.core.model import Value
 from mediawatch.core.views import Notice
 
@@ -29,7 +31,7 @@ class Answer(StrEnum):
 class Outgoing(Value):
     """One request to a receiver, ready to send. `url` may hold a token: it is never logged or stored as it is."""
 
-    url: str
+    url: str = Field(repr=False)
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes
 
@@ -67,12 +69,18 @@ def by_status(status: int) -> Answer:
 
 def check_address(url: str, allow_http: bool) -> None:
     """Raises ValueError where no message may go to that address; the text never repeats it (it may hold a token)."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not url.isprintable() or " " in url:
+        raise ValueError("must not hold spaces or line breaks")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
         raise ValueError("must be an https:// address")
     if parts.username is not None:
         raise ValueError("must not hold a user name or password")
-    if parts.scheme == "http" and not allow_http and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not allow_http and not _is_loopback(parts.hostname or ""):
         raise ValueError("must be https (allow_http: true permits plain http)")
 
 

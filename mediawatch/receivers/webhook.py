@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
+import re
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -20,6 +22,7 @@ from mediawatch.receivers.receiver import Answer, Outgoing, Receiver, by_status,
 
 VERSION: Literal["1"] = "1"
 _PREFIX = "whsec_"
+_FIT = re.compile(r"[0-9A-Za-z_/:-]{1,128}")  # no full stop: it divides what is signed
 _OVER = ("resolved", "incident_over")
 
 
@@ -71,9 +74,11 @@ class Message(Value):
 def render(notices: tuple[Notice, ...], settings: Settings, message_id: str, at: datetime, language: str) -> Outgoing:
     """The signed request. The body depends on notices and id alone; `at` (the attempt) is in the signed headers.
 
-    `message_id` goes into a header and into what is signed: printable ASCII without a full stop. `language` is not
-    used: `says` was put into words when the notice was owed.
+    A `message_id` that is not fit for a header is sent as its SHA-256. `language` is not used: `says` was put into
+    words when the notice was owed.
     """
+    if not _FIT.fullmatch(message_id):
+        message_id = hashlib.sha256(message_id.encode()).hexdigest()
     causes = {notice.cause for notice in notices}
     message = Message(
         type=f"mediawatch.alert.{causes.pop() if len(causes) == 1 else 'several'}",
