@@ -1,0 +1,111 @@
+"""Turns what a model refused into problems a person can act on: the place, the key path, plain words.
+
+It must never repeat a value: the value may be a secret, and the place is enough to find it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ValidationError
+
+from mediawatch.strict_yaml import Path_, Problem, quoted
+
+
+class Place(Protocol):
+    """A file that can say where a path stands: a YAML document, or the rows of one account in a CSV file."""
+
+    def problem(self, path: Path_, message: str, *, at_key: bool = False) -> Problem: ...
+
+
+def shown(path: Path_) -> str:
+    """`accounts[0].targets[1].uid`, with keys that do not look like keys left out."""
+    text = ""
+    for part in path:
+        if isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            name = quoted(part)
+            text += f"{'.' if text else ''}{name.strip('`') if name.startswith('`') else '…'}"
+    return text
+
+
+def about(place: Place, path: Path_, message: str, *, at_key: bool = False) -> Problem:
+    """A problem whose message begins with the key path."""
+    return place.problem(path, f"{shown(path)}: {message}" if path else message, at_key=at_key)
+
+
+def unknown_key(place: Place, path: Path_, known: Iterable[str]) -> Problem:
+    """A key that nothing reads, with the key that was probably meant."""
+    known = sorted(known)
+    key = quoted(str(path[-1]))
+    where = f"{shown(path[:-1])}: " if path[:-1] else ""
+    return place.problem(path, f"{where}unknown key {key}; {_meant(str(path[-1]), known)}", at_key=True)
+
+
+def unknown_name(what: str, name: object, known: Iterable[str]) -> str:
+    """`unknown adapter `weibi`; did you mean `weibo`?`"""
+    return f"unknown {what} {quoted(str(name)) if isinstance(name, str) else ''}".rstrip() + (
+        f"; {_meant(str(name), sorted(known))}"
+    )
+
+
+def _meant(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean `{close[0]}`?" if close else f"known: {', '.join(known) or 'none'}"
+
+
+def explain(
+    error: ValidationError, place: Place, path: Path_, model: type[BaseModel], hidden: Collection[str] = ()
+) -> list[Problem]:
+    """The problems behind one refusal of `model` for the value at `path`. Text in `hidden` is shown nowhere."""
+    known = {field.alias or name for name, field in model.model_fields.items()}
+    problems = []
+    for detail in error.errors(include_url=False):
+        here: Path_ = (*path, *detail["loc"])
+        kind = detail["type"]
+        if kind == "extra_forbidden":
+            keys = known if len(detail["loc"]) == 1 else ()
+            problems.append(unknown_key(place, here, keys))
+        elif kind == "missing":
+            problems.append(about(place, here[:-1], f"{quoted(str(here[-1]))} is missing"))
+        else:
+            message = _words(kind, detail)
+            if any(text in message for text in hidden if text):
+                message = "is not valid"
+            problems.append(about(place, here, message))
+    return problems
+
+
+_TYPES = {
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "set_type": "must be a list",
+    "frozen_set_type": "must be a list",
+    "dict_type": "must be a mapping (key: value)",
+    "model_type": "must be a mapping (key: value)",
+    "model_attributes_type": "must be a mapping (key: value)",
+    "date_type": "must be a date like 2019-04-01",
+    "date_from_datetime_parsing": "must be a date like 2019-04-01",
+}
+
+
+def _words(kind: str, detail: Any) -> str:
+    if kind == "string_type" and isinstance(detail["input"], int | float):
+        return "must be text; put it in quotes"
+    if kind in _TYPES:
+        return _TYPES[kind]
+    if kind in ("literal_error", "enum"):
+        return f"must be one of {detail['ctx']['expected'].replace(' or ', ', ')}"
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]

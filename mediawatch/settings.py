@@ -1,0 +1,77 @@
+"""mediawatch.yaml, accounts.yaml and the rulebooks → frozen values, or the whole list of what is wrong, with places.
+
+It must never start anything, open the network or show a secret. A set of files with one problem is not used at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mediawatch.accounts_file import read_accounts
+from mediawatch.core.model import Account
+from mediawatch.core.rulebook import Rulebook
+from mediawatch.rulebook_file import load_rulebook
+from mediawatch.settings_file import read_settings
+from mediawatch.settings_values import DaemonSettings, Platform, ReceiverSettings, Settings, WireSettings
+from mediawatch.strict_yaml import Problem
+
+__all__ = [
+    "ACCOUNTS_FILE",
+    "SETTINGS_FILE",
+    "DaemonSettings",
+    "Loaded",
+    "Platform",
+    "Problem",
+    "ReceiverSettings",
+    "Settings",
+    "SettingsError",
+    "WireSettings",
+    "load",
+    "load_rulebook",
+]
+
+SETTINGS_FILE = "mediawatch.yaml"
+ACCOUNTS_FILE = "accounts.yaml"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """Everything the program is told: settings, accounts (canaries among them), rulebooks by id; what to be wary of."""
+
+    settings: Settings
+    accounts: tuple[Account, ...]
+    rulebooks: Mapping[str, Rulebook]
+    warnings: tuple[Problem, ...]
+
+
+class SettingsError(Exception):
+    """The settings cannot be used. `problems` are all of them, by file and place; `str()` is the list."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+def load(
+    accounts_path: Path | None = None, settings_path: Path | None = None, env: Mapping[str, str] | None = None
+) -> Loaded:
+    """Reads and checks all files. Raises SettingsError with every problem of all of them.
+
+    Without `settings_path`, `mediawatch.yaml` of the working folder is read if it is there, else the defaults hold.
+    Without `accounts_path`, `accounts.yaml` of the working folder is read; it must be there. `env` gives `${NAME}`.
+    """
+    if settings_path is None and Path(SETTINGS_FILE).exists():
+        settings_path = Path(SETTINGS_FILE)
+    read = read_settings(settings_path, env or {})
+    register = read_accounts(accounts_path or Path(ACCOUNTS_FILE), read.rulebook, read.books)
+    problems = tuple(sorted({*read.problems, *register.problems, *read.books.problems}))
+    if problems:
+        raise SettingsError(problems)
+    return Loaded(
+        settings=read.settings,
+        accounts=(*register.accounts, *read.canaries),
+        rulebooks=read.books.loaded,
+        warnings=tuple(sorted({*read.warnings, *register.warnings})),
+    )

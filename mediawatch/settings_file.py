@@ -1,0 +1,355 @@
+"""Reads mediawatch.yaml: blocks → values, `${NAME}` and `file:` → secrets, canaries → accounts.
+
+It must never quote a value of a receiver or a platform in a message.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr, ValidationError
+
+from mediawatch.accounts_file import make_target
+from mediawatch.adapters import ADAPTERS
+from mediawatch.adapters.adapter import Adapter
+from mediawatch.complaints import about, explain, unknown_key, unknown_name
+from mediawatch.core.alerting import Step
+from mediawatch.core.model import Account, Value
+from mediawatch.quantities import Duration
+from mediawatch.receivers import RECEIVERS
+from mediawatch.rulebook_file import KINDS, Rulebooks, UnknownRulebook
+from mediawatch.settings_values import (
+    CadenceBlock,
+    DaemonSettings,
+    Platform,
+    ReceiverSettings,
+    Settings,
+    WireSettings,
+)
+from mediawatch.strict_yaml import Document, Path_, Problem, read
+
+ModelT = TypeVar("ModelT", bound=Value)
+
+_PLAIN = ("database", "data_dir", "rulebook", "language", "canary_quiet", "names_per_message")
+_BLOCKS: dict[str, type[Value]] = {"wire": WireSettings, "cadence": CadenceBlock, "daemon": DaemonSettings}
+_VARIABLE = re.compile(r"\$\{([^}]*)\}?")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_WORD = re.compile(r"[\w.-]{1,64}")
+_DATABASE = re.compile(r"sqlite:///(?P<file>.*)|postgresql(\+psycopg)?://.+")
+_MOST_SECRET = 64 * 1024
+
+
+class StepBlock(Value):
+    """One rung of `ladder:` as written."""
+
+    after: Duration
+    to: tuple[str, ...]
+
+
+class SettingsFile:
+    """One reading of mediawatch.yaml: what it says, or what is wrong with it."""
+
+    def __init__(self, path: Path | None, env: Mapping[str, str]) -> None:
+        self.problems: list[Problem] = []
+        self.warnings: list[Problem] = []
+        self.canaries: list[Account] = []
+        self.books = Rulebooks()
+        self._env = env
+        self._folder = path.parent if path else Path()
+        self._document = read(path) if path else Document(str(path), {}, [])
+        self._hidden: set[str] = set()
+        self._literal: list[Path_] = []
+        self.settings = self._read()
+        if path:
+            self._warn_of_open_secrets(path)
+
+    @property
+    def rulebook(self) -> str:
+        return self.settings.rulebook
+
+    def _problem(self, path: Path_, message: str, *, at_key: bool = False) -> None:
+        self.problems.append(about(self._document, path, message, at_key=at_key))
+
+    def _read(self) -> Settings:
+        self.problems += self._document.problems
+        data = self._document.data
+        if data is None:  # an empty file says nothing; a broken one has its problem already
+            data = {}
+        if not isinstance(data, dict):
+            self._problem((), "must be a mapping (key: value)")
+            data = {}
+        for key in data.keys() - Settings.model_fields.keys():
+            self.problems.append(unknown_key(self._document, (key,), Settings.model_fields))
+        said: dict[str, Any] = {}
+        for key, block in _BLOCKS.items():
+            if data.get(key) is not None and (value := self._model(block, data[key], (key,))) is not None:
+                said[key] = value
+        said["platforms"] = self._platforms(self._mapping(data, "platforms"))
+        receivers = self._mapping(data, "receivers")
+        said["receivers"] = self._receivers(receivers)
+        names = set(receivers)
+        said["ladder"] = self._ladder(data.get("ladder"), names)
+        said["reminders"] = self._reminders(data, names, said["ladder"])
+        plain = {key: data[key] for key in _PLAIN if data.get(key) is not None}
+        said |= self._plain(plain)
+        settings = Settings(**said)
+        self._add_canaries(settings)
+        return settings
+
+    def _mapping(self, data: dict[str, Any], key: str) -> dict[str, Any]:
+        block = data.get(key)
+        if block is None or isinstance(block, dict):
+            return block or {}
+        self._problem((key,), "must be a mapping (name: {…})")
+        return {}
+
+    def _model(self, model: type[ModelT], given: Any, path: Path_) -> ModelT | None:
+        try:
+            return model.model_validate(given)
+        except ValidationError as error:
+            self.problems += explain(error, self._document, path, model, self._hidden)
+            return None
+
+    # --- the single keys ---
+
+    def _plain(self, given: dict[str, Any]) -> dict[str, Any]:
+        if isinstance(given.get("database"), str):
+            given["database"] = self._filled(given["database"], ("database",)) or "sqlite:///unset.db"
+            if urlsplit(given["database"]).password and given["database"] == self._document.data["database"]:
+                self._literal.append(("database",))
+        checked = self._model(Settings, given, ())
+        said = {name: getattr(checked, name) for name in given} if checked else {}
+        if "database" in said or "database" not in given:
+            said["database"] = self._database(said.get("database", Settings().database))
+        data_dir = Path(said.get("data_dir", Settings().data_dir))
+        said["data_dir"] = self._folder / data_dir
+        name = said.get("rulebook", Settings().rulebook)
+        try:
+            book = self.books.get(name, self._folder)
+            said["rulebook"] = book.id if book else name
+        except UnknownRulebook as error:
+            self._problem(("rulebook",), str(error))
+        return said
+
+    def _database(self, text: str) -> str:
+        parts = _DATABASE.fullmatch(text)
+        if parts is None:
+            self._problem(("database",), "must be sqlite:///file.db or postgresql://…")
+            return text
+        name = parts["file"]
+        if not name or name == ":memory:":
+            return text
+        return f"sqlite:///{(self._folder / name).resolve()}"
+
+    # --- who is told ---
+
+    def _ladder(self, given: Any, names: set[str]) -> tuple[Step, ...]:
+        if given is not None and not isinstance(given, list):
+            self._problem(("ladder",), "must be a list of rungs: {after: 0s, to: [receiver]}")
+            return ()
+        steps = []
+        for index, rung in enumerate(given or []):
+            path: Path_ = ("ladder", index)
+            block = self._model(StepBlock, rung, path)
+            if block is not None:
+                self._known_receivers(block.to, (*path, "to"), names)
+                steps.append(Step(after=block.after, to=block.to))
+        return tuple(steps)
+
+    def _reminders(self, data: dict[str, Any], names: set[str], ladder: tuple[Step, ...]) -> tuple[str, ...]:
+        given = data.get("reminders")
+        if given is None:
+            return ladder[0].to if ladder else ()
+        if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+            self._problem(("reminders",), "must be a list of receivers")
+            return ()
+        self._known_receivers(given, ("reminders",), names)
+        return tuple(given)
+
+    def _known_receivers(self, given: Any, path: Path_, names: set[str]) -> None:
+        if not given and path[0] == "ladder":
+            self._problem(path, "names nobody")
+        for index, name in enumerate(given):
+            if name not in names:
+                self._problem((*path, index), unknown_name("receiver", name, names))
+
+    def _receivers(self, given: dict[str, Any]) -> dict[str, ReceiverSettings]:
+        found = {}
+        for name, block in given.items():
+            path: Path_ = ("receivers", name)
+            if not _WORD.fullmatch(name):
+                self._problem(path, "a receiver's name may hold letters, digits, '.', '-' and '_' only", at_key=True)
+            if not isinstance(block, dict):
+                self._problem(path, "must be a mapping with at least `type`")
+                continue
+            kind = block.get("type")
+            if kind is None:
+                self._problem(path, "`type` is missing")
+                continue
+            receiver = RECEIVERS.get(kind) if isinstance(kind, str) else None
+            if receiver is None:
+                self._problem((*path, "type"), unknown_name("receiver type", kind, RECEIVERS))
+                continue
+            own = {key: value for key, value in block.items() if key != "type"}
+            settings = self._secretive(receiver.settings, own, path)
+            if settings is not None:
+                found[name] = ReceiverSettings(name=name, type=receiver.kind, settings=settings)
+        return found
+
+    # --- platforms and canaries ---
+
+    def _platforms(self, given: dict[str, Any]) -> dict[str, Platform]:
+        found = {}
+        for key, block in given.items():
+            path: Path_ = ("platforms", key)
+            if (wrong := _wrong_platform(key)) is not None:
+                self._problem(path, wrong, at_key=True)
+                continue
+            if block is not None and not isinstance(block, dict):
+                self._problem(path, "must be a mapping (key: value)")
+                continue
+            platform = self._secretive(Platform, block or {}, path)
+            if platform is not None:
+                found[key] = platform
+        return found
+
+    def _add_canaries(self, settings: Settings) -> None:
+        for key, platform in settings.platforms.items():
+            adapter = _adapter_of(key)
+            for index, name in enumerate(platform.canaries):
+                path: Path_ = ("platforms", key, "canaries", index)
+                account_id = f"canary/{key}/{name}"
+                if name in platform.canaries[:index]:
+                    self._problem(path, "stands here twice")
+                    continue
+                field = "uid" if "uid" in adapter.address.model_fields else next(iter(adapter.address.model_fields))
+                try:
+                    target = make_target(adapter, account_id, {field: name}, adapter.covers)
+                except ValidationError as error:
+                    self.problems += explain(error, self._document, path, adapter.address)
+                    continue
+                if target.platform != key:
+                    self._problem(path, f"belongs to another platform than {key}")
+                    continue
+                kind = adapter.kind if adapter.kind in KINDS else "other"
+                self.canaries.append(
+                    Account(
+                        id=account_id, name=name, kind=kind, rulebook=settings.rulebook, canary=True, targets=(target,)
+                    )
+                )
+
+    # --- secrets ---
+
+    def _secretive(self, model: type[ModelT], given: dict[str, Any], path: Path_) -> ModelT | None:
+        """A block that may hold secrets: filled in first, then checked, with all of its text kept out of messages."""
+        before = len(self.problems)
+        filled = {key: self._fill(value, (*path, key)) for key, value in given.items()}
+        if len(self.problems) > before:
+            return None
+        self._hidden = set(_texts(given)) | set(_texts(filled))
+        value = self._model(model, filled, path)
+        self._hidden = set()
+        if value is not None:
+            self._literal += [
+                (*path, key)
+                for key, raw in given.items()
+                if _is_secret(getattr(value, key, None)) and any(_is_literal(text) for text in _texts(raw))
+            ]
+        return value
+
+    def _fill(self, value: Any, path: Path_) -> Any:
+        if isinstance(value, str):
+            return self._filled(value, path)
+        if isinstance(value, list):
+            return [self._fill(item, (*path, index)) for index, item in enumerate(value)]
+        return value
+
+    def _filled(self, text: str, path: Path_) -> str:
+        if text.startswith("file:"):
+            return self._from_file(text.removeprefix("file:"), path)
+
+        def variable(found: re.Match[str]) -> str:
+            name = found[1]
+            if not found[0].endswith("}") or not _NAME.fullmatch(name):
+                self._problem(path, "a variable is written ${NAME}")
+            elif not self._env.get(name):
+                how = "empty" if name in self._env else "not set"
+                self._problem(path, f"the environment variable {name} is {how}")
+            else:
+                return self._env[name]
+            return ""
+
+        return _VARIABLE.sub(variable, text)
+
+    def _from_file(self, name: str, path: Path_) -> str:
+        try:
+            with (self._folder / name).open("rb") as stream:
+                raw = stream.read(_MOST_SECRET + 1)
+            text = raw.decode().strip()
+        except OSError as error:
+            self._problem(path, f"the file cannot be read: {error.strerror or type(error).__name__}")
+        except ValueError:
+            self._problem(path, "the file is not UTF-8 text")
+        else:
+            if text and len(raw) <= _MOST_SECRET:
+                return text
+            self._problem(path, "the file is empty" if not text else "the file is too large for a secret")
+        return ""
+
+    def _warn_of_open_secrets(self, path: Path) -> None:
+        if os.name != "posix" or not self._literal or not path.exists():
+            return
+        if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRGRP | stat.S_IROTH):
+            message = "a secret stands in a file that others may read; chmod 600, or use ${NAME}"
+            self.warnings += [about(self._document, place, message) for place in self._literal]
+
+
+def read_settings(path: Path | None, env: Mapping[str, str]) -> SettingsFile:
+    """What that file says, or the defaults where there is no path."""
+    return SettingsFile(path, env)
+
+
+def _platform_names() -> dict[str, Adapter]:
+    return {adapter.platform or adapter.kind: adapter for adapter in ADAPTERS.values()}
+
+
+def _adapter_of(key: str) -> Adapter:
+    return _platform_names()[key.partition(":")[0]]
+
+
+def _wrong_platform(key: str) -> str | None:
+    name, colon, host = key.partition(":")
+    adapter = _platform_names().get(name)
+    if adapter is None:
+        return unknown_name("platform", key, _platform_names())
+    if colon and not adapter.host_field:
+        return f"{name} is one platform, whatever the host; write {name}"
+    if colon and not re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-f:]+\](:[0-9]{1,5})?", host):
+        return f"write {name}:host, the host in small letters"
+    return None
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [value] if len(value) > 3 else []
+    if isinstance(value, list | tuple):
+        return [text for item in value for text in _texts(item)]
+    return []
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, SecretStr) or (isinstance(value, tuple) and any(map(_is_secret, value)))
+
+
+def _is_literal(text: str) -> bool:
+    """Whether a text holds a secret itself. An address does where it has a query or a long, random-looking part."""
+    if "${" in text or text.startswith("file:"):
+        return False
+    parts = urlsplit(text)
+    return not parts.netloc or bool(parts.query) or any(len(part) >= 16 for part in parts.path.split("/"))

@@ -1,0 +1,135 @@
+"""What mediawatch.yaml may say, as frozen values with their defaults. Values only: nothing here reads a file."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from mediawatch.core.alerting import Step
+from mediawatch.core.model import Value
+from mediawatch.core.rulebook import Language
+from mediawatch.core.schedule import Cadence
+from mediawatch.quantities import Duration, Interval, Size, duration, longer_than_nothing
+
+
+class WireSettings(Value):
+    """How the wire asks. allow_private: networks (CIDR) that may be asked although they are private or loopback.
+
+    max_body: the most bytes of one answer after decompression. timeout: for one whole question and answer.
+    """
+
+    allow_private: tuple[str, ...] = ()
+    max_body: Size = 8 * 1024 * 1024
+    timeout: Interval = timedelta(seconds=20)
+
+    @field_validator("allow_private")
+    @classmethod
+    def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for text in given:
+            try:
+                ipaddress.ip_network(text)
+            except ValueError:
+                raise ValueError("must name networks like 127.0.0.0/8 or fd00::/8") from None
+        return given
+
+
+class Platform(Value):
+    """What the settings say of one platform; `None` means "as the adapter says".
+
+    canaries: accounts known to post often. canary_quiet: how long they may be silent before we doubt the platform.
+    cookie: a login that is sent along, and kept nowhere.
+    """
+
+    base_url: str | None = None
+    per_minute: float | None = Field(default=None, strict=True, gt=0, le=60_000)
+    at_once: int | None = Field(default=None, strict=True, ge=1, le=1_000)
+    canaries: tuple[str, ...] = ()
+    canary_quiet: Interval | None = None
+    cookie: SecretStr | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _address(cls, given: str | None) -> str | None:
+        if given is None:
+            return None
+        parts = urlsplit(given)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be an http:// or https:// address without ? and #")
+        if parts.username is not None:
+            raise ValueError("must not hold a user name or password")
+        return given.rstrip("/")
+
+
+class ReceiverSettings(Value):
+    """One receiver: its name, its kind (a key of RECEIVERS), and its own settings, which may hold secrets."""
+
+    name: str
+    type: str
+    settings: Any = Field(repr=False, exclude=True)
+
+
+class CadenceBlock(Cadence):
+    """`cadence:` as written in the settings."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _interval(cls, given: object) -> timedelta:
+        return longer_than_nothing(duration(given))
+
+    @model_validator(mode="after")
+    def _in_order(self) -> CadenceBlock:
+        if self.soonest > self.latest:
+            raise ValueError("soonest must not be longer than latest")
+        return self
+
+
+class DaemonSettings(Value):
+    """The daemon's own intervals.
+
+    tick: between two looks for due targets. notify_tick, deliver_tick: the same for what is owed and what is to be
+    sent. lease: how long a claimed target stays ours without a sign of life. shutdown: the most time a stop may take.
+    first_sweep: over how long a time the first looks of newly registered targets are spread.
+    """
+
+    tick: Interval = timedelta(seconds=1)
+    notify_tick: Interval = timedelta(seconds=5)
+    deliver_tick: Interval = timedelta(seconds=5)
+    lease: Interval = timedelta(minutes=5)
+    shutdown: Interval = timedelta(seconds=10)
+    first_sweep: Duration = timedelta()
+
+
+class Settings(Value):
+    """mediawatch.yaml, checked and complete. Paths are absolute or as the working folder has them.
+
+    ladder: who is told, how long after confirmation. reminders: who is told before a deadline; the first rung where
+    the settings do not say. names_per_message: the most accounts that one message names.
+    """
+
+    database: str = Field(default="sqlite:///mediawatch.db", repr=False)
+    data_dir: Path = Path("data")
+    rulebook: str = "national-2019"
+    language: Language = "zh_CN"
+    wire: WireSettings = WireSettings()
+    platforms: dict[str, Platform] = {}
+    receivers: dict[str, ReceiverSettings] = {}
+    ladder: tuple[Step, ...] = ()
+    reminders: tuple[str, ...] = ()
+    cadence: Cadence = Cadence()
+    daemon: DaemonSettings = DaemonSettings()
+    canary_quiet: Interval = timedelta(days=2)
+    names_per_message: int = Field(default=20, strict=True, ge=1, le=500)
+
+    def platform(self, key: str) -> Platform:
+        """What holds for a platform key: `feed:host` takes from `feed` what its own block does not say."""
+        own = self.platforms.get(key, Platform())
+        general = self.platforms.get(key.partition(":")[0], Platform()) if ":" in key else Platform()
+        merged = {name: getattr(general, name) for name in general.model_fields_set - {"base_url", "canaries"}}
+        merged |= {name: getattr(own, name) for name in own.model_fields_set}
+        merged["canary_quiet"] = merged.get("canary_quiet") or self.canary_quiet
+        return Platform.model_construct(**merged)
