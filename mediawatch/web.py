@@ -56,7 +56,8 @@ class Control:
     path: where the socket is made; its folder must exist and belong to the daemon.
     tick_age: seconds since the daemon's last tick, `None` before the first.
     problems: why the daemon cannot do its work just now; empty where it can.
-    acknowledge: called with alert id, by whom and a note; answers whether there is such a live alert.
+    acknowledge: called with alert id, by whom and a note; its answer is not used. Raises KeyError for an unknown
+        alert, ValueError for one that is over.
 
     Raises `SocketTaken` on entry.
     """
@@ -67,7 +68,7 @@ class Control:
         *,
         tick_age: Callable[[], float | None],
         problems: Callable[[], tuple[str, ...]],
-        acknowledge: Callable[[str, str, str], Awaitable[bool]],
+        acknowledge: Callable[[str, str, str], Awaitable[object]],
     ) -> None:
         self._path = path
         self._tick_age = tick_age
@@ -127,8 +128,12 @@ class Control:
             first = error.errors(include_url=False, include_input=False, include_context=False)[0]
             place = ".".join(str(part) for part in first["loc"]) or "body"
             raise web.HTTPBadRequest(text=f"{place}: {first['msg']}") from None
-        if not await self._acknowledge(request.match_info["id"], given.by, given.note):
-            raise web.HTTPNotFound(text="no live alert has this id")
+        try:
+            await self._acknowledge(request.match_info["id"], given.by, given.note)
+        except KeyError:
+            raise web.HTTPNotFound(text="no alert has this id") from None
+        except ValueError:
+            raise web.HTTPConflict(text="this alert is over") from None
         return web.json_response({"ok": True})
 
 

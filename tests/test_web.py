@@ -22,16 +22,18 @@ from mediawatch.wires.control import ControlRefused, NoDaemon, acknowledge, heal
 class Daemon:
     """What a daemon gives to its control face."""
 
-    live: set[str] = field(default_factory=lambda: {"a1b2"})
     age: float | None = 0.25
     problems: tuple[str, ...] = ()
     said: list[tuple[str, str, str]] = field(default_factory=list)
 
-    async def acknowledge(self, alert: str, by: str, note: str) -> bool:
+    async def acknowledge(self, alert: str, by: str, note: str) -> None:
         if by == "trouble":
             raise RuntimeError("a secret detail")
+        if alert == "over":
+            raise ValueError(alert)
+        if alert != "a1b2":
+            raise KeyError(alert)
         self.said.append((alert, by, note))
-        return alert in self.live
 
     def control(self, path: Path) -> Control:
         return Control(path, tick_age=lambda: self.age, problems=lambda: self.problems, acknowledge=self.acknowledge)
@@ -58,11 +60,14 @@ async def test_an_acknowledgement_reaches_the_daemon_in_clean_words(path: Path) 
     assert daemon.said == [("a1b2", "张三", "正在联系 [2J 主办单位")]
 
 
-async def test_an_unknown_alert_is_a_clear_no(path: Path) -> None:
+async def test_an_alert_that_is_unknown_or_over_is_a_clear_no(path: Path) -> None:
     async with Daemon().control(path):
-        with pytest.raises(ControlRefused, match="no live alert has this id") as raised:
+        with pytest.raises(ControlRefused, match="no alert has this id") as raised:
             await acknowledge(path, "ffff", "张三", "")
         assert raised.value.status == 404
+        with pytest.raises(ControlRefused, match="this alert is over") as raised:
+            await acknowledge(path, "over", "张三", "")
+        assert raised.value.status == 409
         with pytest.raises(ControlRefused) as raised:
             await acknowledge(path, "../a1b2", "张三", "")
         assert raised.value.status == 404
