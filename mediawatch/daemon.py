@@ -11,6 +11,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
@@ -140,15 +141,24 @@ class Daemon:
     # --- running -----------------------------------------------------------------------------------------------
 
     async def cycle(self) -> int:
-        """Everything that is due now, once, to its end: looks, findings, promises, deliveries. Returns how much it was."""
-        done = 0
-        while started := await self.tick_polls():
-            done += started
-            await asyncio.gather(*self._looks)
-            while await self.tick_absorb():
-                pass
+        """Everything that is due now, once, to its end: looks, findings, promises, deliveries. Returns how much."""
+        done = await self._drain()
         done += await self.tick_notify()
         return done + await self.tick_deliver()
+
+    async def sweep(self, progress: Callable[[int, int], None]) -> None:
+        """Looks at every target once, due or not, and tells nobody. Needs a clock that stands still.
+
+        progress: called with how many targets are done, of how many.
+        """
+        total = await self._in_store(self._store.make_all_due, self._clock())
+        while not self._stopping.is_set():
+            await self._drain()
+            left = sum((await self._in_store(self._store.due_platforms, self._clock())).values())
+            progress(total - left, total)
+            if not left:
+                return
+            await self._pause(timedelta(milliseconds=20))  # the platforms' pace leaves no room just now
 
     async def run(self, *, cycles: int | None = None, until_idle: bool = False) -> None:
         """Runs until `stop()`, for `cycles` cycles, or until nothing is due and nothing is owed."""
@@ -173,17 +183,32 @@ class Daemon:
         await self._in_store(enroll)
         self.policy, self.receivers = policy, dict(receivers)
 
+    async def _drain(self) -> int:
+        """Looks at what is due, as far as the paces leave room, and absorbs it. Returns how many looks were started."""
+        done = 0
+        while True:
+            started = await self.tick_polls()
+            done += started
+            absorbed = await self.tick_absorb()
+            if self._looks:
+                await asyncio.wait(self._looks, return_when=asyncio.FIRST_COMPLETED)
+            elif not started and not absorbed:
+                return done
+
     async def _run_cycles(self, cycles: int | None, until_idle: bool) -> None:
         left = cycles
         while not self._stopping.is_set() and left != 0:
             await self.cycle()
             left = None if left is None else left - 1
-            now = self._clock()
-            if until_idle and not await self._in_store(self._store.due_platforms, now):
-                if not await self._in_store(self._store.owed_count):
-                    return
+            if until_idle and await self._idle():
+                return
             if left != 0:
                 await self._pause(self._ticks.poll)
+
+    async def _idle(self) -> bool:
+        """Nothing is due and nothing is owed."""
+        due = await self._in_store(self._store.due_platforms, self._clock())
+        return not due and not await self._in_store(self._store.owed_count)
 
     async def _run_ticks(self) -> None:
         scheduler = AsyncIOScheduler(
@@ -217,11 +242,7 @@ class Daemon:
         return guarded
 
     async def _look(self, claim: Claim, now: datetime) -> None:
-        try:
-            self._looked.put_nowait(await poll.look(claim, self._wires, self._readers, now))
-        except Exception:
-            # A defect of ours, in one adapter: the lease runs out and the target is tried again; nobody else waits.
-            log.exception("look at %s failed in our own code", claim.target.id)
+        self._looked.put_nowait(await poll.look(claim, self._wires, self._readers, now))
 
     async def _end(self) -> None:
         """Gives back every lease that is still held, and lets nothing hang on for longer than `ticks.shutdown`."""
@@ -236,11 +257,9 @@ class Daemon:
         self._writer.shutdown(wait=True)
 
     async def _pause(self, wait: timedelta) -> None:
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(wait.total_seconds()):
                 await self._stopping.wait()
-        except TimeoutError:
-            pass
 
     async def _in_store(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a call on the one thread that uses the store, so that the loop never waits for the disk."""

@@ -70,7 +70,7 @@ def watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime)
     looks = ledger.recent_looks(platform, now - policy.incident_window)
     canaries = frozenset(look.target for look in looks if look.target.startswith("canary/"))
     live = next((alert for alert in ledger.live_alerts(f"platform:{platform}") if alert.level == "incident"), None)
-    incident = incidents.assess(platform, looks, canaries, now, policy.canary_quiet, live is not None)
+    incident = incidents.assess(platform, looks, canaries, now, policy.quiet_of(platform), live is not None)
     if incident is not None and live is None:
         ledger.open_incident(platform, incident.since, f"{incident.kind}: {incident.detail}")
         alert = Alert(

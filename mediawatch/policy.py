@@ -16,7 +16,7 @@ from mediawatch.core.schedule import Cadence
 class Policy:
     """books by id; cadence; the ladder of the breach and incident alerts; who gets reminders; in which language.
 
-    canary_quiet: how long a canary may show nothing new before its platform is held to show old copies.
+    canary_quiet: by platform key, how long a canary may show nothing new before we doubt the platform.
     incident_window: how far back looks speak of a platform's health.
     """
 
@@ -25,9 +25,13 @@ class Policy:
     ladder: tuple[Step, ...] = ()
     reminders: tuple[str, ...] = ()
     language: Language = "zh_CN"
-    canary_quiet: timedelta = timedelta(hours=48)
+    canary_quiet: Mapping[str, timedelta] = field(default_factory=dict)
     incident_window: timedelta = timedelta(days=1)
 
     def book_of(self, account: Account) -> Rulebook:
         """The book that applies to an account. Raises KeyError for one that is not loaded (settings refuse it)."""
         return self.books[account.rulebook]
+
+    def quiet_of(self, platform: str) -> timedelta:
+        """How long the platform's canaries may be silent."""
+        return self.canary_quiet.get(platform, timedelta(days=2))

@@ -6,6 +6,7 @@ transaction. Nothing here reads a clock, and nothing that could not be seen is e
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from mediawatch import notify
 from mediawatch.adapters import ADAPTERS
 from mediawatch.core import alerting
 from mediawatch.core.alerting import State
-from mediawatch.core.model import Finding, Observation
+from mediawatch.core.model import Failure, Finding, Observation, Reason
 from mediawatch.core.rules import judge
 from mediawatch.core.schedule import next_due, retry_due
 from mediawatch.core.wire import Failed, Validator, Wires
@@ -22,6 +23,8 @@ from mediawatch.isolation import Readers
 from mediawatch.policy import Policy
 from mediawatch.store.claim import Claim
 from mediawatch.store.store import Ledger, Store
+
+log = logging.getLogger("mediawatch")
 
 
 @dataclass(frozen=True)
@@ -38,15 +41,15 @@ async def look(claim: Claim, wires: Wires, readers: Readers, now: datetime) -> L
     target = claim.target
     adapter = ADAPTERS[target.adapter]
     address = adapter.address.model_validate(target.address)
-    wire = wires.open(target.platform, now, claim.validators)
     seen, failure = None, None
-    try:
-        exchanges = await adapter.fetch(address, wire)
-        seen = await readers.read(adapter, address, exchanges)
-    except Failed as failed:
-        failure = failed.failure
-    finally:
-        wire.close()
+    async with wires.open(target.platform, now, claim.validators) as wire:
+        try:
+            seen = await readers.read(adapter, address, await adapter.fetch(address, wire))
+        except Failed as failed:
+            failure = failed.failure
+        except Exception as error:  # a defect of ours in one adapter: that target backs off, nobody else waits
+            log.exception("our own code failed on %s", target.id)
+            failure = Failure(reason=Reason.UNREADABLE, detail=f"our own code failed: {type(error).__name__}")
     digests = tuple(exchange.digest for exchange in wire.exchanges)
     observation = Observation(
         target=target.id, account=target.account, at=now, seen=seen, failure=failure, digests=digests

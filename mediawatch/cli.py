@@ -1,0 +1,65 @@
+"""The command line: names, options and exit codes are a contract. Commands are imported only when they are called.
+
+Data goes to stdout, narration to stderr. Exit codes: 0 done (for `once`: all pass or at risk) · 1 at least one fail
+· 2 settings or usage · 3 no fail, but something unknown · 4 another process holds the store · 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+COMMANDS = {
+    "run": ("mediawatch.commands.run", "Run the daemon: watch all accounts until stopped."),
+    "once": ("mediawatch.commands.once", "Look at every target once, judge, print one line for each account."),
+    "demo": ("mediawatch.commands.demo", "Watch a simulated world in which things go wrong, fast."),
+    "tui": ("mediawatch.commands.tui", "Open the console on the store."),
+    "check": ("mediawatch.commands.check", "Check all settings and list every problem with its place."),
+    "explain": ("mediawatch.commands.show", "Everything about one account: outcome, why, proof, what is missing."),
+    "accounts": ("mediawatch.commands.show", "The register."),
+    "findings": ("mediawatch.commands.show", "The standing answer for each account and indicator."),
+    "alerts": ("mediawatch.commands.alerts", "Alerts: list and acknowledge."),
+    "serve-sim": ("mediawatch.commands.demo", "Run the platform simulator alone."),
+    "version": ("mediawatch.commands.check", "Print the version."),
+}
+
+
+class _Lazy(click.Group):
+    """A group whose commands live in modules that are imported when asked for: `--help` stays fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), cmd_name.replace("-", "_"))
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, says) for name, (_, says) in COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def cli() -> None:
+    """mediawatch proves which government new-media accounts are silent, empty or broken, and tells who answers."""
+
+
+def main() -> None:
+    """The entry point. Known failures are one clear message and an exit code, never a traceback."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)

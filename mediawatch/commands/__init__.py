@@ -1,0 +1,1 @@
+"""The commands, one module for each group. They build things and show things; they decide nothing."""

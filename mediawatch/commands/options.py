@@ -1,0 +1,129 @@
+"""The options that several commands share, and how their values become settings, stores and queries."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mediawatch.clock import wall_clock
+
+if TYPE_CHECKING:
+    from mediawatch.settings import Loaded
+    from mediawatch.store.query import Query
+    from mediawatch.store.store import Store
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+USAGE = 2
+BUSY = 4
+
+
+class Stopped(click.ClickException):
+    """One clear message and an exit code."""
+
+    def __init__(self, message: str, exit_code: int = USAGE) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.format_message(), err=True)
+
+
+class Moment(click.ParamType):
+    """An ISO 8601 instant with its zone, such as 2021-06-19T15:32:00+08:00."""
+
+    name = "ISO8601"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            moment = datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no ISO 8601 instant, such as 2021-06-19T15:32:00+08:00", param, ctx)
+        if moment.tzinfo is None:
+            self.fail(f"{value!r} names no zone; write 2021-06-19T15:32:00+08:00", param, ctx)
+        return moment.astimezone(UTC)
+
+
+def files(command: F) -> F:
+    """`--accounts`, `--settings` and `--lang`."""
+    command = click.option("--lang", type=click.Choice(["zh_CN", "en"]), help="Language; default: the settings'.")(
+        command
+    )
+    path = click.Path(dir_okay=False, path_type=Path)
+    command = click.option("--settings", type=path, help="Default: mediawatch.yaml, if it is there.")(command)
+    return click.option("--accounts", type=path, help="Default: accounts.yaml.")(command)
+
+
+def as_json(command: F) -> F:
+    """`--json`: one object a line."""
+    return click.option("--json", "json_", is_flag=True, help="One JSON object a line.")(command)
+
+
+def loaded(accounts: Path | None, settings: Path | None) -> Loaded:
+    """The settings, or exit 2 with the whole list of problems. Warnings are narrated."""
+    from mediawatch.settings import SettingsError, load
+
+    try:
+        found = load(accounts, settings, os.environ)
+    except SettingsError as error:
+        raise Stopped(str(error)) from None
+    for warning in found.warnings:
+        click.echo(f"{warning} (warning)", err=True)
+    return found
+
+
+def language(lang: str | None, found: Loaded) -> Any:
+    """The language of the output: asked for, or the settings'."""
+    return lang or found.settings.language
+
+
+@contextmanager
+def reading(accounts: Path | None, settings: Path | None, lang: str | None) -> Iterator[tuple[Query, Store, Loaded]]:
+    """A query on the store, for commands that only show. Exit 2 where there is no store yet."""
+    from mediawatch.store.errors import StoreError
+    from mediawatch.store.query import Query
+    from mediawatch.store.store import Store
+
+    found = loaded(accounts, settings)
+    try:
+        store = Store.open(found.settings.database, now=wall_clock(), read_only=True)
+    except FileNotFoundError:
+        raise Stopped("there is no store yet: run `mediawatch once` or `mediawatch run` first") from None
+    except StoreError as error:
+        raise Stopped(str(error)) from None
+    try:
+        yield Query(store, found.rulebooks, language(lang, found)), store, found
+    finally:
+        store.close()
+
+
+def log_to(stream_or_file: Path | None, level: int = logging.INFO) -> None:
+    """Log lines to stderr, or to a file where the terminal belongs to the console."""
+    target: logging.Handler
+    if stream_or_file is None:
+        target = logging.StreamHandler(sys.stderr)
+    else:
+        stream_or_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        target = logging.FileHandler(stream_or_file, encoding="utf-8")
+    target.setFormatter(_OneLine("%(asctime)s %(levelname)-7s %(message)s", datefmt="%Y-%m-%dT%H:%M:%S%z"))
+    logger = logging.getLogger("mediawatch")
+    logger.handlers[:] = [target]
+    logger.setLevel(level)
+    logger.propagate = False
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+
+class _OneLine(logging.Formatter):
+    """A log line is one line: what came from outside cannot forge another, nor move the cursor."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        message = super().formatMessage(record)
+        return "".join(letter if letter.isprintable() else " " for letter in message)

@@ -1,0 +1,93 @@
+"""`run`: the daemon in the foreground. SIGTERM and SIGINT end it in order; SIGHUP reloads the settings as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from pathlib import Path
+
+import click
+
+from mediawatch.clock import wall_clock
+from mediawatch.commands.options import BUSY, Stopped, files, loaded, log_to
+from mediawatch.daemon import Daemon
+from mediawatch.house import open_daemon, policy_of, receivers_of, socket_path, writing_store
+from mediawatch.settings import Loaded, SettingsError, load
+from mediawatch.store.errors import StoreBusy, StoreError
+from mediawatch.store.store import Store
+
+log = logging.getLogger("mediawatch")
+
+
+@click.command()
+@files
+@click.option("--cycles", type=click.IntRange(min=1), help="End after so many rounds of everything that is due.")
+@click.option("--until-idle", is_flag=True, help="End when nothing is due and nothing is owed.")
+def run(accounts: Path | None, settings: Path | None, lang: str | None, cycles: int | None, until_idle: bool) -> None:
+    """Run the daemon: watch all accounts until stopped."""
+    found = loaded(accounts, settings)
+    log_to(None)
+    try:
+        with writing_store(found, wall_clock()) as store:
+            asyncio.run(_run(found, store, accounts, settings, cycles, until_idle))
+    except StoreBusy as error:
+        raise Stopped(str(error), BUSY) from None
+    except StoreError as error:
+        raise Stopped(str(error)) from None
+
+
+async def _run(
+    found: Loaded,
+    store: Store,
+    accounts: Path | None,
+    settings: Path | None,
+    cycles: int | None,
+    until_idle: bool,
+) -> None:
+    from mediawatch.web import Control
+
+    loop = asyncio.get_running_loop()
+    async with open_daemon(found, store, wall_clock) as daemon:
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, daemon.stop)
+        reloads: set[asyncio.Task[None]] = set()
+
+        def reload() -> None:
+            task = asyncio.create_task(_reload(daemon, store, accounts, settings))
+            reloads.add(task)
+            task.add_done_callback(reloads.discard)
+
+        loop.add_signal_handler(signal.SIGHUP, reload)
+
+        async def acknowledge(alert: str, by: str, note: str) -> bool:
+            try:
+                await daemon.acknowledge(alert, by, note)
+            except (KeyError, ValueError):
+                return False
+            return True
+
+        def tick_age() -> float | None:
+            last = daemon.last_tick_at
+            return None if last is None else (wall_clock() - last).total_seconds()
+
+        watched = sum(not account.canary for account in found.accounts)
+        async with Control(socket_path(found.settings), tick_age=tick_age, problems=tuple, acknowledge=acknowledge):
+            log.info("watching %d accounts", watched)
+            await daemon.run(cycles=cycles, until_idle=until_idle)
+            log.info("stopped; every lease is given back")
+
+
+async def _reload(daemon: Daemon, store: Store, accounts: Path | None, settings: Path | None) -> None:
+    """A bad reload is logged and not applied; a good one replaces register, policy and receivers together."""
+    import os
+
+    from mediawatch.register import enroll
+
+    try:
+        found = await asyncio.to_thread(load, accounts, settings, os.environ)
+    except SettingsError as error:
+        log.error("the new settings are not applied; the old ones stay:\n%s", error)
+        return
+    await daemon.change(policy_of(found), receivers_of(found.settings), lambda: enroll(store, found, wall_clock()))
+    log.info("settings reloaded: %d accounts", sum(not account.canary for account in found.accounts))

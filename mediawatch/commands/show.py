@@ -1,0 +1,136 @@
+"""`accounts`, `findings`, `explain`: what the record says, as text or JSON. They read, and change nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mediawatch.clock import wall_clock
+from mediawatch.commands.options import Stopped, as_json, files, language, reading
+from mediawatch.commands.printing import OUTCOMES, board, echo, json_line, moment, table
+from mediawatch.core.rulebook import Language
+from mediawatch.core.views import AccountView, Judged
+from mediawatch.core.wording import COVERAGE, REASONS
+
+
+@click.group()
+def accounts() -> None:
+    """The register."""
+
+
+@accounts.command("list")
+@files
+@as_json
+def accounts_list(accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
+    """Every account with the finding that speaks for it, problems first."""
+    with reading(accounts, settings, lang) as (query, _, found):
+        rows = tuple(query.rows(wall_clock()))
+    if json_:
+        for row in rows:
+            echo(json_line(row))
+    else:
+        echo(board(rows, language(lang, found)))
+
+
+@click.command()
+@files
+@click.option("--account", help="Only this account.")
+@as_json
+def findings(accounts: Path | None, settings: Path | None, lang: str | None, account: str | None, json_: bool) -> None:
+    """The standing answer for each account and indicator."""
+    with reading(accounts, settings, lang) as (query, _, found):
+        judged = tuple(query.findings(wall_clock(), account))
+    if json_:
+        for one in judged:
+            echo(json_line(one))
+        return
+    spoken = language(lang, found)
+    head = ("账号", "指标", "结果", "证明有效至", "说明") if spoken == "zh_CN" else (
+        "account", "indicator", "outcome", "proven until", "says"
+    )  # fmt: skip
+    rows = (
+        (
+            one.finding.account,
+            one.finding.indicator,
+            OUTCOMES[one.finding.outcome][spoken],
+            _until(one, spoken),
+            one.says,
+        )
+        for one in judged
+    )
+    echo(table(head, rows, most=(24, 0, 0, 0, 0)))
+
+
+@click.command()
+@click.argument("account")
+@files
+@as_json
+def explain(account: str, accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
+    """Everything about one account: every indicator, why, until when proven, what was seen, what is missing."""
+    with reading(accounts, settings, lang) as (query, _, found):
+        try:
+            view = query.account(account, wall_clock())
+        except KeyError:
+            raise Stopped(f"no account {account!r} in the register; `mediawatch accounts list` names them") from None
+    echo(json_line(view) if json_ else explained(view, language(lang, found)))
+
+
+def explained(view: AccountView, spoken: Language) -> str:
+    """An account's page as text."""
+    chinese = spoken == "zh_CN"
+
+    def words(zh: str, en: str) -> str:
+        return zh if chinese else en
+
+    row = view.row
+    lines = [
+        f"{row.name}  [{row.account}]  {row.kind}  {row.sponsor}",
+        words("结论", "outcome") + f": {OUTCOMES[row.outcome][spoken]}  {row.says}",
+        words("最近更新", "newest post") + f": {moment(row.newest_post_at)}",
+        words("下次查看", "next look") + f": {moment(view.next_due_at)}",
+        words("规则", "rulebook") + f": {view.rulebook}",
+        words("渠道", "channels") + ":",
+        *(f"  {target}" for target in view.targets),
+    ]
+    if view.missing:
+        names = [COVERAGE[kind].in_(spoken) if kind in COVERAGE else kind for kind in view.missing]
+        lines.append(words("缺少渠道", "missing channels") + ": " + ", ".join(names))
+    lines += ["", words("指标", "indicators") + ":"]
+    for one in view.findings:
+        finding = one.finding
+        lines.append(f"  {one.number or finding.indicator} {one.title}: {OUTCOMES[finding.outcome][spoken]}")
+        lines.append(f"    {one.says}")
+        lines.append(f"    {words('证明有效至', 'proven until')}: {_until(one, spoken)}")
+        lines.append(f"    {words('依据', 'cites')}: {one.cites} ({one.confidence})")
+        if finding.proof:
+            looks = ", ".join(f"{moment(at)} {target}" for target, at in finding.proof)
+            lines.append(f"    {words('证据', 'proof')}: {looks}")
+        if finding.missing:
+            names = [COVERAGE[kind].in_(spoken) if kind in COVERAGE else kind for kind in finding.missing]
+            lines.append(f"    {words('缺少', 'missing')}: {', '.join(names)}")
+    lines += ["", words("查看记录", "looks") + ":"]
+    for look in view.looks:
+        seen = words(f"{look.posts} 条", f"{look.posts} items") if look.ok else ""
+        why = REASONS[look.reason].in_(spoken) if look.reason is not None else ""
+        trust = (
+            "" if look.trusted else words("（平台故障期间，不作依据）", " (during a platform incident: proves nothing)")
+        )
+        lines.append(f"  {moment(look.at)}  {look.adapter}  {seen}{why} {look.detail}{trust}".rstrip())
+    lines += ["", words("内容", "posts") + ":"]
+    for post in view.posts:
+        marks = "".join(
+            (words(" 置顶", " pinned") if post.pinned else "", words(" 转发", " repost") if post.repost else "")
+        )
+        lines.append(f"  {moment(post.at)}{marks}  {post.title}")
+    return "\n".join(lines)
+
+
+def _until(one: Judged, spoken: Language) -> str:
+    """Until when the answer is proven without looking again; nothing is proven ahead for a fail or an unknown."""
+    finding = one.finding
+    if finding.holds_until <= finding.judged_at:
+        return ("截至 " if spoken == "zh_CN" else "as of ") + moment(finding.judged_at)
+    if finding.holds_until.year > 9000:
+        return "始终" if spoken == "zh_CN" else "for good"
+    return moment(finding.holds_until)

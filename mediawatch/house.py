@@ -1,0 +1,137 @@
+"""Puts the house together from checked settings: store, wires, readers, sender, policy. It decides nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from mediawatch.adapters import ADAPTERS
+from mediawatch.clock import Clock
+from mediawatch.daemon import Daemon, Ticks
+from mediawatch.isolation import Readers
+from mediawatch.notify import Configured
+from mediawatch.policy import Policy
+from mediawatch.receivers import RECEIVERS
+from mediawatch.register import enroll
+from mediawatch.settings import Loaded, Settings
+from mediawatch.store.blobs import Blobs
+from mediawatch.store.engine import file_of, read_url
+from mediawatch.store.lock import OneWriter
+from mediawatch.store.store import Store
+from mediawatch.wires.guard import networks
+from mediawatch.wires.http import Http
+from mediawatch.wires.pace import PlatformPace
+from mediawatch.wires.post import Poster
+
+
+def policy_of(loaded: Loaded) -> Policy:
+    """What the settings decide, as the verbs need it."""
+    settings = loaded.settings
+    names = {
+        ADAPTERS[target.adapter].platform_of(target.address)
+        for account in loaded.accounts
+        for target in account.targets
+    }
+    return Policy(
+        books=loaded.rulebooks,
+        cadence=settings.cadence,
+        ladder=settings.ladder,
+        reminders=settings.reminders,
+        language=settings.language,
+        canary_quiet={name: settings.platform(name).canary_quiet or settings.canary_quiet for name in names},
+    )
+
+
+def receivers_of(settings: Settings) -> dict[str, Configured]:
+    """The receivers of the settings, by name."""
+    return {name: Configured(name, RECEIVERS[block.type], block.settings) for name, block in settings.receivers.items()}
+
+
+def wires_of(settings: Settings, blobs: Blobs) -> Http:
+    """The one door to the platforms: each adapter's own pace, as the settings change it."""
+    names = {adapter.platform or adapter.kind: adapter for adapter in ADAPTERS.values()}
+    pace = {}
+    for key in {*names, *settings.platforms}:
+        adapter, block = names[key.partition(":")[0]], settings.platform(key)
+        pace[key] = PlatformPace(
+            base_url=adapter.base_url if block.base_url is None else block.base_url,
+            per_minute=adapter.pace.per_minute if block.per_minute is None else block.per_minute,
+            at_once=adapter.pace.at_once if block.at_once is None else block.at_once,
+            secret_headers=(("Cookie", block.cookie.get_secret_value()),) if block.cookie is not None else (),
+        )
+    wire = settings.wire
+    return Http(
+        pace,
+        blobs,
+        allow_private=wire.allow_private,
+        max_body=wire.max_body,
+        timeout=wire.timeout,
+        connect_timeout=min(wire.timeout, timedelta(seconds=10)),
+    )
+
+
+def lock_path(settings: Settings) -> Path:
+    """Where the one writer's lock lies: beside the SQLite file, or in the data folder for a database server."""
+    file = file_of(read_url(settings.database))
+    return file.with_name(file.name + ".lock") if file is not None else settings.data_dir / "store.lock"
+
+
+def socket_path(settings: Settings) -> Path:
+    """Where a running daemon listens for the other faces."""
+    return settings.data_dir / "control.sock"
+
+
+@contextmanager
+def held_store(settings: Settings, now: datetime) -> Iterator[Store]:
+    """The store, held by this process alone.
+
+    Raises StoreBusy where another process holds it, StoreError where it cannot be used.
+    """
+    with OneWriter(lock_path(settings)):
+        store = Store.open(settings.database, now=now)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@contextmanager
+def writing_store(loaded: Loaded, now: datetime) -> Iterator[Store]:
+    """The same, with the register of the settings entered in it."""
+    with held_store(loaded.settings, now) as store:
+        enroll(store, loaded, now)
+        yield store
+
+
+@asynccontextmanager
+async def open_daemon(loaded: Loaded, store: Store, clock: Clock) -> AsyncIterator[Daemon]:
+    """A daemon with real wires over a store that is already held. Ends every part, in order, whatever happens."""
+    settings = loaded.settings
+    blobs = Blobs(settings.data_dir / "answers")
+    wires = wires_of(settings, blobs)
+    readers = Readers()
+    private = networks(settings.wire.allow_private)
+    ticks = settings.daemon
+    try:
+        async with Poster(private, settings.wire.timeout.total_seconds()) as poster:
+            yield Daemon(
+                store,
+                wires,
+                readers,
+                poster,
+                policy_of(loaded),
+                clock,
+                receivers=receivers_of(settings),
+                ticks=Ticks(
+                    poll=ticks.tick,
+                    notify=ticks.notify_tick,
+                    deliver=ticks.deliver_tick,
+                    lease=ticks.lease,
+                    shutdown=ticks.shutdown,
+                ),
+            )
+    finally:
+        await wires.close()
+        readers.close()
