@@ -152,9 +152,9 @@ async def test_a_receiver_that_hangs_ends_at_the_deadline_and_delays_no_other(se
         await asyncio.sleep(30)
         return web.Response()
 
-    hanging, well = await serve(hang), await serve(always(200))
+    hanging, well = [await serve(hang) for _ in range(8)], await serve(always(200))
     async with Poster(LOOPBACK, timeout=0.3) as poster:
-        stuck = [asyncio.create_task(send_hook(poster, hanging)) for _ in range(30)]
+        stuck = [asyncio.create_task(send_hook(poster, url)) for url in hanging * 6]
         await asyncio.sleep(0)
         posted, _ = await send_hook(poster, well)
         assert posted.status == 200
