@@ -1,0 +1,58 @@
+"""Raw answers by their SHA-256, compressed, one file each. Kept before anyone reads them, and never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import secrets
+import zlib
+from pathlib import Path
+
+from mediawatch.store.files import private_dir, sync_dir
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class Blobs:
+    """A `Keeper` in a directory: `ab/cd/abcd….z`, directories 0700, files 0600.
+
+    A file is either absent or complete: it is written beside its place, synced and renamed.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def keep(self, body: bytes) -> str:
+        """Keeps the bytes and returns their digest; the same bytes twice are one file. Raises OSError."""
+        digest = hashlib.sha256(body).hexdigest()
+        path = self._path(digest)
+        if path.exists():
+            return digest
+        private_dir(path.parent)
+        part = path.with_name(f".{digest}.{secrets.token_hex(4)}.part")
+        try:
+            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(zlib.compress(body, 6))
+                file.flush()
+                os.fsync(file.fileno())
+            part.rename(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
+        sync_dir(path.parent)
+        return digest
+
+    def recall(self, digest: str) -> bytes | None:
+        """The bytes of that digest; `None` where they are not kept, or where the file no longer holds them."""
+        if not _DIGEST.fullmatch(digest):
+            return None
+        try:
+            body = zlib.decompress(self._path(digest).read_bytes())
+        except (OSError, zlib.error):
+            return None
+        return body if hashlib.sha256(body).hexdigest() == digest else None
+
+    def _path(self, digest: str) -> Path:
+        return self._root / digest[:2] / digest[2:4] / f"{digest}.z"

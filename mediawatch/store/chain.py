@@ -1,0 +1,57 @@
+"""The chain of a target's observations: each record's hash covers the record and the hash before it. Pure.
+
+Whoever changes, removes or inserts an old row must rewrite every later one and the target's `head`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+_COVERED = ("target", "account", "platform", "reason", "detail", "facts", "posts", "digests", "prev_hash")
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The result of a check. `broken` is the number of the first bad record (from 1), 0 where all is well.
+
+    head: the hash of the last good record, empty where there is none.
+    """
+
+    target: str
+    length: int
+    head: str
+    broken: int = 0
+    why: str = ""
+
+    @property
+    def whole(self) -> bool:
+        return not self.broken
+
+
+def link(record: Mapping[str, Any]) -> str:
+    """SHA-256 over the canonical JSON of the record (sorted keys, UTC to the microsecond), in hexadecimal."""
+    covered = {name: record[name] for name in _COVERED}
+    for name in ("at", "newest_at"):
+        moment = record[name]
+        covered[name] = None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")
+    text = json.dumps(covered, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def verify(target: str, head: str, records: Iterable[Mapping[str, Any]]) -> Chain:
+    """Walks the records in the order they were written; `head` is what the last one must be."""
+    before, count = "", 0
+    for count, record in enumerate(records, start=1):
+        if record["prev_hash"] != before:
+            return Chain(target, count, before, count, "does not follow the record before it")
+        if link(record) != record["hash"]:
+            return Chain(target, count, before, count, "was changed after it was written")
+        before = record["hash"]
+    if before != head:
+        return Chain(target, count, before, count + 1, "is missing: the chain ends before its head")
+    return Chain(target, count, before)

@@ -1,0 +1,109 @@
+"""Leases on due targets. A claim pushes `next_due` to the end of the lease and stamps a token; whoever dies holding
+one loses it by time, and whoever comes back late finds another token and writes nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select, update
+
+from mediawatch.core.model import Account, Target
+from mediawatch.core.wire import Validator
+from mediawatch.store import rows
+from mediawatch.store.tables import TARGET
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to write one target's next observation. `fails`: failed looks in a row before this one."""
+
+    target: Target
+    account: Account
+    token: str
+    validators: tuple[Validator, ...]
+    fails: int
+    due_at: datetime
+
+
+_END = (
+    update(TARGET)
+    .where(TARGET.c.id == bindparam("one"), TARGET.c.lease_token == bindparam("token"))
+    .values(next_due=bindparam("due"), lease_token=None)
+)
+
+
+def claim_targets(connection: Connection, room: Mapping[str, int], now: datetime, lease: timedelta) -> list[Claim]:
+    """At most `room[platform]` due targets of each platform, earliest due first."""
+    token = secrets.token_hex(8)
+    found: list[Row[Any]] = []
+    for platform, most in room.items():
+        if most > 0:
+            due = (
+                select(TARGET)
+                .where(TARGET.c.platform == platform, TARGET.c.next_due <= now)
+                .order_by(TARGET.c.next_due, TARGET.c.id)
+                .limit(most)
+                .with_for_update(skip_locked=True)
+            )
+            found += connection.execute(due).all()
+    if not found:
+        return []
+    stamp = update(TARGET).where(TARGET.c.id == bindparam("one")).values(lease_token=token, next_due=now + lease)
+    connection.execute(stamp, [{"one": row.id} for row in found])
+    accounts = rows.accounts(connection, sorted({row.account for row in found}))
+    return [
+        Claim(
+            target=rows.target_of(row),
+            account=accounts[row.account],
+            token=token,
+            validators=rows.validators_of(row.validators),
+            fails=row.fails,
+            due_at=row.next_due,
+        )
+        for row in sorted(found, key=lambda row: (row.next_due, row.id))
+    ]
+
+
+def end(connection: Connection, claim: Claim, due: datetime) -> bool:
+    """Ends the lease with the next due time; False, and nothing changed, where it was lost."""
+    done = connection.execute(_END, {"one": claim.target.id, "token": claim.token, "due": due})
+    return bool(done.rowcount == 1)
+
+
+def release(connection: Connection, claims: Iterable[Claim]) -> None:
+    """Gives claims back unused: they are due again as they were."""
+    for claim in claims:
+        end(connection, claim, claim.due_at)
+
+
+def free_leases(connection: Connection, now: datetime) -> int:
+    """Ends every lease, whoever holds it."""
+    done = connection.execute(
+        update(TARGET).where(TARGET.c.lease_token.is_not(None)).values(next_due=now, lease_token=None)
+    )
+    return done.rowcount
+
+
+def make_due(connection: Connection, now: datetime, accounts: Sequence[str] | None) -> int:
+    """Makes targets due that are neither due nor leased."""
+    later = update(TARGET).where(TARGET.c.next_due > now, TARGET.c.lease_token.is_(None)).values(next_due=now)
+    if accounts is not None:
+        later = later.where(TARGET.c.account.in_(accounts))
+    return connection.execute(later).rowcount
+
+
+def due_platforms(connection: Connection, now: datetime) -> dict[str, int]:
+    """How many targets of each platform are due."""
+    counted = select(TARGET.c.platform, func.count()).where(TARGET.c.next_due <= now).group_by(TARGET.c.platform)
+    return {row.platform: row[1] for row in connection.execute(counted)}
+
+
+def next_due_at(connection: Connection) -> datetime | None:
+    """The earliest instant at which a target is or falls due; a leased one counts with the end of its lease."""
+    first: datetime | None = connection.execute(select(func.min(TARGET.c.next_due))).scalar()
+    return first

@@ -1,0 +1,129 @@
+"""The database behind the store: one SQLAlchemy engine, and the two kinds of transaction. It must not know a table.
+
+SQLite runs in WAL mode with `synchronous=FULL` (what was acknowledged may have been told to a person), and every
+write transaction starts with BEGIN IMMEDIATE: one that starts by reading and then writes fails at once when another
+wrote in between, whatever the busy timeout. Read transactions are read-only on both engines and should be short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from mediawatch.store.errors import StoreError, StoreUnavailable
+
+BUSY_TIMEOUT = 5.0  # seconds a writer waits for another one
+_WAL_MOST = 64 * 1024 * 1024  # bytes that the write-ahead log keeps on disk after a checkpoint
+_WRITES = "mediawatch_writes"
+
+
+class Database:
+    """One engine. Its connections may be used from any thread, one at a time."""
+
+    def __init__(self, url: URL, *, read_only: bool = False, foreign_keys: bool = True) -> None:
+        self.url = url
+        self.read_only = read_only
+        self.engine = _engine(url, read_only, foreign_keys)
+        self._writer = self.engine.execution_options(**{_WRITES: True})
+
+    @property
+    def sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A read-only transaction: one consistent picture. Raises StoreUnavailable."""
+        with _plain_errors(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A write transaction, committed at the end, rolled back on any error. Raises StoreUnavailable."""
+        if self.read_only:
+            raise StoreError("this store was opened for reading only")
+        with _plain_errors(), self._writer.connect() as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def read_url(url: str) -> URL:
+    """The address of a database: `sqlite:///file` or `postgresql://…`. Raises StoreError for any other."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError("the database address is not readable: sqlite:///file or postgresql://…") from None
+    backend = parsed.drivername.partition("+")[0]
+    if backend in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise StoreError(f"{backend}: no such kind of database here; sqlite:///file or postgresql://…")
+    if parsed.database in (None, "", ":memory:") or str(parsed.database).startswith("file:"):
+        raise StoreError("a SQLite store needs a file: sqlite:///file")
+    return parsed.set(drivername="sqlite", query={})
+
+
+def file_of(url: URL) -> Path | None:
+    """The file of a SQLite store, `None` for PostgreSQL."""
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+
+def _engine(url: URL, read_only: bool, foreign_keys: bool) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        try:
+            engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": 10})
+        except ModuleNotFoundError:
+            raise StoreError("PostgreSQL needs the driver: pip install 'mediawatch[postgres]'") from None
+        event.listen(engine, "begin", _begin_postgresql)
+        return engine
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT})
+
+    def connected(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # the driver must not begin by itself: see `_begin_sqlite`
+        pragmas = [
+            f"foreign_keys={foreign_keys:d}",
+            "synchronous=FULL",
+            f"journal_size_limit={_WAL_MOST}",
+            "temp_store=MEMORY",
+        ]
+        for pragma in [*pragmas, "query_only=ON" if read_only else "journal_mode=WAL"]:
+            raw.execute(f"PRAGMA {pragma}")
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if not connection.get_execution_options().get(_WRITES):
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Drivers' errors about the world become `StoreUnavailable`; those about our own statements stay as they are."""
+    try:
+        yield
+    except (IntegrityError, ProgrammingError):
+        raise
+    except DBAPIError as error:
+        raise StoreUnavailable(f"the database cannot be used just now: {_first_line(error.orig)}") from error
+    except PoolTimeout as error:
+        raise StoreUnavailable("the database cannot be used just now: no free connection") from error
+
+
+def _first_line(error: BaseException | None) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)

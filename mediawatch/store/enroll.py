@@ -1,0 +1,169 @@
+"""The register as the settings have it, brought into the store: only what differs is written.
+
+Nothing that was ever watched is deleted: what left the register is marked, is no longer due, and keeps its record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
+
+from mediawatch.core.alerting import Alert, State
+from mediawatch.core.model import Account, Outcome, Target
+from mediawatch.store import rows
+from mediawatch.store.tables import ACCOUNT, ALERT, FAR, OBSERVATION, POST, TARGET
+
+CLOCK_SLIP = timedelta(days=1)  # a post dated further ahead of its look says nothing about how silent an account is
+RANK = {Outcome.FAIL: 0, Outcome.AT_RISK: 1, Outcome.UNKNOWN: 2, Outcome.PASS: 3}
+_CHUNK = 1000
+_NEW_ACCOUNT: dict[str, Any] = {
+    "removed_at": None,
+    "outcome": Outcome.UNKNOWN.value,
+    "rank": RANK[Outcome.UNKNOWN],
+    "indicator": "",
+    "deadline": None,
+    "order_at": FAR,
+    "holds_until": None,
+    "reason": None,
+    "finding": None,
+    "newest_post_at": None,
+    "looked_at": None,
+    "tried_at": None,
+    "watched_since": None,
+}
+_NEW_TARGET: dict[str, Any] = {
+    "removed_at": None,
+    "lease_token": None,
+    "fails": 0,
+    "validators": "[]",
+    "last_tried_at": None,
+    "last_seen_at": None,
+    "head": "",
+}
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """What changed, by account id. `resolved`: alerts that ended because their account left the register."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    resolved: tuple[Alert, ...] = ()
+
+
+def enroll(
+    connection: Connection, accounts: Sequence[Account], now: datetime, first_due: Callable[[Target], datetime]
+) -> Enrolled:
+    """Makes the register the store's. The same register again writes nothing."""
+    known = _known(connection, ACCOUNT, rows.ACCOUNT_COLUMNS)
+    wanted = {account.id: rows.account_values(account) for account in accounts}
+    added = [one for one in wanted if one not in known]
+    changed = {one for one in wanted if one in known and known[one] != wanted[one]}
+    removed = [one for one, values in known.items() if one not in wanted and values is not None]
+
+    _insert(connection, ACCOUNT, [{**_NEW_ACCOUNT, **wanted[one], "added_at": now} for one in added])
+    _update(connection, ACCOUNT, [{**wanted[one], "removed_at": None} for one in sorted(changed)])
+    _mark_removed(connection, ACCOUNT, removed, now, {})
+
+    moved = _enroll_targets(connection, [target for one in accounts for target in one.targets], now, first_due)
+    touched = moved & wanted.keys() - set(added)
+    _recount(connection, sorted(touched), now)
+    canaries = [one for one in changed if wanted[one]["canary"]]
+    resolved = _resolve(connection, removed, "removed from the register", now)
+    resolved += _resolve(connection, canaries, "now a canary: no longer judged", now)
+    return Enrolled(tuple(added), tuple(sorted(changed | touched)), tuple(removed), tuple(resolved))
+
+
+def _enroll_targets(
+    connection: Connection, targets: Sequence[Target], now: datetime, first_due: Callable[[Target], datetime]
+) -> set[str]:
+    """Returns the accounts whose set of targets changed."""
+    known = _known(connection, TARGET, rows.TARGET_COLUMNS)
+    values = {target.id: rows.target_values(target) for target in targets}
+    added, revived, changed = [], [], []
+    for target in targets:
+        if target.id not in known:
+            added.append({**_NEW_TARGET, **values[target.id], "added_at": now, "next_due": first_due(target)})
+        elif known[target.id] is None:
+            revived.append({**values[target.id], "removed_at": None, "next_due": first_due(target)})
+        elif known[target.id] != values[target.id]:
+            changed.append(values[target.id])
+    gone = [one for one, old in known.items() if one not in values and old is not None]
+    accounts_of_gone = {str(old["account"]) for one in gone if (old := known[one]) is not None}
+    _insert(connection, TARGET, added)
+    _update(connection, TARGET, revived)
+    _update(connection, TARGET, changed)
+    _mark_removed(connection, TARGET, gone, now, {"next_due": None, "lease_token": None})
+    return accounts_of_gone | {row["account"] for row in (*added, *revived, *changed)}
+
+
+def _known(connection: Connection, table: Table, names: tuple[str, ...]) -> dict[str, dict[str, Any] | None]:
+    """What the store holds, by id, in the columns of the register; `None` for what was removed."""
+    found = connection.execute(select(*(table.c[name] for name in names), table.c.removed_at))
+    return {row.id: None if row.removed_at is not None else dict(zip(names, row[:-1], strict=True)) for row in found}
+
+
+def _insert(connection: Connection, table: Table, values: Sequence[dict[str, Any]]) -> None:
+    if values:
+        connection.execute(insert(table), values)
+
+
+def _update(connection: Connection, table: Table, values: Sequence[dict[str, Any]]) -> None:
+    if values:
+        names = [name for name in values[0] if name != "id"]
+        change = update(table).where(table.c.id == bindparam("id_")).values({name: bindparam(name) for name in names})
+        connection.execute(change, [{"id_": one["id"], **{name: one[name] for name in names}} for one in values])
+
+
+def _mark_removed(
+    connection: Connection, table: Table, ids: Sequence[str], now: datetime, also: dict[str, None]
+) -> None:
+    for some in _chunks(ids):
+        connection.execute(update(table).where(table.c.id.in_(some)).values(removed_at=now, **also))
+
+
+def _recount(connection: Connection, accounts: Sequence[str], now: datetime) -> None:
+    """What a target showed that is no longer in the register is no longer held for (or against) its account."""
+    live = TARGET.c.removed_at.is_(None)
+    newest = (
+        select(func.max(POST.c.at))
+        .join(TARGET, TARGET.c.id == POST.c.target)
+        .where(POST.c.account == ACCOUNT.c.id, POST.c.at <= now + CLOCK_SLIP, live)
+    )
+    since = (
+        select(func.min(OBSERVATION.c.at))
+        .join(TARGET, TARGET.c.id == OBSERVATION.c.target)
+        .where(TARGET.c.account == ACCOUNT.c.id, OBSERVATION.c.saw, live)
+    )
+    seen = select(func.max(TARGET.c.last_seen_at)).where(TARGET.c.account == ACCOUNT.c.id, live)
+    tried = select(func.max(TARGET.c.last_tried_at)).where(TARGET.c.account == ACCOUNT.c.id, live)
+    for some in _chunks(accounts):
+        connection.execute(
+            update(ACCOUNT)
+            .where(ACCOUNT.c.id.in_(some))
+            .values(
+                newest_post_at=newest.scalar_subquery(),
+                watched_since=since.scalar_subquery(),
+                looked_at=seen.scalar_subquery(),
+                tried_at=tried.scalar_subquery(),
+            )
+        )
+
+
+def _resolve(connection: Connection, accounts: Sequence[str], detail: str, now: datetime) -> list[Alert]:
+    ended: list[Alert] = []
+    over = {"state": State.RESOLVED, "resolved_at": now, "detail": detail}
+    for some in _chunks(accounts):
+        live = select(ALERT).where(ALERT.c.subject.in_(some), ALERT.c.state != State.RESOLVED.value)
+        ended += [rows.alert_of(row).model_copy(update=over) for row in connection.execute(live.with_for_update())]
+    _update(connection, ALERT, [rows.alert_values(alert) for alert in ended])
+    return ended
+
+
+def _chunks(ids: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK))

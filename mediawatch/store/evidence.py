@@ -1,0 +1,119 @@
+"""The evidence on an account, as it stood at an instant: what was written down later is not seen. It must never
+judge.
+
+Whether an incident covers a look is looked up here, not stored: an incident that is found late covers looks that were
+taken before it was found. Only targets that are in the register now count: what a wrong address showed is no proof.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, or_, select
+
+from mediawatch.core.model import Evidence, Look
+from mediawatch.store import rows
+from mediawatch.store.tables import INCIDENT, OBSERVATION, POST, TARGET
+
+LOOKS = 20  # the last looks of each target that a rule may see, besides the first and the last that saw anything
+POSTS = 50
+
+_OF_TARGET = select(OBSERVATION).where(
+    OBSERVATION.c.target == bindparam("target"), OBSERVATION.c.at <= bindparam("now", type_=OBSERVATION.c.at.type)
+)
+_NEW_FIRST = (OBSERVATION.c.at.desc(), OBSERVATION.c.id.desc())
+_LAST = _OF_TARGET.order_by(*_NEW_FIRST).limit(LOOKS)
+_LAST_SAW = _OF_TARGET.where(OBSERVATION.c.saw).order_by(*_NEW_FIRST).limit(1)
+_FIRST_SAW = _OF_TARGET.where(OBSERVATION.c.saw).order_by(OBSERVATION.c.at, OBSERVATION.c.id).limit(1)
+_NEWEST_POSTS = (
+    select(POST)
+    .where(
+        POST.c.account == bindparam("account"),
+        POST.c.target.in_(bindparam("targets", expanding=True)),
+        POST.c.first_seen_at <= bindparam("now", type_=POST.c.at.type),
+    )
+    .order_by(POST.c.order_at.desc(), POST.c.key.desc())
+    .limit(POSTS)
+)
+_INCIDENTS = select(INCIDENT).where(
+    INCIDENT.c.platform.in_(bindparam("platforms", expanding=True)),
+    or_(INCIDENT.c.closed_at.is_(None), INCIDENT.c.closed_at > bindparam("first", type_=POST.c.at.type)),
+)
+
+
+def evidence(connection: Connection, account_id: str, now: datetime) -> Evidence:
+    """All that a rule may look at. Raises KeyError for an unknown account."""
+    account = rows.accounts(connection, [account_id])[account_id]
+    found: list[Row[Any]] = []
+    for target in account.targets:
+        found += _looks_of(connection, target.id, now)
+    blind = Incidents(connection, found)
+    known = {target.id: target for target in account.targets}
+    looks = [
+        rows.look_of(row, known[row.target].adapter, known[row.target].covers, not blind.cover(row.platform, row.at))
+        for row in sorted(found, key=lambda row: (row.at, row.id))
+    ]
+    posts = connection.execute(_NEWEST_POSTS, {"account": account_id, "targets": list(known), "now": now})
+    return Evidence(
+        account=account,
+        now=now,
+        watched_since=next((look.at for look in looks if look.seen is not None), None),
+        looks=tuple(looks),
+        posts=tuple(rows.post_of(row, _last_seen(row, looks, now)) for row in posts),
+    )
+
+
+def recent_looks(connection: Connection, platform: str, since: datetime) -> tuple[Look, ...]:
+    """Every look at a platform from `since` on, from old to new."""
+    found = connection.execute(
+        select(OBSERVATION, TARGET.c.adapter, TARGET.c.covers)
+        .join(TARGET, TARGET.c.id == OBSERVATION.c.target)
+        .where(OBSERVATION.c.at >= since, OBSERVATION.c.platform == platform, TARGET.c.removed_at.is_(None))
+        .order_by(OBSERVATION.c.at, OBSERVATION.c.id)
+    ).all()
+    blind = Incidents(connection, found)
+    covers = {text: frozenset(json.loads(text)) for text in {row.covers for row in found}}
+    return tuple(
+        rows.look_of(row, row.adapter, covers[row.covers], not blind.cover(row.platform, row.at)) for row in found
+    )
+
+
+class Incidents:
+    """The incidents that may cover some looks."""
+
+    def __init__(self, connection: Connection, looks: Sequence[Row[Any]]) -> None:
+        self._spells: dict[str, list[tuple[datetime, datetime | None]]] = {}
+        if looks:
+            asked = {"platforms": sorted({row.platform for row in looks}), "first": min(row.at for row in looks)}
+            for row in connection.execute(_INCIDENTS, asked):
+                self._spells.setdefault(row.platform, []).append((row.opened_at, row.closed_at))
+
+    def cover(self, platform: str, at: datetime) -> bool:
+        """True where one covers that instant: from its opening to just before its end."""
+        spells = self._spells.get(platform, ())
+        return any(opened <= at and (closed is None or at < closed) for opened, closed in spells)
+
+
+def _looks_of(connection: Connection, target: str, now: datetime) -> list[Row[Any]]:
+    asked = {"target": target, "now": now}
+    found = list(connection.execute(_LAST, asked))
+    if len(found) == LOOKS:  # there may be older ones
+        more = [*connection.execute(_FIRST_SAW, asked)]
+        if not any(row.saw for row in found):
+            more += connection.execute(_LAST_SAW, asked)
+        ids = {row.id for row in found}
+        found += {row.id: row for row in more if row.id not in ids}.values()
+    return found
+
+
+def _last_seen(post: Row[Any], looks: Iterable[Look], now: datetime) -> datetime:
+    """The last look up to `now` that showed the post. A list shows a post in one run, until it is deleted or pushed
+    out, so one that was seen both before and after `now` was also in the last list before it."""
+    last: datetime = post.last_seen_at
+    if last <= now:
+        return last
+    shown = (look.at for look in looks if look.target == post.target and look.posts)
+    return max(shown, default=post.first_seen_at)

@@ -1,0 +1,299 @@
+"""One write transaction: what was seen, what follows from it, whom it is owed to, and when to look again.
+
+A `Ledger` lives inside `with store.writing()`. All that is written through it becomes true at once or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mediawatch.core.alerting import Alert, Owed, State
+from mediawatch.core.model import Account, Blame, Evidence, Feed, Finding, Look, Observation, Outcome, Post, worst
+from mediawatch.core.views import Notice
+from mediawatch.core.wire import Validator
+from mediawatch.store import claim as leases
+from mediawatch.store import evidence as looking
+from mediawatch.store import outbox, rows
+from mediawatch.store.chain import link
+from mediawatch.store.claim import Claim
+from mediawatch.store.enroll import CLOCK_SLIP, RANK
+from mediawatch.store.tables import ACCOUNT, ALERT, FAR, INCIDENT, OBSERVATION, POST, STANDING, TARGET, storable
+
+_HELD = (
+    select(
+        *(TARGET.c[name] for name in ("lease_token", "head", "fails", "validators", "last_seen_at", "last_tried_at")),
+        *(ACCOUNT.c[name] for name in ("newest_post_at", "looked_at", "tried_at", "watched_since")),
+    )
+    .join(ACCOUNT, ACCOUNT.c.id == TARGET.c.account)
+    .where(TARGET.c.id == bindparam("one"))
+    .with_for_update()
+)
+_LIVE = ALERT.c.state != State.RESOLVED.value
+
+
+@dataclass(frozen=True)
+class PlatformIncident:
+    """A spell in which a platform could not be seen; open while `closed_at` is `None`."""
+
+    platform: str
+    opened_at: datetime
+    closed_at: datetime | None
+    detail: str
+
+
+class Ledger:
+    """The writes of one transaction, and the reads they depend on. Not to be kept after it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        # Both dialects spell an upsert alike, but each with a class of its own.
+        self._upsert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+
+    # --- looks ---------------------------------------------------------------------------------------------------
+
+    def record(self, claim: Claim, observation: Observation, validators: tuple[Validator, ...]) -> bool:
+        """Writes down one look. False, and nothing is written, where the claim's lease was lost.
+
+        `validators` replace the kept ones only where the look saw something.
+        """
+        if (observation.target, observation.account) != (claim.target.id, claim.target.account):
+            raise ValueError("an observation belongs to the target that was claimed for it")
+        held = self._connection.execute(_HELD, {"one": claim.target.id}).one_or_none()
+        if held is None or held.lease_token != claim.token:
+            return False
+        record = _record(claim, observation, held.head)
+        self._connection.execute(insert(OBSERVATION), record)
+        posts = observation.seen.posts if isinstance(observation.seen, Feed) else ()
+        self._save_posts(claim, posts, observation.at)
+        at, saw = observation.at, observation.seen is not None
+        answered = saw or (observation.failure is not None and observation.failure.reason.blame is Blame.ACCOUNT)
+        self._update(
+            TARGET,
+            claim.target.id,
+            head=record["hash"],
+            fails=0 if answered else held.fails + 1,
+            validators=rows.validators_text(validators) if saw else held.validators,
+            last_tried_at=_latest(held.last_tried_at, at),
+            last_seen_at=_latest(held.last_seen_at, at) if saw else held.last_seen_at,
+        )
+        dated = [post.at for post in posts if post.at is not None and post.at <= at + CLOCK_SLIP]
+        since = held.watched_since
+        self._update(
+            ACCOUNT,
+            claim.account.id,
+            newest_post_at=_latest(held.newest_post_at, *dated),
+            tried_at=_latest(held.tried_at, at),
+            looked_at=_latest(held.looked_at, at) if saw else held.looked_at,
+            watched_since=since if not saw else at if since is None else min(since, at),
+        )
+        return True
+
+    def _save_posts(self, claim: Claim, posts: Iterable[Post], at: datetime) -> None:
+        values = [_post_values(claim, post, at) for post in {storable(post.key): post for post in posts}.values()]
+        if not values:
+            return
+        statement = self._upsert(POST)
+        new = statement.excluded
+        first = case((new.first_seen_at < POST.c.first_seen_at, new.first_seen_at), else_=POST.c.first_seen_at)
+        last = case((new.last_seen_at > POST.c.last_seen_at, new.last_seen_at), else_=POST.c.last_seen_at)
+        # The first date that was claimed stays: a platform's later rounding, or a new date on an old post, is no news.
+        dated = POST.c.at.is_(None) & new.at.is_not(None)
+        same = {name: new[name] for name in ("target", "title", "url", "pinned", "repost", "original", "digest")}
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["account", "key"],
+                set_={
+                    **same,
+                    "at": case((dated, new.at), else_=POST.c.at),
+                    "order_at": case((dated, new.at), else_=POST.c.order_at),
+                    "first_seen_at": first,
+                    "last_seen_at": last,
+                },
+            ),
+            values,
+        )
+
+    def reschedule(self, claim: Claim, due: datetime) -> bool:
+        """Ends the lease; the target is due again at `due`. False where the lease was lost."""
+        return leases.end(self._connection, claim, due)
+
+    # --- what a judgement rests on -------------------------------------------------------------------------------
+
+    def account(self, account_id: str) -> Account | None:
+        """The account with its live targets, also one that has left the register."""
+        return rows.accounts(self._connection, [account_id]).get(account_id)
+
+    def evidence(self, account_id: str, now: datetime) -> Evidence:
+        """All that a rule may look at, as it stood at `now`. Raises KeyError for an unknown account."""
+        return looking.evidence(self._connection, account_id, now)
+
+    def recent_looks(self, platform: str, since: datetime) -> tuple[Look, ...]:
+        """Every look at the platform from `since` on, from old to new."""
+        return looking.recent_looks(self._connection, platform, since)
+
+    # --- what follows --------------------------------------------------------------------------------------------
+
+    def save_findings(self, account_id: str, findings: Sequence[Finding], edition: str) -> None:
+        """The standing answers of an account become these; the one that speaks for it goes on the board.
+
+        An outcome that has not changed keeps the `since` it began with, unless the new one lies after the last
+        judgement: then it ended and began again while nobody judged.
+        """
+        asked = select(STANDING).where(STANDING.c.account == account_id)
+        before = {row.indicator: row for row in self._connection.execute(asked)}
+        kept = tuple(_with_since(finding, before.get(finding.indicator)) for finding in findings)
+        gone = before.keys() - {finding.indicator for finding in kept}
+        if gone:
+            old = delete(STANDING).where(STANDING.c.account == account_id, STANDING.c.indicator.in_(sorted(gone)))
+            self._connection.execute(old)
+        if kept:
+            self._save(STANDING, ("account", "indicator"), [_standing(account_id, one, edition) for one in kept])
+        self._update(ACCOUNT, account_id, **_board(worst(kept)))
+
+    def alert(self, alert_id: str) -> Alert:
+        """The alert of that id, live or not. Raises KeyError."""
+        found = self._alerts(select(ALERT).where(ALERT.c.id == alert_id).with_for_update())
+        if not found:
+            raise KeyError(alert_id)
+        return found[0]
+
+    def live_alerts(self, subject: str) -> tuple[Alert, ...]:
+        """The subject's alerts that are not resolved, oldest first."""
+        return self._alerts(select(ALERT).where(ALERT.c.subject == subject, _LIVE).with_for_update())
+
+    def all_live_alerts(self) -> tuple[Alert, ...]:
+        """Every alert that is not resolved, oldest first."""
+        return self._alerts(select(ALERT).where(_LIVE))
+
+    def resolved_alerts(self, since: datetime) -> tuple[Alert, ...]:
+        """Alerts that were resolved at or after `since`, oldest first: their end may still be owed."""
+        return self._alerts(select(ALERT).where(ALERT.c.resolved_at >= since))
+
+    def _alerts(self, asked: Any) -> tuple[Alert, ...]:
+        return tuple(map(rows.alert_of, self._connection.execute(asked.order_by(ALERT.c.opened_at, ALERT.c.id))))
+
+    def save_alert(self, alert: Alert) -> None:
+        """Writes an alert, new or changed. Raises IntegrityError for a second live one of the same key."""
+        self._save(ALERT, ("id",), [rows.alert_values(alert)])
+
+    def said(self, alert_ids: Iterable[str]) -> frozenset[str]:
+        """The keys of all that was ever promised about these alerts."""
+        return outbox.said(self._connection, alert_ids)
+
+    def promise(self, owed: Owed, notice: Notice, now: datetime) -> bool:
+        """Puts a promise into the outbox. False where the same was promised before. The alert must be saved first."""
+        return outbox.promise(self._connection, self._upsert, owed, notice, now)
+
+    # --- platforms -----------------------------------------------------------------------------------------------
+
+    def incident(self, platform: str) -> PlatformIncident | None:
+        """The platform's open incident."""
+        asked = select(INCIDENT).where(INCIDENT.c.platform == platform, INCIDENT.c.closed_at.is_(None))
+        row = self._connection.execute(asked).one_or_none()
+        return None if row is None else PlatformIncident(row.platform, row.opened_at, row.closed_at, row.detail)
+
+    def open_incident(self, platform: str, at: datetime, detail: str, looks: Sequence[Look] = ()) -> PlatformIncident:
+        """Opens an incident as of `at`, which may lie before now; `looks` are what it rests on.
+
+        Where one is open already, that one stands.
+        """
+        standing = self.incident(platform)
+        if standing is not None:
+            return standing
+        shown = rows.canonical([[look.target, look.at.isoformat()] for look in looks])
+        values = {"platform": platform, "opened_at": at, "closed_at": None, "detail": detail, "looks": shown}
+        self._connection.execute(insert(INCIDENT), values)
+        return PlatformIncident(platform, at, None, detail)
+
+    def close_incident(self, platform: str, at: datetime) -> bool:
+        """Ends the platform's incident: looks from `at` on are trusted again. False where none is open."""
+        open_ = INCIDENT.c.closed_at.is_(None)
+        ended = update(INCIDENT).where(INCIDENT.c.platform == platform, open_).values(closed_at=at)
+        return bool(self._connection.execute(ended).rowcount)
+
+    # --- statements ----------------------------------------------------------------------------------------------
+
+    def _save(self, table: Any, key: tuple[str, ...], values: list[dict[str, Any]]) -> None:
+        statement = self._upsert(table)
+        changed = {name: statement.excluded[name] for name in values[0] if name not in key}
+        self._connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed), values)
+
+    def _update(self, table: Any, one: str, **values: Any) -> None:
+        self._connection.execute(update(table).where(table.c.id == one).values(**values))
+
+
+def _record(claim: Claim, observation: Observation, before: str) -> dict[str, Any]:
+    seen, failure = observation.seen, observation.failure
+    feed = seen if isinstance(seen, Feed) else None
+    newest = feed.newest if feed else None
+    record: dict[str, Any] = {
+        "target": claim.target.id,
+        "account": claim.account.id,
+        "platform": claim.target.platform,
+        "at": observation.at,
+        "saw": seen is not None,
+        "reason": failure.reason.value if failure else None,
+        "detail": storable(failure.detail) if failure else "",
+        "facts": storable(seen.model_dump_json(exclude={"posts"})) if seen else None,
+        "posts": len(feed.posts) if feed else 0,
+        "newest_at": newest.at if newest else None,
+        "digests": rows.canonical(observation.digests),
+        "prev_hash": before,
+    }
+    return {**record, "hash": link(record)}
+
+
+def _post_values(claim: Claim, post: Post, at: datetime) -> dict[str, Any]:
+    copied = ("key", "at", "title", "url", "pinned", "repost", "original", "digest")
+    return {
+        **{name: getattr(post, name) for name in copied},
+        "account": claim.account.id,
+        "target": claim.target.id,
+        "order_at": post.at or at,
+        "first_seen_at": at,
+        "last_seen_at": at,
+    }
+
+
+def _with_since(finding: Finding, before: Any) -> Finding:
+    if before is None or before.outcome != finding.outcome.value or before.since is None:
+        return finding
+    if finding.since is not None and before.judged_at < finding.since < finding.judged_at:
+        return finding
+    return finding.model_copy(update={"since": before.since})
+
+
+def _standing(account_id: str, finding: Finding, edition: str) -> dict[str, Any]:
+    return {
+        "account": account_id,
+        "indicator": finding.indicator,
+        "outcome": finding.outcome.value,
+        "since": finding.since,
+        "judged_at": finding.judged_at,
+        "edition": edition,
+        "finding": finding.model_dump_json(),
+    }
+
+
+def _board(finding: Finding | None) -> dict[str, Any]:
+    outcome = finding.outcome if finding else Outcome.UNKNOWN
+    return {
+        "outcome": outcome.value,
+        "rank": RANK[outcome],
+        "indicator": finding.indicator if finding else "",
+        "deadline": finding.deadline if finding else None,
+        "order_at": (finding.deadline if finding else None) or FAR,
+        "holds_until": finding.holds_until if finding else None,
+        "reason": finding.reason.value if finding and finding.reason else None,
+        "finding": finding.model_dump_json() if finding else None,
+    }
+
+
+def _latest(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,121 @@
+"""From whatever is there to the schema of this version, in one transaction, or not at all.
+
+What is not ours, or newer than this program, is refused before anything is written. It must not know what the
+tables mean.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.engine import URL
+
+from mediawatch.store.engine import Database, file_of
+from mediawatch.store.errors import ForeignDatabase, NewerDatabase, StoreError
+from mediawatch.store.files import private_dir, sync_dir
+from mediawatch.store.tables import META
+
+SCRIPTS = Path(__file__).parent / "migrations"
+_LOCK = 0x6D656469  # the PostgreSQL advisory lock that lets one process migrate at a time
+
+
+def open_database(url: URL, now: datetime, *, read_only: bool = False, scripts: Path = SCRIPTS) -> Database:
+    """The database, made where there is none and brought up to date. Raises StoreError."""
+    path = file_of(url)
+    if path is not None:
+        _check_file(path, read_only)
+        if not path.exists():
+            _create(url, path, now, scripts)
+    database = Database(url, read_only=read_only)
+    try:
+        with database.reading() as connection:
+            current = _revision(connection, scripts)
+        if current != _directory(scripts).get_current_head():
+            if read_only:
+                raise StoreError(
+                    "the database is older than this program: start the daemon once to bring it up to date"
+                )
+            _upgrade(url, now, scripts)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _check_file(path: Path, read_only: bool) -> None:
+    if not path.exists():
+        if read_only:
+            raise StoreError(f"{path}: there is no such database yet")
+        private_dir(path.parent)
+    elif not path.is_file():
+        raise ForeignDatabase(f"{path} is not a file")
+    elif path.stat().st_size == 0:
+        raise ForeignDatabase(f"{path} is an empty file, not a database; remove it to start a new one")
+    else:
+        with path.open("rb") as file:
+            if file.read(16) != b"SQLite format 3\0":
+                raise ForeignDatabase(f"{path} is not a SQLite database")
+
+
+def _create(url: URL, path: Path, now: datetime, scripts: Path) -> None:
+    """A new database appears under its name only when it is complete: a kill leaves no half one."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL, 0o600))  # SQLite gives -wal and -shm the mode of the file
+    try:
+        _upgrade(url.set(database=str(part)), now, scripts)
+        with contextlib.suppress(FileExistsError):  # another process was first: theirs is as good
+            os.link(part, path)
+        sync_dir(path.parent)
+    finally:
+        for suffix in ("", "-wal", "-shm"):
+            part.with_name(part.name + suffix).unlink(missing_ok=True)
+
+
+def _upgrade(url: URL, now: datetime, scripts: Path) -> None:
+    database = Database(url, foreign_keys=False)  # SQLite rebuilds a table by dropping it; checked again at the end
+    try:
+        with database.writing() as connection:
+            if not database.sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            fresh = _revision(connection, scripts) is None
+            config = Config()
+            config.set_main_option("script_location", str(scripts).replace("%", "%%"))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            if fresh:
+                facts = {"install": uuid.uuid4().hex, "created_at": now.astimezone(UTC).isoformat()}
+                connection.execute(META.insert(), [{"key": key, "value": value} for key, value in facts.items()])
+            if database.sqlite and connection.execute(text("PRAGMA foreign_key_check")).first():
+                raise StoreError("the database could not be brought up to date: a row would lose what it belongs to")
+    finally:
+        database.close()
+
+
+def _revision(connection: Connection, scripts: Path) -> str | None:
+    """The revision of the database, `None` for an empty one. Raises NewerDatabase and ForeignDatabase."""
+    names = set(inspect(connection).get_table_names())
+    if not names:
+        return None
+    if not {"alembic_version", "meta", "account", "target"} <= names:
+        raise ForeignDatabase("the database holds other tables than mediawatch's; give mediawatch one of its own")
+    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    known = {script.revision for script in _directory(scripts).walk_revisions()}
+    if revision not in known:
+        raise NewerDatabase(
+            f"the database was written by a newer mediawatch (revision {revision}); nothing was changed: "
+            "use that version, or a backup of before"
+        )
+    return revision
+
+
+def _directory(scripts: Path) -> ScriptDirectory:
+    return ScriptDirectory(str(scripts))

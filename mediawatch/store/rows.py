@@ -1,0 +1,152 @@
+"""Between rows and values. Rows do not validate: they are made only from values here, and become values again here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, select
+
+from mediawatch.core.alerting import Alert, State
+from mediawatch.core.model import Account, Failure, Finding, Look, Reason, Seen, SeenPost, Target
+from mediawatch.core.wire import Validator
+from mediawatch.store.tables import ACCOUNT, TARGET
+
+_SEEN: TypeAdapter[Seen] = TypeAdapter(Seen)
+_VALIDATORS: TypeAdapter[tuple[Validator, ...]] = TypeAdapter(tuple[Validator, ...])
+
+
+# What the register says of an account and of a target: the columns that `enroll` compares and writes.
+ACCOUNT_COLUMNS = (
+    "id",
+    "name",
+    "kind",
+    "sponsor",
+    "supervisor",
+    "region",
+    "level",
+    "rulebook",
+    "tags",
+    "canary",
+    "search",
+)
+TARGET_COLUMNS = ("id", "account", "adapter", "platform", "address", "covers")
+
+
+def canonical(value: Any) -> str:
+    """JSON with one spelling: sorted keys, no spaces."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def account_values(account: Account) -> dict[str, Any]:
+    """The values of `ACCOUNT_COLUMNS`."""
+    return {
+        "id": account.id,
+        "name": account.name,
+        "kind": account.kind,
+        "sponsor": account.sponsor,
+        "supervisor": account.supervisor,
+        "region": account.region,
+        "level": account.level,
+        "rulebook": account.rulebook,
+        "tags": canonical(account.tags),
+        "canary": account.canary,
+        "search": "\n".join((account.name, account.id, account.sponsor, account.region)).casefold(),
+    }
+
+
+def target_values(target: Target) -> dict[str, Any]:
+    """The values of `TARGET_COLUMNS`."""
+    return {
+        "id": target.id,
+        "account": target.account,
+        "adapter": target.adapter,
+        "platform": target.platform,
+        "address": canonical(target.model_dump(mode="json", include={"address"})["address"]),
+        "covers": canonical(sorted(target.covers)),
+    }
+
+
+def target_of(row: Row[Any]) -> Target:
+    return Target(
+        id=row.id,
+        account=row.account,
+        adapter=row.adapter,
+        platform=row.platform,
+        address=json.loads(row.address),
+        covers=frozenset(json.loads(row.covers)),
+    )
+
+
+def account_of(row: Row[Any], targets: Iterable[Target]) -> Account:
+    return Account(
+        id=row.id,
+        name=row.name,
+        kind=row.kind,
+        sponsor=row.sponsor,
+        supervisor=row.supervisor,
+        region=row.region,
+        level=row.level,
+        rulebook=row.rulebook,
+        tags=tuple(json.loads(row.tags)),
+        canary=row.canary,
+        targets=tuple(targets),
+    )
+
+
+def accounts(connection: Connection, ids: Sequence[str]) -> dict[str, Account]:
+    """The accounts of those ids, each with its live targets; unknown ids are left out."""
+    targets: dict[str, list[Target]] = {}
+    live = select(TARGET).where(TARGET.c.account.in_(ids), TARGET.c.removed_at.is_(None)).order_by(TARGET.c.id)
+    for row in connection.execute(live):
+        targets.setdefault(row.account, []).append(target_of(row))
+    rows = connection.execute(select(ACCOUNT).where(ACCOUNT.c.id.in_(ids)))
+    return {row.id: account_of(row, targets.get(row.id, ())) for row in rows}
+
+
+def validators_of(text: str) -> tuple[Validator, ...]:
+    return _VALIDATORS.validate_json(text)
+
+
+def validators_text(validators: tuple[Validator, ...]) -> str:
+    return _VALIDATORS.dump_json(validators).decode()
+
+
+def finding_of(text: str | None) -> Finding | None:
+    return None if text is None else Finding.model_validate_json(text)
+
+
+def alert_values(alert: Alert) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(alert, name) for name in Alert.model_fields}
+    values["state"] = alert.state.value
+    values["finding"] = None if alert.finding is None else alert.finding.model_dump_json()
+    return values
+
+
+def alert_of(row: Row[Any]) -> Alert:
+    values = {name: getattr(row, name) for name in Alert.model_fields}
+    return Alert(**{**values, "state": State(row.state), "finding": finding_of(row.finding)})
+
+
+def look_of(row: Row[Any], adapter: str, covers: frozenset[str], trusted: bool) -> Look:
+    return Look(
+        target=row.target,
+        adapter=adapter,
+        platform=row.platform,
+        covers=covers,
+        at=row.at,
+        seen=None if row.facts is None else _SEEN.validate_json(row.facts),
+        failure=None if row.reason is None else Failure(reason=Reason(row.reason), detail=row.detail),
+        posts=row.posts,
+        newest_at=row.newest_at,
+        trusted=trusted,
+        digests=tuple(json.loads(row.digests)),
+    )
+
+
+def post_of(row: Row[Any], last_seen_at: datetime) -> SeenPost:
+    values = {name: getattr(row, name) for name in SeenPost.model_fields}
+    return SeenPost(**{**values, "last_seen_at": last_seen_at})

@@ -1,0 +1,172 @@
+"""The store: everything that is written, and the only way to it. One method is one transaction; several writes that
+belong together go through `with store.writing() as ledger`. It must not judge, and it must not read a clock.
+
+Synchronous: a daemon calls it from one thread of its own. What people are shown is read through `query.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from mediawatch.core.alerting import Alert, State
+from mediawatch.core.model import Account, Target
+from mediawatch.store import chain, claim, enroll, outbox
+from mediawatch.store.chain import Chain
+from mediawatch.store.claim import Claim
+from mediawatch.store.engine import Database, read_url
+from mediawatch.store.enroll import Enrolled
+from mediawatch.store.ledger import Ledger, PlatformIncident
+from mediawatch.store.migrate import open_database
+from mediawatch.store.outbox import Delivery
+from mediawatch.store.tables import META, OBSERVATION, TARGET
+
+__all__ = ["Chain", "Claim", "Delivery", "Enrolled", "Ledger", "PlatformIncident", "Store"]
+
+
+class Store:
+    """A database of ours, open and up to date. Every method may raise StoreUnavailable; naive datetimes raise."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        with database.reading() as connection:
+            self.install = str(
+                connection.execute(select(META.c.value).where(META.c.key == "install")).scalar_one()
+            )  # the store's own id, the same for ever
+
+    @classmethod
+    def open(cls, url: str, *, now: datetime, read_only: bool = False) -> Store:
+        """Opens `sqlite:///file` or `postgresql://…`, makes it where there is none, and brings it up to date.
+
+        `read_only` is for faces beside a running daemon: it makes and changes nothing. Raises StoreError:
+        NewerDatabase, ForeignDatabase, StoreUnavailable, or with the reason in words.
+        """
+        database = open_database(read_url(url), now, read_only=read_only)
+        try:
+            return cls(database)
+        except BaseException:
+            database.close()
+            raise
+
+    @property
+    def url(self) -> str:
+        """The address without its password."""
+        return self._database.url.render_as_string(hide_password=True)
+
+    def close(self) -> None:
+        self._database.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A short read-only transaction, for `query.py` alone."""
+        with self._database.reading() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Ledger]:
+        """One write transaction: all of it, or on any error nothing."""
+        with self._database.writing() as connection:
+            yield Ledger(connection)
+
+    # --- the register and what is due ----------------------------------------------------------------------------
+
+    def enroll(self, accounts: Sequence[Account], now: datetime, first_due: Callable[[Target], datetime]) -> Enrolled:
+        """Makes the register of the settings the store's. `first_due` says when a new target is looked at first."""
+        with self._database.writing() as connection:
+            return enroll.enroll(connection, accounts, now, first_due)
+
+    def claim_targets(self, room: Mapping[str, int], now: datetime, lease: timedelta) -> list[Claim]:
+        """Leases at most `room[platform]` due targets of each platform until `now + lease`, earliest due first."""
+        with self._database.writing() as connection:
+            return claim.claim_targets(connection, room, now, lease)
+
+    def release(self, claims: Iterable[Claim]) -> None:
+        """Gives claims back unused; those that were lost meanwhile stay with their new holder."""
+        with self._database.writing() as connection:
+            claim.release(connection, claims)
+
+    def free_leases(self, now: datetime) -> int:
+        """Ends all leases, on targets and deliveries: only for the one writer, when it starts. Returns how many."""
+        with self._database.writing() as connection:
+            return claim.free_leases(connection, now) + outbox.free_leases(connection, now)
+
+    def make_due(self, now: datetime, accounts: Sequence[str] | None = None) -> int:
+        """Makes all targets (or those of some accounts) due now, except leased ones. Returns how many changed."""
+        with self._database.writing() as connection:
+            return claim.make_due(connection, now, accounts)
+
+    def due_platforms(self, now: datetime) -> dict[str, int]:
+        """How many targets of each platform are due; platforms with none are left out."""
+        with self._database.reading() as connection:
+            return claim.due_platforms(connection, now)
+
+    def next_due_at(self) -> datetime | None:
+        """When the next target is due (it may be past); a leased one counts with the end of its lease."""
+        with self._database.reading() as connection:
+            return claim.next_due_at(connection)
+
+    # --- the outbox ----------------------------------------------------------------------------------------------
+
+    def claim_deliveries(self, now: datetime, lease: timedelta, most: int) -> list[Delivery]:
+        """Leases at most `most` deliveries that are due, in the order in which they were promised.
+
+        Of one alert and receiver only the first undelivered one is due; receivers share `most` evenly.
+        """
+        with self._database.writing() as connection:
+            return outbox.claim_deliveries(connection, now, lease, most)
+
+    def delivered(self, delivery: Delivery, now: datetime, answer: str) -> bool:
+        """The receiver took it. False where it was settled before."""
+        with self._database.writing() as connection:
+            return outbox.delivered(connection, delivery, now, answer)
+
+    def put_off(self, delivery: Delivery, next_try: datetime, answer: str) -> bool:
+        """To be tried again at `next_try`. False where the lease was lost."""
+        with self._database.writing() as connection:
+            return outbox.put_off(connection, delivery, next_try, answer)
+
+    def give_up(self, delivery: Delivery, now: datetime, answer: str) -> bool:
+        """Never to be tried again. False where the lease was lost."""
+        with self._database.writing() as connection:
+            return outbox.give_up(connection, delivery, now, answer)
+
+    def hand_back(self, deliveries: Iterable[Delivery], now: datetime) -> None:
+        """Gives deliveries back that were claimed and not tried."""
+        with self._database.writing() as connection:
+            outbox.hand_back(connection, deliveries, now)
+
+    def owed_count(self) -> int:
+        """How many promises are neither delivered nor given up."""
+        with self._database.reading() as connection:
+            return outbox.owed_count(connection)
+
+    # --- people --------------------------------------------------------------------------------------------------
+
+    def acknowledge(self, alert_id: str, now: datetime, by: str, note: str) -> Alert:
+        """Notes that somebody answers for an alert. The first to do so stands.
+
+        Raises KeyError for an unknown alert, ValueError for a resolved one.
+        """
+        with self.writing() as ledger:
+            alert = ledger.alert(alert_id)
+            if alert.state is State.RESOLVED:
+                raise ValueError(f"alert {alert_id} is resolved")
+            if alert.acknowledged_at is None:
+                said = {"acknowledged_at": now, "acknowledged_by": by, "note": note}
+                alert = alert.model_copy(update=said)
+                ledger.save_alert(alert)
+            return alert
+
+    # --- proof ---------------------------------------------------------------------------------------------------
+
+    def verify_chain(self, target_id: str) -> Chain:
+        """Walks the chain of a target's observations. Raises KeyError for an unknown target."""
+        with self._database.reading() as connection:
+            head = connection.execute(select(TARGET.c.head).where(TARGET.c.id == target_id)).scalar_one_or_none()
+            if head is None:
+                raise KeyError(target_id)
+            asked = select(OBSERVATION).where(OBSERVATION.c.target == target_id).order_by(OBSERVATION.c.id)
+            return chain.verify(target_id, head, (row._asdict() for row in connection.execute(asked)))

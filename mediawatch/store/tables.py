@@ -1,0 +1,267 @@
+"""The schema: one SQLModel class per table, and the plain `Table` of each for bulk statements.
+
+Rows do not validate, so they are written only from validated values and never leave the store. Datetimes must be
+aware and are UTC in the database; a naive one is refused (`UTCDateTime`). JSON is kept as text, so that both engines
+keep it byte for byte. A change here needs a migration beside it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Boolean, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+FAR = datetime(9999, 12, 31, tzinfo=UTC)  # the order of a row that has no deadline: behind all that have one
+
+
+def storable(words: str) -> str:
+    """The text without what only one of the engines would take: NUL and lone surrogates."""
+    return words.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+class Words(TypeDecorator[str]):
+    """Text that came from outside. It was cleaned at ingest; this keeps one bad character from losing a batch."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
+
+
+# Weibo ids do not fit 32 bits, and a row count may not either; SQLite counts rows only in its own INTEGER.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+ON_BOARD = text("account.removed_at IS NULL AND NOT account.canary")
+_ON_BOARD = text("removed_at IS NULL AND NOT canary")
+
+
+def _words(**more: Any) -> Any:
+    return Field(sa_type=Words, **more)
+
+
+class MetaRow(SQLModel, table=True):
+    """What the store knows of itself: `install` (its own id, for ever), `created_at`."""
+
+    __tablename__: ClassVar[str] = "meta"
+
+    key: str = Field(primary_key=True)
+    value: str
+
+
+class AccountRow(SQLModel, table=True):
+    """A registered account, and on the same row the finding that speaks for it: the board is one table scan."""
+
+    __tablename__: ClassVar[str] = "account"
+    __table_args__ = (
+        Index("account_board", "rank", "order_at", "id", sqlite_where=_ON_BOARD, postgresql_where=_ON_BOARD),
+    )
+
+    id: str = Field(primary_key=True)
+    name: str = _words()
+    kind: str
+    sponsor: str = _words()
+    supervisor: str = _words()
+    region: str
+    level: str
+    rulebook: str
+    tags: str = _words()  # JSON list
+    canary: bool = Field(sa_type=Boolean)
+    search: str = _words()  # what `contains` looks in, case folded
+    added_at: datetime
+    removed_at: datetime | None
+    outcome: str
+    rank: int  # problems first
+    indicator: str
+    deadline: datetime | None
+    order_at: datetime  # the deadline, or FAR: never NULL, so that one index gives the board its order on both engines
+    holds_until: datetime | None
+    reason: str | None
+    finding: str | None = _words(nullable=True)  # JSON
+    newest_post_at: datetime | None
+    looked_at: datetime | None
+    tried_at: datetime | None
+    watched_since: datetime | None
+
+
+class TargetRow(SQLModel, table=True):
+    """A target. While it is leased, `next_due` is the end of the lease: due and lease are one comparison.
+
+    A removed target has no `next_due`. `head` is the hash of its last observation.
+    """
+
+    __tablename__: ClassVar[str] = "target"
+    __table_args__ = (Index("target_due", "platform", "next_due"), Index("target_next", "next_due"))
+
+    id: str = Field(primary_key=True)
+    account: str = Field(foreign_key="account.id", index=True)
+    adapter: str
+    platform: str
+    address: str = _words()  # JSON object
+    covers: str = _words()  # JSON list, sorted
+    added_at: datetime
+    removed_at: datetime | None
+    next_due: datetime | None
+    lease_token: str | None
+    fails: int
+    validators: str = _words()  # JSON list
+    last_tried_at: datetime | None
+    last_seen_at: datetime | None
+    head: str
+
+
+class ObservationRow(SQLModel, table=True):
+    """One look, for ever. `hash` covers the row and the hash before it: see `chain.py`."""
+
+    __tablename__: ClassVar[str] = "observation"
+    __table_args__ = (Index("observation_of_target", "target", "at", "id"),)
+
+    id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
+    target: str = Field(foreign_key="target.id")
+    account: str
+    platform: str
+    at: datetime = Field(index=True)
+    saw: bool = Field(sa_type=Boolean)
+    reason: str | None
+    detail: str = _words()
+    facts: str | None = _words(nullable=True)  # JSON of what was seen, without its posts
+    posts: int
+    newest_at: datetime | None
+    digests: str = _words()  # JSON list
+    prev_hash: str
+    hash: str
+
+
+class PostRow(SQLModel, table=True):
+    """A post, once, with the first and the last look that showed it."""
+
+    __tablename__: ClassVar[str] = "post"
+    __table_args__ = (UniqueConstraint("account", "key"), Index("post_newest", "account", "order_at"))
+
+    id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
+    account: str = Field(foreign_key="account.id")
+    key: str = _words()
+    target: str
+    at: datetime | None
+    order_at: datetime  # `at`, or the first look that showed it
+    title: str = _words()
+    url: str = _words()
+    pinned: bool = Field(sa_type=Boolean)
+    repost: bool = Field(sa_type=Boolean)
+    original: bool | None = Field(sa_type=Boolean, nullable=True)
+    digest: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+class StandingRow(SQLModel, table=True):
+    """The latest finding per account and indicator: a projection that can be rebuilt from the evidence."""
+
+    __tablename__: ClassVar[str] = "standing"
+
+    account: str = Field(primary_key=True, foreign_key="account.id")
+    indicator: str = Field(primary_key=True)
+    outcome: str
+    since: datetime | None
+    judged_at: datetime
+    edition: str
+    finding: str = _words()  # JSON
+
+
+_LIVE = text("state <> 'resolved'")
+
+
+class AlertRow(SQLModel, table=True):
+    """An alert from its opening to its end. At most one of a (subject, indicator, level) is not resolved."""
+
+    __tablename__: ClassVar[str] = "alert"
+    __table_args__ = (
+        Index("alert_live", "subject", "indicator", "level", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("alert_resolved", "resolved_at"),
+    )
+
+    id: str = Field(primary_key=True)
+    subject: str = Field(index=True)
+    indicator: str
+    level: str
+    state: str
+    since: datetime | None
+    opened_at: datetime
+    confirmed_at: datetime | None
+    resolved_at: datetime | None
+    edition: str
+    acknowledged_at: datetime | None
+    acknowledged_by: str = _words()
+    note: str = _words()
+    finding: str | None = _words(nullable=True)  # JSON
+    detail: str = _words()
+
+
+_OWED = text("state = 'owed'")
+
+
+class NotificationRow(SQLModel, table=True):
+    """The outbox: one promise to one receiver. While it is leased, `next_try` is the end of the lease."""
+
+    __tablename__: ClassVar[str] = "notification"
+    __table_args__ = (
+        Index("notification_owed", "receiver", "next_try", sqlite_where=_OWED, postgresql_where=_OWED),
+        Index("notification_of_alert", "alert", "receiver"),
+    )
+
+    id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
+    key: str = Field(unique=True)
+    message: str  # the id that the receiver sees: stored before the first attempt, the same for all
+    alert: str = Field(foreign_key="alert.id")
+    receiver: str
+    cause: str
+    notice: str = _words()  # JSON
+    state: str  # owed, sent, given_up
+    due_at: datetime
+    promised_at: datetime
+    attempts: int
+    next_try: datetime
+    lease_token: str | None
+    done_at: datetime | None
+    answer: str = _words()
+
+
+_OPEN = text("closed_at IS NULL")
+
+
+class IncidentRow(SQLModel, table=True):
+    """A time in which a platform could not be seen. At most one of a platform is open."""
+
+    __tablename__: ClassVar[str] = "incident"
+    __table_args__ = (
+        Index("incident_open", "platform", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("incident_of_platform", "platform", "opened_at"),
+    )
+
+    id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
+    platform: str
+    opened_at: datetime
+    closed_at: datetime | None
+    detail: str = _words()
+    looks: str = _words()  # JSON list of [target, instant]
+
+
+def _table(row: type[SQLModel]) -> Table:
+    table: Table = row.__table__  # type: ignore[attr-defined]
+    return table
+
+
+META = _table(MetaRow)
+ACCOUNT = _table(AccountRow)
+TARGET = _table(TargetRow)
+OBSERVATION = _table(ObservationRow)
+POST = _table(PostRow)
+STANDING = _table(StandingRow)
+ALERT = _table(AlertRow)
+NOTIFICATION = _table(NotificationRow)
+INCIDENT = _table(IncidentRow)
+TABLES = (META, ACCOUNT, TARGET, OBSERVATION, POST, STANDING, ALERT, NOTIFICATION, INCIDENT)
+METADATA = SQLModel.metadata
