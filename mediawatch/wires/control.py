@@ -37,7 +37,8 @@ class ControlRefused(Exception):
 async def acknowledge(path: Path, alert: str, by: str, note: str, patience: float = 10.0) -> None:
     """Tells the daemon that `by` takes care of the alert. `patience` is in seconds.
 
-    Raises `NoDaemon` where nobody listens, `ControlRefused` where the daemon declines (404: no such alert, 409: it is over).
+    Raises `NoDaemon` where nobody listens, `ControlRefused` where the daemon declines (`status` 404: no such alert,
+    409: it is over).
     """
     await _ask(path, "POST", f"/alerts/{quote(alert, safe='')}/ack", {"by": by, "note": note}, patience)
 
