@@ -1,0 +1,110 @@
+"""An answer of a simulated platform, and the troubles that look the same on every platform. Pure.
+
+What only one platform does (its own login wall, its own words for "gone") is told in that platform's file.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from mediawatch.core.calendar import SHANGHAI
+from mediawatch.sim.trouble import Mode
+from mediawatch.sim.world import Standing
+
+Headers = tuple[tuple[str, str], ...]
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_HTML = "text/html; charset=utf-8"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One answer as it goes over the wire. `fate` says what becomes of it on the way; `body` is as sent (gzip too)."""
+
+    status: int
+    body: bytes
+    headers: Headers = ()
+    fate: Literal["whole", "slow", "reset", "offline"] = "whole"
+
+    def header(self, name: str) -> str:
+        """The header of that name (any case), or an empty string."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+    def replaced(self, name: str, value: str) -> Reply:
+        """The same reply with that header set."""
+        kept = tuple((key, text) for key, text in self.headers if key.lower() != name.lower())
+        return replace(self, headers=(*kept, (name, value)))
+
+
+def json_reply(data: Any, status: int = 200, content_type: str = "application/json; charset=utf-8") -> Reply:
+    """Compact JSON with \\u escapes, as the platforms send it."""
+    return Reply(status, json.dumps(data, separators=(",", ":")).encode(), (("Content-Type", content_type),))
+
+
+def page(text: str, status: int = 200, title: str = "") -> Reply:
+    """A small HTML page."""
+    body = f'<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>{title or text}</title></head>'
+    return Reply(status, f"{body}<body><p>{text}</p></body></html>\n".encode(), (("Content-Type", _HTML),))
+
+
+NOT_FOUND = page("404 Not Found", 404)
+
+
+def refused(standing: Standing | None) -> Reply | None:
+    """The reply to a request that the platform does not even look at, or `None` where it does."""
+    match standing.mode if standing else None:
+        case Mode.HTTP_432:
+            return Reply(432, b"", (("Content-Type", _HTML),))
+        case Mode.HTTP_418:
+            return page("I'm a teapot", 418)
+        case Mode.RATE_LIMITED:
+            return _wait(page("Too Many Requests", 429), standing)
+        case Mode.SERVER_ERROR:
+            return _wait(page("503 Service Temporarily Unavailable", 503), standing)
+        case Mode.SLOW:
+            return Reply(504, b"", fate="slow")
+        case Mode.RESET:
+            return Reply(502, b"", fate="reset")
+        case Mode.OFFLINE:
+            return Reply(502, b"", fate="offline")
+        case Mode.CAPTCHA:
+            words = "当前环境异常，完成验证后即可继续访问。"
+            return page(f'{words}<a id="js_verify" href="/captcha">去验证</a>', title="环境异常")
+    return None
+
+
+def damaged(reply: Reply, standing: Standing | None) -> Reply:
+    """The reply as it comes out of a broken pipe: cut off, or as it was made."""
+    match standing.mode if standing else None:
+        case Mode.CUT_OFF:
+            return replace(reply, body=reply.body[: len(reply.body) * 3 // 5])
+        case Mode.CUT_OFF_GZIP:
+            packed = gzip.compress(reply.body, mtime=0)
+            return replace(reply, body=packed[: len(packed) * 3 // 5]).replaced("Content-Encoding", "gzip")
+    return reply
+
+
+def _wait(reply: Reply, standing: Standing | None) -> Reply:
+    seconds = standing.trouble.retry_after if standing else 0
+    return reply.replaced("Retry-After", str(seconds)) if seconds else reply
+
+
+def shown_at(at: datetime, standing: Standing | None) -> datetime:
+    """The date that a platform with that trouble claims for a post of `at`."""
+    mode = standing.mode if standing else None
+    if mode is Mode.DATES_1970:
+        return datetime(1970, 1, 1, 8, tzinfo=SHANGHAI)
+    if mode is Mode.DATES_2099:
+        return datetime(2099, 12, 31, 23, 59, 59, tzinfo=SHANGHAI)
+    return at
+
+
+def seen_at(now: datetime, standing: Standing | None, lag: timedelta = timedelta()) -> datetime:
+    """The instant whose truth is shown: the past, where the platform is stale or runs behind."""
+    shown = standing.since if standing and standing.mode is Mode.STALE else now
+    return shown - lag
