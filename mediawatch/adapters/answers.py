@@ -8,15 +8,13 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 
 from mediawatch.core.model import Reason
+from mediawatch.core.outbox import read_retry_after
 from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, failed_status
 
 _TAG = re.compile(r"<[^<>]*>")
-_LONGEST_WAIT = 7 * 86400.0  # seconds; a server that asks for more is not believed
 _PAGE_WORDS: tuple[tuple[str, Reason], ...] = (
     ("captcha", Reason.CAPTCHA),
     ("geetest", Reason.CAPTCHA),
@@ -41,23 +39,8 @@ def refuse(exchange: Exchange) -> None:
         return
     if 300 <= exchange.status < 400:
         reason = reason_in(exchange.header("Location")) or reason
-    raise Failed(reason, f"HTTP {exchange.status}", retry_after(exchange))
-
-
-def retry_after(exchange: Exchange) -> float | None:
-    """The seconds named by `Retry-After` (a number, or a date against the instant of the answer)."""
-    text = exchange.header("Retry-After").strip()[:64]
-    if not text:
-        return None
-    if re.fullmatch(r"[0-9]{1,9}", text):
-        return min(float(text), _LONGEST_WAIT)
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    return min(max(0.0, (until - exchange.at).total_seconds()), _LONGEST_WAIT)
+    asked = exchange.header("Retry-After")
+    raise Failed(reason, f"HTTP {exchange.status}", read_retry_after(asked, exchange.at) if asked else None)
 
 
 def is_page(body: bytes) -> bool:

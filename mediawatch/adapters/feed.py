@@ -148,7 +148,7 @@ def _xml_feed(exchange: Exchange, zone: tzinfo) -> tuple[str, list[Item]]:
         tail = body.replace(b"\0", b"")
         if not _CLOSED.search(tail[-8192:]):
             raise Failed(Reason.UNREADABLE, f"cut-off feed, {len(entries)} items before the cut")
-        if len(_ITEM.findall(tail)) > len(entries):
+        if not entries or len(_ITEM.findall(tail)) > len(entries):
             raise Failed(Reason.UNREADABLE, "malformed feed: some items cannot be read")
     return str(read["feed"].get("title") or ""), [_entry(entry, zone) for entry in entries]
 
