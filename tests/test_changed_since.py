@@ -1,0 +1,54 @@
+"""Conditional questions: "changed since?", and what a 304 then means."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from mediawatch.core.wire import Request, Validator
+from tests.wire_server import NOW, Shelf, door, get, serving
+
+
+async def feed_with_etag(request: web.Request) -> web.Response:
+    """A feed that never changes."""
+    if request.headers.get("If-None-Match") == '"7"':
+        assert request.headers["If-Modified-Since"] == "Sun, 01 Mar 2026 00:00:00 GMT"
+        return web.Response(status=304, headers={"ETag": '"7"'})
+    headers = {"ETag": '"7"', "Last-Modified": "Sun, 01 Mar 2026 00:00:00 GMT"}
+    return web.Response(body="政务".encode("gbk"), content_type="text/xml", charset="gbk", headers=headers)
+
+
+async def test_an_unchanged_answer_reads_like_the_one_before() -> None:
+    async with serving(feed_with_etag) as port, door() as http:
+        url = f"http://h.example:{port}/feed"
+        async with http.open("feed:any", NOW) as wire:
+            first = await wire.ask(Request(url=url))
+            left = wire.validators
+        async with http.open("feed:any", NOW, left) as wire:
+            second = await wire.ask(Request(url=url))
+            assert wire.validators == left
+    assert (first.unchanged, second.unchanged) == (False, True)
+    assert (second.status, second.body, second.digest) == (200, first.body, first.digest)
+    assert second.header("Content-Type") == first.header("Content-Type") == "text/xml; charset=gbk"
+
+
+async def test_a_body_that_is_no_longer_kept_is_asked_for_anew() -> None:
+    shelf = Shelf()
+    async with serving(feed_with_etag) as port, door(keeper=shelf) as http:
+        url = f"http://h.example:{port}/feed"
+        known = Validator(url=url, etag='"7"', digest="0" * 64)
+        answer = await get(http, url, validators=(known,))
+    assert (answer.status, answer.unchanged, answer.body) == (200, False, "政务".encode("gbk"))
+
+
+async def test_only_a_whole_answer_replaces_what_was_known() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        status = int(request.query["s"])
+        return web.Response(status=status, text="x" * (status == 200), headers={"X-Any": "1"})
+
+    async with serving(handler) as port, door() as http:
+        down, plain, other = (f"http://h.example:{port}/?s={s}" for s in ("500", "200", "204"))
+        known = tuple(Validator(url=url, etag='"old"', digest="0" * 64) for url in (down, plain, other))
+        async with http.open("feed:any", NOW, known) as wire:
+            for validator in known:
+                await wire.ask(Request(url=validator.url))
+            assert [validator.url for validator in wire.validators] == [down, other]
