@@ -1,0 +1,39 @@
+"""Posts per day as columns of block characters. Pure.
+
+It draws what was seen. A day without a column is a day on which nothing was seen, which is not "nothing there".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from mediawatch.core.calendar import day_of
+
+_EIGHTHS = " ▁▂▃▄▅▆▇█"
+EMPTY = "_"
+"""The foot of a day on which nothing was seen."""
+
+
+def per_day(moments: Iterable[datetime | None], now: datetime, days: int = 30) -> tuple[int, ...]:
+    """How many of the moments fall on each of the last `days` Shanghai dates, from old to new, today last."""
+    today = day_of(now)
+    counted = Counter(day_of(moment) for moment in moments if moment is not None)
+    return tuple(counted[today - timedelta(days=days - 1 - back)] for back in range(days))
+
+
+def bars(numbers: Sequence[int], height: int, width: int = 1, gap: int = 1) -> tuple[str, ...]:
+    """The numbers as columns, `height` lines from top to bottom, each column `width` cells and a gap.
+
+    The highest fills the height; a number above zero always shows at least an eighth.
+    """
+    top = max(numbers, default=0)
+    eighths = [max(1, round(number * height * 8 / top)) if number else 0 for number in numbers]
+    lines = []
+    for level in range(height - 1, -1, -1):
+        cells = [_EIGHTHS[max(0, min(8, amount - level * 8))] for amount in eighths]
+        if level == 0:
+            cells = [EMPTY if cell == " " else cell for cell in cells]
+        lines.append((" " * gap).join(cell * width for cell in cells))
+    return tuple(lines)

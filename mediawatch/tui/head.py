@@ -1,0 +1,107 @@
+"""The three lines that stand above every screen: what is wrong, how old the data is, which platform is down. Pure.
+
+They must never hide the age of the data: a board that looks calm because nothing is read any more is the worst lie.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from rich.cells import cell_len
+from rich.style import Style
+from rich.text import Text
+
+from mediawatch.core.model import Outcome, Value
+from mediawatch.core.views import Counts, PlatformView
+from mediawatch.locale import Words
+from mediawatch.tui.cells import Piece, age, fit, minute, row_of, safe, second
+from mediawatch.tui.terms import MARKS, ORDER, outcome, reason
+from mediawatch.tui.tones import Toned
+
+WINDOW = timedelta(hours=1)
+"""Over which looks the health of a platform is counted."""
+
+_OLD = timedelta(minutes=15)  # data older than this is pointed at
+
+
+class Vitals(Value):
+    """What the head shows, as it was read at `read_at`."""
+
+    counts: Counts
+    platforms: tuple[PlatformView, ...]
+    read_at: datetime
+
+
+class Head(Toned):
+    """The lines above every screen."""
+
+
+def head_text(
+    vitals: Vitals | None,
+    now: datetime,
+    width: int,
+    styles: dict[str, Style],
+    _: Words,
+    *,
+    title: str,
+    badges: tuple[str, ...] = (),
+) -> Text:
+    """All lines of the head for that width."""
+    last = vitals.counts.last_look_at if vitals is not None else None
+    lines = [_title(title, badges, _data_age(last, now, _) if vitals is not None else ("", ""), now, width, _)]
+    if vitals is None:
+        lines += [[(_("Reading..."), "dim")], [("", "")]]
+    else:
+        lines += [_counts(vitals.counts, width, _), *_platforms(vitals.platforms, now, width, _)]
+    return Text("\n").join(row_of(line, styles) for line in lines)
+
+
+def _title(title: str, badges: tuple[str, ...], data_age: Piece, now: datetime, width: int, _: Words) -> list[Piece]:
+    clock = f"{second(now)} {_('Beijing time')}"
+    flags = "".join(f"[{badge}] " for badge in badges)
+    room = width - sum(map(cell_len, (clock, flags, data_age[0]))) - 4
+    name = fit(f"mediawatch {title}", max(0, room))
+    return [(name + "  ", "strong"), (flags, "at_risk"), data_age, ("  ", ""), (clock, "")]
+
+
+def _counts(counts: Counts, width: int, _: Words) -> list[Piece]:
+    cells: list[Piece] = []
+    for code in ORDER:
+        number = counts.by_outcome.get(code, 0)
+        cells.append((f"{outcome(code, _)} {number:,}", str(code) if number and code is not Outcome.PASS else ""))
+    cells.append((_("alerts {n}").format(n=f"{counts.alerts_open:,}"), "strong" if counts.alerts_open else ""))
+    if counts.notices_owed:
+        cells.append((_("unsent {n}").format(n=f"{counts.notices_owed:,}"), "at_risk"))
+    gap = 3 if sum(cell_len(text) + 3 for text, _style in cells) - 3 <= width else 2
+    return [piece for cell in cells for piece in (cell, (" " * gap, ""))][:-1]
+
+
+def _data_age(last: datetime | None, now: datetime, _: Words) -> Piece:
+    if last is None:
+        return _("data: no look yet"), "at_risk"
+    text = _("data: {age}").format(age=age(last, now, _))
+    return (f"{MARKS[Outcome.AT_RISK]} {text}", "at_risk") if now - last > _OLD else (text, "")
+
+
+def _platforms(platforms: tuple[PlatformView, ...], now: datetime, width: int, _: Words) -> list[list[Piece]]:
+    """One line for each open incident (at most three), then one for the platforms that can be seen."""
+    down = [platform for platform in platforms if platform.incident_since is not None]
+    lines: list[list[Piece]] = [[(fit(_incident(platform, now, _), width), "fail")] for platform in down[:3]]
+    if len(down) > 3:
+        lines.append([(_("... and {n} more platforms down").format(n=len(down) - 3), "fail")])
+    fine = [f"{safe(each.platform)} {each.seen}/{each.looks}" for each in platforms if each.incident_since is None]
+    if fine:
+        lines.append([(fit(_("platforms seen in 1h:") + " " + " | ".join(fine), width), "dim")])
+    return lines or [[(_("no platform looked at yet"), "dim")]]
+
+
+def _incident(platform: PlatformView, now: datetime, _: Words) -> str:
+    why = ", ".join(
+        f"{reason(code, _)} {number}" for code, number in sorted(platform.reasons.items(), key=lambda item: -item[1])
+    )
+    since = _("X {platform} cannot be seen since {when} ({age})").format(
+        platform=safe(platform.platform),
+        when=minute(platform.incident_since)[5:],
+        age=age(platform.incident_since, now, _),
+    )
+    return " | ".join(part for part in (since, why, safe(platform.incident)) if part)
