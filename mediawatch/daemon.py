@@ -27,6 +27,7 @@ from mediawatch.core.wire import Wires
 from mediawatch.isolation import Readers
 from mediawatch.notify import Configured
 from mediawatch.policy import Policy
+from mediawatch.receivers.receiver import Answer
 from mediawatch.store.claim import Claim
 from mediawatch.store.store import Store
 from mediawatch.wires.post import Poster
@@ -133,8 +134,8 @@ class Daemon:
                 continue
             sends.append(notify.deliver(configured, members, self._poster, now, self.policy.language))
         for sent in await asyncio.gather(*sends):
-            if sent.answer is not notify.Answer.ACCEPTED:
-                log.warning("%s: not accepted (%s)", sent.members[0].receiver, sent.detail)
+            if sent.answer is not Answer.ACCEPTED:
+                log.warning("%s: not accepted (%s)", sent.members[0].receiver, sent.answer.value)
             await self._in_store(notify.settle, self._store, sent, self._backoff, self._clock())
         return len(claimed)
 
@@ -151,7 +152,7 @@ class Daemon:
 
         progress: called with how many targets are done, of how many.
         """
-        total = await self._in_store(self._store.make_all_due, self._clock())
+        total = await self._in_store(self._store.make_due, self._clock())
         while not self._stopping.is_set():
             await self._drain()
             left = sum((await self._in_store(self._store.due_platforms, self._clock())).values())
@@ -168,7 +169,7 @@ class Daemon:
             else:
                 await self._run_ticks()
         finally:
-            await self._end()
+            await self.end()
 
     def stop(self) -> None:
         """Asks for an orderly end: no new looks, leases given back. Safe to call from a signal."""
@@ -244,7 +245,7 @@ class Daemon:
     async def _look(self, claim: Claim, now: datetime) -> None:
         self._looked.put_nowait(await poll.look(claim, self._wires, self._readers, now))
 
-    async def _end(self) -> None:
+    async def end(self) -> None:
         """Gives back every lease that is still held, and lets nothing hang on for longer than `ticks.shutdown`."""
         for task in list(self._looks):
             task.cancel()

@@ -92,6 +92,7 @@ def held_store(settings: Settings, now: datetime) -> Iterator[Store]:
     with OneWriter(lock_path(settings)):
         store = Store.open(settings.database, now=now)
         try:
+            store.free_leases(now)  # we hold the lock: whoever held these is gone
             yield store
         finally:
             store.close()

@@ -17,9 +17,11 @@ from mediawatch.core.model import Reason, Value
 from mediawatch.core.outbox import Backoff, next_attempt
 from mediawatch.core.rulebook import Language
 from mediawatch.core.views import Notice
+from mediawatch.core.text import clean
 from mediawatch.core.wire import Failed
 from mediawatch.core.wording import say
 from mediawatch.policy import Policy
+from mediawatch.receivers import members as members_of
 from mediawatch.receivers.receiver import Answer, Receiver
 from mediawatch.store.outbox import Delivery
 from mediawatch.store.store import Ledger, Store
@@ -125,7 +127,7 @@ def messages(
     found: list[tuple[Configured | None, tuple[Delivery, ...]]] = []
     for name, members in grouped.items():
         configured = receivers.get(name)
-        size = configured.receiver.members if configured else len(members)
+        size = members_of(configured.receiver, configured.settings) if configured else len(members)
         found += [(configured, tuple(members[start : start + size])) for start in range(0, len(members), size)]
     return tuple(found)
 
@@ -146,7 +148,8 @@ async def deliver(
         permanent = failed.failure.reason is Reason.NOT_ALLOWED
         return Sent(members, Answer.REFUSED if permanent else Answer.TRY_AGAIN, str(failed))
     answer = receiver.accepted(posted.status, posted.body)
-    return Sent(members, answer, f"HTTP {posted.status} {answer.value}", posted.retry_after)
+    said = clean(posted.body.decode(errors="replace"), 200)
+    return Sent(members, answer, f"HTTP {posted.status} {answer.value}: {said}", posted.retry_after)
 
 
 def settle(store: Store, sent: Sent, backoff: Backoff, now: datetime) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from mediawatch.clock import wall_clock
-from mediawatch.commands.options import BUSY, Stopped, as_json, files, language, loaded, reading
+from mediawatch.commands.options import Busy, Stopped, as_json, files, language, loaded, reading
 from mediawatch.commands.printing import echo, json_line, moment, narrate, table
 from mediawatch.settings import Loaded
 
@@ -89,7 +89,7 @@ async def acknowledge(found: Loaded, alert: str, by: str, note: str) -> None:
             with held_store(found.settings, wall_clock()) as store:
                 store.acknowledge(alert, wall_clock(), by, note)
         except StoreBusy as error:
-            raise Stopped(str(error), BUSY) from None
+            raise Busy(str(error)) from None
         except StoreError as error:
             raise Stopped(str(error)) from None
         except KeyError:

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 
 from mediawatch.clock import stopped_clock, wall_clock
-from mediawatch.commands.options import BUSY, Moment, Stopped, as_json, files, language, loaded, log_to
+from mediawatch.commands.options import Busy, Moment, Stopped, as_json, files, language, loaded, log_to
 from mediawatch.commands.printing import echo, json_line, once_line
 from mediawatch.core.model import Outcome
 from mediawatch.house import open_daemon, writing_store
@@ -44,7 +44,7 @@ def once(accounts: Path | None, settings: Path | None, lang: str | None, now: da
             asyncio.run(_sweep(found, store, at))
             rows = tuple(Query(store, found.rulebooks, spoken).rows(at))
     except StoreBusy as error:
-        raise Stopped(str(error), BUSY) from None
+        raise Busy(str(error)) from None
     except StoreError as error:
         raise Stopped(str(error)) from None
     for row in rows:

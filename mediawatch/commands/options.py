@@ -27,17 +27,21 @@ BUSY = 4
 
 
 class Stopped(click.ClickException):
-    """One clear message and an exit code."""
+    """One clear message, and exit code 2."""
 
-    def __init__(self, message: str, exit_code: int = USAGE) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
+    exit_code = USAGE
 
     def show(self, file: Any = None) -> None:
         click.echo(self.format_message(), err=True)
 
 
-class Moment(click.ParamType):
+class Busy(Stopped):
+    """Another process holds the store."""
+
+    exit_code = BUSY
+
+
+class Moment(click.ParamType[datetime]):
     """An ISO 8601 instant with its zone, such as 2021-06-19T15:32:00+08:00."""
 
     name = "ISO8601"

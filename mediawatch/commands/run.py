@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from mediawatch.clock import wall_clock
-from mediawatch.commands.options import BUSY, Stopped, files, loaded, log_to
+from mediawatch.commands.options import Busy, Stopped, files, loaded, log_to
 from mediawatch.daemon import Daemon
 from mediawatch.house import open_daemon, policy_of, receivers_of, socket_path, writing_store
 from mediawatch.settings import Loaded, SettingsError, load
@@ -32,7 +32,7 @@ def run(accounts: Path | None, settings: Path | None, lang: str | None, cycles: 
         with writing_store(found, wall_clock()) as store:
             asyncio.run(_run(found, store, accounts, settings, cycles, until_idle))
     except StoreBusy as error:
-        raise Stopped(str(error), BUSY) from None
+        raise Busy(str(error)) from None
     except StoreError as error:
         raise Stopped(str(error)) from None
 
@@ -60,19 +60,14 @@ async def _run(
 
         loop.add_signal_handler(signal.SIGHUP, reload)
 
-        async def acknowledge(alert: str, by: str, note: str) -> bool:
-            try:
-                await daemon.acknowledge(alert, by, note)
-            except (KeyError, ValueError):
-                return False
-            return True
-
         def tick_age() -> float | None:
             last = daemon.last_tick_at
             return None if last is None else (wall_clock() - last).total_seconds()
 
         watched = sum(not account.canary for account in found.accounts)
-        async with Control(socket_path(found.settings), tick_age=tick_age, problems=tuple, acknowledge=acknowledge):
+        async with Control(
+            socket_path(found.settings), tick_age=tick_age, problems=tuple, acknowledge=daemon.acknowledge
+        ):
             log.info("watching %d accounts", watched)
             await daemon.run(cycles=cycles, until_idle=until_idle)
             log.info("stopped; every lease is given back")

@@ -1,0 +1,49 @@
+# Two commands do all the set-up: `make demo` and `make test`. Each makes its own virtual environment first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo run test check lock picture clean
+
+demo: $(VENV)/run.ready  ## a simulated world in which things go wrong, and the console on it
+	@$(BIN)/mediawatch demo $(ARGS)
+
+run: $(VENV)/run.ready  ## the daemon on accounts.yaml, against the real platforms
+	@$(BIN)/mediawatch run $(ARGS)
+
+test: $(VENV)/dev.ready  ## the whole suite
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/dev.ready  ## format, lint, types, floors
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+lock: $(VENV)/dev.ready  ## the lock files, from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet -o requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-header --no-annotate --quiet -o requirements-dev.lock
+
+picture: $(VENV)/dev.ready  ## the README's pictures of the console
+	@$(BIN)/python -m tests.pictures
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/python.ready:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "mediawatch needs Python 3.11 or newer; this is $$($(PYTHON) --version). Say: make PYTHON=python3.12 …" >&2; exit 2; }
+	@echo "making $(VENV) (once)" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/run.ready: $(VENV)/python.ready requirements.lock pyproject.toml
+	@echo "installing what mediawatch needs (once)" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(VENV)/dev.ready: $(VENV)/run.ready requirements-dev.lock
+	@echo "installing what the tests need (once)" >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

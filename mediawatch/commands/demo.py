@@ -1,0 +1,181 @@
+"""`demo` and `serve-sim`: the built-in simulator of the platforms, with or without the daemon and the console on it.
+
+The demo is the main job on embedded defaults: SQLite in a folder of its own, the simulator on a loopback port, real
+HTTP between them, and a clock that runs fast.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+import tempfile
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mediawatch.clock import Clock, fast_clock, wall_clock
+from mediawatch.commands.options import Moment, Stopped, log_to
+from mediawatch.commands.printing import board, echo, moment, narrate
+from mediawatch.core.rulebook import Language
+from mediawatch.quantities import duration
+
+WORLD = "demo"
+SPEED = 43_200.0  # a day in two seconds
+FOR = "30s"  # without a terminal
+
+
+class Wait(click.ParamType[timedelta]):
+    """A duration with its unit, such as 30s."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        try:
+            return duration(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.command()
+@click.option("--speed", type=click.FloatRange(1, 1_000_000), default=SPEED, show_default=True, help="Times real time.")
+@click.option("--for", "for_", type=Wait(), help=f"End after so long, such as 30s (without a terminal: {FOR}).")
+@click.option("--world", default=WORLD, show_default=True, help="A world by name, or a file.")
+@click.option("--lang", type=click.Choice(["zh_CN", "en"]), help="Language; default: the locale's.")
+def demo(speed: float, for_: timedelta | None, world: str, lang: str | None) -> None:
+    """Watch a simulated world in which things go wrong, fast. Nothing outside this machine is asked."""
+    shown = sys.stdout.isatty() and sys.stdin.isatty()
+    wait = for_ or (None if shown else duration(FOR))
+    spoken: Language = "en" if lang == "en" or (lang is None and not _chinese()) else "zh_CN"
+    with tempfile.TemporaryDirectory(prefix="mediawatch-demo-") as folder:
+        log_to(Path(folder) / "demo.log")
+        code = asyncio.run(_demo(Path(folder), world, speed, wait, spoken, shown))
+    sys.exit(code)
+
+
+async def _demo(
+    folder: Path, world_name: str, speed: float, wait: timedelta | None, language: Language, shown: bool
+) -> int:
+    from mediawatch.house import open_daemon, writing_store
+    from mediawatch.settings import load
+    from mediawatch.sim.server import SimServer
+    from mediawatch.sim.settings import settings_for
+    from mediawatch.sim.world import WorldError, load_world
+    from mediawatch.store.query import Query
+    from mediawatch.store.store import Store
+
+    clock = fast_clock(wall_clock(), speed)
+    try:
+        world = load_world(world_name, clock())
+    except (WorldError, OSError) as error:
+        raise Stopped(f"{world_name}: {error}") from None
+    async with SimServer(world, clock) as server:
+        accounts, settings = settings_for(world, server.base_url, server.urls)
+        settings["language"] = language
+        settings["database"] = f"sqlite:///{folder / 'mediawatch.db'}"
+        settings["data_dir"] = str(folder / "data")
+        # Intervals of the daemon are real time, leases are in the world's time, which runs ahead while a look waits.
+        settings["daemon"] = {"tick": "100ms", "notify_tick": "250ms", "deliver_tick": "250ms", "lease": "30d"}
+        (folder / "accounts.yaml").write_text(json.dumps(accounts, ensure_ascii=False), encoding="utf-8")
+        (folder / "mediawatch.yaml").write_text(json.dumps(settings, ensure_ascii=False), encoding="utf-8")
+        (folder / "mediawatch.yaml").chmod(0o600)
+        found = load(folder / "accounts.yaml", folder / "mediawatch.yaml", {})
+        with writing_store(found, clock()) as store:
+            async with open_daemon(found, store, clock) as daemon:
+                running = asyncio.create_task(daemon.run())
+                reader = Store.open(found.settings.database, now=clock(), read_only=True)
+                query = Query(reader, found.rulebooks, language)
+                try:
+                    if shown:
+                        code = await _console(query, daemon.acknowledge, clock, language, world.definition.name, wait)
+                    else:
+                        code = await _watch(query, clock, running, wait or duration(FOR), language)
+                finally:
+                    daemon.stop()
+                    with suppress(asyncio.CancelledError):
+                        await running
+                    reader.close()
+    return code
+
+
+async def _console(
+    query: Any, acknowledge: Any, clock: Clock, language: Language, title: str, wait: timedelta | None
+) -> int:
+    from mediawatch.tui.app import Console
+
+    async def acts(alert: str, by: str, note: str) -> None:
+        await acknowledge(alert, by, note)
+
+    console = Console(query, acts, clock, language, title=title, refresh=0.5)
+    if wait is not None:
+        asyncio.get_running_loop().call_later(wait.total_seconds(), console.exit)
+    await console.run_async()
+    return console.return_code or 0
+
+
+async def _watch(query: Any, clock: Clock, running: asyncio.Task[None], wait: timedelta, language: Language) -> int:
+    """No terminal: runs for a while, then prints the board as text."""
+    narrate(f"no terminal: watching the simulated world for {wait.total_seconds():g} s, then printing the board")
+    await asyncio.wait({running}, timeout=wait.total_seconds())
+    if running.done():
+        running.result()
+    now = clock()
+    counts = await asyncio.to_thread(query.counts, now)
+    rows = await asyncio.to_thread(lambda: tuple(query.rows(now)))
+    echo(board(rows, language))
+    echo("")
+    told = ", ".join(f"{outcome.value} {number}" for outcome, number in counts.by_outcome.items())
+    echo(f"{moment(now)}  {told}  alerts {counts.alerts_open}")
+    return 0
+
+
+@click.command("serve-sim")
+@click.option("--world", default=WORLD, show_default=True, help="A world by name, or a file.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8399, show_default=True, help="0: any free port.")
+@click.option(
+    "--speed", type=click.FloatRange(0.001, 1_000_000), default=1.0, show_default=True, help="Times real time."
+)
+@click.option("--starts-at", type=Moment(), help="The instant at which the world begins (default: the present).")
+@click.option("--write", type=click.Path(file_okay=False, path_type=Path), help="Write settings for this world here.")
+def serve_sim(world: str, port: int, speed: float, starts_at: datetime | None, write: Path | None) -> None:
+    """Run the platform simulator alone, on a loopback port, until interrupted."""
+    log_to(None, logging.WARNING)
+    asyncio.run(_serve(world, port, speed, starts_at, write))
+
+
+async def _serve(name: str, port: int, speed: float, starts_at: datetime | None, write: Path | None) -> None:
+    from mediawatch.sim.server import SimServer
+    from mediawatch.sim.settings import settings_for
+    from mediawatch.sim.world import WorldError, load_world
+
+    begins = starts_at or wall_clock()
+    clock = fast_clock(begins, speed)
+    try:
+        world = load_world(name, begins)
+    except (WorldError, OSError) as error:
+        raise Stopped(f"{name}: {error}") from None
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with SimServer(world, clock, port=port) as server:
+        if write is not None:
+            accounts, settings = settings_for(world, server.base_url, server.urls)
+            write.mkdir(parents=True, exist_ok=True)
+            for file, content in (("accounts.yaml", accounts), ("mediawatch.yaml", settings)):
+                (write / file).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+                (write / file).chmod(0o600)
+        echo(server.base_url)
+        sys.stdout.flush()
+        await stop.wait()
+
+
+def _chinese() -> bool:
+    import os
+
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return not spoken.lower().startswith("en")
