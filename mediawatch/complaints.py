@@ -38,18 +38,20 @@ def about(place: Place, path: Path_, message: str, *, at_key: bool = False) -> P
 
 
 def unknown_key(place: Place, path: Path_, known: Iterable[str]) -> Problem:
-    """A key that nothing reads, with the key that was probably meant."""
-    known = sorted(known)
-    key = quoted(str(path[-1]))
-    where = f"{shown(path[:-1])}: " if path[:-1] else ""
-    return place.problem(path, f"{where}unknown key {key}; {_meant(str(path[-1]), known)}", at_key=True)
+    """A key that nothing reads, with the key that was probably meant, where `known` tells what there is."""
+    name, known = str(path[-1]), sorted(known)
+    shown_name = quoted(name)
+    message = "unknown key" if shown_name == "a key" else f"unknown key {shown_name}"
+    if known:
+        message += f"; {_meant(name, known)}"
+    return place.problem(path, f"{shown(path[:-1])}: {message}" if path[:-1] else message, at_key=True)
 
 
-def unknown_name(what: str, name: object, known: Iterable[str]) -> str:
-    """`unknown adapter `weibi`; did you mean `weibo`?`"""
-    return f"unknown {what} {quoted(str(name)) if isinstance(name, str) else ''}".rstrip() + (
-        f"; {_meant(str(name), sorted(known))}"
-    )
+def unknown_name(what: str, name: object, known: Iterable[str], *, show: bool = True) -> str:
+    """`unknown adapter weibi; did you mean weibo?` `show` is false where the name may be a secret out of place."""
+    told = quoted(name) if isinstance(name, str) else "a key"
+    told = f" {told}" if show and told != "a key" else ""
+    return f"unknown {what}{told}; {_meant(str(name), sorted(known))}"
 
 
 def _meant(name: str, known: list[str]) -> str:
@@ -95,6 +97,7 @@ _TYPES = {
     "dict_type": "must be a mapping (key: value)",
     "model_type": "must be a mapping (key: value)",
     "model_attributes_type": "must be a mapping (key: value)",
+    "path_type": "must be the name of a file or folder",
     "date_type": "must be a date like 2019-04-01",
     "date_from_datetime_parsing": "must be a date like 2019-04-01",
 }
@@ -107,5 +110,7 @@ def _words(kind: str, detail: Any) -> str:
         return _TYPES[kind]
     if kind in ("literal_error", "enum"):
         return f"must be one of {detail['ctx']['expected'].replace(' or ', ', ')}"
+    if kind == "string_pattern_mismatch":
+        return f"must have the form {detail['ctx']['pattern']}"
     message = str(detail["msg"]).removeprefix("Value error, ")
     return message[:1].lower() + message[1:]

@@ -21,6 +21,7 @@ from mediawatch.adapters.adapter import Adapter
 from mediawatch.complaints import about, explain, unknown_key, unknown_name
 from mediawatch.core.alerting import Step
 from mediawatch.core.model import Account, Value
+from mediawatch.core.schedule import Cadence
 from mediawatch.quantities import Duration
 from mediawatch.receivers import RECEIVERS
 from mediawatch.rulebook_file import KINDS, Rulebooks, UnknownRulebook
@@ -90,6 +91,8 @@ class SettingsFile:
         for key, block in _BLOCKS.items():
             if data.get(key) is not None and (value := self._model(block, data[key], (key,))) is not None:
                 said[key] = value
+        if "cadence" in said:
+            said["cadence"] = Cadence(**said["cadence"].model_dump())
         said["platforms"] = self._platforms(self._mapping(data, "platforms"))
         receivers = self._mapping(data, "receivers")
         said["receivers"] = self._receivers(receivers)
@@ -194,7 +197,7 @@ class SettingsFile:
                 continue
             receiver = RECEIVERS.get(kind) if isinstance(kind, str) else None
             if receiver is None:
-                self._problem((*path, "type"), unknown_name("receiver type", kind, RECEIVERS))
+                self._problem((*path, "type"), unknown_name("receiver type", kind, RECEIVERS, show=False))
                 continue
             own = {key: value for key, value in block.items() if key != "type"}
             settings = self._secretive(receiver.settings, own, path)

@@ -1,0 +1,154 @@
+"""The rulebook that comes with the program, and what is said of one that cannot be used."""
+
+from __future__ import annotations
+
+import string
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from mediawatch.core.model import Finality
+from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules import RULES
+from mediawatch.rulebook_file import RulebookError, UnknownRulebook, built_in, load_rulebook
+
+BOOK = load_rulebook("national-2019")
+
+# What each rule puts into `Finding.values`, by outcome; `why` is made for every unknown.
+STALE = {"days", "days_silent", "days_left", "newest", "last_day"}
+SHELL = {"days", "posts", "followers", "watched_days", "registered"}
+VALUES = {
+    "stale": {"pass": STALE, "at_risk": STALE | {"step"}, "fail": STALE | {"klass"}},
+    "empty_shell": {"pass": {"days"}, "at_risk": SHELL, "fail": SHELL},
+    "gone": {"pass": set[str](), "fail": {"said", "times", "first", "last"}},
+    "app_listed": {"pass": {"version", "store", "updated"}, "fail": {"stores", "times", "first"}},
+    "app_downloads": {"pass": {"status", "size"}, "fail": {"status", "size", "first", "times"}},
+    "app_package": {
+        "pass": {"package", "version", "size"},
+        "fail": {"package", "version", "size", "problem", "first", "times"},
+    },
+}
+
+
+def sentences(indicator: Indicator) -> list[tuple[str, str]]:
+    says = indicator.says
+    said = {"pass": says.pass_, "at_risk": says.at_risk, "fail": says.fail, "unknown": says.unknown}
+    return [(name, text) for name, words in said.items() if words for text in (words.zh_CN, words.en)]
+
+
+def test_the_book_holds_the_vetoes_that_the_rules_serve() -> None:
+    assert built_in() == ("national-2019",)
+    assert [(one.id, one.number, one.rule, one.severity, one.finality) for one in BOOK.indicators] == [
+        ("U1", "N2.1", "stale", "veto", Finality.AUTO),
+        ("U6", "", "empty_shell", "serious", Finality.AUTO),
+        ("A6", "", "gone", "serious", Finality.AUTO),
+        ("A3L", "N2.2", "app_listed", "veto", Finality.AUTO),
+        ("A3D", "N2.2", "app_downloads", "veto", Finality.CANDIDATE),
+        ("A3P", "N2.2", "app_package", "veto", Finality.CANDIDATE),
+    ]
+    assert {one.rule for one in BOOK.indicators} <= set(RULES)
+    assert len(BOOK.edition) == 64
+
+
+def test_fourteen_days_and_their_warnings_are_in_the_book() -> None:
+    update = BOOK.indicator("U1")
+    assert update.params["days"] == 14
+    assert update.params["warn_days"] == [7, 10, 12, 13]
+    assert update.params["classes"] == {"STALE": 14, "SLEEPING": 30, "ZOMBIE": 90, "DEEP_ZOMBIE": 365}
+    assert update.needs_for("wechat") == ("mass_sent", "published")
+    assert update.needs_for("weibo") == update.needs_for("video") == ("posts",)
+
+
+def test_only_wording_that_was_checked_is_marked_verified() -> None:
+    marks = {one.id: [citation.confidence for citation in one.cites] for one in BOOK.indicators}
+    assert marks["U1"] == ["verified", "ours", "ours"]
+    assert marks["A6"] == ["ours"]
+    for app in ("A3L", "A3D", "A3P"):
+        assert marks[app] == ["from_memory", "ours"]
+
+
+@pytest.mark.parametrize("indicator", BOOK.indicators, ids=lambda one: one.id)
+def test_every_sentence_names_only_what_its_rule_provides(indicator: Indicator) -> None:
+    for outcome, text in sentences(indicator):
+        named = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+        provided = {"why"} if outcome == "unknown" else VALUES[indicator.rule][outcome]
+        assert named <= provided, (outcome, text)
+
+
+@pytest.mark.parametrize("indicator", BOOK.indicators, ids=lambda one: one.id)
+def test_an_unknown_says_that_it_accuses_nobody(indicator: Indicator) -> None:
+    words = indicator.says.unknown
+    assert "不是该" in words.zh_CN
+    assert "问题结论" in words.zh_CN
+    assert "This is no finding against the" in words.en
+
+
+def test_the_label_of_a_class_is_in_no_sentence() -> None:
+    assert not any("klass" in text or "僵尸" in text for one in BOOK.indicators for _, text in sentences(one))
+
+
+MINIMAL = """\
+id: mine
+title: {zh_CN: 我, en: mine}
+in_force_from: 2024-01-01
+indicators:
+  - id: X
+    title: {zh_CN: 甲, en: x}
+    rule: stale
+    applies_to: [weibo]
+    params: {days: 7}
+    severity: veto
+    cites: [{text: t, confidence: ours}]
+    says:
+      pass: {zh_CN: "{newest}", en: ok}
+      fail: {zh_CN: 不, en: no}
+      unknown: {zh_CN: "{why}", en: "{why}"}
+"""
+
+
+def refused(folder: Path, text: str) -> str:
+    (folder / "b.yaml").write_text(textwrap.dedent(text), encoding="utf-8")
+    with pytest.raises(RulebookError) as caught:
+        load_rulebook("b.yaml", folder)
+    return str(caught.value).replace(f"{folder}/", "")
+
+
+def test_a_rulebook_of_ones_own_is_read_from_its_file(tmp_path: Path) -> None:
+    (tmp_path / "b.yaml").write_text(MINIMAL, encoding="utf-8")
+    assert load_rulebook("./b.yaml", tmp_path).indicator("X").params == {"days": 7}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("id: mine", "idd: mine", "b.yaml:1:1: `id` is missing\nb.yaml:1:1: unknown key `idd`; did you mean `id`?"),
+        ("2024-01-01", "soon", "b.yaml:3:16: in_force_from: must be a date like 2019-04-01"),
+        ("rule: stale", "rule: stael", "b.yaml:7:11: indicators[0].rule: unknown rule `stael`; did you mean `stale`?"),
+        ("[weibo]", "[wiebo]", "b.yaml:8:18: indicators[0].applies_to[0]: unknown kind `wiebo`; did you mean `weibo`?"),
+        ("{days: 7}", "{day: 7}", "b.yaml:9:14: indicators[0].params: unknown key `day`; did you mean `days`?"),
+        ("{days: 7}", "{days: x}", "b.yaml:9:20: indicators[0].params.days: must be a whole number"),
+        ("severity: veto", "severity: bad", "b.yaml:10:15: indicators[0].severity: must be one of 'veto', 'serious', "
+         "'notice'"),
+        ("{newest}", "{newest.__class__}", "b.yaml:13:21: indicators[0].says.pass.zh_CN: may hold {name} of a value "
+         "only"),
+        ("{newest}", "{newest!r}", "b.yaml:13:21: indicators[0].says.pass.zh_CN: may hold {name} of a value only"),
+        ("{newest}", "{newest", "b.yaml:13:21: indicators[0].says.pass.zh_CN: is no template; write {{ and }} for "
+         "braces"),
+        ("  - id: X", "  - id: X\n    pid: 1", "b.yaml:6:5: indicators[0]: unknown key `pid`"),
+    ],
+)  # fmt: skip
+def test_a_wrong_rulebook_is_told_with_its_place(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert refused(tmp_path, MINIMAL.replace(old, new, 1)) == said
+
+
+def test_an_indicator_may_stand_once_only(tmp_path: Path) -> None:
+    twice = MINIMAL + MINIMAL.partition("indicators:\n")[2]
+    assert refused(tmp_path, twice) == "b.yaml:16:9: indicators[1].id: `X` is used twice"
+
+
+def test_a_rulebook_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UnknownRulebook, match="unknown rulebook `gansu`; known: national-2019"):
+        load_rulebook("gansu")
+    with pytest.raises(RulebookError, match="there is no such file"):
+        load_rulebook("none.yaml", tmp_path)
