@@ -163,7 +163,13 @@ class _Worker:
             except OSError as error:
                 ours.close()
                 raise Failed(Reason.UNREADABLE, f"reader not started: {clean(str(error), 120)}") from error
-        worker = cls(process, await asyncio.open_connection(sock=ours, limit=_PIECE))
+        try:
+            worker = cls(process, await asyncio.open_connection(sock=ours, limit=_PIECE))
+        except BaseException:
+            process.kill()
+            process.wait()
+            ours.close()
+            raise
         try:
             async with asyncio.timeout(START):
                 if await worker._read_block(len(_READY)) == _READY:

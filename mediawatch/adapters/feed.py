@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from email.utils import parsedate
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,7 @@ _HAS_ZONE = re.compile(
     r"(?:[0-9]:[0-9]{2}|T[0-9]{4})(?::?[0-9]{2})?(?:[.,][0-9]{1,9})? ?"
     r"(?:Z|UTC?|GMT|[ECMP][SD]T|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2})(?![0-9A-Za-z])"
 )
+_BARE_RFC = re.compile(r"(?:[A-Z][a-z]{2}, )?[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?")
 _CLOSED = re.compile(rb"</(?:[A-Za-z][A-Za-z0-9_.-]*:)?(?:rss|feed|rdf)\s*>(?:\s+|<!--(?:[^-]|-(?!->))*-->)*+\Z", re.I)
 _ITEM = re.compile(rb"<(?:[A-Za-z][A-Za-z0-9_.-]*:)?(?:item|entry)[\s>]", re.I)
 _ENTITY = re.compile(rb"<!ENTITY", re.I)
@@ -173,6 +175,8 @@ def _entry(entry: Any, zone: tzinfo) -> Item:
 
 def _from_struct(parsed: Any, raw: str, zone: tzinfo) -> datetime | None:
     """feedparser's UTC time; where the raw text names no zone, the same clock time in the declared zone."""
+    if parsed is None and _BARE_RFC.fullmatch(raw.strip()):
+        parsed = parsedate(raw)  # feedparser gives up where this form names no zone
     if parsed is None:
         return None
     try:
