@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -34,7 +34,7 @@ class Alert(Value):
     subject: the account id, or `platform:<key>` for an incident.
     key: (subject, indicator, level) names the promise; at most one alert of a key is not resolved.
     since: from when on the breach has held; opened_at: when we first knew; confirmed_at: when a second look agreed.
-    reminders: the warning steps (days) that have been reached, for level `reminder`.
+    finding: the finding that opened it, confirmed it, or (for a reminder) reached its last step.
     """
 
     id: str
@@ -77,7 +77,7 @@ class Owed(Value):
 
 def alert_id(subject: str, indicator: str, level: Level, opened_at: datetime) -> str:
     """The id of an alert: the same breach seen again gives the same id, so that a repeat is no second alert."""
-    text = "\n".join((subject, indicator, level, opened_at.isoformat()))
+    text = "\n".join((subject, indicator, level, opened_at.astimezone(UTC).isoformat()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -140,8 +140,11 @@ def _breach(
 
 
 def _reminder(alert: Alert | None, finding: Finding, now: datetime, edition: str) -> tuple[Alert, ...]:
-    if alert is None:
+    """A reminder that stands for an earlier deadline ends, and one with all its steps before it begins."""
+    over = alert is not None and alert.finding is not None and alert.finding.deadline != finding.deadline
+    if alert is None or over:
         return (
+            *((_resolved(alert, now),) if alert is not None else ()),
             Alert(
                 id=alert_id(finding.account, finding.indicator, "reminder", now),
                 subject=finding.account,

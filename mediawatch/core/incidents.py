@@ -38,40 +38,31 @@ def assess(
     """The incident that stands at `now`, or `None`.
 
     looks: the platform's recent looks, from old to new. canaries: target ids of accounts known to post daily.
-    canary_quiet: how long a canary may show nothing new before the whole platform is held to show old copies.
+    canary_quiet: how old a canary's newest post may be at the look that showed it, before the whole platform is held
+        to show old copies. A canary that was not looked at says nothing.
     open_: whether an incident is open already; it takes less to keep one open than to open it.
     """
     last: dict[str, Look] = {}
-    for look in looks:
+    for look in (look for look in looks if look.at <= now):
         last.pop(look.target, None)
         last[look.target] = look
-    quiet = [
-        look
+    sights = [
+        (look, look.at - look.newest_at)
         for target, look in last.items()
-        if target in canaries and _sees(look) and look.newest_at is not None and now - look.newest_at > canary_quiet
+        if target in canaries and _sees(look) and look.newest_at is not None
     ]
-    lively = [
-        look
-        for target, look in last.items()
-        if target in canaries and _sees(look) and look.newest_at is not None and now - look.newest_at <= canary_quiet
-    ]
-    if quiet and not lively:
+    quiet = [look for look, age in sights if age > canary_quiet]
+    if quiet and len(quiet) == len(sights):
         return Incident(platform=platform, kind="stale", since=quiet[0].at, detail=f"canary silent: {quiet[0].target}")
     youngest = list(last.values())[-LOOKS:]
     blind = [look for look in youngest if not _sees(look)]
     share = len(blind) / len(youngest) if youngest else 0.0
-    if len(blind) < FEWEST and not (open_ and share > CLEAR):
+    if share <= (CLEAR if open_ else BLIND) or (len(blind) < FEWEST and not open_):
         return None
-    if share > (CLEAR if open_ else BLIND):
-        reasons = [look.failure.reason.value if look.failure else "blank" for look in blind]
-        common = max(sorted(set(reasons)), key=reasons.count)
-        return Incident(
-            platform=platform,
-            kind="blind",
-            since=blind[0].at,
-            detail=f"{common} ({len(blind)} of {len(youngest)} looks)",
-        )
-    return None
+    reasons = [look.failure.reason.value if look.failure else "blank" for look in blind]
+    common = max(sorted(set(reasons)), key=reasons.count)
+    detail = f"{common} ({len(blind)} of {len(youngest)} looks)"
+    return Incident(platform=platform, kind="blind", since=blind[0].at, detail=detail)
 
 
 def _sees(look: Look) -> bool:
@@ -79,5 +70,5 @@ def _sees(look: Look) -> bool:
     if look.failure is not None:
         return look.failure.reason.blame is Blame.ACCOUNT
     if isinstance(look.seen, Feed) and look.posts == 0:
-        return look.seen.profile is not None
+        return look.seen.profile is not None and look.seen.profile.posts == 0
     return True

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from mediawatch.core.model import Finding, Value
+from mediawatch.core.model import Finding, Outcome, Value
 
 
 class Cadence(Value):
@@ -39,25 +39,29 @@ def next_due(
     """When to look again after a look that answered.
 
     Looks fall on the deadline itself (the first of all `holds_until`), once a little before it, at the warning days,
-    and at the safety interval; never sooner than `soonest`, except on a deadline. `confirming` is true while an alert
-    waits for its second look.
+    and at the safety interval; never sooner than `soonest`, except on a deadline. A standing fail or unknown, and an
+    account of which nothing is proven ahead (an app), is looked at every `soonest`. `confirming` is true while an
+    alert waits for its second look; this target gives one only if it is part of a proof that lacks it.
     """
-    if confirming:
-        return now + cadence.recheck
     findings = tuple(findings)
+    if confirming and any(_lacks_second_look(target_id, finding, cadence.recheck) for finding in findings):
+        return now + cadence.recheck
     share = spread(target_id)
-    safety = now + cadence.latest * (1 - 0.15 * share)
+    soonest = now + cadence.soonest
     ends = [finding.holds_until for finding in findings if finding.holds_until > now]
-    early = [end - cadence.lead * (0.6 + 0.4 * share) for end in ends]
-    early += [
-        finding.warns_at + min(cadence.soonest, cadence.lead) * (0.5 * share)
-        for finding in findings
-        if finding.warns_at is not None
-    ]
-    if len(ends) < len(findings):  # something is proven only as of now: a fail may end, an unknown may clear
-        early.append(now + cadence.soonest)
-    due: datetime = min([safety, *ends, *(moment for moment in early if moment >= now + cadence.soonest)])
-    return due
+    looks = [now + cadence.latest * (1 - 0.15 * share), *ends]
+    looks += [early for end in ends if (early := end - cadence.lead * (0.6 + 0.4 * share)) >= soonest]
+    into_day = min(cadence.soonest, cadence.lead) * 0.35 * (1 - share)  # leaves room for the early look after it
+    looks += [max(soonest, finding.warns_at + into_day) for finding in findings if finding.warns_at is not None]
+    if not ends or any(finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN) for finding in findings):
+        looks.append(soonest)
+    return min(looks)
+
+
+def _lacks_second_look(target_id: str, finding: Finding, recheck: timedelta) -> bool:
+    """True for a fail that rests on this target's word, given only once so far."""
+    times = [at for target, at in finding.proof if target == target_id]
+    return finding.outcome is Outcome.FAIL and bool(times) and max(times) - min(times) < recheck
 
 
 def retry_due(

@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# C0, C1, DEL, line and paragraph separators, zero-width and bidi controls, tag characters, surrogates, noncharacters.
+# C0, C1, DEL, soft hyphen, line and paragraph separators, zero-width and bidi controls, letters that show as nothing
+# (Hangul fillers), tag characters, surrogates, noncharacters.
 _FORBIDDEN = re.compile(
-    "[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff"
-    "\U000e0000-\U000e007f\ud800-\udfff]+"
+    "[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    "\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e007f\ud800-\udfff]+"
 )
 _SPACE = re.compile(r"\s+")
 _MOST_MARKS = 8  # combining marks on one base letter; more are a picture, not a word

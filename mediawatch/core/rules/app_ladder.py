@@ -30,28 +30,28 @@ class RungParams(Value):
 
 def listed(evidence: Evidence, indicator: Indicator, params: ListedParams) -> Finding:
     """Fails only where every registered store says so; one store that lists the app is enough."""
+    watched = {target.id for target in evidence.account.targets if "listing" in target.covers}
     stores: dict[str, list[tuple[Look, Listing]]] = {}
     for look in evidence.looks:
-        if look.trusted and isinstance(look.seen, Listing):
+        # an untrusted look may pass an app, never fail one
+        if look.target in watched and isinstance(look.seen, Listing) and (look.trusted or look.seen.present):
             stores.setdefault(look.target, []).append((look, look.seen))
     if not stores:
         return unknown(evidence, indicator, "never_seen")
-    for looks in stores.values():
-        look, listing = looks[-1]
+    runs = {target: _same_tail(looks, lambda listing: listing.present) for target, looks in stores.items()}
+    for run in runs.values():
+        look, listing = run[-1]
         if listing.present:
             values: Values = {"version": listing.version, "store": look.adapter}
             if listing.updated_at is not None:
                 values["updated"] = day_of(listing.updated_at).isoformat()
-            return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=looks[0][0].at)
+            return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=run[0][0].at)
 
-    watched = {target.id for target in evidence.account.targets if "listing" in target.covers}
-    absent = {target: _absent(looks) for target, looks in stores.items()}
+    absent = {target: [look for look, _ in run] for target, run in runs.items()}
     short = [target for target in watched if len({day_of(look.at) for look in absent.get(target, [])}) < params.days]
     if short:
-        why = "absent_once" if absent else "never_seen"
-        return unknown(
-            evidence, indicator, why, {"days": params.days}, missing=() if not watched - set(absent) else None
-        )
+        missing = None if watched - set(absent) else ()
+        return unknown(evidence, indicator, "absent_once", {"days": params.days}, missing=missing)
     first = max((looks[0] for looks in absent.values()), key=lambda look: look.at)
     return found(
         evidence,
@@ -70,7 +70,7 @@ def listed(evidence: Evidence, indicator: Indicator, params: ListedParams) -> Fi
 
 def downloads(evidence: Evidence, indicator: Indicator, params: RungParams) -> Finding:
     """The package's own address answers with bytes. 404 and 410 are the server's word; any refusal is our blindness."""
-    runs = _runs(evidence, lambda package: package.present)
+    runs = [_same_tail(answers, _absent) for answers in _answers(evidence, _absent)]
     if not runs:
         return unknown(evidence, indicator, "never_seen")
     run = min(runs, key=lambda run: run[-1][1].present)  # one dead address of several is a dead address
@@ -93,7 +93,11 @@ def downloads(evidence: Evidence, indicator: Indicator, params: RungParams) -> F
 
 def installs(evidence: Evidence, indicator: Indicator, params: RungParams) -> Finding:
     """The bytes are a package that a phone can read, of the registered name, signed, with something to open."""
-    runs = [run for run in _runs(evidence, lambda package: package.problem) if run[-1][1].present]
+    runs = [
+        _same_tail([(look, package) for look, package in answers if package.present], _faulty)
+        for answers in _answers(evidence, _faulty)
+        if answers[-1][1].present
+    ]
     if not runs:
         return unknown(evidence, indicator, "not_downloaded")
     run = max(runs, key=lambda run: bool(run[-1][1].problem))
@@ -114,18 +118,21 @@ def installs(evidence: Evidence, indicator: Indicator, params: RungParams) -> Fi
     )
 
 
-def _runs(evidence: Evidence, fact: Callable[[Package], object]) -> list[list[tuple[Look, Package]]]:
-    """For each download address, the last looks in a row that agree on a fact."""
-    packages: dict[str, list[tuple[Look, Package]]] = {}
+def _absent(package: Package) -> bool:
+    return not package.present
+
+
+def _faulty(package: Package) -> bool:
+    return bool(package.problem)
+
+
+def _answers(evidence: Evidence, bad: Callable[[Package], bool]) -> list[list[tuple[Look, Package]]]:
+    """Every answer of each download address; one that an incident covers counts only where it is not bad."""
+    answers: dict[str, list[tuple[Look, Package]]] = {}
     for look in evidence.looks:
-        if look.trusted and isinstance(look.seen, Package):
-            packages.setdefault(look.target, []).append((look, look.seen))
-    return [_same_tail(looks, fact) for looks in packages.values()]
-
-
-def _absent(looks: list[tuple[Look, Listing]]) -> list[Look]:
-    """The last looks in a row that found the app absent, from old to new."""
-    return [look for look, _ in _same_tail(looks, lambda listing: listing.present)]
+        if isinstance(look.seen, Package) and (look.trusted or not bad(look.seen)):
+            answers.setdefault(look.target, []).append((look, look.seen))
+    return list(answers.values())
 
 
 def _same_tail(looks: list[tuple[Look, SeenT]], fact: Callable[[SeenT], object]) -> list[tuple[Look, SeenT]]:

@@ -6,7 +6,7 @@ unless it has said so for the whole time and for an account that nobody ever saw
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mediawatch.core.calendar import day_of, days_between, midnight_after
 from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, Outcome, Profile, Value
@@ -24,33 +24,46 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """Zero posts by the platform's own count is final; zero followers as well, or no count at all, make a candidate."""
     if evidence.posts:
         return found(evidence, indicator, Outcome.PASS, {"days": params.days}, holds_until=FOREVER)
-    empty = [look for look in evidence.looks if look.trusted and isinstance(look.seen, Feed) and look.posts == 0]
+    if _hidden(evidence):
+        return unknown(evidence, indicator, "hidden", {"days": params.days})
+    empty = [look for look in evidence.looks if look.trusted and _shows_none(look)]
     if not empty:
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
-    profile = _profile(empty[-1])
-    counted = profile is not None and profile.posts == 0
-    if profile is not None and profile.posts:
-        return unknown(evidence, indicator, "hidden", {"days": params.days})
-    registered = profile.registered_at if profile is not None else None
+    needs = indicator.needs_for(evidence.account.kind) or ("posts",)
+    channels = {kind: _channels(empty, kind) for kind in needs}
+    profile = next((profile for look in reversed(empty) if (profile := _counted(look)) is not None), None)
     watched_since = evidence.watched_since or empty[0].at
-    deadline = midnight_after(day_of(registered or watched_since) + timedelta(days=params.days - 1))
+    if profile is not None:
+        begin = profile.registered_at or watched_since
+    else:  # every channel must have been watched for the whole time
+        begin = max((looks[0][0].at for looks in channels.values() if looks), default=watched_since)
+    deadline = _end(begin, params)
     values: Values = {
         "days": params.days,
         "posts": 0,
         "followers": profile.followers if profile is not None else None,
         "watched_days": days_between(watched_since, evidence.now),
-        "registered": day_of(registered).isoformat() if registered else "",
+        "registered": day_of(profile.registered_at).isoformat() if profile and profile.registered_at else "",
     }
     if evidence.now < deadline:
-        if counted:
-            return found(evidence, indicator, Outcome.AT_RISK, values, holds_until=evidence.now, deadline=deadline)
+        if profile is not None:
+            return found(evidence, indicator, Outcome.AT_RISK, values, holds_until=deadline, deadline=deadline)
         return unknown(evidence, indicator, "too_early", values, deadline=deadline)
-    late = [look for look in empty if look.at >= deadline]
-    covered: frozenset[str] = frozenset().union(*(look.covers for look in late))
-    missing = tuple(kind for kind in indicator.needs_for(evidence.account.kind) if kind not in covered)
-    if missing or not late:
-        return unknown(evidence, indicator, "not_seen_since_deadline", values, missing=missing, deadline=deadline)
-    nobody = profile is not None and profile.followers == 0
+    proof: list[tuple[str, datetime]] = []
+    missing: list[str] = []
+    late: list[Look] = []
+    for kind, runs in channels.items():
+        run = next((run for run in runs if run[-1].at >= (deadline if profile else _end(run[0].at, params))), None)
+        if run is None:
+            missing.append(kind)
+        else:
+            proof += [(look.target, look.at) for look in (run[0], run[-1])]
+            late += [look for look in run if look.at >= deadline]
+    if missing:
+        return unknown(
+            evidence, indicator, "not_seen_since_deadline", values, missing=tuple(missing), deadline=deadline
+        )
+    counted = profile is not None and profile.followers != 0 and any(_counted(look) is not None for look in late)
     return found(
         evidence,
         indicator,
@@ -59,13 +72,43 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         holds_until=evidence.now,
         since=deadline,
         deadline=deadline,
-        finality=indicator.finality if counted and not nobody else Finality.CANDIDATE,
-        proof=tuple((look.target, look.at) for look in (empty[0], late[-1])),
+        finality=indicator.finality if counted else Finality.CANDIDATE,
+        proof=tuple(dict.fromkeys(proof)),
     )
 
 
-def _profile(look: Look) -> Profile | None:
-    return look.seen.profile if isinstance(look.seen, Feed) else None
+def _end(begin: datetime, params: Params) -> datetime:
+    """The first instant at which an account that was opened (or first seen) at `begin` has had its days."""
+    return midnight_after(day_of(begin) + timedelta(days=params.days - 1))
+
+
+def _counted(look: Look) -> Profile | None:
+    """The profile, where the platform itself counts no posts in it."""
+    profile = look.seen.profile if isinstance(look.seen, Feed) else None
+    return profile if profile is not None and profile.posts == 0 else None
+
+
+def _shows_none(look: Look) -> bool:
+    """True for a list without an item, if it is the whole list or the platform's own count agrees."""
+    return isinstance(look.seen, Feed) and look.posts == 0 and (look.seen.complete or _counted(look) is not None)
+
+
+def _hidden(evidence: Evidence) -> bool:
+    """True where the last count of some channel is above zero, though no post was ever shown."""
+    counts: dict[str, int] = {}
+    for look in evidence.looks:
+        if isinstance(look.seen, Feed) and look.seen.profile is not None and look.seen.profile.posts is not None:
+            counts[look.target] = look.seen.profile.posts
+    return any(counts.values())
+
+
+def _channels(empty: list[Look], kind: str) -> list[list[Look]]:
+    """The empty looks of each channel that covers the kind, the channel that is watched longest first."""
+    channels: dict[str, list[Look]] = {}
+    for look in empty:
+        if kind in look.covers:
+            channels.setdefault(look.target, []).append(look)
+    return sorted(channels.values(), key=lambda looks: (looks[0].at, looks[0].target))
 
 
 RULE = Rule(name="empty_shell", params=Params, judge=judge)

@@ -31,7 +31,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
             return unknown(evidence, indicator, "never_seen")
         return found(evidence, indicator, Outcome.PASS, {}, holds_until=evidence.now, since=alive[0].at)
     first, last = said[0], said[-1]
-    if any(post.at is not None and post.at > first.at for post in evidence.posts):
+    if any(post.at is not None and min(post.at, post.first_seen_at) > first.at for post in evidence.posts):
         return unknown(evidence, indicator, "contradicted")
     assert last.failure is not None
     values: Values = {

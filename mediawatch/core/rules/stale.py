@@ -76,15 +76,11 @@ def _before(
     deadline: datetime,
     values: Values,
 ) -> Finding:
-    """Before the deadline the post itself is the proof; a reminder also needs a look on or after its day."""
+    """Before the deadline the post itself is the proof; a reminder also needs every kind seen on or after its day."""
     first_day = day_of(_effective(newest))
-    last_look = max((look.at for look in evidence.looks if look.trusted and shows_dates(look)), default=None)
-    reached = [
-        days
-        for days in sorted(params.warn_days)
-        if last_look is not None and _start(first_day, days) <= min(last_look, evidence.now)
-    ]
-    ahead = [moment for days in params.warn_days if (moment := _start(first_day, days)) > evidence.now]
+    known = _known_until(evidence, indicator, newest)
+    reached = [days for days in sorted(params.warn_days) if known is not None and _start(first_day, days) <= known]
+    ahead = [moment for days in params.warn_days if evidence.now < (moment := _start(first_day, days)) < deadline]
     if reached:
         values["step"] = reached[-1]
     return found(
@@ -113,7 +109,36 @@ def _effective(post: SeenPost) -> datetime:
 def _newest(evidence: Evidence) -> SeenPost | None:
     """The newest dated post by any channel; the place in a list and a pin say nothing."""
     dated = [post for post in evidence.posts if post.at is not None]
-    return max(dated, key=lambda post: (_effective(post), post.key), default=None)
+    return max(
+        dated,
+        key=lambda post: (_effective(post), -post.first_seen_at.timestamp(), post.key, post.target),
+        default=None,
+    )
+
+
+def _needed(evidence: Evidence, indicator: Indicator) -> tuple[str, ...]:
+    return indicator.needs_for(evidence.account.kind) or ("posts",)
+
+
+def _channels(evidence: Evidence, kind: str, newest: SeenPost) -> list[list[Look]]:
+    """For each channel that covers the kind: its trusted looks at whole dated lists since the newest post is known."""
+    channels: dict[str, list[Look]] = {}
+    for look in evidence.looks:
+        if kind in look.covers and look.trusted and shows_dates(look) and look.at >= newest.first_seen_at:
+            channels.setdefault(look.target, []).append(look)
+    return list(channels.values())
+
+
+def _known_until(evidence: Evidence, indicator: Indicator, newest: SeenPost) -> datetime | None:
+    """The last instant at which every kind of coverage showed nothing newer; `None` where one kind was never seen."""
+    last: list[datetime] = []
+    for kind in _needed(evidence, indicator):
+        looks = [look for channel in _channels(evidence, kind, newest) for look in channel]
+        whole = [look.at for look in looks if not _behind(evidence, look)]
+        if not whole:
+            return None
+        last.append(max(whole))
+    return min(last)
 
 
 def _proof(
@@ -121,43 +146,45 @@ def _proof(
 ) -> tuple[tuple[tuple[str, datetime], ...], tuple[str, ...], bool]:
     """For each kind of coverage that is needed, one channel's looks: the first that showed nothing newer, and the last.
 
-    Returns the proof, the kinds that no trusted whole look at or after the deadline covers, and whether a list went
-    back behind what it had shown before.
+    Returns the proof, the kinds that no trusted whole look at or after the deadline covers, and whether a list that
+    went back behind what it had shown before is among the proof (or the reason why something is missing).
     """
     proof: list[tuple[str, datetime]] = []
     missing: list[str] = []
-    regressed_any = False
-    for kind in indicator.needs_for(evidence.account.kind) or ("posts",):
-        best: list[Look] = []
-        best_regressed = False
-        for target in {look.target for look in evidence.looks if kind in look.covers}:
-            looks = [
-                look
-                for look in evidence.looks
-                if look.target == target and look.trusted and shows_dates(look) and look.at >= newest.first_seen_at
-            ]
-            if not looks or looks[-1].at < deadline:
-                continue
-            regressed = _regressed(evidence, target, looks[-1])
-            if regressed:
-                looks = [look for look in looks if look.at >= deadline and look.newest_at == looks[-1].newest_at]
-                if looks[-1].at - looks[0].at < REGRESSION:
-                    regressed_any = True
-                    continue
-            if not best or (best_regressed and not regressed) or looks[0].at < best[0].at:
-                best, best_regressed = looks, regressed
-        if not best:
+    believed = doubted = False
+    for kind in _needed(evidence, indicator):
+        sound: list[list[Look]] = []
+        behind: list[list[Look]] = []
+        for looks in _channels(evidence, kind, newest):
+            whole = [look for look in looks if not _behind(evidence, look)]
+            late = [look for look in looks if look.at >= deadline]
+            if whole and whole[-1].at >= deadline:
+                sound.append(whole)
+            elif late:
+                doubted = True
+                if late[-1].at - late[0].at >= REGRESSION:
+                    behind.append(late)
+        if not sound and not behind:
             missing.append(kind)
             continue
-        regressed_any = regressed_any or best_regressed
+        best = min(sound or behind, key=lambda looks: (looks[0].at, looks[0].target))
         proof += [(look.target, look.at) for look in (best[0], best[-1])]
-    return tuple(dict.fromkeys(sorted(proof, key=lambda item: item[1]))), tuple(missing), regressed_any
+        believed = believed or not sound
+    regressed = doubted if missing else believed
+    return tuple(dict.fromkeys(sorted(proof, key=lambda item: (item[1], item[0])))), tuple(missing), regressed
 
 
-def _regressed(evidence: Evidence, target: str, look: Look) -> bool:
-    """True where a channel's newest post is older than one it showed before: a deletion, or an old copy."""
-    known = [post.at for post in evidence.posts if post.target == target and post.at is not None]
-    return look.newest_at is not None and bool(known) and look.newest_at < max(known)
+def _behind(evidence: Evidence, look: Look) -> bool:
+    """True where the newest day a look shows is older than one its channel had shown by then: deleted, or an old copy.
+
+    Days, not instants: some platforms show a time at first and only the date later.
+    """
+    known = [
+        post.at
+        for post in evidence.posts
+        if post.target == look.target and post.at is not None and post.first_seen_at <= look.at
+    ]
+    return look.newest_at is not None and bool(known) and day_of(look.newest_at) < day_of(max(known))
 
 
 def _why_no_newest(evidence: Evidence) -> str:
