@@ -37,7 +37,7 @@ from mediawatch.strict_yaml import Document, Path_, Problem, read
 
 ModelT = TypeVar("ModelT", bound=Value)
 
-_PLAIN = ("database", "data_dir", "rulebook", "language", "canary_quiet", "names_per_message")
+_PLAIN = ("database", "data_dir", "rulebook", "language", "canary_quiet")
 _BLOCKS: dict[str, type[Value]] = {"wire": WireSettings, "cadence": CadenceBlock, "daemon": DaemonSettings}
 _VARIABLE = re.compile(r"\$\{([^}]*)\}?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -146,7 +146,10 @@ class SettingsFile:
             self._problem(("database",), "must be sqlite:///file.db or postgresql://…")
             return text
         name = parts["file"]
-        if not name or name == ":memory:":
+        if name is None:
+            return text
+        if name in ("", ":memory:") or name.startswith("file:"):
+            self._problem(("database",), "must name a file: sqlite:///mediawatch.db")
             return text
         return f"sqlite:///{(self._folder / name).resolve()}"
 

@@ -108,7 +108,7 @@ class Settings(Value):
     """mediawatch.yaml, checked and complete. Paths are absolute or as the working folder has them.
 
     ladder: who is told, how long after confirmation. reminders: who is told before a deadline; the first rung where
-    the settings do not say. names_per_message: the most accounts that one message names.
+    the settings do not say. canary_quiet: where a platform's block does not say.
     """
 
     database: str = Field(default="sqlite:///mediawatch.db", repr=False)
@@ -123,7 +123,6 @@ class Settings(Value):
     cadence: Cadence = Cadence()
     daemon: DaemonSettings = DaemonSettings()
     canary_quiet: Interval = timedelta(days=2)
-    names_per_message: int = Field(default=20, strict=True, ge=1, le=500)
 
     def platform(self, key: str) -> Platform:
         """What holds for a platform key: `feed:host` takes from `feed` what its own block does not say."""

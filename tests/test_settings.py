@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mediawatch.core.schedule import Cadence
-from mediawatch.settings import Loaded, SettingsError, load
+from mediawatch.settings import DaemonSettings, Loaded, Platform, Settings, SettingsError, WireSettings, load
 
 ROOT = Path(__file__).parent.parent
 ACCOUNTS = """\
@@ -40,7 +40,7 @@ def test_without_a_settings_file_the_defaults_hold(tmp_path: Path, monkeypatch: 
     settings = load().settings
     assert settings.database == f"sqlite:///{tmp_path}/mediawatch.db"
     assert settings.data_dir == Path("data")
-    assert (settings.rulebook, settings.language, settings.names_per_message) == ("national-2019", "zh_CN", 20)
+    assert (settings.rulebook, settings.language) == ("national-2019", "zh_CN")
     assert settings.cadence == Cadence()
     assert settings.wire.max_body == 8 * 1024 * 1024
     assert settings.wire.timeout == timedelta(seconds=20)
@@ -68,7 +68,7 @@ def test_the_shipped_files_load_without_a_problem_or_a_warning() -> None:
     assert sum(account.canary for account in shipped.accounts) == 2
     default = load(ROOT / "accounts.yaml", None).settings
     written = shipped.settings
-    for name in ("rulebook", "language", "wire", "cadence", "daemon", "canary_quiet", "names_per_message", "ladder"):
+    for name in ("rulebook", "language", "wire", "cadence", "daemon", "canary_quiet", "ladder"):
         assert getattr(written, name) == getattr(default, name), name
 
 
@@ -145,7 +145,9 @@ def test_everything_that_may_be_written_is_read(tmp_path: Path) -> None:
         ("cadence: {lead: soon}", "m.yaml:1:17: cadence.lead: must be a duration with its unit: "
          "250ms, 20s, 5min, 2h or 7d"),
         ("daemon: {tick: 0s}", "m.yaml:1:16: daemon.tick: must be longer than nothing"),
-        ("names_per_message: many", "m.yaml:1:20: names_per_message: must be a whole number"),
+        ("canary_quiet: 5", "m.yaml:1:15: canary_quiet: must be a duration with its unit: "
+         "250ms, 20s, 5min, 2h or 7d"),
+        ("database: 'sqlite:///:memory:'", "m.yaml:1:11: database: must name a file: sqlite:///mediawatch.db"),
         ("platforms: [weibo]", "m.yaml:1:12: platforms: must be a mapping (name: {…})"),
         ("platforms: {weibi: {}}", "m.yaml:1:13: platforms.weibi: unknown platform `weibi`; did you mean `weibo`?"),
         ("platforms: {weibo:m.weibo.cn: {}}", "m.yaml:1:13: platforms.weibo:m.weibo.cn: weibo is one platform, "
@@ -234,3 +236,15 @@ platforms: {{weibo: {{cookie: "{SECRET}"}}}}
     assert SECRET not in str(open_file.warnings)
     (tmp_path / "m.yaml").chmod(0o600)
     assert load(tmp_path / "a.yaml", tmp_path / "m.yaml", env).warnings == ()
+
+
+def test_the_example_names_every_key_that_there_is() -> None:
+    text = (ROOT / "mediawatch.example.yaml").read_text(encoding="utf-8")
+    models = (Settings, WireSettings, Platform, DaemonSettings, Cadence)
+    assert [name for model in models for name in model.model_fields if f"{name}:" not in text] == []
+
+
+def test_a_database_password_from_the_environment_is_shown_nowhere(tmp_path: Path) -> None:
+    everything = loaded(tmp_path, 'database: "postgresql://u:${PW}@db.example/x"', env={"PW": SECRET})
+    assert everything.settings.database == f"postgresql://u:{SECRET}@db.example/x"
+    assert SECRET not in repr(everything)
