@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import textwrap
 from collections.abc import Mapping
 from datetime import timedelta
@@ -248,3 +249,21 @@ def test_a_database_password_from_the_environment_is_shown_nowhere(tmp_path: Pat
     everything = loaded(tmp_path, 'database: "postgresql://u:${PW}@db.example/x"', env={"PW": SECRET})
     assert everything.settings.database == f"postgresql://u:{SECRET}@db.example/x"
     assert SECRET not in repr(everything)
+
+
+WRONG = ["5", "''", "x", "true", "[]", "{}", "~", "[1]", "[{}]", "[[x]]", "{x: y}", "{weibo: 5}", "{a: {type: 5}}"]
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_no_wrong_shape_ever_gets_past_as_a_crash(tmp_path: Path, wrong: str) -> None:
+    right = {"id": "a", "name": "n", "kind": "weibo", "targets": "[{adapter: weibo, uid: '1000000001'}]"}
+    for key in (*Settings.model_fields, "platforms: {weibo", "wire: {timeout", "receivers: {a"):
+        with contextlib.suppress(SettingsError):
+            loaded(tmp_path, f"{key}: {wrong}{'}' if '{' in key else ''}\n")
+    for key in ("accounts", "include"):
+        with contextlib.suppress(SettingsError):
+            loaded(tmp_path, "", f"{key}: {wrong}\n")
+    for key in (*right, "region", "level", "rulebook", "tags", "sponsor"):
+        entry = ", ".join(f"{name}: {value}" for name, value in {**right, key: wrong}.items())
+        with contextlib.suppress(SettingsError):
+            loaded(tmp_path, "", f"accounts: [{{{entry}}}]\n")
