@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Select, Table, Update, bindparam, delete, insert, select, update
 
 from mediawatch.core.alerting import Alert, Owed, State
 from mediawatch.core.model import Account, Blame, Evidence, Feed, Finding, Look, Observation, Outcome, Post, worst
@@ -19,11 +18,11 @@ from mediawatch.core.views import Notice
 from mediawatch.core.wire import Validator
 from mediawatch.store import claim as leases
 from mediawatch.store import evidence as looking
-from mediawatch.store import outbox, rows
+from mediawatch.store import outbox, rows, upserts
 from mediawatch.store.chain import link
 from mediawatch.store.claim import Claim
 from mediawatch.store.enroll import CLOCK_SLIP, RANK
-from mediawatch.store.tables import ACCOUNT, ALERT, FAR, INCIDENT, OBSERVATION, POST, STANDING, TARGET, storable
+from mediawatch.store.tables import ACCOUNT, ALERT, FAR, INCIDENT, OBSERVATION, STANDING, TARGET, storable
 
 _HELD = (
     select(
@@ -35,6 +34,19 @@ _HELD = (
     .with_for_update()
 )
 _LIVE = ALERT.c.state != State.RESOLVED.value
+_LIVE_OF = select(ALERT).where(ALERT.c.subject == bindparam("subject"), _LIVE).with_for_update()
+_OBSERVED = insert(OBSERVATION)
+_STANDING = select(STANDING).where(STANDING.c.account == bindparam("one"))
+
+
+def _set(table: Table, *names: str) -> Update:
+    """Statements are built once: building one costs more than running it."""
+    return update(table).where(table.c.id == bindparam("one")).values({name: bindparam(name) for name in names})
+
+
+_LOOKED_TARGET = _set(TARGET, "head", "fails", "validators", "last_tried_at", "last_seen_at")
+_LOOKED_ACCOUNT = _set(ACCOUNT, "newest_post_at", "tried_at", "looked_at", "watched_since")
+_SPOKEN = _set(ACCOUNT, "outcome", "rank", "indicator", "deadline", "order_at", "holds_until", "reason", "finding")
 
 
 @dataclass(frozen=True)
@@ -52,8 +64,7 @@ class Ledger:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        # Both dialects spell an upsert alike, but each with a class of its own.
-        self._upsert: Any = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        self._upsert = upserts.OF[connection.dialect.name]
 
     # --- looks ---------------------------------------------------------------------------------------------------
 
@@ -68,56 +79,36 @@ class Ledger:
         if held is None or held.lease_token != claim.token:
             return False
         record = _record(claim, observation, held.head)
-        self._connection.execute(insert(OBSERVATION), record)
+        self._connection.execute(_OBSERVED, record)
         posts = observation.seen.posts if isinstance(observation.seen, Feed) else ()
         self._save_posts(claim, posts, observation.at)
         at, saw = observation.at, observation.seen is not None
         answered = saw or (observation.failure is not None and observation.failure.reason.blame is Blame.ACCOUNT)
-        self._update(
-            TARGET,
-            claim.target.id,
-            head=record["hash"],
-            fails=0 if answered else held.fails + 1,
-            validators=rows.validators_text(validators) if saw else held.validators,
-            last_tried_at=_latest(held.last_tried_at, at),
-            last_seen_at=_latest(held.last_seen_at, at) if saw else held.last_seen_at,
-        )
+        target = {
+            "one": claim.target.id,
+            "head": record["hash"],
+            "fails": 0 if answered else held.fails + 1,
+            "validators": rows.validators_text(validators) if saw else held.validators,
+            "last_tried_at": _latest(held.last_tried_at, at),
+            "last_seen_at": _latest(held.last_seen_at, at) if saw else held.last_seen_at,
+        }
+        self._connection.execute(_LOOKED_TARGET, target)
         dated = [post.at for post in posts if post.at is not None and post.at <= at + CLOCK_SLIP]
         since = held.watched_since
-        self._update(
-            ACCOUNT,
-            claim.account.id,
-            newest_post_at=_latest(held.newest_post_at, *dated),
-            tried_at=_latest(held.tried_at, at),
-            looked_at=_latest(held.looked_at, at) if saw else held.looked_at,
-            watched_since=since if not saw else at if since is None else min(since, at),
-        )
+        account = {
+            "one": claim.account.id,
+            "newest_post_at": _latest(held.newest_post_at, *dated),
+            "tried_at": _latest(held.tried_at, at),
+            "looked_at": _latest(held.looked_at, at) if saw else held.looked_at,
+            "watched_since": since if not saw else at if since is None else min(since, at),
+        }
+        self._connection.execute(_LOOKED_ACCOUNT, account)
         return True
 
     def _save_posts(self, claim: Claim, posts: Iterable[Post], at: datetime) -> None:
         values = [_post_values(claim, post, at) for post in {storable(post.key): post for post in posts}.values()]
-        if not values:
-            return
-        statement = self._upsert(POST)
-        new = statement.excluded
-        first = case((new.first_seen_at < POST.c.first_seen_at, new.first_seen_at), else_=POST.c.first_seen_at)
-        last = case((new.last_seen_at > POST.c.last_seen_at, new.last_seen_at), else_=POST.c.last_seen_at)
-        # The first date that was claimed stays: a platform's later rounding, or a new date on an old post, is no news.
-        dated = POST.c.at.is_(None) & new.at.is_not(None)
-        same = {name: new[name] for name in ("target", "title", "url", "pinned", "repost", "original", "digest")}
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["account", "key"],
-                set_={
-                    **same,
-                    "at": case((dated, new.at), else_=POST.c.at),
-                    "order_at": case((dated, new.at), else_=POST.c.order_at),
-                    "first_seen_at": first,
-                    "last_seen_at": last,
-                },
-            ),
-            values,
-        )
+        if values:
+            self._connection.execute(self._upsert.post, values)
 
     def reschedule(self, claim: Claim, due: datetime) -> bool:
         """Ends the lease; the target is due again at `due`. False where the lease was lost."""
@@ -145,16 +136,15 @@ class Ledger:
         An outcome that has not changed keeps the `since` it began with, unless the new one lies after the last
         judgement: then it ended and began again while nobody judged.
         """
-        asked = select(STANDING).where(STANDING.c.account == account_id)
-        before = {row.indicator: row for row in self._connection.execute(asked)}
+        before = {row.indicator: row for row in self._connection.execute(_STANDING, {"one": account_id})}
         kept = tuple(_with_since(finding, before.get(finding.indicator)) for finding in findings)
         gone = before.keys() - {finding.indicator for finding in kept}
         if gone:
             old = delete(STANDING).where(STANDING.c.account == account_id, STANDING.c.indicator.in_(sorted(gone)))
             self._connection.execute(old)
         if kept:
-            self._save(STANDING, ("account", "indicator"), [_standing(account_id, one, edition) for one in kept])
-        self._update(ACCOUNT, account_id, **_board(worst(kept)))
+            self._connection.execute(self._upsert.standing, [_standing(account_id, one, edition) for one in kept])
+        self._connection.execute(_SPOKEN, {"one": account_id, **_board(worst(kept))})
 
     def alert(self, alert_id: str) -> Alert:
         """The alert of that id, live or not. Raises KeyError."""
@@ -165,7 +155,7 @@ class Ledger:
 
     def live_alerts(self, subject: str) -> tuple[Alert, ...]:
         """The subject's alerts that are not resolved, oldest first."""
-        return self._alerts(select(ALERT).where(ALERT.c.subject == subject, _LIVE).with_for_update())
+        return self._alerts(_LIVE_OF, {"subject": subject})
 
     def all_live_alerts(self) -> tuple[Alert, ...]:
         """Every alert that is not resolved, oldest first."""
@@ -175,12 +165,13 @@ class Ledger:
         """Alerts that were resolved at or after `since`, oldest first: their end may still be owed."""
         return self._alerts(select(ALERT).where(ALERT.c.resolved_at >= since))
 
-    def _alerts(self, asked: Any) -> tuple[Alert, ...]:
-        return tuple(map(rows.alert_of, self._connection.execute(asked.order_by(ALERT.c.opened_at, ALERT.c.id))))
+    def _alerts(self, asked: Select[Any], values: dict[str, Any] | None = None) -> tuple[Alert, ...]:
+        found = (rows.alert_of(row) for row in self._connection.execute(asked, values))
+        return tuple(sorted(found, key=lambda alert: (alert.opened_at, alert.id)))
 
     def save_alert(self, alert: Alert) -> None:
         """Writes an alert, new or changed. Raises IntegrityError for a second live one of the same key."""
-        self._save(ALERT, ("id",), [rows.alert_values(alert)])
+        self._connection.execute(self._upsert.alert, rows.alert_values(alert))
 
     def said(self, alert_ids: Iterable[str]) -> frozenset[str]:
         """The keys of all that was ever promised about these alerts."""
@@ -188,7 +179,7 @@ class Ledger:
 
     def promise(self, owed: Owed, notice: Notice, now: datetime) -> bool:
         """Puts a promise into the outbox. False where the same was promised before. The alert must be saved first."""
-        return outbox.promise(self._connection, self._upsert, owed, notice, now)
+        return outbox.promise(self._connection, self._upsert.promise, owed, notice, now)
 
     # --- platforms -----------------------------------------------------------------------------------------------
 
@@ -216,16 +207,6 @@ class Ledger:
         open_ = INCIDENT.c.closed_at.is_(None)
         ended = update(INCIDENT).where(INCIDENT.c.platform == platform, open_).values(closed_at=at)
         return bool(self._connection.execute(ended).rowcount)
-
-    # --- statements ----------------------------------------------------------------------------------------------
-
-    def _save(self, table: Any, key: tuple[str, ...], values: list[dict[str, Any]]) -> None:
-        statement = self._upsert(table)
-        changed = {name: statement.excluded[name] for name in values[0] if name not in key}
-        self._connection.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed), values)
-
-    def _update(self, table: Any, one: str, **values: Any) -> None:
-        self._connection.execute(update(table).where(table.c.id == one).values(**values))
 
 
 def _record(claim: Claim, observation: Observation, before: str) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def said(connection: Connection, alert_ids: Iterable[str]) -> frozenset[str]:
     return frozenset(connection.execute(asked).scalars())
 
 
-def promise(connection: Connection, insert: Any, owed: Owed, notice: Notice, now: datetime) -> bool:
+def promise(connection: Connection, once: Any, owed: Owed, notice: Notice, now: datetime) -> bool:
     values = {
         "key": owed.key,
         "message": notice.id,
@@ -57,8 +57,7 @@ def promise(connection: Connection, insert: Any, owed: Owed, notice: Notice, now
         "done_at": None,
         "answer": "",
     }
-    once = insert(NOTIFICATION).values(values).on_conflict_do_nothing(index_elements=["key"])
-    return bool(connection.execute(once).rowcount == 1)
+    return bool(connection.execute(once, values).rowcount == 1)
 
 
 def claim_deliveries(connection: Connection, now: datetime, lease: timedelta, most: int) -> list[Delivery]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from mediawatch.core.alerting import Alert, State
 from mediawatch.core.model import Account, Failure, Finding, Look, Reason, Seen, SeenPost, Target
@@ -18,6 +18,9 @@ from mediawatch.store.tables import ACCOUNT, TARGET
 _SEEN: TypeAdapter[Seen] = TypeAdapter(Seen)
 _VALIDATORS: TypeAdapter[tuple[Validator, ...]] = TypeAdapter(tuple[Validator, ...])
 
+_IDS: Any = bindparam("ids", expanding=True)
+_ACCOUNTS = select(ACCOUNT).where(ACCOUNT.c.id.in_(_IDS))
+_LIVE_TARGETS = select(TARGET).where(TARGET.c.account.in_(_IDS), TARGET.c.removed_at.is_(None)).order_by(TARGET.c.id)
 
 # What the register says of an account and of a target: the columns that `enroll` compares and writes.
 ACCOUNT_COLUMNS = (
@@ -100,10 +103,9 @@ def account_of(row: Row[Any], targets: Iterable[Target]) -> Account:
 def accounts(connection: Connection, ids: Sequence[str]) -> dict[str, Account]:
     """The accounts of those ids, each with its live targets; unknown ids are left out."""
     targets: dict[str, list[Target]] = {}
-    live = select(TARGET).where(TARGET.c.account.in_(ids), TARGET.c.removed_at.is_(None)).order_by(TARGET.c.id)
-    for row in connection.execute(live):
+    for row in connection.execute(_LIVE_TARGETS, {"ids": ids}):
         targets.setdefault(row.account, []).append(target_of(row))
-    rows = connection.execute(select(ACCOUNT).where(ACCOUNT.c.id.in_(ids)))
+    rows = connection.execute(_ACCOUNTS, {"ids": ids})
     return {row.id: account_of(row, targets.get(row.id, ())) for row in rows}
 
 

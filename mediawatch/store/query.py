@@ -1,0 +1,338 @@
+"""What people are shown, read from the store: the only reader for faces. It must never write.
+
+Every method is one short read-only transaction, or for long listings one per few hundred rows, so that no face that
+is left open keeps the database from tidying up. Accounts that were removed, and canaries, are not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from mediawatch.core import views
+from mediawatch.core.alerting import State
+from mediawatch.core.calendar import days_between
+from mediawatch.core.model import Finding, Outcome, Reason
+from mediawatch.core.rulebook import Indicator, Language, Rulebook
+from mediawatch.core.wording import say
+from mediawatch.store import rows
+from mediawatch.store.evidence import Incidents
+from mediawatch.store.outbox import OWED, SENT
+from mediawatch.store.places import place_of
+from mediawatch.store.store import Store
+from mediawatch.store.tables import (
+    ACCOUNT,
+    ALERT,
+    INCIDENT,
+    NOTIFICATION,
+    OBSERVATION,
+    ON_BOARD,
+    POST,
+    STANDING,
+    TARGET,
+)
+
+DAY = timedelta(days=1)
+_WINDOW = 500  # rows per transaction of a long listing
+_SHOWN = 60  # posts and looks on an account's page
+_LIVE = ALERT.c.state != State.RESOLVED.value
+_SORTS: dict[str, tuple[Any, ...]] = {
+    "days_left": (ACCOUNT.c.rank, ACCOUNT.c.order_at, ACCOUNT.c.id),
+    "name": (ACCOUNT.c.name, ACCOUNT.c.id),
+    "newest_post_at": (ACCOUNT.c.newest_post_at.is_not(None), ACCOUNT.c.newest_post_at, ACCOUNT.c.id),
+    "looked_at": (ACCOUNT.c.looked_at.is_not(None), ACCOUNT.c.looked_at, ACCOUNT.c.id),
+    "account": (ACCOUNT.c.id,),
+}
+SORTS = tuple(_SORTS)
+
+
+class Query:
+    """The views of one store, in one language, in the words of its rulebooks (by id)."""
+
+    def __init__(self, store: Store, books: Mapping[str, Rulebook], language: Language) -> None:
+        self._store = store
+        self._books = books
+        self._language: Language = language
+
+    # --- the board -----------------------------------------------------------------------------------------------
+
+    def page(
+        self,
+        now: datetime,
+        *,
+        offset: int = 0,
+        limit: int = 50,
+        contains: str = "",
+        outcomes: frozenset[Outcome] = frozenset(),
+        sort: str = "days_left",
+    ) -> views.Page:
+        """A window of the board. No outcomes means all; `contains` looks in name, id, sponsor and region, in any case.
+
+        The default order puts problems first (fail, at_risk, unknown, pass), and of each the earliest deadline.
+        Raises ValueError for an order that is not in `SORTS`.
+        """
+        if sort not in _SORTS:
+            raise ValueError(f"no such order: {sort}; there are {', '.join(SORTS)}")
+        asked = select(ACCOUNT).where(ON_BOARD)
+        if outcomes:
+            asked = asked.where(ACCOUNT.c.outcome.in_(sorted(outcomes)))
+        if contains:
+            asked = asked.where(ACCOUNT.c.search.contains(contains.casefold(), autoescape=True))
+        with self._store.reading() as connection:
+            total = _count(connection, select(ACCOUNT.c.id).where(ON_BOARD))
+            matching = total
+            if outcomes or contains:
+                matching = _count(connection, asked.with_only_columns(ACCOUNT.c.id))
+            window = asked.order_by(*_SORTS[sort]).limit(max(limit, 0)).offset(max(offset, 0))
+            shown = self._rows(connection, window, now)
+        return views.Page(rows=shown, offset=max(offset, 0), matching=matching, total=total)
+
+    def rows(self, now: datetime) -> Iterator[views.Row]:
+        """Every account once, in the order of their ids."""
+        last = ""
+        while True:
+            asked = select(ACCOUNT).where(ON_BOARD, ACCOUNT.c.id > last).order_by(ACCOUNT.c.id).limit(_WINDOW)
+            with self._store.reading() as connection:
+                shown = self._rows(connection, asked, now)
+            if not shown:
+                return
+            yield from shown
+            last = shown[-1].account
+
+    def counts(self, now: datetime) -> views.Counts:
+        """The board in one line. `alerts_open` counts confirmed breaches and incidents; reminders are none."""
+        with self._store.reading() as connection:
+            grouped = select(ACCOUNT.c.outcome, func.count()).where(ON_BOARD).group_by(ACCOUNT.c.outcome)
+            found = {Outcome(outcome): number for outcome, number in connection.execute(grouped)}
+            open_ = select(ALERT.c.id).where(ALERT.c.state == State.OPEN.value, ALERT.c.level != "reminder")
+            return views.Counts(
+                total=sum(found.values()),
+                by_outcome={outcome: found.get(outcome, 0) for outcome in Outcome},
+                alerts_open=_count(connection, open_),
+                notices_owed=_count(connection, select(NOTIFICATION.c.id).where(NOTIFICATION.c.state == OWED)),
+                last_look_at=connection.execute(select(func.max(OBSERVATION.c.at))).scalar(),
+                due=_count(connection, select(TARGET.c.id).where(TARGET.c.next_due <= now)),
+            )
+
+    # --- one account ---------------------------------------------------------------------------------------------
+
+    def account(self, account_id: str, now: datetime) -> views.AccountView:
+        """An account's page. Raises KeyError for one that is not on the board."""
+        with self._store.reading() as connection:
+            asked = select(ACCOUNT).where(ON_BOARD, ACCOUNT.c.id == account_id)
+            shown = self._rows(connection, asked, now)
+            if not shown:
+                raise KeyError(account_id)
+            account = rows.accounts(connection, [account_id])[account_id]
+            live = (TARGET.c.account == account_id, TARGET.c.removed_at.is_(None))
+            judged = self._judged(connection, select(STANDING).where(STANDING.c.account == account_id))
+            return views.AccountView(
+                row=shown[0],
+                supervisor=account.supervisor,
+                rulebook=account.rulebook,
+                targets=tuple(place_of(target) for target in account.targets),
+                findings=judged,
+                posts=_posts(connection, account_id, [target.id for target in account.targets]),
+                looks=_looks(connection, account_id),
+                missing=tuple(dict.fromkeys(kind for one in judged for kind in one.finding.missing)),
+                next_due_at=connection.execute(select(func.min(TARGET.c.next_due)).where(*live)).scalar(),
+            )
+
+    def findings(self, now: datetime, account: str | None = None) -> Iterator[views.Judged]:
+        """The standing answers per account and indicator, in the order of account ids; of one account where named.
+
+        `now` is accepted like everywhere; a standing answer says itself when it was judged and how long it keeps.
+        """
+        last = ""
+        while True:
+            some = select(ACCOUNT.c.id).where(ON_BOARD, ACCOUNT.c.id > last).order_by(ACCOUNT.c.id).limit(_WINDOW)
+            if account is not None:
+                some = some.where(ACCOUNT.c.id == account)
+            with self._store.reading() as connection:
+                ids = connection.execute(some).scalars().all()
+                judged = self._judged(connection, select(STANDING).where(STANDING.c.account.in_(ids)))
+            yield from judged
+            if len(ids) < _WINDOW:
+                return
+            last = ids[-1]
+
+    # --- alerts and platforms ------------------------------------------------------------------------------------
+
+    def alerts(self, now: datetime, live_only: bool) -> tuple[views.AlertView, ...]:
+        """The alerts, live ones first, of each the newest first."""
+        asked = select(ALERT).order_by(ALERT.c.state == State.RESOLVED.value, ALERT.c.opened_at.desc(), ALERT.c.id)
+        told = select(NOTIFICATION.c.alert, NOTIFICATION.c.state, func.count()).group_by(
+            NOTIFICATION.c.alert, NOTIFICATION.c.state
+        )
+        if live_only:
+            asked = asked.where(_LIVE)
+            told = told.where(NOTIFICATION.c.alert.in_(select(ALERT.c.id).where(_LIVE)))
+        with self._store.reading() as connection:
+            found = connection.execute(asked).all()
+            counted = {(alert, state): number for alert, state, number in connection.execute(told)}
+            subjects = select(ALERT.c.subject).where(_LIVE) if live_only else select(ALERT.c.subject)
+            known = select(ACCOUNT.c.id, ACCOUNT.c.name, ACCOUNT.c.rulebook).where(ACCOUNT.c.id.in_(subjects))
+            accounts = {row.id: row for row in connection.execute(known)}
+        return tuple(self._alert(row, accounts.get(row.subject), counted) for row in found)
+
+    def platforms(self, now: datetime, window: timedelta) -> tuple[views.PlatformView, ...]:
+        """Every platform that is watched: how its looks of the last `window` went, and its open incident."""
+        since = OBSERVATION.c.at > now - window, OBSERVATION.c.at <= now
+        with self._store.reading() as connection:
+            watched = connection.execute(
+                select(TARGET.c.platform, func.max(TARGET.c.last_seen_at).label("seen_at"))
+                .where(TARGET.c.removed_at.is_(None))
+                .group_by(TARGET.c.platform)
+                .order_by(TARGET.c.platform)
+            ).all()
+            grouped = select(OBSERVATION.c.platform, OBSERVATION.c.reason, func.count()).where(*since)
+            grouped = grouped.group_by(OBSERVATION.c.platform, OBSERVATION.c.reason)
+            looks: dict[str, dict[str | None, int]] = {}
+            for platform, reason, number in connection.execute(grouped):
+                looks.setdefault(platform, {})[reason] = number
+            standing = select(INCIDENT).where(INCIDENT.c.closed_at.is_(None), INCIDENT.c.opened_at <= now)
+            incidents = {row.platform: row for row in connection.execute(standing)}
+        return tuple(_platform(row, looks.get(row.platform, {}), incidents.get(row.platform)) for row in watched)
+
+    # --- rows into views -----------------------------------------------------------------------------------------
+
+    def _rows(self, connection: Connection, asked: Select[Any], now: datetime) -> tuple[views.Row, ...]:
+        found = connection.execute(asked).all()
+        answered = select(ALERT.c.subject, ALERT.c.indicator).where(
+            ALERT.c.subject.in_([row.id for row in found]), _LIVE, ALERT.c.acknowledged_at.is_not(None)
+        )
+        known = {(subject, indicator) for subject, indicator in connection.execute(answered)} if found else set()
+        return tuple(self._row(row, now, (row.id, row.indicator) in known) for row in found)
+
+    def _row(self, row: Row[Any], now: datetime, acknowledged: bool) -> views.Row:
+        finding = rows.finding_of(row.finding)
+        silent = None if row.newest_post_at is None else days_between(row.newest_post_at, now)
+        left = None if row.deadline is None else days_between(now, row.deadline - DAY)
+        return views.Row(
+            account=row.id,
+            name=row.name,
+            kind=row.kind,
+            sponsor=row.sponsor,
+            region=row.region,
+            level=row.level,
+            outcome=Outcome(row.outcome),
+            indicator=row.indicator,
+            newest_post_at=row.newest_post_at,
+            days_silent=silent,
+            days_left=left,
+            holds_until=row.holds_until,
+            reason=None if row.reason is None else Reason(row.reason),
+            says=self._say(row.rulebook, finding),
+            looked_at=row.looked_at,
+            tried_at=row.tried_at,
+            acknowledged=acknowledged,
+        )
+
+    def _judged(self, connection: Connection, asked: Select[Any]) -> tuple[views.Judged, ...]:
+        """In the order of accounts, and of an account's indicators as its rulebook lists them."""
+        standing = asked.subquery()
+        joined = select(standing, ACCOUNT.c.rulebook).join(ACCOUNT, ACCOUNT.c.id == standing.c.account)
+        found = []
+        for row in connection.execute(joined):
+            place, indicator = self._indicator(row.rulebook, row.indicator)
+            found.append(((row.account, place, row.indicator), row, indicator))
+        return tuple(self._one(row, indicator) for _, row, indicator in sorted(found, key=lambda item: item[0]))
+
+    def _one(self, row: Row[Any], indicator: Indicator | None) -> views.Judged:
+        finding = Finding.model_validate_json(row.finding)
+        cited = indicator.cites if indicator else ()
+        return views.Judged(
+            finding=finding,
+            number=indicator.number if indicator else "",
+            title=indicator.title.in_(self._language) if indicator else finding.indicator,
+            says=say(indicator, finding, self._language) if indicator else "",
+            severity=indicator.severity if indicator else "",
+            confidence=cited[0].confidence if cited else "",
+            cites="; ".join(f"{one.text} {one.clause}".strip() for one in cited),
+            rulebook=row.rulebook,
+        )
+
+    def _alert(self, row: Row[Any], account: Any, counted: Mapping[tuple[str, str], int]) -> views.AlertView:
+        alert = rows.alert_of(row)
+        copied = set(views.AlertView.model_fields) & set(type(alert).model_fields) - {"state"}
+        return views.AlertView(
+            **{name: getattr(alert, name) for name in copied},
+            state=alert.state.value,
+            account=alert.subject,
+            name=account.name if account else alert.subject.removeprefix("platform:"),
+            says=(self._say(account.rulebook, alert.finding) if account else "") or alert.detail,
+            told=counted.get((alert.id, SENT), 0),
+            owed=counted.get((alert.id, OWED), 0),
+        )
+
+    def _say(self, rulebook: str, finding: Finding | None) -> str:
+        indicator = self._indicator(rulebook, finding.indicator)[1] if finding else None
+        return say(indicator, finding, self._language) if indicator and finding else ""
+
+    def _indicator(self, rulebook: str, indicator_id: str) -> tuple[int, Indicator | None]:
+        """The indicator and its place in its rulebook; none where an old finding names what is no longer there."""
+        indicators = self._books[rulebook].indicators if rulebook in self._books else ()
+        for place, indicator in enumerate(indicators):
+            if indicator.id == indicator_id:
+                return place, indicator
+        return len(indicators), None
+
+
+def _count(connection: Connection, asked: Select[Any]) -> int:
+    return int(connection.execute(select(func.count()).select_from(asked.subquery())).scalar_one())
+
+
+def _posts(connection: Connection, account_id: str, targets: list[str]) -> tuple[views.PostView, ...]:
+    asked = (
+        select(POST)
+        .where(POST.c.account == account_id, POST.c.target.in_(targets))
+        .order_by(POST.c.order_at.desc(), POST.c.key.desc())
+        .limit(_SHOWN)
+    )
+    names = tuple(views.PostView.model_fields)
+    return tuple(views.PostView(**{name: getattr(row, name) for name in names}) for row in connection.execute(asked))
+
+
+def _looks(connection: Connection, account_id: str) -> tuple[views.LookView, ...]:
+    """The account's last looks through any target, newest first."""
+    mine = select(TARGET.c.id).where(TARGET.c.account == account_id)
+    asked = (
+        select(OBSERVATION, TARGET.c.adapter, TARGET.c.covers)
+        .join(TARGET, TARGET.c.id == OBSERVATION.c.target)
+        .where(OBSERVATION.c.target.in_(mine))
+        .order_by(OBSERVATION.c.at.desc(), OBSERVATION.c.id.desc())
+        .limit(_SHOWN)
+    )
+    found = connection.execute(asked).all()
+    blind = Incidents(connection, found)
+    looks = (rows.look_of(row, row.adapter, frozenset(), not blind.cover(row.platform, row.at)) for row in found)
+    return tuple(
+        views.LookView(
+            target=look.target,
+            adapter=look.adapter,
+            platform=look.platform,
+            at=look.at,
+            ok=look.failure is None,
+            reason=look.failure.reason if look.failure else None,
+            detail=look.failure.detail if look.failure else "",
+            posts=look.posts,
+            trusted=look.trusted,
+            digests=look.digests,
+        )
+        for look in looks
+    )
+
+
+def _platform(row: Any, looks: Mapping[str | None, int], incident: Any) -> views.PlatformView:
+    return views.PlatformView(
+        platform=row.platform,
+        looks=sum(looks.values()),
+        seen=looks.get(None, 0),
+        last_seen_at=row.seen_at,
+        incident_since=incident.opened_at if incident else None,
+        incident=incident.detail if incident else "",
+        reasons={reason: number for reason, number in looks.items() if reason is not None},
+    )

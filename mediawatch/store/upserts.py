@@ -1,0 +1,63 @@
+"""Insert-or-update, which both engines spell alike and SQLAlchemy keeps in a class for each. Built once, run often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, case
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mediawatch.store.tables import ALERT, NOTIFICATION, POST, STANDING
+
+
+@dataclass(frozen=True)
+class Upserts:
+    """The statements of one engine, to be run with one row or with a list of rows.
+
+    promise: inserts, or does nothing where the key is there.
+    """
+
+    post: Any
+    standing: Any
+    alert: Any
+    promise: Any
+
+
+def _replace(insert: Any, table: Table, *key: str) -> Any:
+    statement = insert(table)
+    changed = {column.name: statement.excluded[column.name] for column in table.c if column.name not in key}
+    return statement.on_conflict_do_update(index_elements=list(key), set_=changed)
+
+
+def _post(insert: Any) -> Any:
+    """A post that is shown again. The first date that was claimed stays: a platform's later rounding, or a new date
+    on an old post, is no news."""
+    statement = insert(POST)
+    new = statement.excluded
+    undated = POST.c.at.is_(None) & new.at.is_not(None)
+    copied = ("target", "title", "url", "pinned", "repost", "original", "digest")
+    return statement.on_conflict_do_update(
+        index_elements=["account", "key"],
+        set_={
+            **{name: new[name] for name in copied},
+            "at": case((undated, new.at), else_=POST.c.at),
+            "order_at": case((undated, new.at), else_=POST.c.order_at),
+            "first_seen_at": case(
+                (new.first_seen_at < POST.c.first_seen_at, new.first_seen_at), else_=POST.c.first_seen_at
+            ),
+            "last_seen_at": case((new.last_seen_at > POST.c.last_seen_at, new.last_seen_at), else_=POST.c.last_seen_at),
+        },
+    )
+
+
+def _of(insert: Any) -> Upserts:
+    return Upserts(
+        post=_post(insert),
+        standing=_replace(insert, STANDING, "account", "indicator"),
+        alert=_replace(insert, ALERT, "id"),
+        promise=insert(NOTIFICATION).on_conflict_do_nothing(index_elements=["key"]),
+    )
+
+
+OF = {"sqlite": _of(sqlite.insert), "postgresql": _of(postgresql.insert)}
