@@ -30,6 +30,7 @@ _KNOWN = {
     "targetSdkVersion": 0x01010270,
 }
 _NONE = 0xFFFFFFFF
+_NOTE = "assets/readme.txt"
 
 Attribute = tuple[str, str | int | bool]
 Element = tuple[str, list[Attribute], "list[Element]"]
@@ -44,7 +45,7 @@ def in_state(state: PackageState, package: str, version: str, version_code: int)
         case PackageState.EMPTY | PackageState.MISSING:
             return b""
         case PackageState.NO_MANIFEST:
-            return _archive({"classes.dex": code_file(), "assets/readme.txt": b"no manifest\n"})
+            return _archive({"classes.dex": code_file(), _NOTE: b"no manifest\n"})
         case PackageState.WRONG_PACKAGE:
             return signed(package + ".other", version, version_code)
         case PackageState.NO_LAUNCHER:
@@ -52,8 +53,10 @@ def in_state(state: PackageState, package: str, version: str, version_code: int)
         case PackageState.UNSIGNED:
             return _archive(_contents(package, version, version_code, launcher=True))
         case PackageState.BAD_SIGNATURE:
-            good = signed(package, version, version_code)
-            return good.replace(b"mediawatch simulator", b"tampered after signs", 1)
+            contents = _contents(package, version, version_code, launcher=True)
+            files = contents | signing.v1_files(contents)
+            changed = files | {_NOTE: files[_NOTE].upper()}
+            return signing.with_v2(_archive(changed), vouched=_archive(files))
         case PackageState.TRUNCATED:
             good = signed(package, version, version_code)
             return good[: len(good) * 3 // 5]
@@ -70,7 +73,7 @@ def _contents(package: str, version: str, version_code: int, *, launcher: bool) 
     return {
         "AndroidManifest.xml": manifest(package, version, version_code, launcher=launcher),
         "classes.dex": code_file(),
-        "assets/readme.txt": b"made by the mediawatch simulator\n",
+        _NOTE: b"made by the mediawatch simulator\n",
     }
 
 

@@ -59,11 +59,11 @@ def refused(standing: Standing | None) -> Reply | None:
     """The reply to a request that the platform does not even look at, or `None` where it does."""
     match standing.mode if standing else None:
         case Mode.HTTP_432:
-            return Reply(432, b"", (("Content-Type", _HTML),))
+            return _wait(Reply(432, b"", (("Content-Type", _HTML),)), standing)
         case Mode.HTTP_418:
-            return page("I'm a teapot", 418)
+            return _wait(page("I'm a teapot", 418), standing)
         case Mode.RATE_LIMITED:
-            return _wait(page("Too Many Requests", 429), standing)
+            return _wait(page("Too Many Requests", 429), standing, 60)
         case Mode.SERVER_ERROR:
             return _wait(page("503 Service Temporarily Unavailable", 503), standing)
         case Mode.SLOW:
@@ -89,9 +89,10 @@ def damaged(reply: Reply, standing: Standing | None) -> Reply:
     return reply
 
 
-def _wait(reply: Reply, standing: Standing | None) -> Reply:
-    seconds = standing.trouble.retry_after if standing else 0
-    return reply.replaced("Retry-After", str(seconds)) if seconds else reply
+def _wait(reply: Reply, standing: Standing | None, default: int | None = None) -> Reply:
+    told = standing.trouble.retry_after if standing else None
+    seconds = default if told is None else told
+    return reply if seconds is None else reply.replaced("Retry-After", str(seconds))
 
 
 def shown_at(at: datetime, standing: Standing | None) -> datetime:

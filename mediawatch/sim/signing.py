@@ -57,12 +57,16 @@ def v1_files(contents: dict[str, bytes]) -> dict[str, bytes]:
     }
 
 
-def with_v2(archive: bytes) -> bytes:
-    """The ZIP file (no comment) with an APK Signing Block before its central directory."""
+def with_v2(archive: bytes, vouched: bytes | None = None) -> bytes:
+    """The ZIP file (no comment) with an APK Signing Block before its central directory.
+
+    vouched: another file of the same length that the block vouches for instead: a signature that does not fit.
+    """
     end = len(archive) - 22
     directory = struct.unpack_from("<I", archive, end + 16)[0]
     # The offset in the end record is that of the signing block while digests are taken: it is unchanged here.
-    digest = _chunked_digest((archive[:directory], archive[directory:end], archive[end:]))
+    told = archive if vouched is None else vouched
+    digest = _chunked_digest((told[:directory], told[directory:end], told[end:]))
     signed = (
         _sized(_sized(struct.pack("<I", _RSA_SHA256) + _sized(digest))) + _sized(_sized(certificate())) + _sized(b"")
     )

@@ -118,7 +118,7 @@ class Trouble(Value):
         account (`city-app/packages`), or `all`.
     from, to: when it begins, and when it is over (for good: never, where `to` is missing).
     share: the share of accounts that it hits, drawn once from the world's seed.
-    retry_after: seconds, for `rate_limited` and `server_error`; 0 sends no such header.
+    retry_after: seconds, sent with any refusal by status; where it is missing, only `rate_limited` sends one (60).
     """
 
     mode: Mode
@@ -126,7 +126,7 @@ class Trouble(Value):
     since: Moment = Field(alias="from")
     to: Moment | None = None
     share: float = Field(default=1.0, ge=0.0, le=1.0)
-    retry_after: int = Field(default=60, ge=0)
+    retry_after: int | None = Field(default=None, ge=0)
 
     @model_validator(mode="before")
     @classmethod

@@ -123,6 +123,11 @@ class World:
 
     def posts(self, account: str, now: datetime, most: int | None = None) -> tuple[Published, ...]:
         """The posts that stand at that instant, newest first; only the newest `most` where that is given."""
+        posts = self._standing_posts(account, now)
+        return tuple(reversed(posts if most is None else posts[-most:]))
+
+    def _standing_posts(self, account: str, now: datetime) -> list[Published]:
+        """The same, old to new."""
         timeline = self._timelines.get(account)
         if timeline is None:
             timeline = self._timelines[account] = _Timeline(self, self.players[account])
@@ -133,17 +138,17 @@ class World:
             if standing.mode is Mode.POST_DELETED:
                 stood = [post for post in posts if post.at <= standing.since][-3:]
                 posts = [post for post in posts if post not in stood]
-        return tuple(reversed(posts if most is None else posts[-most:]))
+        return posts
 
     def profile(self, account: str, now: datetime) -> Truth:
         """Name, registration, number of posts and time of the newest one (UTC)."""
         player = self.players[account]
-        posts = self.posts(account, now)
+        posts = self._standing_posts(account, now)
         return Truth(
             name=player.name,
             registered_at=player.registered.at(self.starts_at),
             posts=player.posts.earlier + len(posts),
-            newest_at=posts[0].at if posts else None,
+            newest_at=posts[-1].at if posts else None,
         )
 
     def release(self, account: str, now: datetime) -> Release | None:
