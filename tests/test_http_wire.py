@@ -7,6 +7,7 @@ import errno
 import gzip
 import socket
 import zlib
+from collections.abc import Callable
 from datetime import timedelta
 
 import aiohttp
@@ -73,6 +74,17 @@ async def test_a_question_with_a_body_is_sent_as_it_is() -> None:
     assert answer.body == b"POST tid=1"
 
 
+async def test_a_cookie_that_a_server_sets_is_not_brought_back() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        answer = web.Response(text=request.headers.get("Cookie", "none"))
+        answer.set_cookie("SUB", "1")
+        return answer
+
+    async with serving(handler) as port, door() as http:
+        for _ in range(2):
+            assert (await get(http, f"http://h.example:{port}/")).body == b"none"
+
+
 async def test_user_and_password_of_an_address_are_used_and_never_shown() -> None:
     async def handler(request: web.Request) -> web.Response:
         return web.Response(text=request.headers["Authorization"], headers={"ETag": '"1"'})
@@ -90,7 +102,9 @@ def packed(body: bytes, encoding: str) -> web.Response:
     return web.Response(body=body, headers={"Content-Encoding": encoding})
 
 
-RAW_DEFLATE = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+def raw_deflate(body: bytes) -> bytes:
+    packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packer.compress(body) + packer.flush()
 
 
 @pytest.mark.parametrize(
@@ -101,7 +115,7 @@ RAW_DEFLATE = zlib.compressobj(wbits=-zlib.MAX_WBITS)
         ("GZIP", gzip.compress(b"hello" * 600) + gzip.compress(b"hello" * 400)),
         ("gzip", gzip.compress(b"hello" * 1000) + b"\0" * 100),  # padded
         ("deflate", zlib.compress(b"hello" * 1000)),
-        ("deflate", RAW_DEFLATE.compress(b"hello" * 1000) + RAW_DEFLATE.flush()),
+        ("deflate", raw_deflate(b"hello" * 1000)),
         ("identity", b"hello" * 1000),
     ],
 )
@@ -113,11 +127,18 @@ async def test_a_packed_body_is_unpacked(encoding: str, body: bytes) -> None:
         assert (await get(http, f"http://h.example:{port}/")).body == b"hello" * 1000
 
 
-async def test_a_large_packed_body_comes_out_whole() -> None:
-    body = b"".join(b"%d\n" % number for number in range(700_000))  # 4.8 MB, several steps of the unpacker
-
+@pytest.mark.parametrize("pack", [zlib.compress, raw_deflate])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"".join(b"%d\n" % number for number in range(400_000)),  # several steps of the unpacker
+        b"\0" * (1024 * 1024 + 7),  # one step, and a rest that the unpacker holds after the last byte came in
+    ],
+    ids=["numbers", "zeros"],
+)
+async def test_a_large_packed_body_comes_out_whole(body: bytes, pack: Callable[[bytes], bytes]) -> None:
     async def handler(request: web.Request) -> web.Response:
-        return packed(gzip.compress(body, 1), "gzip")
+        return packed(pack(body), "deflate")
 
     async with serving(handler) as port, door() as http:
         assert (await get(http, f"http://h.example:{port}/")).body == body
@@ -136,6 +157,7 @@ async def test_a_large_packed_body_comes_out_whole() -> None:
         ("br", b"\x0b\x02\x80hello\x03", "packed as br, which was not asked for"),
         ("gzip", gzip.compress(b"\0" * 50_000_000), "larger than 1000000 bytes"),  # a bomb: 48 KB on the wire
         ("deflate", zlib.compress(b"\0" * 50_000_000), "larger than 1000000 bytes"),
+        ("gzip", gzip.compress(b"")[:10] + b"\0\0\0\xff\xff" * 500_000, "larger than 1000000 bytes"),  # empty blocks
         ("identity", b"x" * 1_000_001, "larger than 1000000 bytes"),
     ],
 )
@@ -175,6 +197,12 @@ async def test_a_connection_that_ends_within_the_body_is_cut_off(answer: bytes) 
     async with raw(answer) as port, door() as http:
         failed = await failure(http, f"http://h.example:{port}/")
     assert (failed.reason, failed.detail) == (Reason.UNREADABLE, "cut off")
+
+
+async def test_a_length_beyond_the_limit_is_not_even_begun() -> None:
+    async with raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\nPK") as port, door() as http:
+        failed = await failure(http, f"http://h.example:{port}/app.apk")
+    assert failed.detail == "larger than 8388608 bytes"
 
 
 async def test_header_bytes_that_are_no_text_do_not_get_in() -> None:
@@ -315,7 +343,7 @@ KEY = ConnectionKey("h.example", 443, True, True, None, None, None, None)
         (aiohttp.ClientConnectorError(KEY, Blocked("10.0.0.1")), Reason.NOT_ALLOWED),
         (aiohttp.ClientConnectorDNSError(KEY, OSError(None, "SERVFAIL")), Reason.OWN_NETWORK),
         (aiohttp.ClientOSError(errno.ECONNRESET, "reset"), Reason.PLATFORM_DOWN),
-        (aiohttp.ServerDisconnectedError(), Reason.PLATFORM_DOWN),
+        (aiohttp.ServerDisconnectedError("Set-Cookie: hush"), Reason.PLATFORM_DOWN),
         (aiohttp.ConnectionTimeoutError("slow"), Reason.TIMEOUT),
         (aiohttp.SocketTimeoutError("slow"), Reason.TIMEOUT),
         (TimeoutError(), Reason.TIMEOUT),

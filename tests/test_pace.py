@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from mediawatch.core.model import Reason
-from mediawatch.core.wire import Failed
+from mediawatch.core.wire import Failed, Request
 from mediawatch.wires.pace import Lane, PlatformPace
 from tests.wire_server import NOW, door, failure, get, serving
 
@@ -241,6 +242,19 @@ async def test_after_a_refusal_the_platform_is_not_asked(header: dict[str, str],
         assert failed.retry_after == pytest.approx(rest, abs=1)
         assert http.room("feed:two") == 4  # another host has a patience of its own
         assert (await get(http, url, "feed:two")).status == 429
+
+
+async def test_a_refusal_that_is_also_read_by_the_adapter_counts_once() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(status=429, headers={"Retry-After": "5"})
+
+    async with serving(handler) as port, door() as http:
+        url = f"http://h.example:{port}/"
+        with suppress(Failed):
+            async with http.open("feed:one", NOW) as wire:
+                await wire.ask(Request(url=url))
+                raise Failed(Reason.RATE_LIMITED, "read by the adapter")
+        assert (await failure(http, url, "feed:one")).retry_after == pytest.approx(5, abs=1)
 
 
 async def test_a_look_is_under_way_until_its_wire_is_left() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from aiohttp import web
 from yarl import URL
@@ -86,6 +88,23 @@ async def test_five_redirects_are_followed_and_six_are_not() -> None:
         assert (answer.url, answer.final_url) == (f"http://h.example:{port}/5", f"http://h.example:{port}/0")
         failed = await failure(http, f"http://h.example:{port}/6")
     assert (failed.reason, failed.detail) == (Reason.UNREADABLE, "more than 5 redirects")
+
+
+async def test_every_hop_is_charged_to_the_platforms_pace() -> None:
+    async with serving(counting_down) as port, door(pace={"feed": PlatformPace("", 1200, 4)}) as http:
+        await get(http, f"http://h.example:{port}/5")  # six questions at one each 50 ms
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(get(http, f"http://h.example:{port}/0"), 0.12)
+
+
+async def test_a_target_with_an_address_of_its_own_may_be_moved_to_any_host() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        if request.host.startswith("old"):
+            return web.Response(status=301, headers={"Location": f"http://new.example:{port}/feed"})
+        return web.Response(text="there")
+
+    async with serving(handler) as port, door(pace={"feed": PlatformPace("http://h.example", 60_000, 4)}) as http:
+        assert (await get(http, f"http://old.example:{port}/feed", "feed:old.example")).body == b"there"
 
 
 async def test_only_a_question_without_a_body_is_sent_on() -> None:

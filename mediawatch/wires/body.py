@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import aiohttp
 
 from mediawatch.core.model import Reason
+from mediawatch.core.text import clean
 from mediawatch.core.wire import Failed
 
 _CHUNK = 64 * 1024  # bytes from the socket at a time
@@ -33,7 +34,7 @@ async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes:
             raise _too_large(limit)
         return await _plain(response.content, limit)
     if packing not in _WINDOWS:
-        raise Failed(Reason.UNREADABLE, f"packed as {packing[:40]}, which was not asked for")
+        raise Failed(Reason.UNREADABLE, f"packed as {clean(packing, 40)}, which was not asked for")
     return await _unpacked(response.content, limit, _WINDOWS[packing])
 
 
@@ -93,7 +94,7 @@ class _Unpacker:
             if piece:
                 yield piece
             data = self._member.unused_data if self._member.eof else self._member.unconsumed_tail
-            if not data and len(piece) < _STEP:
+            if not data and len(piece) < _STEP:  # a full step may leave a rest inside
                 return
 
     def _begin_another(self) -> None:

@@ -50,6 +50,8 @@ def explain(error: Exception) -> Failed:
         return Failed(Reason.UNREADABLE, "cut off")
     if isinstance(error, aiohttp.ClientResponseError):
         return Failed(Reason.UNREADABLE, "not HTTP")
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return Failed(Reason.PLATFORM_DOWN, "disconnected")  # its own text may hold the answer's headers
     if isinstance(error, aiohttp.ClientError | OSError):
         ours = isinstance(cause, OSError) and cause.errno in _OURS
         return Failed(Reason.OWN_NETWORK if ours else Reason.PLATFORM_DOWN, _say("no connection", cause))

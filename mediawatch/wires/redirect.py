@@ -8,6 +8,7 @@ from __future__ import annotations
 from yarl import URL
 
 from mediawatch.core.model import Reason
+from mediawatch.core.text import clean
 from mediawatch.core.wire import Failed
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -26,7 +27,7 @@ def next_hop(asked: URL, location: str, home: str) -> URL | None:
     except ValueError as error:
         raise Failed(Reason.UNREADABLE, "redirect to a malformed address") from error
     if hop.scheme not in ("http", "https") or not hop.raw_host:
-        raise Failed(Reason.NOT_ALLOWED, f"redirect to a {hop.scheme[:20]} address")
+        raise Failed(Reason.NOT_ALLOWED, f"redirect to a {clean(hop.scheme, 20)} address")
     if home and hop.raw_host not in (home, asked.raw_host):
         return None
     if asked.scheme == "https" and hop.scheme == "http":
