@@ -7,6 +7,7 @@ The same definition, start and instant give the same truth for ever. What a plat
 from __future__ import annotations
 
 import hashlib
+import struct
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ _TOPICS = (
     "反诈提醒：这些电话不要接",
 )
 _AHEAD = timedelta(days=64)
+_FULL = 2**64
 
 
 class WorldError(ValueError):
@@ -112,14 +114,11 @@ class World:
         """A world from plain data in the shape of a world file. Raises pydantic's ValidationError."""
         return cls(Definition.model_validate(definition), starts_at)
 
-    def draw(self, *about: object) -> int:
-        """A number in [0, 2**64) that belongs to this world and these words for ever."""
+    def draw(self, *about: object) -> tuple[int, int, int, int]:
+        """Four numbers in [0, 2**64) that belong to this world and these words for ever."""
         text = "\x1f".join(map(str, (self.definition.seed, *about)))
-        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-
-    def chance(self, *about: object) -> float:
-        """As `draw`, in [0, 1)."""
-        return self.draw(*about) / 2**64
+        first, second, third, fourth = struct.unpack(">4Q", hashlib.sha256(text.encode()).digest())
+        return first, second, third, fourth
 
     def posts(self, account: str, now: datetime, most: int | None = None) -> tuple[Published, ...]:
         """The posts that stand at that instant, newest first; only the newest `most` where that is given."""
@@ -136,8 +135,8 @@ class World:
             posts = [post for post in posts if post.deleted_at is None or post.deleted_at > now]
         for standing in self._all_on(account, now):
             if standing.mode is Mode.POST_DELETED:
-                stood = [post for post in posts if post.at <= standing.since][-3:]
-                posts = [post for post in posts if post not in stood]
+                stood = sum(post.at <= standing.since for post in posts)
+                posts = posts[: max(0, stood - 3)] + posts[stood:]
         return posts
 
     def profile(self, account: str, now: datetime) -> Truth:
@@ -189,7 +188,7 @@ class World:
 
     def _hits(self, standing: Standing, account: str) -> bool:
         share = standing.trouble.share
-        return share >= 1.0 or self.chance("trouble", standing.index, account) < share
+        return share >= 1.0 or self.draw("trouble", standing.index, account)[0] / _FULL < share
 
     def _all_on(self, account: str, now: datetime) -> list[Standing]:
         player = self.players[account]
@@ -245,34 +244,37 @@ class _Timeline:
             number, self._next = self._next, self._next + 1
             if ends is not None and slot >= ends:
                 return found, reach
-            at = slot + rhythm.jitter * self._world.chance(self._player.id, "jitter", number)
-            at = at.replace(microsecond=0)
+            drawn = self._world.draw(self._player.id, "rhythm", number)
+            at = (slot + rhythm.jitter * (drawn[0] / _FULL)).replace(microsecond=0)
             if (ends is None or at < ends) and not any(begins <= at <= over for begins, over in gaps):
-                found.append(self._made(number, at, rhythm.reposts))
+                found.append(_made(at, drawn[1:], rhythm.reposts))
         return found, slot - timedelta(microseconds=1)
 
-    def _made(self, number: int, at: datetime, reposts: float) -> Published:
-        id_, world = self._player.id, self._world
-        repost = world.chance(id_, "repost", number) < reposts
-        return Published(
-            at=at,
-            title=_TOPICS[world.draw(id_, "topic", number) % len(_TOPICS)],
-            serial=world.draw(id_, "serial", number) % 2**22,
-            repost=repost,
-            original_gone=repost and world.chance(id_, "original", number) < 0.1,
-        )
-
     def _told(self, number: int) -> Published:
-        id_, world, written = self._player.id, self._world, self._player.posts.at[number]
+        world, written = self._world, self._player.posts.at[number]
+        what, serial, _, _ = world.draw(self._player.id, "told", number)
         return Published(
             at=written.at.at(world.starts_at).replace(microsecond=0),
-            title=written.title or _TOPICS[world.draw(id_, "told", number) % len(_TOPICS)],
-            serial=world.draw(id_, "told serial", number) % 2**22,
+            title=written.title or _TOPICS[what % len(_TOPICS)],
+            serial=serial % 2**22,
             pinned=written.pinned,
             repost=written.repost,
             original_gone=written.original_gone,
             deleted_at=written.deleted.at(world.starts_at) if written.deleted else None,
         )
+
+
+def _made(at: datetime, drawn: tuple[int, int, int], reposts: float) -> Published:
+    """A post of the rhythm, out of three drawn numbers."""
+    what, whose, gone = drawn
+    repost = whose / _FULL < reposts
+    return Published(
+        at=at,
+        title=_TOPICS[what % len(_TOPICS)],
+        serial=what // len(_TOPICS) % 2**22,
+        repost=repost,
+        original_gone=repost and gone / _FULL < 0.1,
+    )
 
 
 def load_world(name_or_path: str | Path, starts_at: datetime) -> World:
