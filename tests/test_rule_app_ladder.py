@@ -1,0 +1,169 @@
+"""移动客户端无法下载或使用, veto 2.2, rung by rung: listed, downloads, is a package that a phone can install."""
+
+from __future__ import annotations
+
+import pytest
+
+from mediawatch.core.model import Finding, Reason
+from mediawatch.core.rules import applies, judge, judge_one
+from tests.tables import BOOK, DOWNLOADS, LISTED, PACKAGE, account, at, evidence, listed, look, package, verdict
+
+ONE = account("app", apple=["listing"])
+TWO = account("app", apple=["listing"], huawei=["listing"])
+APK = account("app", apk=["package"])
+MIRRORS = account("app", apk=["package"], mirror=["package"])
+
+
+def _store(when: str, saw: object, target: str = "apple", **more: object):  # type: ignore[no-untyped-def]
+    return look(when, listed(saw) if isinstance(saw, bool) else saw, target=target, covers=["listing"], **more)  # type: ignore[arg-type]
+
+
+def _apk(when: str, saw: object, target: str = "apk", **more: object):  # type: ignore[no-untyped-def]
+    return look(when, package(saw) if saw.__class__ is str else saw, target=target, covers=["package"], **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("looks", "expected"),
+    [
+        ([], "unknown never_seen"),
+        ([_store("2026-03-01", Reason.BLOCKED)], "unknown never_seen"),
+        ([_store("2026-03-01", True)], "pass"),
+        # absent once, or twice on one day, is asked again
+        ([_store("2026-03-01 09:00", False)], "unknown absent_once"),
+        ([_store("2026-03-01 00:00", False), _store("2026-03-01 23:59", False)], "unknown absent_once"),
+        # on two Shanghai days it is final, be they a minute apart
+        ([_store("2026-03-01 23:59", False), _store("2026-03-02 00:00", False)], "fail"),
+        ([_store("2026-03-01", False), _store("2026-03-05", False)], "fail"),
+        # refused in between is no answer, listed in between is one
+        ([_store("2026-03-01", False), _store("2026-03-02", Reason.RATE_LIMITED)], "unknown absent_once"),
+        ([_store("2026-03-01", False), _store("2026-03-02", True), _store("2026-03-03", False)], "unknown absent_once"),
+        ([_store("2026-03-01", False), _store("2026-03-02", False), _store("2026-03-03", True)], "pass"),
+        # an incident may pass an app, never fail it
+        ([_store("2026-03-01", False), _store("2026-03-02", False, trusted=False)], "unknown absent_once"),
+        ([_store("2026-03-01", False), _store("2026-03-02", False), _store("2026-03-03", True, trusted=False)], "pass"),
+    ],
+)
+def test_absent_on_two_days_is_not_listed(looks: list, expected: str) -> None:
+    """Only the store's own "no such app" counts; a refusal is our blindness."""
+    assert verdict(LISTED, evidence("2026-03-20", looks, of=ONE)) == expected
+
+
+ABSENT = [_store("2026-03-01", False), _store("2026-03-02", False)]
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ([_store("2026-03-01", True, "huawei")], "pass"),
+        ([_store("2026-03-01", Reason.TIMEOUT, "huawei")], "unknown absent_once"),
+        ([], "unknown absent_once"),
+        ([_store("2026-03-02", False, "huawei")], "unknown absent_once"),
+        ([_store("2026-03-02", False, "huawei"), _store("2026-03-03", False, "huawei")], "fail"),
+    ],
+)
+def test_one_of_two_registered_stores_is_enough(others: list, expected: str) -> None:
+    """The first store found it absent on two days; the app fails only where every registered store did."""
+    assert verdict(LISTED, evidence("2026-03-20", [*ABSENT, *others], of=TWO)) == expected
+
+
+def test_what_is_missing_is_named_only_where_a_store_was_never_read() -> None:
+    assert judge_one(LISTED, evidence("2026-03-20", ABSENT, of=TWO)).missing == ("listing",)
+    once = [*ABSENT, _store("2026-03-02", False, "huawei")]
+    assert judge_one(LISTED, evidence("2026-03-20", once, of=TWO)).missing == ()
+
+
+def test_a_store_that_is_no_longer_registered_says_nothing() -> None:
+    assert verdict(LISTED, evidence("2026-03-20", [*ABSENT, _store("2026-03-02", True, "closed")], of=ONE)) == "fail"
+
+
+def test_the_breach_begins_when_the_last_store_dropped_the_app() -> None:
+    later = [_store("2026-03-05", False, "huawei"), _store("2026-03-06", False, "huawei")]
+    found = judge_one(LISTED, evidence("2026-03-20", [*ABSENT, *later], of=TWO))
+    assert found.since == at("2026-03-05")
+    assert (found.values["stores"], found.values["times"], found.values["first"]) == (2, 2, "2026-03-05")
+    assert {target for target, _ in found.proof} == {"apple", "huawei"}
+
+
+DEAD = package(present=False)
+
+
+@pytest.mark.parametrize(
+    ("looks", "expected"),
+    [
+        ([], "unknown never_seen"),
+        ([_apk("2026-03-01", "")], "pass"),
+        # the address itself says 404 or 410
+        ([_apk("2026-03-01", ""), _apk("2026-03-10", DEAD)], "fail candidate"),
+        # refused, blocked, slow: our blindness
+        ([_apk("2026-03-01", Reason.BLOCKED)], "unknown never_seen"),
+        ([_apk("2026-03-01", ""), _apk("2026-03-10", Reason.BLOCKED)], "pass"),
+        ([_apk("2026-03-01", DEAD), _apk("2026-03-10", "")], "pass"),
+        # bytes that are no package do download
+        ([_apk("2026-03-01", "not_zip")], "pass"),
+        # an incident may pass, never fail
+        ([_apk("2026-03-01", DEAD, trusted=False)], "unknown never_seen"),
+        ([_apk("2026-03-01", DEAD), _apk("2026-03-10", "", trusted=False)], "pass"),
+    ],
+)
+def test_the_package_downloads(looks: list, expected: str) -> None:
+    """404 and 410 are the server's word; everything else that shows nothing is ours."""
+    assert verdict(DOWNLOADS, evidence("2026-03-20", looks, of=APK)) == expected
+
+
+@pytest.mark.parametrize(
+    ("looks", "expected"),
+    [
+        ([], "unknown not_downloaded"),
+        ([_apk("2026-03-01", Reason.PLATFORM_DOWN)], "unknown not_downloaded"),
+        ([_apk("2026-03-01", DEAD)], "unknown not_downloaded"),
+        ([_apk("2026-03-01", "")], "pass"),
+        ([_apk("2026-03-01", "not_zip")], "fail candidate"),
+        ([_apk("2026-03-01", "wrong_package")], "fail candidate"),
+        ([_apk("2026-03-01", "not_zip"), _apk("2026-03-02", "")], "pass"),
+        ([_apk("2026-03-01", ""), _apk("2026-03-02", DEAD)], "unknown not_downloaded"),
+        ([_apk("2026-03-01", ""), _apk("2026-03-02", Reason.TIMEOUT)], "pass"),
+        ([_apk("2026-03-01", "unsigned", trusted=False)], "unknown not_downloaded"),
+        ([_apk("2026-03-01", "unsigned"), _apk("2026-03-02", "", trusted=False)], "pass"),
+    ],
+)
+def test_the_package_is_one_a_phone_can_install(looks: list, expected: str) -> None:
+    """Always a candidate: a person confirms on a real device."""
+    assert verdict(PACKAGE, evidence("2026-03-20", looks, of=APK)) == expected
+
+
+def test_one_dead_address_of_two_is_a_dead_address() -> None:
+    looks = [_apk("2026-03-01", ""), _apk("2026-03-02", DEAD, "mirror")]
+    assert verdict(DOWNLOADS, evidence("2026-03-20", looks, of=MIRRORS)) == "fail candidate"
+    looks = [_apk("2026-03-01", ""), _apk("2026-03-02", "not_zip", "mirror")]
+    assert verdict(PACKAGE, evidence("2026-03-20", looks, of=MIRRORS)) == "fail candidate"
+
+
+def test_a_fault_that_changes_its_name_is_one_fault() -> None:
+    """Each look is a second look of the first; a 404 between them is no good package."""
+    looks = [
+        _apk("2026-03-01", ""),
+        _apk("2026-03-02", "not_zip"),
+        _apk("2026-03-03", DEAD),
+        _apk("2026-03-04", "unsigned"),
+    ]
+    found = judge_one(PACKAGE, evidence("2026-03-20", looks, of=APK))
+    assert found.values["problem"] == "unsigned"
+    assert (found.values["times"], found.since) == (2, at("2026-03-02"))
+    assert found.proof == (("apk", at("2026-03-02")), ("apk", at("2026-03-04")))
+
+
+def _asked(findings: tuple[Finding, ...]) -> list[str]:
+    return [finding.indicator for finding in findings]
+
+
+def test_a_rung_without_a_channel_is_not_asked() -> None:
+    """`if_watched`: an app with a store page and no package address is not `unknown` for ever on the other rungs."""
+    assert _asked(judge(BOOK, evidence("2026-03-20", of=ONE))) == ["app_listed"]
+    assert _asked(judge(BOOK, evidence("2026-03-20", of=APK))) == ["app_downloads", "app_package"]
+    assert applies(LISTED.model_copy(update={"if_watched": False}), APK)
+
+
+def test_an_indicator_is_asked_of_its_own_kinds_only() -> None:
+    assert _asked(judge(BOOK, evidence("2026-03-20"))) == ["stale", "empty_shell", "gone"]
+    assert _asked(judge(BOOK, evidence("2026-03-20", of=account("feed")))) == ["stale", "empty_shell"]
+    assert _asked(judge(BOOK, evidence("2026-03-20", of=account("website")))) == []

@@ -1,0 +1,294 @@
+"""The one scheduling decision, as a table; and 70 days of a mixed register under it, counted."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from mediawatch.core import alerting
+from mediawatch.core.alerting import Alert, State
+from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, worst
+from mediawatch.core.rules import judge
+from mediawatch.core.schedule import Cadence, next_due, retry_due, spread
+from tests.tables import BOOK, DAY, HOUR, MINUTE, account, at, counts, evidence, listed, look, post
+
+CADENCE = Cadence()
+NOW = at("2026-03-01 12:00")
+NAMES = [f"account-{number}" for number in range(50)]
+
+
+def found(outcome: Outcome, holds: timedelta = timedelta(), warns: timedelta | None = None, **more: object) -> Finding:
+    fields = {"account": "acc", "indicator": "stale", "outcome": outcome, "judged_at": NOW, "holds_until": NOW + holds}
+    return Finding.model_validate({**fields, "warns_at": None if warns is None else NOW + warns, **more})
+
+
+def wait(name: str, *findings: Finding, **more: bool) -> timedelta:
+    return next_due(name, findings, NOW, CADENCE, **more) - NOW
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_account_that_posted_today_is_looked_at_for_safety_within_the_longest_interval(name: str) -> None:
+    assert 0.85 * CADENCE.latest <= wait(name, found(Outcome.PASS, 14 * DAY)) <= CADENCE.latest
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("left", [timedelta(milliseconds=1), MINUTE, HOUR, 0.5 * DAY, DAY, 1.5 * DAY])
+def test_the_deadline_itself_is_looked_at_to_the_instant(name: str, left: timedelta) -> None:
+    """However near it is; only where an early look has its day, it comes first."""
+    assert wait(name, found(Outcome.AT_RISK, left)) == left
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_early_look_falls_between_six_tenths_of_the_lead_and_the_lead_before_the_deadline(name: str) -> None:
+    before = 3 * DAY - wait(name, found(Outcome.AT_RISK, 3 * DAY))
+    assert 0.6 * CADENCE.lead <= before <= CADENCE.lead
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_reminder_is_looked_for_on_its_day_and_the_one_after_it_too(name: str) -> None:
+    """Also where the look on day 12 came some seconds late, so that day 13 begins less than a day later."""
+    assert 2 * DAY <= wait(name, found(Outcome.PASS, 9 * DAY, 2 * DAY)) <= 2.4 * DAY
+    late = wait(name, found(Outcome.AT_RISK, 2.5 * DAY, 0.5 * DAY))
+    assert late == pytest.approx(DAY, abs=timedelta(0))
+
+
+@pytest.mark.parametrize(
+    "findings",
+    [
+        (found(Outcome.FAIL),),
+        (found(Outcome.UNKNOWN),),
+        (found(Outcome.FAIL), found(Outcome.PASS, 3000 * DAY)),
+        (found(Outcome.UNKNOWN), found(Outcome.PASS, 10 * DAY)),
+        (found(Outcome.PASS), found(Outcome.PASS)),  # an app: nothing is proven ahead
+        (),
+    ],
+)
+def test_what_is_not_proven_ahead_is_looked_at_every_day(findings: tuple[Finding, ...]) -> None:
+    assert wait("a", *findings) == CADENCE.soonest
+
+
+def test_a_pass_that_is_proven_only_as_of_now_costs_nothing_beside_one_that_is_proven_ahead() -> None:
+    """`gone` passes without a promise: it must not drag every Weibo account to a daily look."""
+    alone = wait("a", found(Outcome.PASS, 14 * DAY))
+    assert wait("a", found(Outcome.PASS, 14 * DAY), found(Outcome.PASS)) == alone
+
+
+def test_the_first_of_several_deadlines_counts() -> None:
+    assert wait("a", found(Outcome.PASS, 3000 * DAY), found(Outcome.AT_RISK, HOUR)) == HOUR
+
+
+ONCE = (("a", NOW),)
+TWICE = (("a", NOW - HOUR), ("a", NOW))
+
+
+@pytest.mark.parametrize(
+    ("proof", "expected"),
+    [
+        (ONCE, CADENCE.recheck),
+        ((("a", NOW - MINUTE), ("a", NOW)), CADENCE.recheck),
+        # this target has given its second look: what is still missing is another's
+        (TWICE, CADENCE.soonest),
+        ((*TWICE, ("b", NOW)), CADENCE.soonest),
+        ((("b", NOW),), CADENCE.soonest),
+    ],
+)
+def test_a_second_look_follows_soon_where_an_alert_waits_for_it(proof: tuple, expected: timedelta) -> None:
+    """Only from a target that is part of the proof; otherwise a channel that is down would have its twin hammered."""
+    assert wait("a", found(Outcome.FAIL, proof=proof), confirming=True) == expected
+
+
+def test_an_alert_that_waits_while_nothing_can_be_seen_hammers_nobody() -> None:
+    assert wait("a", found(Outcome.UNKNOWN), confirming=True) == CADENCE.soonest
+    assert wait("a", found(Outcome.FAIL, proof=ONCE)) == CADENCE.soonest
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_a_look_always_falls_in_the_future_and_within_the_longest_interval(outcome: Outcome) -> None:
+    for name in NAMES:
+        for hours in range(0, 20 * 24, 7):
+            due = wait(name, found(outcome, hours * HOUR, (hours % 50) * HOUR))
+            assert timedelta() < due <= CADENCE.latest
+            assert due >= CADENCE.soonest or due == hours * HOUR  # sooner only on the deadline itself
+
+
+def test_targets_do_not_fall_due_at_once() -> None:
+    shares = sorted(spread(f"target-{number}") for number in range(1000))
+    assert 0 <= shares[0] < 0.01
+    assert 0.99 < shares[-1] < 1
+    assert max(b - a for a, b in zip(shares, shares[1:], strict=False)) < 0.02
+
+
+def test_a_failed_look_is_tried_again_after_ten_minutes_and_then_twice_as_long_up_to_a_day() -> None:
+    waits = [retry_due("a", fails, NOW, CADENCE) - NOW for fails in range(1, 80)]
+    for fails, waited in enumerate(waits, start=1):
+        base = min(CADENCE.retry * 2 ** min(fails - 1, 10), CADENCE.soonest)
+        assert base <= waited <= 1.25 * base
+
+
+@pytest.mark.parametrize(
+    ("asked", "least", "most"),
+    [
+        (None, 10 * MINUTE, 12.5 * MINUTE),
+        (0, 10 * MINUTE, 12.5 * MINUTE),
+        (-5, 10 * MINUTE, 12.5 * MINUTE),
+        (float("nan"), 10 * MINUTE, 12.5 * MINUTE),
+        (1, 10 * MINUTE, 12.5 * MINUTE),  # never shorter than our own patience
+        (3600, HOUR, HOUR),
+        (3 * 86400, 3 * DAY, 3 * DAY),
+        (1e9, 7 * DAY, 7 * DAY),  # honoured up to the longest interval
+        (float("inf"), 7 * DAY, 7 * DAY),
+    ],
+)
+def test_retry_after_is_honoured_and_capped(asked: float | None, least: timedelta, most: timedelta) -> None:
+    assert least <= retry_due("a", 1, NOW, CADENCE, retry_after=asked) - NOW <= most
+
+
+def test_a_cadence_of_milliseconds_keeps_its_proportions() -> None:
+    """Drills run fast: every interval may be given down to a millisecond."""
+    quick = Cadence.model_validate({name: getattr(CADENCE, name) / 86400 for name in Cadence.model_fields})
+    slow = next_due("a", [found(Outcome.PASS, 9 * DAY, 2 * DAY)], NOW, CADENCE) - NOW
+    fast = next_due("a", [found(Outcome.PASS, 9 * DAY / 86400, 2 * DAY / 86400)], NOW, quick) - NOW
+    assert abs(slow / 86400 - fast) < timedelta(milliseconds=1)
+
+
+def test_an_app_is_looked_at_daily_and_an_empty_account_when_its_thirty_days_are_over() -> None:
+    of = account("app", apple=["listing"])
+    seen = evidence(NOW, [look(NOW, listed(True), target="apple", covers=["listing"])], of=of)
+    assert next_due("apple", judge(BOOK, seen), NOW, CADENCE) == NOW + CADENCE.soonest
+    eve = at("2026-03-30 18:00")
+    findings = judge(BOOK, evidence(eve, [look("2026-03-01", counts(0), posts=0), look(eve, counts(0), posts=0)]))
+    assert next_due("a", findings, eve, CADENCE) == at("2026-03-31")
+
+
+# --- a register over 70 days, each account looked at whenever next_due says ---------------------------------------------
+
+START = at("2026-01-05 08:00")
+END = START + 70 * DAY
+DELAY = timedelta(seconds=3)  # a look is never exactly on time
+
+
+class Life:
+    """One simulated account: it posts, it is looked at, and every look is counted."""
+
+    def __init__(self, name: str, posts: list[datetime]) -> None:
+        self.account = account("weibo", **{name: ("posts", "profile")})
+        self.name = name
+        self.published = sorted(posts)
+        self.looks: list[Look] = []
+        self.seen: dict[str, SeenPost] = {}
+        self.live: dict[str, Alert] = {}
+        self.standing = 0  # looks that found a standing, confirmed fail: once a day, by choice
+        self.steps: list[tuple[object, datetime]] = []
+
+    def live_through(self) -> None:
+        due = START + spread(self.name) * DAY
+        while due < END:
+            due = self._look(due + DELAY)
+
+    def _look(self, now: datetime) -> datetime:
+        shown = [moment for moment in self.published if moment <= now][-10:]
+        for moment in shown:
+            key = moment.isoformat()
+            self.seen.setdefault(key, post(moment, seen=now, key=key, target=self.name))
+        self.looks.append(look(now, newest=shown[-1] if shown else None, target=self.name))
+        seen = [self.seen[moment.isoformat()] for moment in shown]
+        on = Evidence(
+            account=self.account,
+            now=now,
+            watched_since=self.looks[0].at,
+            looks=tuple(self.looks[-20:]),
+            posts=tuple(seen),
+        )
+        findings = judge(BOOK, on)
+        if any(alert.state is State.OPEN and alert.level == "breach" for alert in self.live.values()):
+            self.standing += 1
+        for alert in alerting.transition(self.live.values(), findings, now, CADENCE.recheck, "x"):
+            self.live[alert.id] = alert
+        speaks = worst(findings)
+        assert speaks is not None
+        self.steps.append((speaks.values.get("step"), now))
+        waiting = any(alert.state is State.PENDING for alert in self.live.values())
+        return next_due(self.name, findings, now, CADENCE, confirming=waiting)
+
+
+def _office_hours(day: datetime, draw: random.Random) -> datetime:
+    return day + draw.uniform(9, 18) * HOUR
+
+
+def _posts(kind: str, draw: random.Random) -> Iterator[datetime]:
+    """Posts from 30 days before the start on. The mix and its meaning are those of the polling plan."""
+    midnight = midnight_after(day_of(START)) - DAY
+    gap = {"daily": 0.5, "weekly": 7.0, "sporadic": 12.0}.get(kind)
+    if gap is None:  # dead: one post long ago
+        yield midnight - draw.uniform(20, 400) * DAY
+        return
+    moment = midnight - 30 * DAY
+    while moment < END:
+        moment += draw.expovariate(1 / gap) * DAY if kind != "weekly" else draw.uniform(5, 9) * DAY
+        day = midnight_after(day_of(moment)) - DAY
+        if kind == "daily" and day.weekday() >= 5 and draw.random() < 0.55:
+            continue
+        yield _office_hours(day, draw)
+
+
+def _register(size: int) -> list[Life]:
+    draw = random.Random(20260105)  # noqa: S311
+    mix = ["daily"] * 60 + ["weekly"] * 25 + ["sporadic"] * 10 + ["dead"] * 5
+    return [Life(f"{mix[number % 100]}-{number}", list(_posts(mix[number % 100], draw))) for number in range(size)]
+
+
+@pytest.fixture(scope="module")
+def register() -> list[Life]:
+    lives = _register(200)
+    for life in lives:
+        life.live_through()
+    return lives
+
+
+def test_a_mixed_register_costs_less_than_a_quarter_look_a_day(register: list[Life]) -> None:
+    """0.24 looks per account-day without the daily looks at standing fails (performance.md: two looks and safety)."""
+    per_day = [(len(life.looks) - life.standing) / 70 for life in register]
+    daily = [rate for rate, life in zip(per_day, register, strict=True) if life.name.startswith("daily")]
+    assert sum(daily) / len(daily) <= 0.20  # little more than the weekly safety look
+    assert sum(per_day) / len(per_day) <= 0.24
+
+
+def _breaches(life: Life) -> Iterator[datetime]:
+    """Every deadline that passed without a post, after the first look."""
+    for moment, after in zip(life.published, [*life.published[1:], END], strict=True):
+        deadline = midnight_after(day_of(moment) + 14 * DAY)
+        if life.looks[0].at < deadline < min(after, END - HOUR):
+            yield deadline
+
+
+def test_every_breach_is_seen_at_its_deadline_and_confirmed_there(register: list[Life]) -> None:
+    """Looked at in the first seconds after the last allowed day; an earlier look that saw the same confirms it."""
+    breaches = 0
+    for life in register:
+        opened = {alert.since: alert for alert in life.live.values() if alert.level == "breach"}
+        for deadline in _breaches(life):
+            breaches += 1
+            assert opened[deadline].opened_at == opened[deadline].confirmed_at == deadline + DELAY
+    assert breaches >= 20
+
+
+def test_nobody_is_accused_who_published_in_time(register: list[Life]) -> None:
+    for life in register:
+        true = {midnight_after(day_of(moment) + 14 * DAY) for moment in life.published}
+        for alert in life.live.values():
+            if alert.level == "breach":
+                assert alert.since in true
+                assert not any(alert.since - 14 * DAY <= moment < alert.since for moment in life.published)
+
+
+def test_every_reminder_of_a_silent_account_falls_on_its_own_day() -> None:
+    """An account that stops is reminded on days 7, 10, 12 and 13, each on that day and not a day later."""
+    stopped = Life("stops", [START - 2 * DAY, START + 3 * DAY])
+    stopped.live_through()
+    last = day_of(START + 3 * DAY)
+    first = {step: moment for step, moment in reversed(stopped.steps) if step is not None}
+    assert {step: (day_of(moment) - last).days for step, moment in first.items()} == {7: 7, 10: 10, 12: 12, 13: 13}
