@@ -28,6 +28,7 @@ EXPECTED: dict[str, Any] = (
 
 FEEDS = (
     "wechat_feed",
+    "wechat_feed_snapshot",
     "feed_rss",
     "feed_atom",
     "feed_json",
@@ -101,10 +102,10 @@ def test_a_feed_reads_as_expected(path: str) -> None:
     assert seen.complete == all(post.at is not None for post in seen.posts)
 
 
-@pytest.mark.parametrize("folder", sorted({str(Path(path).parent) for path in of_kind("wechat_feed")}))
+@pytest.mark.parametrize("folder", sorted({str(Path(path).parent) for path in of_kind("wechat_feed_snapshot")}))
 def test_snapshots_of_one_feed_show_as_many_new_links_as_expected(folder: str) -> None:
     known: set[str] = set()
-    for path in sorted(path for path in of_kind("wechat_feed") if str(Path(path).parent) == folder):
+    for path in sorted(path for path in of_kind("wechat_feed_snapshot") if str(Path(path).parent) == folder):
         seen = feed.parse(feed.Address(url="https://sample.example/f"), (answer(path),))
         keys = {post.key for post in seen.posts}
         new = EXPECTED[path].get("new_links_since_previous_snapshot")
