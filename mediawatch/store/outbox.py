@@ -57,7 +57,7 @@ def promise(connection: Connection, once: Any, owed: Owed, notice: Notice, now: 
         "done_at": None,
         "answer": "",
     }
-    return bool(connection.execute(once, values).rowcount == 1)
+    return connection.execute(once, values).first() is not None
 
 
 def claim_deliveries(connection: Connection, now: datetime, lease: timedelta, most: int) -> list[Delivery]:

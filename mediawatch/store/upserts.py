@@ -15,7 +15,7 @@ from mediawatch.store.tables import ALERT, NOTIFICATION, POST, STANDING
 class Upserts:
     """The statements of one engine, to be run with one row or with a list of rows.
 
-    promise: inserts, or does nothing where the key is there.
+    promise: inserts and returns the key, or does nothing and returns nothing where the key is there.
     """
 
     post: Any
@@ -56,7 +56,7 @@ def _of(insert: Any) -> Upserts:
         post=_post(insert),
         standing=_replace(insert, STANDING, "account", "indicator"),
         alert=_replace(insert, ALERT, "id"),
-        promise=insert(NOTIFICATION).on_conflict_do_nothing(index_elements=["key"]),
+        promise=insert(NOTIFICATION).on_conflict_do_nothing(index_elements=["key"]).returning(NOTIFICATION.c.key),
     )
 
 

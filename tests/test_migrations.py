@@ -1,0 +1,160 @@
+"""From nothing, or from an older version, to this version's schema: all or none, and never on what is not ours."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from mediawatch.store import migrate
+from mediawatch.store.engine import Database, read_url
+from mediawatch.store.errors import ForeignDatabase, NewerDatabase, StoreError
+from mediawatch.store.store import Store
+from mediawatch.store.tables import METADATA
+from tests.store_world import START, account, enrolled
+
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    op.create_table("extra", sa.Column("id", sa.Integer(), primary_key=True))
+    with op.batch_alter_table("account") as account:
+        account.add_column(sa.Column("nickname", sa.String(), nullable=True))
+        account.alter_column("region", new_column_name="area")
+    {then}
+"""
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A raw connection to a store of this version, with one account in it."""
+    store = Store.open(database_url, now=START)
+    enrolled(store, account("a"))
+    store.close()
+    raw = Database(read_url(database_url))
+    yield raw
+    raw.close()
+
+
+def scripts(folder: Path, then: str) -> Path:
+    """The migrations of an invented next version."""
+    copied = folder / "migrations"
+    shutil.copytree(migrate.SCRIPTS, copied)
+    (copied / "versions" / "0002_next.py").write_text(NEXT.format(then=then))
+    return copied
+
+
+def columns(database: Database) -> set[str]:
+    with database.reading() as connection:
+        return {column["name"] for column in inspect(connection).get_columns("account")}
+
+
+def tables(database: Database) -> set[str]:
+    with database.reading() as connection:
+        return set(inspect(connection).get_table_names())
+
+
+def test_the_migrations_give_the_schema_of_the_tables(database: Database) -> None:
+    with database.reading() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), METADATA)
+    assert differences == []
+
+
+def test_an_upgrade_keeps_the_rows_and_what_refers_to_them(database: Database, tmp_path: Path) -> None:
+    migrate.open_database(database.url, START, scripts=scripts(tmp_path, "pass")).close()
+    assert "area" in columns(database)
+    with database.reading() as connection:
+        assert (
+            connection.execute(text("SELECT count(*) FROM target JOIN account ON account.id = account")).scalar() == 1
+        )
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0002"
+
+
+def test_an_upgrade_that_breaks_in_the_middle_leaves_the_old_schema(database: Database, tmp_path: Path) -> None:
+    before = tables(database), columns(database)
+    broken = scripts(tmp_path, "raise RuntimeError('killed here')")
+    with pytest.raises(RuntimeError, match="killed here"):
+        migrate.open_database(database.url, START, scripts=broken)
+    assert (tables(database), columns(database)) == before
+
+
+def test_a_newer_database_is_refused_and_not_touched(database: Database, tmp_path: Path) -> None:
+    migrate.open_database(database.url, START, scripts=scripts(tmp_path, "pass")).close()
+    before = tables(database), columns(database)
+    with pytest.raises(NewerDatabase, match="newer mediawatch"):
+        migrate.open_database(database.url, START)
+    assert (tables(database), columns(database)) == before
+
+
+def test_a_reader_does_not_upgrade(database: Database, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="older than this program"):
+        migrate.open_database(database.url, START, read_only=True, scripts=scripts(tmp_path, "pass"))
+    assert "extra" not in tables(database)
+
+
+def test_somebody_elses_database_is_refused_and_not_touched(database_url: str) -> None:
+    raw = Database(read_url(database_url))
+    with raw.writing() as connection:
+        connection.execute(text("CREATE TABLE customers (id INTEGER)"))
+    with pytest.raises(ForeignDatabase, match="other tables"):
+        Store.open(database_url, now=START)
+    assert tables(raw) == {"customers"}
+    raw.close()
+
+
+@pytest.mark.parametrize(("content", "words"), [(b"", "empty file"), (b"accounts:\n  - id: a\n", "not a SQLite")])
+def test_a_file_that_is_no_database_is_refused_and_not_touched(tmp_path: Path, content: bytes, words: str) -> None:
+    path = tmp_path / "x.db"
+    path.write_bytes(content)
+    with pytest.raises(ForeignDatabase, match=words):
+        Store.open(f"sqlite:///{path}", now=START)
+    assert path.read_bytes() == content
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_new_database_appears_complete_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "data" / "x.db"
+    broken = scripts(tmp_path, "raise RuntimeError('killed here')")
+    with pytest.raises(RuntimeError, match="killed here"):
+        migrate.open_database(read_url(f"sqlite:///{path}"), START, scripts=broken)
+    assert list((tmp_path / "data").iterdir()) == []
+    Store.open(f"sqlite:///{path}", now=START).close()
+    assert [one.name for one in (tmp_path / "data").iterdir()] == ["x.db"]
+
+
+def test_a_database_and_its_directory_are_the_owners_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "data" / "x.db"
+    store = Store.open(f"sqlite:///{path}", now=START)
+    enrolled(store, account("a"))
+    kept = {one.name: stat.S_IMODE(one.stat().st_mode) for one in path.parent.iterdir()}
+    assert kept == {"x.db": 0o600, "x.db-wal": 0o600, "x.db-shm": 0o600}
+    assert stat.S_IMODE(path.parent.stat().st_mode) == stat.S_IMODE(path.parent.parent.stat().st_mode) == 0o700
+    store.close()
+
+
+def test_there_is_nothing_to_read_before_there_is_a_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="no such database"):
+        Store.open(f"sqlite:///{tmp_path}/x.db", now=START, read_only=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_sqlite_is_set_up_to_lose_nothing(tmp_path: Path) -> None:
+    store = Store.open(f"sqlite:///{tmp_path}/x.db", now=START)
+    with store.reading() as connection:
+        found = {
+            name: connection.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+    store.close()
