@@ -1,0 +1,150 @@
+"""The house rules, checked by a machine: floors, clocks, names, lengths, quick help, nothing of any one machine."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from importlinter.cli import lint_imports
+
+NodeT = TypeVar("NodeT", bound=ast.AST)
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "mediawatch"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+ALL = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]
+
+NAMES = {"manager", "util", "utils", "helper", "helpers", "service", "base", "common", "handler", "misc"}
+CLOCKS = {
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("time", "time"),
+    ("time", "time_ns"),
+    ("time", "monotonic"),
+    ("time", "perf_counter"),
+    ("time", "localtime"),
+    ("time", "gmtime"),
+}
+# What the core would need for IO, a clock or chance.
+NOT_IN_CORE = {
+    "aiohttp", "asyncio", "concurrent", "http", "io", "logging", "multiprocessing", "os", "pathlib", "random",
+    "secrets", "select", "shutil", "signal", "socket", "ssl", "subprocess", "sys", "tempfile", "threading", "time",
+    "urllib", "uuid", "yaml",
+}  # fmt: skip
+HEAVY = ("aiohttp", "sqlmodel", "sqlalchemy", "textual", "feedparser", "apscheduler", "pydantic", "yaml")
+
+
+def test_imports_go_down_only_and_every_library_stays_on_its_floor(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(config_filename=str(ROOT / "pyproject.toml"), no_cache=True) == 0, capsys.readouterr().out
+
+
+def test_the_document_shows_the_floors_that_the_machine_checks() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    drawn = re.search(r"<!-- floors -->\n```\n(.*?)```", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.S)
+    assert drawn is not None
+    shown = [line.split("  ")[0].strip() for line in drawn[1].splitlines()]
+    assert shown == layers
+
+
+def test_time_is_read_in_one_file_only() -> None:
+    asked = {
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in SOURCES
+        for call in _calls(path)
+        if isinstance(call.func, ast.Attribute) and (_last(call.func.value), call.func.attr) in CLOCKS
+    }
+    assert {place.partition(":")[0] for place in asked} == {"mediawatch/clock.py"}, sorted(asked)
+    for path in SOURCES:  # nor under another name
+        taken = {(node.module, name.name) for node in _of(path, ast.ImportFrom) for name in node.names}
+        assert not taken & CLOCKS, path
+
+
+def test_the_core_has_nothing_to_reach_the_world_with() -> None:
+    for path in (PACKAGE / "core").rglob("*.py"):
+        names = {name.name for node in _of(path, ast.Import) for name in node.names}
+        names |= {node.module or "" for node in _of(path, ast.ImportFrom)}
+        assert not {name.partition(".")[0] for name in names} & NOT_IN_CORE, path
+        assert not [call for call in _calls(path) if isinstance(call.func, ast.Name) and call.func.id == "open"], path
+
+
+def test_no_file_or_class_has_a_name_that_explains_nothing() -> None:
+    for path in ALL:
+        assert not set(path.stem.lower().split("_")) & NAMES, path
+        for node in _of(path, ast.ClassDef):
+            words = {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", node.name)}
+            assert not words & NAMES, f"{path}: {node.name}"
+
+
+def test_no_file_is_longer_than_four_hundred_lines_nor_a_test_than_five_hundred() -> None:
+    lengths = {str(path.relative_to(ROOT)): len(_text(path).splitlines()) for path in ALL}
+    assert not {name: lines for name, lines in lengths.items() if lines > (500 if name.startswith("tests") else 400)}
+
+
+def test_poll_is_a_story_of_a_hundred_lines() -> None:
+    assert len(_text(PACKAGE / "poll.py").splitlines()) <= 100
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [str(path.relative_to(ROOT)) for path in SOURCES if _text(path).strip() and not ast.get_docstring(_tree(path))]
+    assert not silent
+
+
+def test_help_is_quick_because_it_loads_nothing_heavy() -> None:
+    code = (
+        "import runpy, sys; sys.argv = ['mediawatch', '--help']\n"
+        "try: runpy.run_module('mediawatch', run_name='__main__')\n"
+        "except SystemExit as end: assert not end.code\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 0, ran.stderr
+    assert "Commands" in ran.stdout
+    assert ran.stderr.strip() == "[]"
+
+
+def test_nothing_in_the_repository_names_a_machine_or_a_registry() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, timeout=60)
+    if listed.returncode != 0:
+        pytest.skip("this is no git checkout: which files belong to the project is not known")
+    forbidden = re.compile(
+        "|".join(("/" + folder + "/" for folder in ("work", "root", "home/[a-z]", "Users"))).encode()
+        + b"|pyp" + b"i\\.org|python" + b"hosted\\.org|extra-" + b"index|--index" + b"-url|/simpl" + b"e/"
+    )
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        path = ROOT / name
+        if path.is_file() and (found := forbidden.search(path.read_bytes())):
+            pytest.fail(f"{name}: {found[0]!r}")
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(_text(path), str(path))
+
+
+def _of(path: Path, kind: type[NodeT]) -> Iterator[NodeT]:
+    return (node for node in ast.walk(_tree(path)) if isinstance(node, kind))
+
+
+def _calls(path: Path) -> Iterator[ast.Call]:
+    return _of(path, ast.Call)
+
+
+def _last(node: ast.expr) -> str:
+    """The last name of `datetime.datetime` and the like."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
