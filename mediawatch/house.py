@@ -60,6 +60,7 @@ def wires_of(settings: Settings, blobs: Blobs) -> Http:
             per_minute=adapter.pace.per_minute if block.per_minute is None else block.per_minute,
             at_once=adapter.pace.at_once if block.at_once is None else block.at_once,
             secret_headers=(("Cookie", block.cookie.get_secret_value()),) if block.cookie is not None else (),
+            rest=settings.wire.rest.total_seconds(),
         )
     wire = settings.wire
     return Http(

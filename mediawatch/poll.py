@@ -41,15 +41,16 @@ async def look(claim: Claim, wires: Wires, readers: Readers, now: datetime) -> L
     target = claim.target
     adapter = ADAPTERS[target.adapter]
     address = adapter.address.model_validate(target.address)
+    wire = wires.open(target.platform, now, claim.validators)
     seen, failure = None, None
-    async with wires.open(target.platform, now, claim.validators) as wire:
-        try:
+    try:
+        async with wire:
             seen = await readers.read(adapter, address, await adapter.fetch(address, wire))
-        except Failed as failed:
-            failure = failed.failure
-        except Exception as error:  # a defect of ours in one adapter: that target backs off, nobody else waits
-            log.exception("our own code failed on %s", target.id)
-            failure = Failure(reason=Reason.UNREADABLE, detail=f"our own code failed: {type(error).__name__}")
+    except Failed as failed:
+        failure = failed.failure
+    except Exception as error:  # a defect of ours in one adapter: that target backs off, nobody else waits
+        log.exception("our own code failed on %s", target.id)
+        failure = Failure(reason=Reason.UNREADABLE, detail=f"our own code failed: {type(error).__name__}")
     digests = tuple(exchange.digest for exchange in wire.exchanges)
     observation = Observation(
         target=target.id, account=target.account, at=now, seen=seen, failure=failure, digests=digests

@@ -79,6 +79,7 @@ async def _demo(
         settings["language"] = language
         settings["database"] = f"sqlite:///{folder / 'mediawatch.db'}"
         settings["data_dir"] = str(folder / "data")
+        settings["wire"]["rest"] = "500ms"
         # Intervals of the daemon are real time, leases are in the world's time, which runs ahead while a look waits.
         settings["daemon"] = {"tick": "100ms", "notify_tick": "250ms", "deliver_tick": "250ms", "lease": "30d"}
         (folder / "accounts.yaml").write_text(json.dumps(accounts, ensure_ascii=False), encoding="utf-8")

@@ -15,8 +15,7 @@ from mediawatch.core.model import Reason
 from mediawatch.core.wire import Failed
 
 REFUSALS = frozenset({403, 418, 429, 432, 503})
-_FIRST_REST = 30.0  # seconds; doubled by each refusal in a row
-_LONGEST_REST = 30 * 60.0  # seconds, where the platform names no time of its own
+_LONGEST_REST = 60  # times the first rest, where the platform names no time of its own
 _LONGEST_ASKED = 24 * 3600.0  # seconds, however long the platform asks for
 _BURST = 0.1  # seconds' worth of questions that may go out together, so that fast paces need no fine timers
 
@@ -29,13 +28,15 @@ class PlatformPace:
 
     base_url: its base address, empty where each target names its own. per_minute: questions a minute, above zero.
     at_once: looks at once, at least one. secret_headers: sent to the platform's own host only (that of `base_url`, or
-    the one in a key like `feed:bridge.example`), and kept nowhere.
+    the one in a key like `feed:bridge.example`), and kept nowhere. rest: seconds that a refusal is worth, doubled by
+    each further one in a row.
     """
 
     base_url: str
     per_minute: float
     at_once: int
     secret_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    rest: float = 30.0
 
 
 class Lane:
@@ -92,7 +93,7 @@ class Lane:
             self._refusals = 0
 
     def rest(self, retry_after: float | None = None) -> None:
-        """Leaves the platform alone for 30 s, doubling up to 30 min, or for what it asked for (seconds).
+        """Leaves the platform alone for its `rest`, doubling up to 60 times that, or for what it asked for (seconds).
 
         A time it asks for is taken at its word once, even where it is shorter; refused again after that, the longer
         of the two counts.
@@ -100,7 +101,7 @@ class Lane:
         now = _now()
         if now >= self._rests_until:  # answers to questions that were under way together are one refusal
             self._refusals += 1
-        seconds = min(_FIRST_REST * 2.0 ** min(self._refusals - 1, 30), _LONGEST_REST)
+        seconds = self.pace.rest * min(2.0 ** min(self._refusals - 1, 30), _LONGEST_REST)
         if retry_after is not None and retry_after > 0:
             asked = min(retry_after, _LONGEST_ASKED)
             seconds = asked if self._refusals == 1 else max(asked, seconds)
