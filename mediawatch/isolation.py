@@ -34,7 +34,11 @@ MOST_MEMORY = 1024 * 1024 * 1024  # bytes of address space
 MOST_ANSWER = 32 * 1024 * 1024  # bytes
 _PIECE = 1024 * 1024
 _READY = b"ready"
-_HOME = str(Path(__file__).resolve().parent.parent)
+_ENVIRONMENT = {
+    "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "LANG": "C.UTF-8",
+} | {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}  # some Pythons need it to start
 # Loaded before the first job, so that no reading is charged for them. An adapter's parser may be missing here.
 _PARSERS = ("feedparser", "pyaxmlparser.axmlprinter")
 
@@ -157,7 +161,7 @@ class _Worker:
                     stdout=theirs.fileno(),
                     stderr=subprocess.DEVNULL,
                     cwd="/",
-                    env={"PYTHONPATH": _HOME, "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"},
+                    env=_ENVIRONMENT,
                     start_new_session=True,  # a Ctrl-C at the terminal is for the daemon
                 )
             except OSError as error:
@@ -237,9 +241,11 @@ def _packed(adapter: Adapter, address: Any, exchanges: tuple[Exchange, ...], dea
 
 def serve() -> None:
     """The whole life of a worker: limits first, then one job after the other until the socket closes."""
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for kind, most in ((resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
+        hard = resource.getrlimit(kind)[1]
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        with contextlib.suppress(OSError, ValueError):  # a system that lacks one of the limits keeps the deadline
+            resource.setrlimit(kind, (bound, bound))
     questions = sys.stdin.buffer
     answers = os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "w") as nowhere:

@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field
 from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.answers import digest_of, is_page, plain, reason_in, refuse, unexpected_page
 from mediawatch.adapters.weibo_dates import read_date
-from mediawatch.core.model import Feed, Post, Profile, Reason, Value
+from mediawatch.core.model import Blame, Feed, Post, Profile, Reason, Value
 from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
 
@@ -218,7 +218,10 @@ def read_timeline(address: Address, exchange: Exchange) -> tuple[Post, ...]:
     if answer.ok != 1:
         if (answer.msg or "").strip() == NOTHING_HERE and not _said(answer):
             return ()
-        raise _refusal(answer)
+        refusal = _refusal(answer)
+        if refusal.failure.reason.blame is Blame.ACCOUNT:  # the profile has just shown the account: only it decides
+            raise Failed(Reason.UNREADABLE, f"contradiction: profile shown, timeline {refusal}")
+        raise refusal
     data = _decoded(_TIMELINE, answer.data, "timeline")
     container = data.cardlistInfo.containerid if isinstance(data.cardlistInfo, _CardListInfo) else None
     if container and not container.partition("_")[0].endswith(address.uid):
