@@ -144,6 +144,10 @@ class Register:
         if adapter is None:
             self.problems.append(about(place, (*path, "adapter"), unknown_name("adapter", kind, ADAPTERS)))
             return None
+        if adapter.kinds and entry.kind not in adapter.kinds:
+            fits = ", ".join(sorted(adapter.kinds))
+            message = f"{adapter.kind} is no channel of a {entry.kind} account; it is one of: {fits}"
+            self.problems.append(about(place, (*path, "adapter"), message))
         covers = self._covered(entry, adapter, raw.get("covers"), place, (*path, "covers"))
         address = {key: value for key, value in raw.items() if key not in _TARGET_OWN}
         try:

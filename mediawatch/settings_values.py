@@ -21,11 +21,13 @@ class WireSettings(Value):
     """How the wire asks. allow_private: networks (CIDR) that may be asked although they are private or loopback.
 
     max_body: the most bytes of one answer after decompression. timeout: for one whole question and answer.
+    rest: how long a platform is left alone after it refused us; doubled by each further refusal in a row.
     """
 
     allow_private: tuple[str, ...] = ()
     max_body: Size = 8 * 1024 * 1024
     timeout: Interval = timedelta(seconds=20)
+    rest: Interval = timedelta(seconds=30)
 
     @field_validator("allow_private")
     @classmethod

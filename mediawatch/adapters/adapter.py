@@ -33,6 +33,7 @@ class Adapter:
         nothing. Does IO through the wire only.
     parse: reads the answers. Pure. Raises `Failed` with the reason where they show no content; an answer of no known
         shape is `unreadable`: our fault, never theirs.
+    kinds: the kinds of accounts it can be a channel of; empty where any. A channel of the wrong account would pass it.
     covers: the kinds of posts or facts this channel can see by nature.
     base_url: the platform's public address; settings may replace it.
     isolate: true where parsing is not bounded by construction and must run in a limited worker process.
@@ -46,6 +47,7 @@ class Adapter:
     parse: Callable[[Any, tuple[Exchange, ...]], Seen]
     covers: frozenset[str]
     pace: Pace
+    kinds: frozenset[str] = frozenset()
     platform: str = ""
     base_url: str = ""
     isolate: bool = False

@@ -206,6 +206,7 @@ ADAPTER = Adapter(
     address=Address,
     fetch=fetch,
     parse=parse,
+    kinds=frozenset({"app"}),
     covers=frozenset({"package"}),
     pace=Pace(per_minute=2, at_once=1),
     host_field="url",

@@ -115,6 +115,7 @@ ADAPTER = Adapter(
     address=Address,
     fetch=fetch,
     parse=parse,
+    kinds=frozenset({"app"}),
     covers=frozenset({"listing"}),
     pace=Pace(per_minute=20, at_once=1),
     base_url="https://itunes.apple.com",

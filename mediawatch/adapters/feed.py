@@ -257,7 +257,7 @@ ADAPTER = Adapter(
     fetch=fetch,
     parse=parse,
     covers=frozenset({"posts"}),
-    pace=Pace(per_minute=30, at_once=2),
+    pace=Pace(per_minute=240, at_once=4),
     host_field="url",
     isolate=True,
     max_body=MAX_BODY,

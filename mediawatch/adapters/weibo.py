@@ -330,6 +330,7 @@ ADAPTER = Adapter(
     address=Address,
     fetch=fetch,
     parse=parse,
+    kinds=frozenset({"weibo"}),
     covers=frozenset({"posts", "profile"}),
     pace=Pace(per_minute=20, at_once=2),
     base_url="https://m.weibo.cn",
