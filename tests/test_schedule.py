@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -119,7 +120,7 @@ def test_targets_do_not_fall_due_at_once() -> None:
     shares = sorted(spread(f"target-{number}") for number in range(1000))
     assert 0 <= shares[0] < 0.01
     assert 0.99 < shares[-1] < 1
-    assert max(b - a for a, b in zip(shares, shares[1:], strict=False)) < 0.02
+    assert max(b - a for a, b in pairwise(shares)) < 0.02
 
 
 def test_a_failed_look_is_tried_again_after_ten_minutes_and_then_twice_as_long_up_to_a_day() -> None:
@@ -164,7 +165,7 @@ def test_an_app_is_looked_at_daily_and_an_empty_account_when_its_thirty_days_are
     assert next_due("a", findings, eve, CADENCE) == at("2026-03-31")
 
 
-# --- a register over 70 days, each account looked at whenever next_due says ---------------------------------------------
+# --- a register over 70 days, each account looked at whenever next_due says -------------------------------------------
 
 START = at("2026-01-05 08:00")
 END = START + 70 * DAY

@@ -1,0 +1,83 @@
+"""Data into words: each answer has its sentence in both languages, and what is unknown says why."""
+
+from __future__ import annotations
+
+import pytest
+
+from mediawatch.core.model import Finding, Outcome, Reason
+from mediawatch.core.rulebook import Language, Sentences, Words
+from mediawatch.core.rules import judge, judge_one
+from mediawatch.core.wording import COVERAGE, REASONS, WHY, say, why
+from tests.tables import BOOK, STALE, at, evidence, look, outcome, post, words
+
+LANGUAGES: tuple[Language, ...] = ("zh_CN", "en")
+BOTH = Words(zh_CN="已 {days_silent} 天（{said}）{why}", en="{days_silent} days ({said}) {why}")
+SPOKEN = STALE.model_copy(
+    update={"says": Sentences.model_validate({"pass": words("ok"), "fail": BOTH, "unknown": BOTH})}
+)
+NOW = at("2026-03-01")
+
+
+def _found(which: Outcome, **more: object) -> Finding:
+    fields = {"account": "acc", "indicator": "stale", "outcome": which, "judged_at": NOW, "holds_until": NOW}
+    return Finding.model_validate({**fields, **more})
+
+
+def test_the_sentence_is_the_rulebooks_own_with_the_numbers_filled_in() -> None:
+    found = _found(Outcome.FAIL, values={"days_silent": 15, "said": "gone"})
+    assert say(SPOKEN, found, "zh_CN") == "已 15 天（平台称账号不存在）"
+    assert say(SPOKEN, found, "en") == "15 days (the platform says there is no such account) "
+
+
+def test_a_value_that_is_missing_or_empty_shows_as_a_dash() -> None:
+    assert say(SPOKEN, _found(Outcome.FAIL, values={"days_silent": None}), "en") == "- days (-) "
+
+
+def test_a_book_without_a_sentence_for_at_risk_uses_the_one_for_pass() -> None:
+    assert say(SPOKEN, _found(Outcome.AT_RISK), "en") == "ok"
+
+
+def test_unknown_says_what_we_lack_and_what_kept_us_from_seeing() -> None:
+    found = _found(
+        Outcome.UNKNOWN,
+        values={"why": "not_seen_since_deadline"},
+        missing=("published",),
+        reason=Reason.LOGIN_REQUIRED,
+    )
+    assert why(found, "zh_CN") == "期限届满后尚未经全部必要渠道成功读取；平台要求登录；缺少渠道：发布（未群发）文章"
+    assert why(found, "en") == (
+        "not every needed channel has been read since the deadline; the platform asks us to log in; "
+        "not covered: published articles that were not mass-sent"
+    )
+    assert why(_found(Outcome.UNKNOWN), "en") == ""
+
+
+def test_a_kind_of_coverage_without_a_word_shows_by_its_name() -> None:
+    assert why(_found(Outcome.UNKNOWN, missing=("sound",)), "en") == "not covered: sound"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_and_every_why_has_its_words(language: Language) -> None:
+    for table in (WHY, REASONS, COVERAGE):
+        assert all(entry.in_(language).strip() for entry in table.values())
+    assert set(REASONS) == set(Reason)
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_why_a_look_failed_can_be_said_of_an_unknown(reason: Reason) -> None:
+    found = judge_one(STALE, evidence("2026-03-20", [look("2026-03-19", reason)]))
+    assert outcome(found) == "unknown never_seen"
+    assert REASONS[reason].en in why(found, "en")
+
+
+def test_text_in_a_value_is_never_a_template() -> None:
+    """A value with braces stays as it is: it is filled in once."""
+    found = _found(Outcome.FAIL, values={"days_silent": "{why.__class__}"})
+    assert say(SPOKEN, found, "en") == "{why.__class__} days (-) "
+
+
+def test_every_answer_of_every_rule_can_be_said() -> None:
+    for now in ("2026-03-01", "2026-03-10", "2026-03-16", "2026-04-20"):
+        for looks in ([], [look("2026-03-01", Reason.GONE)], [look("2026-03-01"), look(now)]):
+            for found in judge(BOOK, evidence(now, looks, [post("2026-03-01")])):
+                assert say(BOOK.indicator(found.indicator), found, "zh_CN")
