@@ -1,9 +1,8 @@
-"""A world to look at: a real `Source` over frozen views, made of numbers alone, so that every run shows the same screen."""
+"""A world to look at: a real `Source` over frozen views, made of numbers alone: every run shows the same screen."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Set
 from datetime import UTC, datetime, timedelta
 
 from mediawatch.core.calendar import days_between
@@ -29,7 +28,7 @@ _RANK = {Outcome.FAIL: 0, Outcome.AT_RISK: 1, Outcome.UNKNOWN: 2, Outcome.PASS: 
 
 
 def make_row(number: int, language: str = "zh_CN") -> Row:
-    """The account of that number: every hundredth fails, some are at risk, some cannot be seen, the rest is in order."""
+    """The account of that number: a few fail, are at risk or cannot be seen; the rest is in order."""
     now, zh = NOW, language == "zh_CN"
     place, office = _PLACES[number % 10], number % 7
     who = {
@@ -133,7 +132,7 @@ class World:
         offset: int,
         limit: int,
         contains: str = "",
-        outcomes: Set[Outcome] = frozenset(),
+        outcomes: frozenset[Outcome] = frozenset(),
         sort: str = "days_left",
     ) -> Page:
         self._asked()
@@ -145,9 +144,13 @@ class World:
             if (not outcomes or row.outcome in outcomes)
             and any(low in t.lower() for t in (row.name, row.account, row.sponsor))
         ]
-        matching.sort(
-            key=lambda row: (_RANK[row.outcome], 9999 if row.days_left is None else row.days_left, row.account)
-        )
+        orders = {
+            "days_left": lambda row: (_RANK[row.outcome], 9999 if row.days_left is None else row.days_left, row.account),
+            "newest_post_at": lambda row: (row.newest_post_at, row.account),
+            "looked_at": lambda row: (row.looked_at, row.account),
+            "name": lambda row: row.name,
+        }
+        matching.sort(key=orders[sort])
         rows = tuple(matching[offset : offset + limit])
         return Page(rows=rows, offset=offset, matching=len(matching), total=len(self.rows))
 

@@ -18,7 +18,7 @@ from mediawatch.core.model import Finality
 from mediawatch.core.views import AccountView, Judged, LookView, PostView
 from mediawatch.locale import Words
 from mediawatch.tui.cells import Piece, age, day, fit, left, minute, safe, second
-from mediawatch.tui.chart import bars, per_day
+from mediawatch.tui.chart import bars, known_days, per_day
 from mediawatch.tui.terms import outcome, reason, term
 
 _DAYS = 30
@@ -63,7 +63,7 @@ def _lines(view: AccountView, now: datetime, width: int, _: Words) -> Iterator[t
     yield from _indicators(view, _)
     if view.missing:
         yield from _section(_("Cannot be seen"))
-        named = ", ".join(term(safe(kind), _) for kind in view.missing)
+        named = ", ".join(term(kind, _) for kind in view.missing)
         yield 2, [(_("No channel shows: {what}. What needs it stays unknown.").format(what=named), "unknown")]
     yield from _looks(view.looks, now, width, _)
     yield from _posts(view.posts, width, _)
@@ -91,7 +91,7 @@ def _who(view: AccountView, now: datetime, _: Words) -> Iterator[tuple[int, Line
     owners = [term(row.kind, _), safe(row.sponsor)]
     if view.supervisor:
         owners.append(_("supervised by {who}").format(who=safe(view.supervisor)))
-    owners += [safe(row.region), term(safe(row.level), _), safe(view.rulebook)]
+    owners += [safe(row.region), term(row.level, _), safe(view.rulebook)]
     yield 0, [("  ".join(filter(None, owners)), "")]
     if row.says:
         yield 0, [(safe(row.says), str(row.outcome))]
@@ -109,21 +109,27 @@ def _who(view: AccountView, now: datetime, _: Words) -> Iterator[tuple[int, Line
 
 
 def _chart(view: AccountView, now: datetime, width: int, _: Words) -> Iterator[tuple[int, Line]]:
-    numbers = per_day((post.at for post in view.posts), now, _DAYS)
+    moments = [post.at for post in view.posts if post.at is not None]
+    numbers = per_day(moments, now, _DAYS)
     title = _("Posts seen per day, last {days} days: {total}, at most {top} a day").format(
         days=_DAYS, total=sum(numbers), top=max(numbers)
     )
     yield from _section(title)
+    if not moments:
+        yield 2, [(_("No dated post has been seen."), "")]
+        return
+    known = known_days(day_of(min(moments)), now, _DAYS)
     wide, gap = (2, 1) if width >= _DAYS * 3 + 4 else (1, 1)
-    for line in bars(numbers, 3, wide, gap) if any(numbers) else bars(numbers, 1, wide, gap):
+    for line in bars(numbers, known, 3 if any(numbers) else 1, wide, gap):
         yield 2, [(line, "bar")]
     first, last = day(now - timedelta(days=_DAYS - 1))[5:], day(now)[5:]
     span = _DAYS * (wide + gap) - gap
     yield 2, [(first + " " * (span - len(first) - len(last)) + last, "dim")]
-    newest = max((post.at for post in view.posts if post.at is not None), default=None)
-    if newest is not None and not any(numbers):
-        days = (day_of(now) - day_of(newest)).days
+    if not any(numbers):
+        days = (day_of(now) - day_of(max(moments))).days
         yield 2, [(_("The newest post seen is {days} days old.").format(days=days), "")]
+    if known < _DAYS:
+        yield 2, [(_("The posts at hand begin on {when}.").format(when=day(min(moments))), "dim")]
 
 
 def _indicators(view: AccountView, _: Words) -> Iterator[tuple[int, Line]]:
@@ -151,7 +157,7 @@ def _indicator(judged: Judged, _: Words) -> Iterator[tuple[int, Line]]:
     if finding.reason is not None:
         yield 4, [(_("could not look: {why}").format(why=reason(finding.reason, _)), "unknown")]
     if finding.missing:
-        named = ", ".join(term(safe(kind), _) for kind in finding.missing)
+        named = ", ".join(term(kind, _) for kind in finding.missing)
         yield 4, [(_("not seen by any channel: {what}").format(what=named), "unknown")]
     basis = [safe(judged.cites), term(judged.confidence, _), safe(judged.rulebook)]
     yield 4, [("  ".join(filter(None, basis)), "dim")]

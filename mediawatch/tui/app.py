@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from rich.text import Text
@@ -36,7 +37,7 @@ _DARK, _LIGHT = "textual-dark", "textual-light"
 class Console(Guarded, App[None]):
     """The application. After `run()` its `return_code` is the exit code of the process: 0, or 1 after a crash."""
 
-    CSS_PATH = "mediawatch.tcss"
+    CSS_PATH = Path(__file__).with_name("mediawatch.tcss")
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "tone", N_("Light/dark"), show=False),

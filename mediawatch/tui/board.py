@@ -22,6 +22,7 @@ from mediawatch.tui import board_line
 from mediawatch.tui.account import AccountPane
 from mediawatch.tui.alerts import AlertsPane
 from mediawatch.tui.cells import Piece, row_of, safe
+from mediawatch.tui.entry import Entry
 from mediawatch.tui.lines import Lines
 from mediawatch.tui.pane import KEYS, Pane
 from mediawatch.tui.source import Source
@@ -34,6 +35,14 @@ _SHOWN = (
 )
 
 
+_SORTS = (
+    ("days_left", N_("problems first")),
+    ("newest_post_at", N_("oldest post first")),
+    ("looked_at", N_("longest unseen first")),
+    ("name", N_("by name")),
+)
+
+
 class BoardPane(Pane[Page]):
     """The first screen."""
 
@@ -41,6 +50,7 @@ class BoardPane(Pane[Page]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", N_("Filter"), key_display="/"),
         Binding("f", "faults", N_("Faults")),
+        Binding("s", "sort", N_("Sort")),
         Binding("a", "alerts", N_("Alerts")),
         Binding("escape", "back", show=False),
         *KEYS,
@@ -50,12 +60,13 @@ class BoardPane(Pane[Page]):
         super().__init__()
         self.contains = ""
         self.shown = 0  # which of _SHOWN
+        self.sorted = 0  # which of _SORTS
         self.page: Page | None = None
         self.now: datetime | None = None
 
     def body(self) -> Iterable[Widget]:
         yield Toned(id="scope")
-        yield Input(id="filter", compact=True, placeholder=self.words("part of a name, an id or a sponsor"))
+        yield Entry(id="filter", compact=True, placeholder=self.words("part of a name, an id or a sponsor"))
         yield Lines[Row](
             key=lambda row: row.account,
             heading=lambda width: board_line.heading(width, self.words),
@@ -72,8 +83,8 @@ class BoardPane(Pane[Page]):
 
     def question(self, source: Source, now: datetime) -> Callable[[], Page]:
         offset, limit = self.lines.window()
-        contains, outcomes = self.contains, _SHOWN[self.shown][1]
-        return lambda: source.page(now, offset=offset, limit=limit, contains=contains, outcomes=outcomes)
+        contains, outcomes, sort = self.contains, _SHOWN[self.shown][1], _SORTS[self.sorted][0]
+        return lambda: source.page(now, offset=offset, limit=limit, contains=contains, outcomes=outcomes, sort=sort)
 
     def show(self, answer: Page, now: datetime) -> None:
         self.page, self.now = answer, now
@@ -96,6 +107,7 @@ class BoardPane(Pane[Page]):
         pieces: list[Piece] = [(self.words(_SHOWN[self.shown][0]), "at_risk" if self.shown else "strong")]
         if self.page is not None:
             pieces.append((f"  {self.page.matching:,} / {self.page.total:,}", "strong"))
+            pieces.append((f"   {self.words(_SORTS[self.sorted][1])}", "at_risk" if self.sorted else ""))
             if self.contains:
                 label = self.words('filter "{text}", Esc clears it').format(text=clean(self.contains, 60))
                 pieces.append((f"   {label}", "at_risk"))
@@ -132,6 +144,10 @@ class BoardPane(Pane[Page]):
 
     def action_faults(self) -> None:
         self.shown = (self.shown + 1) % len(_SHOWN)
+        self._ask_anew()
+
+    def action_sort(self) -> None:
+        self.sorted = (self.sorted + 1) % len(_SORTS)
         self._ask_anew()
 
     def action_filter(self) -> None:

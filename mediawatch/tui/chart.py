@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from mediawatch.core.calendar import day_of
 
@@ -23,10 +23,16 @@ def per_day(moments: Iterable[datetime | None], now: datetime, days: int = 30) -
     return tuple(counted[today - timedelta(days=days - 1 - back)] for back in range(days))
 
 
-def bars(numbers: Sequence[int], height: int, width: int = 1, gap: int = 1) -> tuple[str, ...]:
+def known_days(oldest: date | None, now: datetime, days: int = 30) -> int:
+    """How many of the last `days` Shanghai dates, counted back from today, the posts at hand reach over."""
+    return 0 if oldest is None else min(days, (day_of(now) - oldest).days + 1)
+
+
+def bars(numbers: Sequence[int], known: int, height: int, width: int = 1, gap: int = 1) -> tuple[str, ...]:
     """The numbers as columns, `height` lines from top to bottom, each column `width` cells and a gap.
 
-    The highest fills the height; a number above zero always shows at least an eighth.
+    The highest fills the height; a number above zero always shows at least an eighth. Only the last `known` columns
+    have a foot: before them the posts at hand say nothing.
     """
     top = max(numbers, default=0)
     eighths = [max(1, round(number * height * 8 / top)) if number else 0 for number in numbers]
@@ -34,6 +40,7 @@ def bars(numbers: Sequence[int], height: int, width: int = 1, gap: int = 1) -> t
     for level in range(height - 1, -1, -1):
         cells = [_EIGHTHS[max(0, min(8, amount - level * 8))] for amount in eighths]
         if level == 0:
-            cells = [EMPTY if cell == " " else cell for cell in cells]
+            first = len(cells) - known
+            cells = [EMPTY if cell == " " and place >= first else cell for place, cell in enumerate(cells)]
         lines.append((" " * gap).join(cell * width for cell in cells))
     return tuple(lines)

@@ -12,6 +12,7 @@ from textual.widgets import Footer, Input, Static
 
 from mediawatch.locale import N_
 from mediawatch.tui.cells import fit
+from mediawatch.tui.entry import Entry
 from mediawatch.tui.pane import Spoken
 from mediawatch.tui.terms import ORDER, outcome
 
@@ -26,7 +27,6 @@ _EVERYWHERE = (
     ("Up Down j k", N_("move")),
     ("PgUp PgDn Space", N_("a screen up or down")),
     ("Home End g G", N_("first, last")),
-    ("Enter", N_("details")),
     ("Esc", N_("one step back, close a message, clear the filter")),
     ("Ctrl+P", N_("all commands")),
 )
@@ -65,9 +65,9 @@ class AcknowledgeDialog(Spoken[Acknowledgement | None]):
             yield Static(Text(self.says))
             yield Static(Text(_("It stops the escalation; the alert stays open until the account is in order.")))
             yield Static(Text(_("Who")), classes="label")
-            yield Input(self.by, id="by", compact=True, max_length=60)
+            yield Entry(self.by, id="by", compact=True, max_length=60)
             yield Static(Text(_("Note")), classes="label")
-            yield Input(id="note", compact=True, max_length=300)
+            yield Entry(id="note", compact=True, max_length=300)
             yield Static(Text(""), id="missing")
             yield Static(Text(_("Enter acknowledges, Tab changes the field, Esc cancels")), classes="label")
 
@@ -98,7 +98,7 @@ class HelpDialog(Spoken[None]):
         self.below = below
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(classes="sheet"):
+        with VerticalScroll(classes="sheet -tall"):
             yield Static(self._text())
         yield Footer(show_command_palette=False)
 

@@ -85,7 +85,8 @@ class Pane(Spoken[None], Generic[Answer]):
     def compose(self) -> ComposeResult:
         yield Head()
         yield from self.body()
-        yield Static(classes="trouble")
+        yield Static(id="acting", classes="trouble")
+        yield Static(id="reading", classes="trouble")
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -174,24 +175,27 @@ class Pane(Spoken[None], Generic[Answer]):
                 self._fault_at = self.vitals.read_at if self.vitals else now
             if fault != self._fault:
                 self._fault = fault
-                self.tell(self.words("Reading failed: {error}").format(error=fault))
+                self.tell(self.words("Reading failed: {error}").format(error=fault), "#reading")
         else:
             if self._fault:
                 self._fault, self._fault_at = "", None
-                self.silence()
+                self.silence("#reading")
         self.draw_head()
 
     # --- messages -------------------------------------------------------------------------------------------------
 
-    def tell(self, message: str) -> None:
-        """Shows a message above the footer until Esc, or until what it says is over."""
-        line = self.query_one(".trouble", Static)
-        line.update(Text(f"{message}   {self.words('[Esc closes this message]')}"))
-        line.add_class("-shown")
+    def tell(self, message: str, line: str = "#acting") -> None:
+        """Shows a message above the footer until Esc closes it.
 
-    def silence(self) -> bool:
-        """Closes the message; whether there was one."""
-        line = self.query_one(".trouble", Static)
-        shown = line.has_class("-shown")
-        line.remove_class("-shown")
-        return shown
+        What was done and what was read speak on lines of their own: a failed act must not be written over.
+        """
+        shown = self.query_one(line, Static)
+        shown.update(Text(f"{message}   {self.words('[Esc closes this message]')}"))
+        shown.add_class("-shown")
+
+    def silence(self, lines: str = ".trouble") -> bool:
+        """Closes the messages; whether there were any."""
+        shown = self.query(f"{lines}.-shown")
+        was = bool(shown)
+        shown.remove_class("-shown")
+        return was

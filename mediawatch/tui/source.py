@@ -5,7 +5,7 @@ The console must not reach around them: it never opens a database and never sees
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Set
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -32,10 +32,13 @@ class Source(Protocol):
         offset: int,
         limit: int,
         contains: str = "",
-        outcomes: Set[Outcome] = frozenset(),
+        outcomes: frozenset[Outcome] = frozenset(),
         sort: str = "days_left",
     ) -> Page:
-        """A window of the board, problems first. No `outcomes` means all of them."""
+        """A window of the board. No `outcomes` means all of them; `contains` looks in name, id and sponsor.
+
+        sort: `days_left` (problems first), `newest_post_at`, `looked_at` (the longest ago first) or `name`.
+        """
         ...
 
     def counts(self, now: datetime) -> Counts:

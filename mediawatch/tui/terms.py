@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from mediawatch.core.model import Outcome, Reason
 from mediawatch.locale import N_, Words
+from mediawatch.tui.cells import safe
 
 MARKS = {Outcome.FAIL: "X", Outcome.AT_RISK: "!", Outcome.UNKNOWN: "?", Outcome.PASS: "."}
 ORDER = (Outcome.FAIL, Outcome.AT_RISK, Outcome.UNKNOWN, Outcome.PASS)
@@ -88,9 +89,9 @@ def reason(code: Reason | str | None, _: Words) -> str:
     try:
         return _(_REASONS[Reason(code)])
     except ValueError:
-        return code
+        return safe(code)
 
 
 def term(code: str, _: Words) -> str:
     """Any other code of the core in words."""
-    return _(_CODES.get(code, code))
+    return _(_CODES[code]) if code in _CODES else safe(code)

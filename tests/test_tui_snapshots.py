@@ -1,0 +1,63 @@
+"""The screens as they look, in both languages and two sizes; and that their lines hold in every terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from rich.cells import cell_len
+
+from tests.tui_stage import press, same_as_kept, screen, segments, shown, stage
+from tests.tui_world import World
+
+BLOCKS = set("▁▂▃▄▅▆▇█")  # the scroll bar and the chart, which have nothing to their right
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
+async def test_every_screen_looks_as_it_was_agreed(language, size):
+    async with stage(World(language=language), size, language, by="值班员") as pilot:
+
+        def look(name: str) -> None:
+            for line in segments(pilot):
+                assert sum(cell_len(segment.text) for segment in line) == size[0]
+            same_as_kept(f"{name}-{size[0]}x{size[1]}-{language}.txt", shown(pilot))
+
+        look("board")
+        await press(pilot, "question_mark")
+        look("help")
+        await press(pilot, "escape", "down", "down", "enter")
+        look("account")
+        await press(pilot, "end")
+        look("account-end")
+        await press(pilot, "escape", "a", "down")
+        look("alerts")
+        await press(pilot, "a")
+        look("acknowledge")
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+async def test_no_glyph_of_ambiguous_width_stands_in_a_line_that_must_align(language):
+    async with stage(World(language=language), (160, 48), language) as pilot:
+        for keys in ((), ("down", "enter"), ("escape", "a")):
+            await press(pilot, *keys)
+            text = shown(pilot)
+            wide = {letter for letter in text if unicodedata.east_asian_width(letter) == "A" and letter not in BLOCKS}
+            assert not wide
+
+
+async def test_outcomes_are_told_without_colour():
+    async with stage(World()) as pilot:
+        rows = screen(pilot)
+        assert any(row.startswith(">X 失败") for row in rows)
+        assert any(row.startswith(" ! 临期") for row in rows)
+        assert any(row.startswith(" ? 未知") for row in rows)
+
+
+async def test_the_age_of_the_data_and_the_platform_that_is_down_are_always_on_the_screen():
+    async with stage(World()) as pilot:
+        for keys in ((), ("enter",), ("escape", "a")):
+            await press(pilot, *keys)
+            top = "\n".join(screen(pilot)[:4])
+            assert "数据 12秒前" in top
+            assert "weibo 自 11-23 12:14 起看不到" in top

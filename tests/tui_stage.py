@@ -1,0 +1,100 @@
+"""The console on a stage of a given size: run over a world, waited for, and read off as lines of text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from rich.segment import Segment
+from textual.pilot import Pilot
+
+from mediawatch.core.rulebook import Language
+from mediawatch.tui.app import Console
+from mediawatch.tui.board import BoardPane
+from mediawatch.tui.lines import Lines
+from tests.tui_world import World
+
+UPDATE = bool(os.environ.get("MEDIAWATCH_UPDATE"))
+"""Set it to write snapshots, pictures and the compiled catalogue anew instead of comparing them."""
+
+NEVER = 3600.0  # the refresh of a test: only a key reads again
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+
+
+@asynccontextmanager
+async def stage(
+    world: World,
+    size: tuple[int, int] = (80, 24),
+    language: Language = "zh_CN",
+    *,
+    console: type[Console] = Console,
+    read_only: bool = False,
+    by: str = "",
+) -> AsyncIterator[Pilot[None]]:
+    """The running console, its first page read."""
+    title = "云溪市登记册" if language == "zh_CN" else "Yunxi register"
+    app = console(
+        world,
+        world.acknowledge,
+        world.clock,
+        language,
+        title=title,
+        refresh=NEVER,
+        read_only=read_only,
+        by=by,
+    )
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        yield pilot
+
+
+async def settle(pilot: Pilot[None]) -> None:
+    """Waits until nothing is being read any more and everything is drawn."""
+    for _round in range(50):
+        await pilot.pause()
+        if not any(not worker.is_finished for worker in pilot.app.workers):
+            break
+        await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def press(pilot: Pilot[None], *keys: str) -> None:
+    """Presses keys, each one waited for."""
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
+def segments(pilot: Pilot[None]) -> list[list[Segment]]:
+    """What the terminal is given, line by line."""
+    return [list(strip) for strip in pilot.app.screen._compositor.render_strips()]
+
+
+def screen(pilot: Pilot[None]) -> list[str]:
+    """The screen as lines of text, without blanks at their ends."""
+    return ["".join(segment.text for segment in line).rstrip() for line in segments(pilot)]
+
+
+def shown(pilot: Pilot[None]) -> str:
+    """The screen as one text."""
+    return "\n".join(screen(pilot))
+
+
+def board(pilot: Pilot[None]) -> BoardPane:
+    """The board, whatever stands above it."""
+    return next(pane for pane in pilot.app.screen_stack if isinstance(pane, BoardPane))
+
+
+def lines(pilot: Pilot[None]) -> Lines:
+    """The list of the present screen."""
+    return pilot.app.screen.query_one(Lines)
+
+
+def same_as_kept(name: str, text: str) -> None:
+    """Compares a screen with the one kept under that name."""
+    kept = SNAPSHOTS / name
+    if UPDATE:
+        kept.write_text(text + "\n", encoding="utf-8")
+    assert text + "\n" == kept.read_text(encoding="utf-8"), f"{name} differs; MEDIAWATCH_UPDATE=1 keeps the new one"
