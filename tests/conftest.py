@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from sqlalchemy import create_engine, text
 
 from mediawatch.store.engine import read_url
 from mediawatch.store.store import Store
+from mediawatch.store.tables import META, TABLES
 
 START = datetime(2026, 3, 1, 4, tzinfo=UTC)
 
@@ -43,11 +46,11 @@ def postgresql() -> Iterator[str]:
             server.cleanup()
 
 
-@pytest.fixture
-def postgresql_url(postgresql: str) -> Iterator[str]:
-    """An empty schema of its own, gone after the test."""
+@contextmanager
+def _schema(server: str) -> Iterator[str]:
+    """The address of a new schema, which is dropped at the end."""
     schema = f"mw_{secrets.token_hex(6)}"
-    url = read_url(postgresql)
+    url = read_url(server)
     engine = create_engine(url)
     with engine.begin() as connection:
         connection.execute(text(f"CREATE SCHEMA {schema}"))
@@ -56,6 +59,13 @@ def postgresql_url(postgresql: str) -> Iterator[str]:
     with engine.begin() as connection:
         connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
     engine.dispose()
+
+
+@pytest.fixture
+def postgresql_url(postgresql: str) -> Iterator[str]:
+    """An empty schema of its own, gone after the test."""
+    with _schema(postgresql) as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -67,9 +77,34 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return url
 
 
-@pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    """An empty store, once on each engine."""
-    opened = Store.open(database_url, now=START)
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of an empty store."""
+    path = tmp_path_factory.mktemp("template") / "mediawatch.db"
+    Store.open(f"sqlite:///{path}", now=START).close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_store(postgresql: str) -> Iterator[Store]:
+    with _schema(postgresql) as url:
+        opened = Store.open(url, now=START)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store, once on each engine; made once a session, copied or emptied for each test."""
+    if request.param == "postgresql":
+        shared: Store = request.getfixturevalue("postgresql_store")
+        names = ", ".join(table.name for table in TABLES if table is not META)
+        with shared._database.writing() as connection:
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        yield shared
+        return
+    path = tmp_path / "mediawatch.db"
+    shutil.copy(request.getfixturevalue("sqlite_template"), path)
+    opened = Store.open(f"sqlite:///{path}", now=START)
     yield opened
     opened.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import stat
 from collections.abc import Iterator
@@ -141,6 +142,27 @@ def test_a_database_and_its_directory_are_the_owners_alone(tmp_path: Path) -> No
     assert kept == {"x.db": 0o600, "x.db-wal": 0o600, "x.db-shm": 0o600}
     assert stat.S_IMODE(path.parent.stat().st_mode) == stat.S_IMODE(path.parent.parent.stat().st_mode) == 0o700
     store.close()
+
+
+@pytest.mark.parametrize("flips", [1, 50, 1000])
+def test_a_damaged_file_is_found_out_when_it_is_opened(tmp_path: Path, flips: int) -> None:
+    path = tmp_path / "x.db"
+    Store.open(f"sqlite:///{path}", now=START).close()
+    whole = path.read_bytes()
+    refused = 0
+    for seed in range(20):
+        dice = random.Random(seed)  # noqa: S311
+        body = bytearray(whole)
+        for _ in range(flips):
+            body[dice.randrange(20, len(body))] = dice.randrange(256)
+        path.write_bytes(body)
+        try:
+            Store.open(f"sqlite:///{path}", now=START).close()
+        except StoreError:  # and nothing else
+            refused += 1
+        for suffix in ("-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+    assert refused == 20 or flips < 1000
 
 
 def test_there_is_nothing_to_read_before_there_is_a_store(tmp_path: Path) -> None:

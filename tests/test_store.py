@@ -441,6 +441,28 @@ def test_reading_transactions_cannot_write(store: Store) -> None:
         connection.execute(OBSERVATION.delete())
 
 
+def test_a_connection_that_breaks_loses_one_transaction_and_no_more(postgresql_url: str) -> None:
+    store = Store.open(postgresql_url, now=START)
+    enrolled(store, account("a"))
+    one = claim(store)
+    end = text("SELECT pg_terminate_backend(:pid)")
+
+    def broken() -> None:
+        with store.writing() as ledger:
+            ledger.record(one, saw(one, START), ())
+            pid = ledger._connection.execute(text("SELECT pg_backend_pid()")).scalar()
+            with store.reading() as other:
+                other.execute(end, {"pid": pid})
+            ledger.reschedule(one, START + DAY)
+
+    with pytest.raises(StoreUnavailable):
+        broken()
+    with store.writing() as ledger:
+        assert ledger.record(one, saw(one, START), ())
+    assert store.verify_chain("a/weibo/1").length == 1
+    store.close()
+
+
 def test_the_store_keeps_its_own_id_and_shows_no_password(database_url: str) -> None:
     first = Store.open(database_url, now=START)
     again = Store.open(database_url, now=START + DAY)

@@ -19,6 +19,7 @@ from mediawatch.store.chain import Chain
 from mediawatch.store.claim import Claim
 from mediawatch.store.engine import Database, read_url
 from mediawatch.store.enroll import Enrolled
+from mediawatch.store.errors import StoreUnavailable
 from mediawatch.store.ledger import Ledger, PlatformIncident
 from mediawatch.store.migrate import open_database
 from mediawatch.store.outbox import Delivery
@@ -33,9 +34,10 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
         with database.reading() as connection:
-            self.install = str(
-                connection.execute(select(META.c.value).where(META.c.key == "install")).scalar_one()
-            )  # the store's own id, the same for ever
+            install = connection.execute(select(META.c.value).where(META.c.key == "install")).scalar()
+        if install is None:
+            raise StoreUnavailable("the database is damaged: it no longer knows its own id; bring back a backup")
+        self.install = str(install)  # the store's own id, the same for ever
 
     @classmethod
     def open(cls, url: str, *, now: datetime, read_only: bool = False) -> Store:
