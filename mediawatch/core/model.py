@@ -129,6 +129,19 @@ class Profile(Value):
     verified_reason: str = ""
     registered_at: AwareDatetime | None = None
     description: str = ""
+    comments_open: bool | None = None
+
+
+class MenuItem(Value):
+    """One entry of an account's menu (WeChat 自定义菜单): its words, where it leads, and whether that answers.
+
+    `dead` is `None` where the target was not asked. `path` is the place in the tree, such as `互动/留言`.
+    """
+
+    path: str
+    action: str = ""  # view, click, miniprogram, …
+    url: str = ""
+    dead: bool | None = None
 
 
 class Feed(Value):
@@ -136,12 +149,16 @@ class Feed(Value):
 
     `complete` is false where the channel said that it shows only a part that may hide newer posts. `blank` is true
     where the answer was valid but held no item at all: such a channel saw nothing, which is not "nothing there".
+    `synced_at` is when a bridge last read the platform itself, where it says: an index that lags is no silent account.
+    `menu` is `None` where the channel does not say; an empty menu is an empty tuple.
     """
 
     kind: Literal["feed"] = "feed"
     profile: Profile | None = None
     posts: tuple[Post, ...] = ()
     complete: bool = True
+    synced_at: AwareDatetime | None = None
+    menu: tuple[MenuItem, ...] | None = None
 
     @property
     def newest(self) -> Post | None:
@@ -165,6 +182,8 @@ class Listing(Value):
     version: str = ""
     updated_at: AwareDatetime | None = None
     url: str = ""
+    package_url: str = ""
+    filing_no: str = ""
 
 
 class Package(Value):
@@ -187,10 +206,91 @@ class Package(Value):
     version_code: int | None = None
     signed: bool | None = None
     schemes: tuple[str, ...] = ()
+    signer: str = ""  # SHA-256 of the signing certificate, where it was read
     launchable: str = ""
 
 
-Seen = Annotated[Feed | Listing | Package, Field(discriminator="kind")]
+class Launch(Value):
+    """One attempt to open an app on a device, or a person's signed word for it.
+
+    `opened` is `None` where the attempt does not decide. `blame` says at whose door a failure lies: only `app` may
+    support a fail. `problem` is a short code (`crash`, `native_crash`, `anr`, `left_front`, `blank`, `install_failed`,
+    `bench`, …). `attested_by` names the person where no device spoke.
+    """
+
+    kind: Literal["launch"] = "launch"
+    opened: bool | None
+    blame: Literal["app", "bench", "none"]
+    problem: str = ""
+    package: str = ""
+    activity: str = ""
+    device: str = ""
+    os: str = ""
+    screenshot: str = ""  # digest of the kept picture
+    filing_no: str = ""
+    attested_by: str = ""
+
+
+class Column(Value):
+    """One column (栏目) of a website as it was read: how many items, and the newest date among them."""
+
+    name: str
+    url: str
+    interval: Literal["two_weeks", "six_months", "none"] = "two_weeks"
+    items: int
+    newest_at: AwareDatetime | None = None
+
+
+class Link(Value):
+    """One outbound link: `dead` for 404 and 410, `suspected` for any other failure, `unasked` beyond the budget."""
+
+    url: str
+    state: Literal["alive", "dead", "suspected", "unasked"]
+    status: int = 0
+
+
+class Page(Value):
+    """One visit to a website, whether it opened or not: a visit that fails is what is being counted.
+
+    `opened` is false for no answer, an error status, or one later than the limit; `problem` says which. Times are in
+    seconds. `newest_at` is the newest date on the page, `notice` the words of a migration notice that was found.
+    """
+
+    kind: Literal["page"] = "page"
+    opened: bool
+    status: int = 0
+    elapsed: float = 0.0
+    problem: str = ""
+    title: str = ""
+    newest_at: AwareDatetime | None = None
+    dates: int = 0
+    tls_expires_at: AwareDatetime | None = None
+    columns: tuple[Column, ...] = ()
+    links: tuple[Link, ...] = ()
+    notice: str = ""
+    filing_no: str = ""
+
+
+class Article(Value):
+    """What became of one known article link: alive, or what the platform says instead."""
+
+    url: str
+    state: Literal[
+        "alive", "deleted", "violation", "reviewing", "infringing", "moved", "cancelled", "blocked", "bad_link"
+    ]
+    at: AwareDatetime | None = None  # when it was published, where the page says
+    target: str = ""  # where a moved account went
+
+
+class Articles(Value):
+    """The re-visit of recent article links of one account."""
+
+    kind: Literal["articles"] = "articles"
+    profile: Profile | None = None
+    articles: tuple[Article, ...]
+
+
+Seen = Annotated[Feed | Listing | Package | Launch | Page | Articles, Field(discriminator="kind")]
 
 
 class Observation(Value):
