@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from mediawatch.core.alerting import Alert, Owed, State
 from mediawatch.core.model import (
     Account,
+    Evidence,
     Failure,
     Feed,
     Finding,
@@ -73,6 +74,11 @@ def look(store: Store, at: datetime, *posts: Post, reason: Reason | None = None,
         assert ledger.record(one, failed(one, at, reason) if reason else saw(one, at, *posts), ())
         assert ledger.reschedule(one, at + MINUTE)
     return one
+
+
+def evidence(store: Store, who: str, now: datetime) -> Evidence:
+    with store.writing() as ledger:
+        return ledger.evidence(who, now)
 
 
 def finding(who: str, outcome: Outcome, at: datetime = START, indicator: str = "stale", **more: object) -> Finding:

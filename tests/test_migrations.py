@@ -82,6 +82,19 @@ def test_an_upgrade_keeps_the_rows_and_what_refers_to_them(database: Database, t
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0002"
 
 
+def test_an_upgrade_leaves_a_copy_of_what_was_before(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/x.db"
+    store = Store.open(url, now=START)
+    enrolled(store, account("a"))
+    store.close()
+    migrate.open_database(read_url(url), START, scripts=scripts(tmp_path, "pass")).close()
+    copy = tmp_path / "x.db.before-0001"
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    before = Store.open(f"sqlite:///{copy}", now=START)
+    assert before.due_platforms(START) == {"weibo": 1}
+    before.close()
+
+
 def test_an_upgrade_that_breaks_in_the_middle_leaves_the_old_schema(database: Database, tmp_path: Path) -> None:
     before = tables(database), columns(database)
     broken = scripts(tmp_path, "raise RuntimeError('killed here')")

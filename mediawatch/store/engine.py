@@ -94,7 +94,7 @@ def _engine(url: URL, read_only: bool, foreign_keys: bool) -> Engine:
             f"journal_size_limit={_WAL_MOST}",
             "temp_store=MEMORY",
         ]
-        for pragma in [*pragmas, "query_only=ON" if read_only else "journal_mode=WAL"]:
+        for pragma in pragmas if read_only else [*pragmas, "journal_mode=WAL"]:
             raw.execute(f"PRAGMA {pragma}")
 
     event.listen(engine, "connect", connected)
@@ -103,7 +103,8 @@ def _engine(url: URL, read_only: bool, foreign_keys: bool) -> Engine:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES)
+    writes = bool(connection.get_execution_options().get(_WRITES))
+    connection.exec_driver_sql(f"PRAGMA query_only={not writes:d}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import sqlite3
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +47,8 @@ def open_database(url: URL, now: datetime, *, read_only: bool = False, scripts: 
                 raise StoreError(
                     "the database is older than this program: start the daemon once to bring it up to date"
                 )
+            if path is not None and current is not None:
+                _back_up(database, path.with_name(f"{path.name}.before-{current}"))
             _upgrade(url, now, scripts)
     except BaseException:
         database.close()
@@ -91,6 +94,25 @@ def _create(url: URL, path: Path, now: datetime, scripts: Path) -> None:
     finally:
         for suffix in ("", "-wal", "-shm"):
             part.with_name(part.name + suffix).unlink(missing_ok=True)
+
+
+def _back_up(database: Database, copy: Path) -> None:
+    """A whole copy of a SQLite file before it is changed; one of the same name is replaced."""
+    part = copy.with_name(f".{copy.name}.{secrets.token_hex(4)}.new")
+    os.close(os.open(part, os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        raw = database.engine.raw_connection()  # VACUUM works only outside a transaction
+        try:
+            raw.cursor().execute("PRAGMA query_only=OFF")
+            raw.cursor().execute("VACUUM INTO ?", (str(part),))
+        except sqlite3.Error as error:
+            raise StoreUnavailable(f"nothing was changed: no copy could be made first ({error})") from error
+        finally:
+            raw.close()
+        part.rename(copy)
+        sync_dir(copy.parent)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _upgrade(url: URL, now: datetime, scripts: Path) -> None:

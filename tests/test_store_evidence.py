@@ -1,0 +1,112 @@
+"""Evidence as it stood at an instant, and the chain that shows whether it was touched."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from mediawatch.core.model import Reason
+from mediawatch.store.store import Store
+from tests.store_world import DAY, HOUR, MINUTE, START, account, enrolled, evidence, look, post
+
+# --- evidence as of an instant ---------------------------------------------------------------------------------------
+
+
+def test_evidence_as_of_an_instant_knows_nothing_that_came_later(store: Store) -> None:
+    enrolled(store, account("a"))
+    look(store, START, post("1", START - DAY))
+    then = evidence(store, "a", START)
+    look(store, START + DAY, post("1", START - DAY), post("2", START + HOUR))
+    look(store, START + 2 * DAY, reason=Reason.CAPTCHA)
+    assert evidence(store, "a", START) == then
+    assert [one.key for one in evidence(store, "a", START + 3 * DAY).posts] == ["2", "1"]
+    before = evidence(store, "a", START - MINUTE)
+    assert (before.looks, before.posts, before.watched_since) == ((), (), None)
+
+
+def test_a_long_outage_hides_neither_the_first_nor_the_last_good_look(store: Store) -> None:
+    enrolled(store, account("a"))
+    look(store, START, reason=Reason.TIMEOUT)
+    for hour in (1, 2, 3):
+        look(store, START + hour * HOUR, post("1", START))
+    for hour in range(4, 54):
+        look(store, START + hour * HOUR, reason=Reason.PLATFORM_DOWN)
+    kept = evidence(store, "a", START + 90 * HOUR)
+    good = [one.at for one in kept.looks if one.seen is not None]
+    assert good == [START + HOUR, START + 3 * HOUR]
+    assert len(kept.looks) == 22
+    assert [one.at for one in kept.looks] == sorted(one.at for one in kept.looks)
+    assert kept.watched_since == START + HOUR
+
+
+def test_only_the_newest_fifty_posts_are_evidence(store: Store) -> None:
+    enrolled(store, account("a"))
+    look(store, START, *(post(f"{number:03}", START - number * HOUR) for number in range(80)))
+    assert [one.key for one in evidence(store, "a", START).posts] == [f"{number:03}" for number in range(50)]
+
+
+def test_a_look_knows_how_many_posts_it_showed_and_the_newest_date(store: Store) -> None:
+    enrolled(store, account("a"))
+    look(store, START, post("1", START - DAY), post("2", START - HOUR, pinned=True), post("3", None))
+    (kept,) = evidence(store, "a", START).looks
+    assert (kept.posts, kept.newest_at) == (3, START - HOUR)
+    assert kept.seen is not None
+    assert kept.seen.posts == ()
+    assert kept.seen.profile.followers == 7
+    assert kept.digests == ("ab" * 32,)
+
+
+def test_looks_during_an_incident_are_not_trusted(store: Store) -> None:
+    enrolled(store, account("a"))
+    for hour in range(4):
+        look(store, START + hour * HOUR)
+    with store.writing() as ledger:
+        opened = ledger.open_incident("weibo", START + HOUR, "captcha (9 of 10 looks)")
+        assert ledger.open_incident("weibo", START + 2 * HOUR, "again") == opened
+    trusted = [one.trusted for one in evidence(store, "a", START + 3 * HOUR).looks]
+    assert trusted == [True, False, False, False]
+    with store.writing() as ledger:
+        assert ledger.close_incident("weibo", START + 3 * HOUR)
+        assert not ledger.close_incident("weibo", START + 3 * HOUR)
+        assert ledger.incident("weibo") is None
+        recent = ledger.recent_looks("weibo", START + HOUR)
+    assert [one.trusted for one in evidence(store, "a", START + 3 * HOUR).looks] == [True, False, False, True]
+    assert [(one.at, one.trusted) for one in recent] == [
+        (START + HOUR, False),
+        (START + 2 * HOUR, False),
+        (START + 3 * HOUR, True),
+    ]
+
+
+# --- the chain -------------------------------------------------------------------------------------------------------
+
+
+def _tampered(store: Store, statement: str) -> None:
+    with store._database.writing() as connection:
+        connection.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("tampering", "broken"),
+    [
+        ("UPDATE observation SET detail = 'no such account' WHERE id = 2", 2),
+        ("UPDATE observation SET posts = 9 WHERE id = 3", 3),
+        ("UPDATE observation SET newest_at = at WHERE id = 1", 1),
+        ("DELETE FROM observation WHERE id = 2", 2),
+        ("DELETE FROM observation WHERE id = 4", 4),
+    ],
+)
+def test_a_changed_or_missing_look_breaks_the_chain(store: Store, tampering: str, broken: int) -> None:
+    enrolled(store, account("a"))
+    for hour in range(4):
+        look(store, START + hour * HOUR, post("1", START - DAY))
+    whole = store.verify_chain("a/weibo/1")
+    assert whole.whole
+    assert whole.length == 4
+    _tampered(store, tampering)
+    assert store.verify_chain("a/weibo/1").broken == broken
+
+
+def test_the_chain_of_an_unknown_target_is_an_error(store: Store) -> None:
+    with pytest.raises(KeyError):
+        store.verify_chain("nobody/weibo/1")
