@@ -1,0 +1,206 @@
+"""What an adapter can have seen: posts, profiles, store listings, packages, launches, pages, articles.
+
+Frozen values and nothing else: who may conclude what from them is the rules' business.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from mediawatch.core.value import Value
+
+
+class Post(Value):
+    """One published item, as the channel showed it.
+
+    `at` is the claimed time of publication, `None` where the channel gives none. `original` is `None` where the
+    channel cannot tell. `digest` is the SHA-256 of the cleaned text, so that an edit can be seen without keeping it.
+    """
+
+    key: str
+    at: AwareDatetime | None
+    title: str = ""
+    url: str = ""
+    pinned: bool = False
+    repost: bool = False
+    original: bool | None = None
+    digest: str = ""
+
+
+class Profile(Value):
+    """What a platform says of the account itself. `None` means that this channel does not say."""
+
+    uid: str = ""
+    name: str = ""
+    posts: int | None = None
+    followers: int | None = None
+    following: int | None = None
+    verified: bool | None = None
+    verified_type: int | None = None
+    verified_reason: str = ""
+    registered_at: AwareDatetime | None = None
+    description: str = ""
+    comments_open: bool | None = None
+
+
+class MenuItem(Value):
+    """One entry of an account's menu (WeChat 自定义菜单): its words, where it leads, and whether that answers.
+
+    `dead` is `None` where the target was not asked. `path` is the place in the tree, such as `互动/留言`.
+    """
+
+    path: str
+    action: str = ""  # view, click, miniprogram, …
+    url: str = ""
+    dead: bool | None = None
+
+
+class Feed(Value):
+    """A list of posts that was really read.
+
+    `complete` is false where the channel said that it shows only a part that may hide newer posts. `blank` is true
+    where the answer was valid but held no item at all: such a channel saw nothing, which is not "nothing there".
+    `synced_at` is when a bridge last read the platform itself, where it says: an index that lags is no silent account.
+    `menu` is `None` where the channel does not say; an empty menu is an empty tuple.
+    """
+
+    kind: Literal["feed"] = "feed"
+    profile: Profile | None = None
+    posts: tuple[Post, ...] = ()
+    complete: bool = True
+    synced_at: AwareDatetime | None = None
+    menu: tuple[MenuItem, ...] | None = None
+
+    @property
+    def newest(self) -> Post | None:
+        """The newest dated post, pinned or not: its place in the list says nothing."""
+        dated = [post for post in self.posts if post.at is not None]
+        return max(dated, key=lambda post: (post.at, post.key), default=None)
+
+    @property
+    def blank(self) -> bool:
+        return not self.posts
+
+
+class Listing(Value):
+    """A store's answer about one app. `present` false means that the store itself answered "no such app"."""
+
+    kind: Literal["listing"] = "listing"
+    present: bool
+    name: str = ""
+    seller: str = ""
+    bundle: str = ""
+    version: str = ""
+    updated_at: AwareDatetime | None = None
+    url: str = ""
+    package_url: str = ""
+    filing_no: str = ""
+
+
+class Package(Value):
+    """An installation package as its download address gave it.
+
+    `present` false means that the address itself answered 404 or 410. `problem` is a short code for what makes the
+    bytes no installable package (`not_zip`, `no_manifest`, `wrong_package`, `unsigned`, `bad_signature`,
+    `no_launcher`, …), empty where nothing is wrong.
+    """
+
+    kind: Literal["package"] = "package"
+    present: bool
+    status: int
+    size: int = 0
+    sha256: str = ""
+    valid: bool = False
+    problem: str = ""
+    package: str = ""
+    version: str = ""
+    version_code: int | None = None
+    signed: bool | None = None
+    schemes: tuple[str, ...] = ()
+    signer: str = ""  # SHA-256 of the signing certificate, where it was read
+    launchable: str = ""
+
+
+class Launch(Value):
+    """One attempt to open an app on a device, or a person's signed word for it.
+
+    `opened` is `None` where the attempt does not decide. `blame` says at whose door a failure lies: only `app` may
+    support a fail. `problem` is a short code (`crash`, `native_crash`, `anr`, `left_front`, `blank`, `install_failed`,
+    `bench`, …). `attested_by` names the person where no device spoke.
+    """
+
+    kind: Literal["launch"] = "launch"
+    opened: bool | None
+    blame: Literal["app", "bench", "none"]
+    problem: str = ""
+    package: str = ""
+    activity: str = ""
+    device: str = ""
+    os: str = ""
+    screenshot: str = ""  # digest of the kept picture
+    filing_no: str = ""
+    attested_by: str = ""
+
+
+class Column(Value):
+    """One column (栏目) of a website as it was read: how many items, and the newest date among them."""
+
+    name: str
+    url: str
+    interval: Literal["two_weeks", "six_months", "none"] = "two_weeks"
+    items: int
+    newest_at: AwareDatetime | None = None
+
+
+class Link(Value):
+    """One outbound link: `dead` for 404 and 410, `suspected` for any other failure, `unasked` beyond the budget."""
+
+    url: str
+    state: Literal["alive", "dead", "suspected", "unasked"]
+    status: int = 0
+
+
+class Page(Value):
+    """One visit to a website, whether it opened or not: a visit that fails is what is being counted.
+
+    `opened` is false for no answer, an error status, or one later than the limit; `problem` says which. Times are in
+    seconds. `newest_at` is the newest date on the page, `notice` the words of a migration notice that was found.
+    """
+
+    kind: Literal["page"] = "page"
+    opened: bool
+    status: int = 0
+    elapsed: float = 0.0
+    problem: str = ""
+    title: str = ""
+    newest_at: AwareDatetime | None = None
+    dates: int = 0
+    tls_expires_at: AwareDatetime | None = None
+    columns: tuple[Column, ...] = ()
+    links: tuple[Link, ...] = ()
+    notice: str = ""
+    filing_no: str = ""
+
+
+class Article(Value):
+    """What became of one known article link: alive, or what the platform says instead."""
+
+    url: str
+    state: Literal[
+        "alive", "deleted", "violation", "reviewing", "infringing", "moved", "cancelled", "blocked", "bad_link"
+    ]
+    at: AwareDatetime | None = None  # when it was published, where the page says
+    target: str = ""  # where a moved account went
+
+
+class Articles(Value):
+    """The re-visit of recent article links of one account."""
+
+    kind: Literal["articles"] = "articles"
+    profile: Profile | None = None
+    articles: tuple[Article, ...]
+
+
+Seen = Annotated[Feed | Listing | Package | Launch | Page | Articles, Field(discriminator="kind")]
