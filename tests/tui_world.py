@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, datetime, timedelta
 
-from mediawatch.core.calendar import days_between
+from mediawatch.core.calendar import day_of, days_between, midnight_after
 from mediawatch.core.model import Finality, Finding, Outcome, Reason
 from mediawatch.core.views import (
     AccountView,
@@ -193,14 +193,15 @@ class World:
             )
             for number in range(12)
         )
+        deadline = midnight_after(day_of(newest) + timedelta(days=14))
         finding = Finding(
             account=row.account,
             indicator="stale",
             outcome=row.outcome,
             judged_at=now,
-            since=newest + timedelta(days=15),
+            since=deadline if row.outcome is Outcome.FAIL else newest,
             holds_until=row.holds_until or now,
-            deadline=newest + timedelta(days=14),
+            deadline=deadline,
             values={"days": row.days_silent},
         )
         empty = finding.model_copy(

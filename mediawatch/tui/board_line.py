@@ -40,7 +40,7 @@ def columns(width: int, _: Words) -> tuple[Column, ...]:
         fixed.append(_sized("kind", _("Kind"), [term(code, _) for code in ("weibo", "wechat", "website", "app")]))
     texts = [("name", _("Account"), 4), ("says", _("Why"), 8 if wide else 5)]
     if wide:
-        texts.insert(1, ("sponsor", _("Sponsor"), 4))
+        texts.insert(1, ("sponsor", _("Sponsor"), 5))
     gaps = len(_GAP) * (len(fixed) + len(texts) - 1)
     room = width - sum(column.width for column in fixed) - gaps
     shares = sum(share for _key, _title, share in texts)
