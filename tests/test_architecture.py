@@ -51,7 +51,9 @@ def test_imports_go_down_only_and_every_library_stays_on_its_floor(
 
 
 def test_the_document_shows_the_floors_that_the_machine_checks() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
     layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
     drawn = re.search(r"<!-- floors -->\n```\n(.*?)```", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.S)
     assert drawn is not None
@@ -98,7 +100,9 @@ def test_poll_is_a_story_of_a_hundred_lines() -> None:
 
 
 def test_every_module_says_what_it_is() -> None:
-    silent = [str(path.relative_to(ROOT)) for path in SOURCES if _text(path).strip() and not ast.get_docstring(_tree(path))]
+    silent = [
+        str(path.relative_to(ROOT)) for path in SOURCES if _text(path).strip() and not ast.get_docstring(_tree(path))
+    ]
     assert not silent
 
 
@@ -120,8 +124,13 @@ def test_nothing_in_the_repository_names_a_machine_or_a_registry() -> None:
     if listed.returncode != 0:
         pytest.skip("this is no git checkout: which files belong to the project is not known")
     forbidden = re.compile(
-        "|".join(("/" + folder + "/" for folder in ("work", "root", "home/[a-z]", "Users"))).encode()
-        + b"|pyp" + b"i\\.org|python" + b"hosted\\.org|extra-" + b"index|--index" + b"-url|/simpl" + b"e/"
+        "|".join("/" + folder + "/" for folder in ("work", "root", "home/[a-z]", "Users")).encode()
+        + b"|pyp"
+        + b"i\\.org|python"
+        + b"hosted\\.org|extra-"
+        + b"index|--index"
+        + b"-url|/simpl"
+        + b"e/"
     )
     for name in filter(None, listed.stdout.decode().split("\0")):
         path = ROOT / name
