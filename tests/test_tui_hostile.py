@@ -12,32 +12,37 @@ from tests.tui_stage import board, press, segments, shown, stage
 from tests.tui_world import World
 
 HOSTILE = {
-    "closing tag": "[/nope]",
-    "open bracket": "[/",
-    "hidden": "[#000 on #000]secret[/]",
-    "action": "[@click=app.quit]x[/]",
-    "link": "[link=https://evil.example]x[/link]",
-    "title": "\x1b]0;PWNED\x1b\\name",
-    "clear": "\x1b[2J\x1b[HFAKE SCREEN",
-    "c1": "\x9b2J\x9d0;x\x9cname",
-    "bidi": "\u202eemos\u2066 eman\u061c",
-    "invisible": "a\u200b\u2060\U000e0041b\x00\x7f",
-    "surrogate": "a\ud800b",
-    "marks": "Z" + "\u0301" * 400,
-    "family": "👨‍👩‍👧‍👦 中文 👍🏽",
-    "long": "很长的名字" * 2000,
-    "newlines": "one\ntwo\r\nthree\u2028four",
-    "braces": "{n} {0.__class__} %s",
+    "markup": (
+        "[/nope]",
+        "[/",
+        "[#000 on #000]secret[/]",
+        "[@click=app.quit]x[/]",
+        "[link=https://evil.example]x[/link]",
+        "{n} {0.__class__} %s",
+    ),
+    "escapes": (
+        "\x1b]0;PWNED\x1b\\name",
+        "\x1b[2J\x1b[HFAKE SCREEN",
+        "\x9b2J\x9d0;x\x9cname",
+        "one\ntwo\r\nthree\u2028four",
+    ),
+    "invisible": ("\u202eemos\u2066 eman\u061c", "a\u200b\u2060\U000e0041b\x00\x7f", "a\ud800b"),
+    "shapes": ("Z" + "\u0301" * 400, "👨‍👩‍👧‍👦 中文 👍🏽"),
+    "long": ("很长的名字" * 2000,),
 }
 FORBIDDEN = {"Cc", "Cs"}
 BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u2060\ufeff")
 
 
-def world_of(text: str) -> World:
+def world_of(*texts: str) -> World:
+    """Each account speaks one of the texts in every field; what stands once on a screen speaks them all."""
     world = World(40)
-    changed = {"name": text, "sponsor": text, "says": text, "kind": text, "region": text, "level": text}
-    world.rows = tuple(row.model_copy(update=changed) for row in world.rows)
-    world.hostile = text
+    fields = ("name", "sponsor", "says", "kind", "region", "level")
+    world.rows = tuple(
+        row.model_copy(update=dict.fromkeys(fields, texts[number % len(texts)]))
+        for number, row in enumerate(sorted(world.rows, key=lambda row: row.days_left or 0))
+    )
+    world.hostile = "".join(texts)
     return world
 
 
@@ -52,23 +57,17 @@ def inert(pilot: Pilot[None]) -> None:
             assert style is None or "@click" not in style.meta
 
 
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
-async def test_no_text_from_outside_can_act(text):
-    world = world_of(text)
-    async with stage(world, (100, 30), by=text[:20]) as pilot:
+@pytest.mark.parametrize("texts", HOSTILE.values(), ids=HOSTILE.keys())
+async def test_no_text_from_outside_can_act(texts):
+    world = world_of(*texts)
+    async with stage(world, (100, 30), by=world.hostile[:60]) as pilot:
         inert(pilot)
-        for keys in (
-            ("down", "enter"),
-            ("end",),
-            ("escape", "a", "down"),
-            ("a",),
-            ("escape", "escape", "question_mark"),
-        ):
+        for keys in (("enter",), ("end",), ("escape", "a"), ("a",)):
             await press(pilot, *keys)
             inert(pilot)
-        await press(pilot, "escape")
-        board(pilot).query_one("#filter").value = text[:200]
-        world.broken = RuntimeError(text)
+        await press(pilot, "escape", "escape")
+        board(pilot).query_one("#filter").value = world.hostile[:200]
+        world.broken = RuntimeError(world.hostile)
         await press(pilot, "r")
         inert(pilot)
         assert pilot.app.is_running
