@@ -392,6 +392,6 @@ async def test_a_platform_nobody_set_a_pace_for_is_not_opened() -> None:
 def test_secrets_without_a_host_to_go_to_are_refused_and_never_printed() -> None:
     pace = PlatformPace("", 20, 2, (("Cookie", "hush"),))
     assert "hush" not in repr(pace)
-    with pytest.raises(ValueError, match="platform feed: secret headers need"):
+    with pytest.raises(ValueError, match="platform feed: secrets need"):
         Http({"feed": pace}, Shelf())
     Http({"feed:h.example": pace}, Shelf())

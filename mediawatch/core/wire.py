@@ -7,29 +7,46 @@ simulator all sit behind this one protocol. Nothing here touches a network.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from mediawatch.core.model import Failure, Reason, Value
 
 
 class Request(Value):
-    """One question. `secret_headers` (cookies, tokens) go over the wire and are kept nowhere."""
+    """One question. `secret_headers` (cookies, tokens) go over the wire and are kept nowhere.
+
+    An adapter never holds a secret of the settings: it names the platform's secret, and the wire fills it in where the
+    question goes to the platform's own host. What was filled in is left out of the `Exchange`, even where the answer
+    repeats it. A secret that is not there is a `Failed(login_required)` before anything is asked.
+
+    secret_query: (name in the query, name of the secret). secret_json: (field, name of the secret), added to the JSON
+    object in `body`. withhold: (field of a JSON answer's object, name); what stands there is cut out before the answer
+    is kept, and is from then on the platform's secret of that name, for as long as the process lives.
+    keep: false where the whole answer is a secret (a visitor's cookies). Such an answer is kept nowhere and not listed
+    among the exchanges; it alone shows `Set-Cookie`. It is no evidence: nothing is read from it about an account.
+    """
 
     method: str = "GET"
     url: str
     headers: tuple[tuple[str, str], ...] = ()
-    secret_headers: tuple[tuple[str, str], ...] = ()
+    secret_headers: tuple[tuple[str, str], ...] = Field(default=(), repr=False)
+    secret_query: tuple[tuple[str, str], ...] = ()
+    secret_json: tuple[tuple[str, str], ...] = ()
+    withhold: tuple[tuple[str, str], ...] = ()
+    keep: bool = True
     body: bytes = b""
     max_body: int | None = None  # bytes after decompression; the wire's own limit where None
     timeout: float | None = None  # seconds for the whole answer; the wire's own where None
 
 
 class Exchange(Value):
-    """One question and its answer, byte for byte. Secret request headers are never part of it.
+    """One question and its answer, byte for byte. Secrets of the question are never part of it.
 
     `body` is decompressed. `unchanged` is true where the server answered 304: then `body` is the one kept from before
     and `status` is 200, so that it is read like any other answer. `url` is what was asked, `final_url` what answered;
@@ -125,6 +142,36 @@ class Wires(Protocol):
     def room(self, platform: str) -> int:
         """How many looks this platform's pace leaves free just now."""
         ...
+
+
+class Grant(Value):
+    """What a platform gave a caller without a login so that it answers at all: visitor cookies, mostly.
+
+    It lives in a wire's memory and nowhere else. headers: sent with every question to the platform's own host.
+    lasts: seconds after which it is renewed unasked.
+    """
+
+    headers: tuple[tuple[str, str], ...] = Field(default=(), repr=False)
+    lasts: float
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """How a platform lets callers in who hold no login: where it gives a grant, and how it says that one is spent.
+
+    enter: asks for a grant at the address given (without a trailing slash), with `keep=False` in every question.
+        Raises `Failed` where none is given.
+    turned_away: whether an answer of the platform says that the grant is missing or spent. Pure.
+    statuses: HTTP statuses that say the same; one that comes with a time to wait is a refusal instead.
+    base_url: where a grant is asked for; empty where at the platform's own address.
+    rest: seconds without a further try after a fresh grant was turned away, doubled by each one in a row.
+    """
+
+    enter: Callable[[Wire, str], Awaitable[Grant]]
+    turned_away: Callable[[Exchange], bool]
+    statuses: frozenset[int] = frozenset()
+    base_url: str = ""
+    rest: float = 300.0
 
 
 class Keeper(Protocol):

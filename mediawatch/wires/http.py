@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -29,6 +29,7 @@ from mediawatch.wires.explain import explain
 from mediawatch.wires.guard import Network, networks, socket_factory
 from mediawatch.wires.pace import Lane, PlatformPace
 from mediawatch.wires.redirect import MOST_HOPS, REDIRECTS, next_hop, same_place
+from mediawatch.wires.secret import Filled, fill, hide, hide_bytes, withhold
 
 USER_AGENT = f"mediawatch/{__version__}"
 _OWN_HEADERS = frozenset({"accept-encoding", "host", "content-length", "transfer-encoding", "connection"})
@@ -47,7 +48,7 @@ class Http:
     max_body: bytes of a body, unpacked. timeout: for a whole answer, redirects included. jitter: of an interval.
     resolver: names to addresses, for tests; asynchronous DNS where `None`.
 
-    Raises `ValueError` for a network that is none, and for secret headers of a platform that has no one host.
+    Raises `ValueError` for a network that is none, and for secrets of a platform that has no one host.
     """
 
     def __init__(
@@ -64,8 +65,8 @@ class Http:
         jitter: float = 0.1,
     ) -> None:
         for key, platform in pace.items():
-            if platform.secret_headers and not platform.base_url and ":" not in key:
-                raise ValueError(f"platform {key}: secret headers need a base_url or a key that names one host")
+            if (platform.secret_headers or platform.secrets) and not platform.base_url and ":" not in key:
+                raise ValueError(f"platform {key}: secrets need a base_url or a key that names one host")
         self._pace = dict(pace)
         self._lanes: dict[str, Lane] = {}
         self._jitter = jitter
@@ -190,18 +191,20 @@ class _Look:
         began = clock()
         try:
             url = _address(request.url)
+            filled = fill(request, url, self._lane.secrets if self._is_platform(url) else None)
             before = await self._recall(request, url)
             async with asyncio.timeout(request.timeout or self._http.timeout):
-                answer = await self._follow(request, url, before)
+                answer = await self._follow(request, filled, before)
             if before is not None and answer.status == 304:
                 answer = _same_again(answer, before)
             else:
+                answer = self._cleared(request, answer, filled)
                 await self._keep(answer.body)
         except Failed:
             raise
         except Exception as error:
             raise explain(error) from error
-        exchange = self._exchange(request, url, answer, clock() - began)
+        exchange = self._exchange(request, url, filled, answer, clock() - began)
         self._exchanges.append(exchange)
         self._remember(exchange)
         return exchange
@@ -217,17 +220,24 @@ class _Look:
             return None  # then it is asked for anew
         return None if body is None else _Before(known, body)
 
-    async def _follow(self, request: Request, first: URL, before: _Before | None) -> _Answer:
+    def _cleared(self, request: Request, answer: _Answer, filled: Filled) -> _Answer:
+        """The answer as it may be kept. What it brought in confidence is remembered, and by nobody but the lane."""
+        body, found = withhold(answer.body, request.withhold)
+        self._lane.secrets.update(found)
+        return replace(answer, body=hide_bytes(body, filled.values))
+
+    async def _follow(self, request: Request, filled: Filled, before: _Before | None) -> _Answer:
         """The answer at the end of the redirects. Secrets stay behind for good once the first host is left."""
         home = "" if ":" in self._platform else URL(self.base).raw_host or ""
-        url, at_home = first, True
+        first = url = filled.url
+        at_home = True
         for _ in range(MOST_HOPS + 1):
             at_home = at_home and same_place(first, url)
             async with self._http.session().request(
                 request.method,
                 url,
                 headers=self._headers(request, url, before, at_home),
-                data=request.body or None,
+                data=filled.body or None,
                 allow_redirects=False,
             ) as response:
                 self._lane.heed(response.status, self._retry_after(response.headers))
@@ -275,15 +285,18 @@ class _Look:
         except OSError as error:
             raise Failed(Reason.OWN_NETWORK, f"the answer could not be kept: {error.strerror}") from error
 
-    def _exchange(self, request: Request, url: URL, answer: _Answer, elapsed: float) -> Exchange:
+    def _exchange(self, request: Request, url: URL, filled: Filled, answer: _Answer, elapsed: float) -> Exchange:
+        asked = _shown(url, request.url)
         return Exchange(
-            url=_shown(url, request.url),
+            url=asked,
             method=request.method,
             at=self._now,
             status=answer.status,
-            headers=tuple((n, _text(v)) for n, v in answer.headers.items() if n.lower() not in _DROPPED),
+            headers=tuple(
+                (n, hide(_text(v), filled.values)) for n, v in answer.headers.items() if n.lower() not in _DROPPED
+            ),
             body=answer.body,
-            final_url=_shown(answer.url, str(answer.url)),
+            final_url=asked if answer.url == filled.url else hide(_shown(answer.url, str(answer.url)), filled.values),
             elapsed=elapsed,
             unchanged=answer.unchanged,
         )

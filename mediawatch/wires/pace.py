@@ -12,7 +12,7 @@ import random
 from dataclasses import dataclass, field
 
 from mediawatch.core.model import Reason
-from mediawatch.core.wire import Failed
+from mediawatch.core.wire import Entrance, Failed
 
 REFUSALS = frozenset({403, 418, 429, 432, 503})
 _LONGEST_REST = 60  # times the first rest, where the platform names no time of its own
@@ -28,15 +28,18 @@ class PlatformPace:
 
     base_url: its base address, empty where each target names its own. per_minute: questions a minute, above zero.
     at_once: looks at once, at least one. secret_headers: sent to the platform's own host only (that of `base_url`, or
-    the one in a key like `feed:bridge.example`), and kept nowhere. rest: seconds that a refusal is worth, doubled by
-    each further one in a row.
+    the one in a key like `feed:bridge.example`), and kept nowhere. secrets: by name, for questions that name one; see
+    `core.wire.Request`. rest: seconds that a refusal is worth, doubled by each further one in a row. entrance: how
+    callers without a login are let in; see `entry`.
     """
 
     base_url: str
     per_minute: float
     at_once: int
     secret_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     rest: float = 30.0
+    entrance: Entrance | None = None
 
 
 class Lane:
@@ -44,6 +47,7 @@ class Lane:
 
     def __init__(self, pace: PlatformPace, jitter: float) -> None:
         self.pace = pace
+        self.secrets = dict(pace.secrets)  # and those that answers brought
         self._jitter = jitter  # of an interval, at most
         self._interval = 60.0 / pace.per_minute
         self._slack = max(0.0, _BURST - self._interval)

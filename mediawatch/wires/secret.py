@@ -1,0 +1,85 @@
+"""Fills a platform's secrets into a question, and cuts them out of whatever comes back.
+
+An adapter names a secret; only what stands here and in `http.py` ever holds one. It must never put one into a message.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote, quote_plus
+
+from yarl import URL
+
+from mediawatch.core.model import Reason
+from mediawatch.core.wire import Failed, Request
+
+SHORTEST = 6  # letters; what is shorter stands in innocent text, too
+HIDDEN = "*****"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """The question as it goes out: its address and body with the secrets in them, and which they are."""
+
+    url: URL
+    body: bytes
+    values: tuple[str, ...] = field(default=(), repr=False)
+
+
+def fill(request: Request, url: URL, secrets: Mapping[str, str] | None) -> Filled:
+    """The question with its secrets. secrets: the platform's by name, `None` where the address is not the platform's.
+
+    Raises `Failed(not_allowed)` where a secret would go to another host, `Failed(login_required)` where there is none.
+    """
+    if not request.secret_query and not request.secret_json:
+        return Filled(url, request.body)
+    if secrets is None:
+        raise Failed(Reason.NOT_ALLOWED, "a secret is only for the platform's own address")
+    query = {name: _secret(secrets, key) for name, key in request.secret_query}
+    fields = {name: _secret(secrets, key) for name, key in request.secret_json}
+    body = json.dumps(json.loads(request.body or b"{}") | fields).encode() if fields else request.body
+    return Filled(url.extend_query(query), body, (*query.values(), *fields.values()))
+
+
+def withhold(body: bytes, fields: Iterable[tuple[str, str]]) -> tuple[bytes, dict[str, str]]:
+    """The answer without those fields of its JSON object, and what stood there by the name it is to be known by.
+
+    An answer that cannot be read may hold the secret anywhere: nothing of it is left.
+    """
+    wanted = tuple(fields)
+    if not wanted:
+        return body, {}
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return b"", {}
+    if not isinstance(data, dict):
+        return b"", {}
+    found = {key: data[name] for name, key in wanted if isinstance(data.get(name), str) and data[name]}
+    hidden = data | {name: HIDDEN for name, _ in wanted if name in data}
+    return (json.dumps(hidden, ensure_ascii=False).encode() if hidden != data else body), found
+
+
+def hide(text: str, values: Iterable[str]) -> str:
+    """The text with stars where one of the values stands, as it is or as an address writes it."""
+    for value in values:
+        for form in {value, quote(value, safe=""), quote_plus(value)} if len(value) >= SHORTEST else ():
+            text = text.replace(form, HIDDEN)
+    return text
+
+
+def hide_bytes(body: bytes, values: Iterable[str]) -> bytes:
+    """The same for a body; one that holds none of them stays byte for byte what it was."""
+    for value in values:
+        if len(value) >= SHORTEST:
+            body = body.replace(value.encode(), HIDDEN.encode())
+    return body
+
+
+def _secret(secrets: Mapping[str, str], name: str) -> str:
+    try:
+        return secrets[name]
+    except KeyError:
+        raise Failed(Reason.LOGIN_REQUIRED, f"no secret {name} is set for the platform") from None
