@@ -7,17 +7,18 @@ comes later, at least once, with an id that never changes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mediawatch.core import alerting, incidents
 from mediawatch.core.alerting import Alert, Owed, State
 from mediawatch.core.model import Reason, Value
 from mediawatch.core.outbox import Backoff, next_attempt
 from mediawatch.core.rulebook import Language
-from mediawatch.core.views import Notice
+from mediawatch.core.schedule import spread
 from mediawatch.core.text import clean
+from mediawatch.core.views import Notice
 from mediawatch.core.wire import Failed
 from mediawatch.core.wording import say
 from mediawatch.policy import Policy
@@ -27,24 +28,45 @@ from mediawatch.store.outbox import Delivery
 from mediawatch.store.store import Ledger, Store
 from mediawatch.wires.post import Poster
 
+LATELY = timedelta(hours=1)
 
-def owe(ledger: Ledger, alert: Alert, policy: Policy, now: datetime) -> int:
-    """Promises everything that is owed about one alert by now. May run any number of times; returns what was new."""
+
+@dataclass(frozen=True)
+class Ended:
+    """A platform's incident that is over: looks from `since` to just before `to` prove nothing."""
+
+    platform: str
+    since: datetime
+    to: datetime
+
+
+def owe(ledger: Ledger, alert: Alert, policy: Policy, now: datetime, said: frozenset[str] | None = None) -> int:
+    """Promises everything that is owed about one alert by now. May run any number of times; returns what was new.
+
+    said: the keys that are promised already, where the caller knows them.
+    """
     promised = 0
-    for owed in alerting.owed(alert, ledger.said((alert.id,)), policy.ladder, now, policy.reminders):
+    known = ledger.said((alert.id,)) if said is None else said
+    for owed in alerting.owed(alert, known, policy.ladder, now, policy.reminders):
         promised += ledger.promise(owed, notice_of(ledger, alert, owed, policy), now)
     return promised
 
 
 def owe_all(ledger: Ledger, policy: Policy, now: datetime) -> int:
-    """The same for every live alert: what has come due since, such as the next rung of the ladder."""
-    return sum(owe(ledger, alert, policy, now) for alert in ledger.all_live_alerts())
+    """The same for every live alert: what has come due since, such as the next rung of the ladder.
+
+    And for those that ended lately: an account that leaves the register ends its alerts without a look.
+    """
+    alerts = (*ledger.all_live_alerts(), *ledger.resolved_alerts(now - LATELY))
+    said = ledger.said(alert.id for alert in alerts)
+    return sum(owe(ledger, alert, policy, now, said) for alert in alerts)
 
 
 def notice_of(ledger: Ledger, alert: Alert, owed: Owed, policy: Policy) -> Notice:
     """The promise in words, frozen now, so that every attempt says the same."""
     account = ledger.account(alert.subject)
-    indicator = policy.book_of(account).indicator(alert.indicator) if account and alert.finding else None
+    book = policy.books.get(account.rulebook) if account else None  # one that left the register may name an old book
+    indicator = book.indicator(alert.indicator) if book and alert.finding else None
     return Notice(
         id="msg_" + hashlib.sha256(owed.key.encode()).hexdigest()[:32],
         alert=alert.id,
@@ -67,12 +89,27 @@ def notice_of(ledger: Ledger, alert: Alert, owed: Owed, policy: Policy) -> Notic
     )
 
 
-def watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime) -> None:
-    """Own fault first: opens or ends the platform's incident before anything is concluded from its looks."""
+def watch_platforms(ledger: Ledger, platforms: Iterable[str], policy: Policy, now: datetime) -> tuple[Ended, ...]:
+    """Own fault first: opens or ends each platform's incident before anything is concluded from its looks.
+
+    Returns the spells that ended: what was looked at in them proves nothing and is to be looked at again.
+    """
+    ended = (_watch_platform(ledger, platform, policy, now) for platform in sorted(platforms))
+    return tuple(spell for spell in ended if spell is not None)
+
+
+def look_again(ledger: Ledger, ended: Iterable[Ended], policy: Policy, now: datetime) -> None:
+    """What was looked at while a platform was down waits for no other day, now that it is back."""
+    for spell in ended:
+        ledger.hasten(spell.platform, spell.since, spell.to, lambda id_: now + policy.cadence.retry * spread(id_))
+
+
+def _watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime) -> Ended | None:
     looks = ledger.recent_looks(platform, now - policy.incident_window)
     canaries = frozenset(look.target for look in looks if look.target.startswith("canary/"))
     live = next((alert for alert in ledger.live_alerts(f"platform:{platform}") if alert.level == "incident"), None)
     incident = incidents.assess(platform, looks, canaries, now, policy.quiet_of(platform), live is not None)
+    ended = None
     if incident is not None and live is None:
         ledger.open_incident(platform, incident.since, f"{incident.kind}: {incident.detail}")
         alert = Alert(
@@ -87,12 +124,14 @@ def watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime)
             detail=f"{platform} {incident.kind}: {incident.detail}",
         )
     elif incident is None and live is not None:
-        ledger.close_incident(platform, now)
+        ended = Ended(platform, live.since or live.opened_at, looks[-1].at if looks else now)
+        ledger.close_incident(platform, ended.to)  # the look that cleared it is trusted
         alert = live.model_copy(update={"state": State.RESOLVED, "resolved_at": now})
     else:
-        return
+        return None
     ledger.save_alert(alert)
     owe(ledger, alert, policy, now)
+    return ended
 
 
 @dataclass(frozen=True)

@@ -65,11 +65,11 @@ def absorb(store: Store, looked: Sequence[Looked], policy: Policy, now: datetime
     """
     with store.writing() as ledger:
         kept = [one for one in looked if ledger.record(one.claim, one.observation, one.validators)]
-        for platform in sorted({one.claim.target.platform for one in kept}):
-            notify.watch_platform(ledger, platform, policy, now)
+        ended = notify.watch_platforms(ledger, {one.claim.target.platform for one in kept}, policy, now)
         for one in kept:
             findings, waiting = _conclude(ledger, one, policy, now)
             ledger.reschedule(one.claim, _due(one, findings, waiting, policy, now))
+        notify.look_again(ledger, ended, policy, now)
     return len(kept)
 
 

@@ -68,7 +68,7 @@ def retry_due(
     target_id: str, fails: int, now: datetime, cadence: Cadence, *, retry_after: float | None = None
 ) -> datetime:
     """When to look again after the `fails`-th failure in a row (1 for the first), `retry_after` in seconds honoured."""
-    wait = min(cadence.retry * (1 << min(fails - 1, 20)), cadence.soonest)
+    wait = min(cadence.retry * (1 << min(fails - 1, 20)), cadence.soonest / 1.25)  # with its spread, at most `soonest`
     wait = wait * (1 + 0.25 * spread(f"{target_id}#{fails}"))
     if retry_after is not None and retry_after > 0:
         wait = max(wait, timedelta(seconds=min(retry_after, cadence.latest.total_seconds())))

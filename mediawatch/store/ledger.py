@@ -5,7 +5,7 @@ A `Ledger` lives inside `with store.writing()`. All that is written through it b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -113,6 +113,24 @@ class Ledger:
     def reschedule(self, claim: Claim, due: datetime) -> bool:
         """Ends the lease; the target is due again at `due`. False where the lease was lost."""
         return leases.end(self._connection, claim, due)
+
+    def hasten(self, platform: str, since: datetime, to: datetime, due: Callable[[str], datetime]) -> int:
+        """Brings forward to `due(target id)` the platform's free targets whose last look lies in `since` ≤ at < `to`.
+
+        Returns how many; a target that is due earlier stays.
+        """
+        asked = select(TARGET.c.id, TARGET.c.next_due).where(
+            *(TARGET.c.platform == platform, TARGET.c.removed_at.is_(None), TARGET.c.lease_token.is_(None)),
+            *(TARGET.c.last_tried_at >= since, TARGET.c.last_tried_at < to),
+        )
+        sooner = [
+            {"one": row.id, "next_due": at}
+            for row in self._connection.execute(asked)
+            if (at := due(row.id)) < row.next_due
+        ]
+        if sooner:
+            self._connection.execute(_set(TARGET, "next_due"), sooner)
+        return len(sooner)
 
     # --- what a judgement rests on -------------------------------------------------------------------------------
 

@@ -1,0 +1,182 @@
+"""Months in seconds: what the house tells, whom, and when; and whom it never accuses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from mediawatch.core.alerting import State
+from mediawatch.core.calendar import days_between
+from mediawatch.core.model import Outcome
+from tests.stories import DAY, HOUR, MINUTE, SECOND, Story, weibo
+
+DAILY = {"every": "1d"}
+
+
+def outage_world() -> dict[str, object]:
+    """Thirty Weibo accounts and a canary; all of Weibo answers 432 from day 5 to day 55."""
+    long_silent = [weibo(f"old-{n}", "day -60 10:00", number=n) for n in range(1, 4)]
+    about_to_fail = [weibo(f"due-{n}", "day -6 10:00", "day -9 10:00", number=n) for n in range(4, 7)]
+    fall_silent = [weibo(f"falls-{n}", every="1d", silent_since="day 20", number=n) for n in range(7, 10)]
+    busy = [weibo(f"busy-{n}", every=f"{1 + n % 5}d", number=n) for n in range(10, 31)]
+    canary = weibo("canary", every="4h", number=99, canary=True)
+    return {
+        "accounts": [*long_silent, *about_to_fail, *fall_silent, *busy, canary],
+        "troubles": [{"mode": "http_432", "where": "weibo", "from": "day 5", "to": "day 55"}],
+    }
+
+
+async def test_a_fifty_day_outage_of_a_platform_accuses_nobody(tmp_path: Path) -> None:
+    async with Story(tmp_path, outage_world(), grain=HOUR) as story:
+        await story.until("day 5")
+        known = {"old-1", "old-2", "old-3"}
+        assert story.accused() == known, "those are proven before it begins"
+        told_before = len(story.told)
+
+        await story.until("day 6")
+        story.grain = 8 * HOUR
+        await story.until("day 54 23:00")
+        story.grain = HOUR
+        assert story.accused() == known
+        assert all(alert.state is State.OPEN for alert in story.alerts()), "what was proven stays"
+        assert {story.outcome(f"busy-{n}") for n in range(10, 31)} == {Outcome.UNKNOWN}
+        during = [one.short for one in story.told[told_before:] if one.cause not in ("reminder", "escalated")]
+        assert during == [("duty", "incident", "platform:weibo")]
+
+        await story.until("day 56")
+        silent = known | {f"due-{n}" for n in range(4, 7)} | {f"falls-{n}" for n in range(7, 10)}
+        assert story.accused() == silent
+        assert {story.outcome(f"busy-{n}") for n in range(10, 31)} == {Outcome.PASS}
+        assert story.told_of("platform:weibo").count(("duty", "incident_over")) == 1
+        assert len(story.alerts("incident")) == 1
+
+
+async def test_an_account_that_falls_silent_is_told_at_the_first_second_after_the_last_day(tmp_path: Path) -> None:
+    async with Story(tmp_path, {"accounts": [weibo("a", every="1d", silent_since="day 11")]}) as story:
+        last_day_ends = story.at("day 25")  # the last post is of day 10; day 24 is the last that is allowed
+        await story.until(last_day_ends - SECOND)
+        assert not story.accused()
+        assert story.outcome("a") is Outcome.AT_RISK
+        await story.until(last_day_ends)
+        (alert,) = story.alerts()
+        assert alert.state is State.OPEN
+        assert alert.since == alert.opened_at == alert.confirmed_at == last_day_ends
+        assert story.told[-1].short == ("duty", "first", "a")
+        assert story.told[-1].at == last_day_ends
+        assert story.row("a").days_silent == 15
+
+
+async def test_reminders_come_at_7_10_12_and_13_days(tmp_path: Path) -> None:
+    async with Story(tmp_path, {"accounts": [weibo("a", every="1d", silent_since="day 11")]}) as story:
+        await story.until("day 24 23:59:59")
+        assert [one.short for one in story.told] == 4 * [("duty", "reminder", "a")]
+        assert [days_between(story.at("day 10"), one.at) for one in story.told] == [7, 10, 12, 13]
+
+
+async def test_on_a_cold_start_a_long_silent_account_fails_at_once_and_is_told_after_a_second_look(
+    tmp_path: Path,
+) -> None:
+    async with Story(tmp_path, {"accounts": [weibo("a", "day -40 10:00")]}) as story:
+        await story.until("0s")
+        assert story.outcome("a") is Outcome.FAIL
+        (alert,) = story.alerts()
+        assert alert.state is State.PENDING
+        assert not story.told
+        await story.until("10m")
+        (alert,) = story.alerts()
+        assert alert.state is State.OPEN
+        assert alert.since == story.at("day -25")
+        assert alert.confirmed_at == story.starts_at + 5 * MINUTE
+        assert [one.short for one in story.told] == [("duty", "first", "a")]
+
+
+async def test_a_new_post_between_the_two_looks_ends_the_matter_and_nobody_is_told(tmp_path: Path) -> None:
+    async with Story(tmp_path, {"accounts": [weibo("a", "day -40 10:00", "day 0 09:02")]}) as story:
+        await story.until("1d")
+        (alert,) = story.alerts()
+        assert alert.state is State.RESOLVED
+        assert not story.told
+
+
+async def test_a_new_post_resolves_and_is_told_to_those_who_were_told_the_breach(tmp_path: Path) -> None:
+    late = weibo("late", "day -40 10:00", "day 9 10:00")
+    early = weibo("early", "day -40 10:00", "day 1 10:00", "day 7 10:00", number=2)
+    async with Story(tmp_path, {"accounts": [late, early]}) as story:
+        await story.until("day 12")
+        assert story.told_of("early") == [("duty", "first"), ("duty", "resolved")]
+        assert story.told_of("late") == [
+            ("duty", "first"),
+            ("office", "escalated"),
+            ("duty", "resolved"),
+            ("office", "resolved"),
+        ]
+        assert {alert.state for alert in story.alerts()} == {State.RESOLVED}
+        assert story.outcome("late") is story.outcome("early") is Outcome.PASS
+
+
+async def test_a_breach_climbs_the_ladder_after_three_days_unless_somebody_answers_for_it(tmp_path: Path) -> None:
+    accounts = [weibo("a", "day -40 10:00"), weibo("b", "day -40 10:00", number=2)]
+    async with Story(tmp_path, {"accounts": accounts}) as story:
+        await story.until("2d")
+        answered = next(alert for alert in story.alerts() if alert.subject == "b")
+        await story.daemon.acknowledge(answered.id, "李", "已联系主办单位")
+        await story.until("20d")
+        assert story.told_of("b") == [("duty", "first")]
+        assert story.told_of("a") == [("duty", "first"), ("office", "escalated")]
+        first, second = (one.at for one in story.told if one.account == "a")
+        assert second - first == 3 * DAY
+
+
+async def test_the_first_to_acknowledge_stands_and_an_alert_that_is_over_cannot_be(tmp_path: Path) -> None:
+    async with Story(tmp_path, {"accounts": [weibo("a", "day -40 10:00", "day 3 10:00")]}) as story:
+        await story.until("1d")
+        (alert,) = story.alerts()
+        await story.daemon.acknowledge(alert.id, "李", "")
+        assert (await story.daemon.acknowledge(alert.id, "王", "")).acknowledged_by == "李"
+        await story.until("10d")
+        try:
+            await story.daemon.acknowledge(alert.id, "王", "")
+        except ValueError:
+            return
+        raise AssertionError("it is resolved")
+
+
+async def test_nobody_is_told_twice_or_not_at_all_however_often_the_daemon_restarts(tmp_path: Path) -> None:
+    accounts = [
+        weibo("a", every="1d", silent_since="day 3"),
+        weibo("b", "day -40 10:00", "day 9 10:00", number=2),
+        weibo("c", every="2d", number=3),
+    ]
+    heard = {}
+    for restarts in (False, True):
+        folder = tmp_path / str(restarts)
+        folder.mkdir()
+        async with Story(folder, {"accounts": accounts}, restarts=restarts) as story:
+            await story.until("day 23")
+            heard[restarts] = story.heard
+            assert len({one.message for one in story.told}) == len(story.told)
+    calm, restless = ([(one.at, *one.short) for one in heard[restarts]] for restarts in (False, True))
+    assert restless == calm
+    assert len(calm) == 14, "two breaches up to the second rung, one end of both, two accounts' four reminders"
+
+
+async def test_a_receiver_that_is_ill_for_six_hours_gets_everything_afterwards_under_the_same_ids(
+    tmp_path: Path,
+) -> None:
+    accounts = [weibo(f"a{n}", "day -40 10:00", number=n) for n in range(1, 9)]
+    accounts.append(weibo("soon", "day -40 10:00", "day 0 11:00", number=9))
+
+    def ill(receiver: str, at: object) -> int:
+        return 500 if receiver == "duty" and at < START_WELL else 200  # type: ignore[operator]
+
+    async with Story(tmp_path, {"accounts": accounts}, answers=ill) as story:
+        global START_WELL
+        START_WELL = story.starts_at + 6 * HOUR
+        await story.until(START_WELL - SECOND)
+        assert not story.told
+        refused = {one.message for one in story.heard}
+        await story.until("2d")
+        assert {one.message for one in story.told} >= refused
+        assert len({one.message for one in story.told}) == len(story.told) == 10
+        assert story.told_of("soon") == [("duty", "first"), ("duty", "resolved")], "in the order in which it was owed"
+        assert max(one.at for one in story.told if one.cause == "first") < START_WELL + timedelta(hours=1.2)
