@@ -138,6 +138,12 @@ def test_one_dead_address_of_two_is_a_dead_address() -> None:
     assert verdict(PACKAGE, evidence("2026-03-20", looks, of=MIRRORS)) == "fail candidate"
 
 
+def test_a_good_package_at_one_address_does_not_clear_the_faulty_one_at_an_address_that_died() -> None:
+    """Otherwise the breach would be told as over when the mirror with the broken package went from bad to worse."""
+    looks = [_apk("2026-03-01", ""), _apk("2026-03-01", "not_zip", "mirror"), _apk("2026-03-02", DEAD, "mirror")]
+    assert verdict(PACKAGE, evidence("2026-03-20", looks, of=MIRRORS)) == "unknown not_downloaded"
+
+
 def test_a_fault_that_changes_its_name_is_one_fault() -> None:
     """Each look is a second look of the first; a 404 between them is no good package."""
     looks = [

@@ -93,14 +93,16 @@ def downloads(evidence: Evidence, indicator: Indicator, params: RungParams) -> F
 
 def installs(evidence: Evidence, indicator: Indicator, params: RungParams) -> Finding:
     """The bytes are a package that a phone can read, of the registered name, signed, with something to open."""
+    answers = _answers(evidence, _faulty)
     runs = [
-        _same_tail([(look, package) for look, package in answers if package.present], _faulty)
-        for answers in _answers(evidence, _faulty)
-        if answers[-1][1].present
+        _same_tail([(look, package) for look, package in given if package.present], _faulty)
+        for given in answers
+        if given[-1][1].present
     ]
-    if not runs:
+    run = max(runs, key=lambda run: _faulty(run[-1][1]), default=None)
+    # where one address gives no package any more, another's good one does not speak for it
+    if run is None or (len(runs) < len(answers) and not _faulty(run[-1][1])):
         return unknown(evidence, indicator, "not_downloaded")
-    run = max(runs, key=lambda run: bool(run[-1][1].problem))
     package = run[-1][1]
     values: Values = {"package": package.package, "version": package.version, "size": package.size}
     since = run[0][0].at
