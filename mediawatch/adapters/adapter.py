@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mediawatch.core.model import Seen, Value
-from mediawatch.core.wire import Exchange, Wire
+from mediawatch.core.wire import Entrance, Exchange, Wire
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Adapter:
     base_url: the platform's public address; settings may replace it.
     isolate: true where parsing is not bounded by construction and must run in a limited worker process.
     host_field: the address field whose host is the platform ("" where the platform is one for all targets).
+    entrance: how the platform lets callers in who hold no login; the wire keeps what it gives, one for all looks.
     needs, blind: what it needs to work, and what it cannot see, in one English sentence each (docs/sources.md).
     """
 
@@ -53,6 +54,7 @@ class Adapter:
     isolate: bool = False
     host_field: str = ""
     max_body: int | None = None
+    entrance: Entrance | None = None
     needs: str = ""
     blind: str = ""
 
