@@ -95,8 +95,8 @@ def test_no_file_is_longer_than_four_hundred_lines_nor_a_test_than_five_hundred(
     assert not {name: lines for name, lines in lengths.items() if lines > (500 if name.startswith("tests") else 400)}
 
 
-def test_poll_is_a_story_of_a_hundred_lines() -> None:
-    assert len(_text(PACKAGE / "poll.py").splitlines()) <= 100
+def test_poll_stays_a_story_that_is_read_at_one_go() -> None:
+    assert len(_text(PACKAGE / "poll.py").splitlines()) <= 120
 
 
 def test_every_module_says_what_it_is() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime
@@ -149,6 +150,25 @@ def test_the_receiver_of_the_recipe_is_believed_only_where_it_says_yes(example: 
     assert answers == [Answer.ACCEPTED, Answer.TRY_AGAIN, Answer.REFUSED]
     with pytest.raises(ValueError):
         receiver.settings(url="http://duty.example/key")
+
+
+def test_the_examples_keep_the_house_rules(tmp_path: Path) -> None:
+    for name, content in blocks("CONTRIBUTING.md", "example").items():
+        if "import" in content:
+            (tmp_path / f"{name}.py").write_text(content, encoding="utf-8")
+    for check in (["check"], ["format", "--check"]):
+        ruff = [
+            sys.executable,
+            "-m",
+            "ruff",
+            *check,
+            "--no-cache",
+            "--config",
+            str(ROOT / "pyproject.toml"),
+            str(tmp_path),
+        ]
+        ran = subprocess.run(ruff, capture_output=True, text=True, timeout=60)
+        assert ran.returncode == 0, ran.stdout
 
 
 @pytest.fixture
