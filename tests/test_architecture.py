@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import pkgutil
 import re
 import subprocess
 import sys
 import tomllib
+import types
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -59,6 +61,21 @@ def test_the_document_shows_the_floors_that_the_machine_checks() -> None:
     assert drawn is not None
     shown = [line.split("  ")[0].strip() for line in drawn[1].splitlines()]
     assert shown == layers
+
+
+def test_the_path_that_the_document_shows_is_the_one_the_code_takes() -> None:
+    places = {"ledger": "store.ledger.Ledger", "rules": "core.rules", "adapter": "adapters.adapter.Adapter"}
+    places |= {"alerting": "core.alerting", "schedule": "core.schedule"}
+    story = re.search(r"## The one path\n\n```\n(.*?)```", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.S)
+    assert story is not None
+    steps = [line.split()[0] for line in story[1].splitlines()]
+    assert steps[0] == "daemon.Daemon.tick_polls"
+    for step in steps:
+        first, _, rest = step.partition(".")
+        found = pkgutil.resolve_name("mediawatch." + places.get(first, first))
+        for name in rest.split("."):
+            found = found.__annotations__ if isinstance(found, type) and name in found.__annotations__ else found
+            found = found[name] if isinstance(found, dict) else _inside(found, name)
 
 
 def test_time_is_read_in_one_file_only() -> None:
@@ -136,6 +153,13 @@ def test_nothing_in_the_repository_names_a_machine_or_a_registry() -> None:
         path = ROOT / name
         if path.is_file() and (found := forbidden.search(path.read_bytes())):
             pytest.fail(f"{name}: {found[0]!r}")
+
+
+def _inside(where: object, name: str) -> object:
+    """A name of a module (its own modules among them) or class. Raises AttributeError where there is none."""
+    if isinstance(where, types.ModuleType) and not hasattr(where, name):
+        return pkgutil.resolve_name(f"{where.__name__}.{name}")
+    return getattr(where, name)
 
 
 def _text(path: Path) -> str:
