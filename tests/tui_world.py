@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from mediawatch.core.calendar import day_of, days_between, midnight_after
 from mediawatch.core.model import Finality, Finding, Outcome, Reason
+from mediawatch.core.rulebook import Citation
 from mediawatch.core.views import (
     AccountView,
     AlertView,
@@ -145,7 +146,11 @@ class World:
             and any(low in t.lower() for t in (row.name, row.account, row.sponsor))
         ]
         orders = {
-            "days_left": lambda row: (_RANK[row.outcome], 9999 if row.days_left is None else row.days_left, row.account),
+            "days_left": lambda row: (
+                _RANK[row.outcome],
+                9999 if row.days_left is None else row.days_left,
+                row.account,
+            ),
             "newest_post_at": lambda row: (row.newest_post_at, row.account),
             "looked_at": lambda row: (row.looked_at, row.account),
             "name": lambda row: row.name,
@@ -227,8 +232,9 @@ class World:
                     title="内容更新" if self.zh else "regular posts",
                     says=self.hostile or row.says,
                     severity="veto",
-                    confidence="verified",
-                    cites="国办秘函〔2019〕19号 附件2",
+                    cites=(
+                        Citation(text="国办秘函〔2019〕19号", clause=self.hostile or "附件2", confidence="verified"),
+                    ),
                     rulebook="national-2019",
                 ),
                 Judged(
@@ -237,8 +243,7 @@ class World:
                     title="空壳账号" if self.zh else "empty shell",
                     says="看不到群发内容，无法判断。" if self.zh else "mass-sent messages cannot be seen; not judged",
                     severity="veto",
-                    confidence="corroborated",
-                    cites="国办秘函〔2019〕19号 附件2",
+                    cites=(Citation(text="国办秘函〔2019〕19号", clause="附件2", confidence="corroborated"),),
                     rulebook="national-2019",
                 ),
             ),

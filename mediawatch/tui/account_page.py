@@ -159,8 +159,9 @@ def _indicator(judged: Judged, _: Words) -> Iterator[tuple[int, Line]]:
     if finding.missing:
         named = ", ".join(term(kind, _) for kind in finding.missing)
         yield 4, [(_("not seen by any channel: {what}").format(what=named), "unknown")]
-    basis = [safe(judged.cites), term(judged.confidence, _), safe(judged.rulebook)]
-    yield 4, [("  ".join(filter(None, basis)), "dim")]
+    for cited in judged.cites:
+        place = " ".join(filter(None, (safe(cited.text), safe(cited.clause))))
+        yield 4, [(f"{place}  [{term(cited.confidence, _)}]  {safe(judged.rulebook)}", "dim")]
 
 
 def _looks(looks: tuple[LookView, ...], now: datetime, width: int, _: Words) -> Iterator[tuple[int, Line]]:
