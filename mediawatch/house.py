@@ -60,6 +60,7 @@ def wires_of(settings: Settings, blobs: Blobs) -> Http:
             per_minute=adapter.pace.per_minute if block.per_minute is None else block.per_minute,
             at_once=adapter.pace.at_once if block.at_once is None else block.at_once,
             secret_headers=(("Cookie", block.cookie.get_secret_value()),) if block.cookie is not None else (),
+            secrets=tuple((name, secret.get_secret_value()) for name, secret in block.secrets.items()),
             rest=settings.wire.rest.total_seconds(),
         )
     wire = settings.wire
@@ -103,7 +104,7 @@ def held_store(settings: Settings, now: datetime) -> Iterator[Store]:
 def writing_store(loaded: Loaded, now: datetime) -> Iterator[Store]:
     """The same, with the register of the settings entered in it."""
     with held_store(loaded.settings, now) as store:
-        enroll(store, loaded, now)
+        enroll(store, loaded, policy_of(loaded), now)
         yield store
 
 

@@ -41,7 +41,9 @@ async def look(claim: Claim, wires: Wires, readers: Readers, now: datetime) -> L
     target = claim.target
     adapter = ADAPTERS[target.adapter]
     address = adapter.address.model_validate(target.address)
-    wire = wires.open(target.platform, now, claim.validators)
+    # "Unchanged" is good enough for an account that is proven; a finding against one rests on a whole new answer.
+    proven = claim.deadline is not None and now < claim.deadline
+    wire = wires.open(target.platform, now, claim.validators if proven else ())
     seen, failure = None, None
     try:
         async with wire:
@@ -93,8 +95,8 @@ def _conclude(ledger: Ledger, one: Looked, policy: Policy, now: datetime) -> tup
 def _due(one: Looked, findings: tuple[Finding, ...], waiting: bool, policy: Policy, now: datetime) -> datetime:
     """The one scheduling decision, in its three cases: a failed look, a canary, and a look that answered."""
     claim, failure = one.claim, one.observation.failure
+    if claim.account.canary:  # the first to notice that a platform is back
+        return now + policy.cadence.canary
     if failure is not None:
         return retry_due(claim.target.id, claim.fails + 1, now, policy.cadence, retry_after=failure.retry_after)
-    if claim.account.canary:
-        return now + policy.cadence.canary
     return next_due(claim.target.id, findings, now, policy.cadence, confirming=waiting)

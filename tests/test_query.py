@@ -231,8 +231,10 @@ def test_an_accounts_page_shows_what_was_seen_and_what_is_missing(store: Store) 
     assert [one.url for one in page.posts] == ["https://example.cn/1"]
     assert page.next_due_at == START
     (one,) = page.findings
-    assert (one.number, one.title, one.severity, one.confidence) == ("2.1", "the stale rule", "veto", "verified")
-    assert one.cites == "国办秘函〔2019〕19号 附件2"
+    assert (one.number, one.title, one.severity) == ("2.1", "the stale rule", "veto")
+    assert [(cited.text, cited.clause, cited.confidence) for cited in one.cites] == [
+        ("国办秘函〔2019〕19号", "附件2", "verified")
+    ]
 
 
 def test_addresses_are_shown_without_their_secrets() -> None:
@@ -323,3 +325,17 @@ def test_platforms_say_how_their_last_looks_went(store: Store) -> None:
     assert weibo.reasons == {Reason.CAPTCHA: 2, Reason.TIMEOUT: 1}
     assert (weibo.incident_since, weibo.incident) == (START + HOUR, "blind: captcha")
     assert query(store).platforms(START + 3 * HOUR, DAY)[1].seen == 1
+
+
+def test_a_pass_whose_deadline_went_by_without_a_look_is_unknown_on_the_board(store: Store) -> None:
+    store.enroll([account("silent")], START, lambda target: START)
+    with store.writing() as ledger:
+        ledger.save_findings(
+            "silent", (finding("silent", Outcome.PASS, deadline=START + timedelta(days=1)),), "edition"
+        )
+    query = Query(store, {}, "en")
+    assert [row.outcome for row in query.rows(START)] == [Outcome.PASS]
+    late = START + timedelta(days=2)
+    assert [row.outcome for row in query.rows(late)] == [Outcome.UNKNOWN]
+    assert query.counts(late).by_outcome[Outcome.UNKNOWN] == 1
+    assert query.page(late, outcomes=frozenset({Outcome.PASS})).matching == 0

@@ -82,9 +82,7 @@ async def _demo(
         settings["wire"]["rest"] = "500ms"
         # Intervals of the daemon are real time, leases are in the world's time, which runs ahead while a look waits.
         settings["daemon"] = {"tick": "100ms", "notify_tick": "250ms", "deliver_tick": "250ms", "lease": "30d"}
-        (folder / "accounts.yaml").write_text(json.dumps(accounts, ensure_ascii=False), encoding="utf-8")
-        (folder / "mediawatch.yaml").write_text(json.dumps(settings, ensure_ascii=False), encoding="utf-8")
-        (folder / "mediawatch.yaml").chmod(0o600)
+        _write(folder, accounts, settings)
         found = load(folder / "accounts.yaml", folder / "mediawatch.yaml", {})
         with writing_store(found, clock()) as store:
             async with open_daemon(found, store, clock) as daemon:
@@ -165,14 +163,18 @@ async def _serve(name: str, port: int, speed: float, starts_at: datetime | None,
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with SimServer(world, clock, port=port) as server:
         if write is not None:
-            accounts, settings = settings_for(world, server.base_url, server.urls)
-            write.mkdir(parents=True, exist_ok=True)
-            for file, content in (("accounts.yaml", accounts), ("mediawatch.yaml", settings)):
-                (write / file).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
-                (write / file).chmod(0o600)
+            _write(write, *settings_for(world, server.base_url, server.urls))
         echo(server.base_url)
         sys.stdout.flush()
         await stop.wait()
+
+
+def _write(folder: Path, accounts: dict[str, Any], settings: dict[str, Any]) -> None:
+    """The two files of a world, for nobody else's eyes: the second holds the sink's secret. JSON is YAML."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for name, content in (("accounts.yaml", accounts), ("mediawatch.yaml", settings)):
+        (folder / name).touch(mode=0o600)
+        (folder / name).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def _chinese() -> bool:

@@ -84,5 +84,6 @@ async def _reload(daemon: Daemon, store: Store, accounts: Path | None, settings:
     except SettingsError as error:
         log.error("the new settings are not applied; the old ones stay:\n%s", error)
         return
-    await daemon.change(policy_of(found), receivers_of(found.settings), lambda: enroll(store, found, wall_clock()))
+    policy = policy_of(found)
+    await daemon.change(policy, receivers_of(found.settings), lambda: enroll(store, found, policy, wall_clock()))
     log.info("settings reloaded: %d accounts", sum(not account.canary for account in found.accounts))

@@ -11,7 +11,7 @@ from mediawatch.commands.options import Stopped, as_json, files, language, readi
 from mediawatch.commands.printing import OUTCOMES, board, echo, json_line, moment, table
 from mediawatch.core.rulebook import Language
 from mediawatch.core.views import AccountView, Judged
-from mediawatch.core.wording import COVERAGE, REASONS
+from mediawatch.core.wording import CONFIDENCE, COVERAGE, REASONS
 
 
 @click.group()
@@ -102,7 +102,10 @@ def explained(view: AccountView, spoken: Language) -> str:
         lines.append(f"  {one.number or finding.indicator} {one.title}: {OUTCOMES[finding.outcome][spoken]}")
         lines.append(f"    {one.says}")
         lines.append(f"    {words('证明有效至', 'proven until')}: {_until(one, spoken)}")
-        lines.append(f"    {words('依据', 'cites')}: {one.cites} ({one.confidence})")
+        lines += [
+            f"    {words('依据', 'cites')}: {cited.text} {cited.clause} [{CONFIDENCE[cited.confidence].in_(spoken)}]"
+            for cited in one.cites
+        ]
         if finding.proof:
             looks = ", ".join(f"{moment(at)} {target}" for target, at in finding.proof)
             lines.append(f"    {words('证据', 'proof')}: {looks}")

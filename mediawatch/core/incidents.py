@@ -65,6 +65,11 @@ def assess(
     return Incident(platform=platform, kind="blind", since=blind[0].at, detail=detail)
 
 
+def sign_of_life(looks: tuple[Look, ...], since: datetime) -> bool:
+    """Whether the last look that came back after `since` saw something, from old to new: time to try the others."""
+    return bool(looks) and looks[-1].at > since and _sees(looks[-1])
+
+
 def _sees(look: Look) -> bool:
     """A look that showed something, or whose emptiness the platform itself vouches for, or that blames one account."""
     if look.failure is not None:

@@ -6,6 +6,7 @@ how a value is stored or shown.
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -56,6 +57,7 @@ __all__ = [
     "SeenPost",
     "Target",
     "Value",
+    "standing_at",
     "worst",
 ]
 
@@ -258,3 +260,17 @@ _RANK = {Outcome.PASS: 0, Outcome.AT_RISK: 1, Outcome.UNKNOWN: 2, Outcome.FAIL: 
 def worst(findings: tuple[Finding, ...]) -> Finding | None:
     """The finding that speaks for the account: fail, unknown, at_risk, pass; the first among equals."""
     return max(findings, key=lambda finding: _RANK[finding.outcome], default=None)
+
+
+def standing_at(finding: Finding, now: datetime) -> Finding:
+    """A stored answer as it may be shown at `now`: a pass whose deadline went by without a look is unknown since."""
+    good = finding.outcome in (Outcome.PASS, Outcome.AT_RISK)
+    if not good or finding.deadline is None or now < finding.deadline:
+        return finding
+    return finding.model_copy(
+        update={
+            "outcome": Outcome.UNKNOWN,
+            "since": finding.deadline,
+            "values": {**finding.values, "why": "not_seen_since_deadline"},
+        }
+    )

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from mediawatch.core.model import Finding, Outcome, Reason, Value
+from mediawatch.core.rulebook import Citation
 
 
 class Row(Value):
@@ -46,8 +47,7 @@ class Judged(Value):
     title: str
     says: str
     severity: str
-    confidence: str
-    cites: str
+    cites: tuple[Citation, ...]  # each with the confidence that must stand beside it
     rulebook: str
 
 

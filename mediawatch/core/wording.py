@@ -6,7 +6,7 @@ Reports and messages in Chinese are the source language; English stands beside i
 from __future__ import annotations
 
 from mediawatch.core.model import Finding, Outcome, Reason
-from mediawatch.core.rulebook import Indicator, Language, Words
+from mediawatch.core.rulebook import Confidence, Indicator, Language, Words
 
 WHY: dict[str, Words] = {
     "never_seen": Words(zh_CN="尚未成功读取过", en="no look has shown anything yet"),
@@ -55,6 +55,13 @@ COVERAGE: dict[str, Words] = {
     "published": Words(zh_CN="发布（未群发）文章", en="published articles that were not mass-sent"),
     "listing": Words(zh_CN="应用商店页面", en="the store listing"),
     "package": Words(zh_CN="安装包", en="the package"),
+}
+
+CONFIDENCE: dict[Confidence, Words] = {
+    "verified": Words(zh_CN="条文已核对", en="verified"),
+    "corroborated": Words(zh_CN="有旁证，未见原文", en="corroborated, original text not seen"),
+    "from_memory": Words(zh_CN="凭记忆，待核对，非正式条文", en="from memory, not official text until checked"),
+    "ours": Words(zh_CN="本项目的解释，非国家规定", en="our own reading, no official text"),
 }
 
 

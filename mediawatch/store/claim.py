@@ -15,12 +15,15 @@ from sqlalchemy import Connection, Row, bindparam, func, select, update
 from mediawatch.core.model import Account, Target
 from mediawatch.core.wire import Validator
 from mediawatch.store import rows
-from mediawatch.store.tables import TARGET
+from mediawatch.store.tables import ACCOUNT, TARGET
 
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to write one target's next observation. `fails`: failed looks in a row before this one."""
+    """The right to write one target's next observation. `fails`: failed looks in a row before this one.
+
+    `deadline` is the account's, where one is known: from then on nothing less than a whole new answer will do.
+    """
 
     target: Target
     account: Account
@@ -28,6 +31,7 @@ class Claim:
     validators: tuple[Validator, ...]
     fails: int
     due_at: datetime
+    deadline: datetime | None = None
 
 
 _END = (
@@ -55,7 +59,10 @@ def claim_targets(connection: Connection, room: Mapping[str, int], now: datetime
         return []
     stamp = update(TARGET).where(TARGET.c.id == bindparam("one")).values(lease_token=token, next_due=now + lease)
     connection.execute(stamp, [{"one": row.id} for row in found])
-    accounts = rows.accounts(connection, sorted({row.account for row in found}))
+    ids = sorted({row.account for row in found})
+    accounts = rows.accounts(connection, ids)
+    known = select(ACCOUNT.c.id, ACCOUNT.c.deadline).where(ACCOUNT.c.id.in_(ids))
+    deadlines = {row.id: row.deadline for row in connection.execute(known)}
     return [
         Claim(
             target=rows.target_of(row),
@@ -64,6 +71,7 @@ def claim_targets(connection: Connection, room: Mapping[str, int], now: datetime
             validators=rows.validators_of(row.validators),
             fails=row.fails,
             due_at=row.next_due,
+            deadline=deadlines[row.account],
         )
         for row in sorted(found, key=lambda row: (row.next_due, row.id))
     ]
@@ -95,6 +103,14 @@ def make_due(connection: Connection, now: datetime, accounts: Sequence[str] | No
     if accounts is not None:
         later = later.where(TARGET.c.account.in_(accounts))
     return connection.execute(later).rowcount
+
+
+def wake(connection: Connection, platform: str, now: datetime) -> int:
+    """Makes the targets of a platform due whose last look failed and that are waiting to be tried again."""
+    waiting = (TARGET.c.platform == platform, TARGET.c.fails > 0, TARGET.c.next_due > now)
+    return connection.execute(
+        update(TARGET).where(*waiting, TARGET.c.lease_token.is_(None)).values(next_due=now)
+    ).rowcount
 
 
 def due_platforms(connection: Connection, now: datetime) -> dict[str, int]:

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, select
 
 from mediawatch.core import views
 from mediawatch.core.alerting import State
 from mediawatch.core.calendar import days_between
-from mediawatch.core.model import Finding, Outcome, Reason
+from mediawatch.core.model import Finding, Outcome, Reason, standing_at
 from mediawatch.core.rulebook import Indicator, Language, Rulebook
 from mediawatch.core.wording import say
 from mediawatch.store import rows
@@ -78,7 +78,7 @@ class Query:
             raise ValueError(f"no such order: {sort}; there are {', '.join(SORTS)}")
         asked = select(ACCOUNT).where(ON_BOARD)
         if outcomes:
-            asked = asked.where(ACCOUNT.c.outcome.in_(sorted(outcomes)))
+            asked = asked.where(_outcome(now).in_(sorted(outcomes)))
         if contains:
             asked = asked.where(ACCOUNT.c.search.contains(contains.casefold(), autoescape=True))
         with self._store.reading() as connection:
@@ -91,22 +91,18 @@ class Query:
         return views.Page(rows=shown, offset=max(offset, 0), matching=matching, total=total)
 
     def rows(self, now: datetime) -> Iterator[views.Row]:
-        """Every account once, in the order of their ids."""
-        last = ""
-        while True:
-            asked = select(ACCOUNT).where(ON_BOARD, ACCOUNT.c.id > last).order_by(ACCOUNT.c.id).limit(_WINDOW)
-            with self._store.reading() as connection:
-                shown = self._rows(connection, asked, now)
-            if not shown:
-                return
+        """Every account once, in the order of the board."""
+        offset = 0
+        while shown := self.page(now, offset=offset, limit=_WINDOW).rows:
             yield from shown
-            last = shown[-1].account
+            offset += len(shown)
 
     def counts(self, now: datetime) -> views.Counts:
         """The board in one line. `alerts_open` counts confirmed breaches and incidents; reminders are none."""
         with self._store.reading() as connection:
-            grouped = select(ACCOUNT.c.outcome, func.count()).where(ON_BOARD).group_by(ACCOUNT.c.outcome)
-            found = {Outcome(outcome): number for outcome, number in connection.execute(grouped)}
+            outcome = _outcome(now).label("shown")
+            grouped = select(outcome, func.count()).where(ON_BOARD).group_by(outcome)
+            found = {Outcome(shown): number for shown, number in connection.execute(grouped)}
             open_ = select(ALERT.c.id).where(ALERT.c.state == State.OPEN.value, ALERT.c.level != "reminder")
             return views.Counts(
                 total=sum(found.values()),
@@ -128,7 +124,7 @@ class Query:
                 raise KeyError(account_id)
             account = rows.accounts(connection, [account_id])[account_id]
             live = (TARGET.c.account == account_id, TARGET.c.removed_at.is_(None))
-            judged = self._judged(connection, select(STANDING).where(STANDING.c.account == account_id))
+            judged = self._judged(connection, select(STANDING).where(STANDING.c.account == account_id), now)
             return views.AccountView(
                 row=shown[0],
                 supervisor=account.supervisor,
@@ -153,7 +149,7 @@ class Query:
                 some = some.where(ACCOUNT.c.id == account)
             with self._store.reading() as connection:
                 ids = connection.execute(some).scalars().all()
-                judged = self._judged(connection, select(STANDING).where(STANDING.c.account.in_(ids)))
+                judged = self._judged(connection, select(STANDING).where(STANDING.c.account.in_(ids)), now)
             yield from judged
             if len(ids) < _WINDOW:
                 return
@@ -208,7 +204,8 @@ class Query:
         return tuple(self._row(row, now, (row.id, row.indicator) in known) for row in found)
 
     def _row(self, row: Row[Any], now: datetime, acknowledged: bool) -> views.Row:
-        finding = rows.finding_of(row.finding)
+        stored = rows.finding_of(row.finding)
+        finding = stored and standing_at(stored, now)
         silent = None if row.newest_post_at is None else days_between(row.newest_post_at, now)
         left = None if row.deadline is None else days_between(now, row.deadline - DAY)
         return views.Row(
@@ -218,7 +215,7 @@ class Query:
             sponsor=row.sponsor,
             region=row.region,
             level=row.level,
-            outcome=Outcome(row.outcome),
+            outcome=finding.outcome if finding else Outcome(row.outcome),
             indicator=row.indicator,
             newest_post_at=row.newest_post_at,
             days_silent=silent,
@@ -231,7 +228,7 @@ class Query:
             acknowledged=acknowledged,
         )
 
-    def _judged(self, connection: Connection, asked: Select[Any]) -> tuple[views.Judged, ...]:
+    def _judged(self, connection: Connection, asked: Select[Any], now: datetime) -> tuple[views.Judged, ...]:
         """In the order of accounts, and of an account's indicators as its rulebook lists them."""
         standing = asked.subquery()
         joined = select(standing, ACCOUNT.c.rulebook).join(ACCOUNT, ACCOUNT.c.id == standing.c.account)
@@ -239,19 +236,17 @@ class Query:
         for row in connection.execute(joined):
             place, indicator = self._indicator(row.rulebook, row.indicator)
             found.append(((row.account, place, row.indicator), row, indicator))
-        return tuple(self._one(row, indicator) for _, row, indicator in sorted(found, key=lambda item: item[0]))
+        return tuple(self._one(row, indicator, now) for _, row, indicator in sorted(found, key=lambda item: item[0]))
 
-    def _one(self, row: Row[Any], indicator: Indicator | None) -> views.Judged:
-        finding = Finding.model_validate_json(row.finding)
-        cited = indicator.cites if indicator else ()
+    def _one(self, row: Row[Any], indicator: Indicator | None, now: datetime) -> views.Judged:
+        finding = standing_at(Finding.model_validate_json(row.finding), now)
         return views.Judged(
             finding=finding,
             number=indicator.number if indicator else "",
             title=indicator.title.in_(self._language) if indicator else finding.indicator,
             says=say(indicator, finding, self._language) if indicator else "",
             severity=indicator.severity if indicator else "",
-            confidence=cited[0].confidence if cited else "",
-            cites="; ".join(f"{one.text} {one.clause}".strip() for one in cited),
+            cites=indicator.cites if indicator else (),
             rulebook=row.rulebook,
         )
 
@@ -279,6 +274,13 @@ class Query:
             if indicator.id == indicator_id:
                 return place, indicator
         return len(indicators), None
+
+
+def _outcome(now: datetime) -> ColumnElement[str]:
+    """`core.model.standing_at`, in SQL."""
+    good = ACCOUNT.c.outcome.in_((Outcome.PASS.value, Outcome.AT_RISK.value))
+    overtaken = and_(good, ACCOUNT.c.deadline.is_not(None), ACCOUNT.c.deadline <= now)
+    return case((overtaken, Outcome.UNKNOWN.value), else_=ACCOUNT.c.outcome)
 
 
 def _count(connection: Connection, asked: Select[Any]) -> int:
