@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from mediawatch.adapters import apk, appstore, feed, weibo
+from mediawatch.adapters import apk, appstore, feed, huawei, weibo, xiaomi, yingyongbao
 from mediawatch.adapters.adapter import Adapter
 
 ADAPTERS: dict[str, Adapter] = {
-    adapter.kind: adapter for adapter in (weibo.ADAPTER, feed.ADAPTER, appstore.ADAPTER, apk.ADAPTER)
+    adapter.kind: adapter
+    for adapter in (
+        weibo.ADAPTER,
+        feed.ADAPTER,
+        appstore.ADAPTER,
+        huawei.ADAPTER,
+        yingyongbao.ADAPTER,
+        xiaomi.ADAPTER,
+        apk.ADAPTER,
+    )
 }

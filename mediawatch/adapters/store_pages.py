@@ -1,0 +1,71 @@
+"""What the pages of Chinese app stores have in common: the address of an app, words for "no such app", filing numbers.
+
+Pure. None of it was recorded from a live server: whatever fits none of these words is unreadable, never absent.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import datetime, timedelta, timezone
+
+from pydantic import Field
+
+from mediawatch.core.model import Value
+from mediawatch.core.text import clean
+
+BEIJING = timezone(timedelta(hours=8))
+PACKAGE = r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+$"
+MAX_BODY = 4 * 1024 * 1024
+_FILING = re.compile(r"[\u4e00-\u9fff]ICP备[0-9]{6,12}号(?:-[0-9]{1,6}[A-Z]?)?")
+_CODE = re.compile(r"<(/?)(?:script|style)\b[^<>]*>?", re.I)
+_TAG = re.compile(r"<[^<>]*>")
+_ABSENT = ("应用不存在", "该应用已下架", "应用已下架", "没有找到该应用", "未找到该应用", "应用已被下架")
+
+
+class PackageAddress(Value):
+    """package: the app's own name, such as `cn.gov.city`."""
+
+    package: str = Field(pattern=PACKAGE, max_length=200)
+
+
+def words_of(page: str) -> str:
+    """What a reader sees of a page, as one line: no scripts, no markup."""
+    shown: list[str] = []
+    at, hidden = 0, False
+    for tag in _CODE.finditer(page):
+        if not hidden:
+            shown.append(page[at : tag.start()])
+        at, hidden = tag.end(), not tag[1]
+    if not hidden:
+        shown.append(page[at:])
+    return clean(html.unescape(_TAG.sub(" ", " ".join(shown))), 20_000)
+
+
+def says_absent(words: str) -> bool:
+    """Whether the store itself says, in words, that it has no such app."""
+    return any(word in words for word in _ABSENT)
+
+
+def filing_number(text: str) -> str:
+    """The first filing number (APP备案号) in a text, or nothing."""
+    found = _FILING.search(text)
+    return found[0] if found else ""
+
+
+def beijing_day(text: str) -> datetime | None:
+    """`2025-11-20` as the beginning of that day in Beijing, `None` for anything else."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=BEIJING)
+    except ValueError:
+        return None
+
+
+def instant(number: object) -> datetime | None:
+    """Seconds or milliseconds since 1970, as a number or its digits; `None` where that is no day of our times."""
+    text = str(number).strip("\0 ")
+    if isinstance(number, bool) or not re.fullmatch(r"[0-9]{9,14}", text):
+        return None
+    value = int(text)
+    moment = datetime.fromtimestamp(value / 1000 if value > 100_000_000_000 else value, BEIJING)
+    return moment if 2007 <= moment.year <= 2100 else None
