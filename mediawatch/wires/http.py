@@ -23,7 +23,7 @@ from yarl import URL
 from mediawatch import __version__
 from mediawatch.core.model import Reason
 from mediawatch.core.outbox import read_retry_after
-from mediawatch.core.wire import Exchange, Failed, Keeper, Request, Validator
+from mediawatch.core.wire import Exchange, Failed, Grant, Keeper, Request, Validator
 from mediawatch.wires.body import read_body
 from mediawatch.wires.explain import explain
 from mediawatch.wires.guard import Network, networks, socket_factory
@@ -185,28 +185,53 @@ class _Look:
         return tuple(self._validators.values())
 
     async def ask(self, request: Request) -> Exchange:
-        """The answer, whatever its status, already kept. Raises `Failed` and nothing else."""
+        """The answer, whatever its status, already kept. Raises `Failed` and nothing else.
+
+        Where the platform has an entrance, the question goes out under its grant. An answer that turns us away is kept,
+        and asked for once more under a new grant.
+        """
+        entry = self._lane.entry
+        if entry is None or not request.keep:
+            return await self._ask(request)
+        grant = await entry.grant(self)
+        answer = await self._ask(request, grant)
+        if entry.dismissed(answer) and entry.renewable(grant):
+            try:
+                grant = await entry.grant(self, instead_of=grant)
+            except Failed:
+                return answer  # what the platform said is the better reason
+            answer = await self._ask(request, grant)
+        if entry.dismissed(answer):
+            entry.give_up(grant)
+        elif answer.status == 200:
+            entry.let_in(grant)
+        return answer
+
+    async def _ask(self, request: Request, grant: Grant | None = None) -> Exchange:
         await self._lane.turn()
         clock = asyncio.get_running_loop().time
         began = clock()
         try:
             url = _address(request.url)
-            filled = fill(request, url, self._lane.secrets if self._is_platform(url) else None)
+            own = (*self._lane.pace.secret_headers, *(grant.headers if grant is not None else ()))
+            filled = fill(request, url, self._lane.secrets if self._is_platform(url) else None, own)
             before = await self._recall(request, url)
             async with asyncio.timeout(request.timeout or self._http.timeout):
-                answer = await self._follow(request, filled, before)
+                answer = await self._follow(request, filled, before, grant)
             if before is not None and answer.status == 304:
                 answer = _same_again(answer, before)
             else:
                 answer = self._cleared(request, answer, filled)
-                await self._keep(answer.body)
+                if request.keep:
+                    await self._keep(answer.body)
         except Failed:
             raise
         except Exception as error:
-            raise explain(error) from error
+            raise explain(error) from (None if request.secret_query else error)  # a cause may show the address
         exchange = self._exchange(request, url, filled, answer, clock() - began)
-        self._exchanges.append(exchange)
-        self._remember(exchange)
+        if request.keep:
+            self._exchanges.append(exchange)
+            self._remember(exchange)
         return exchange
 
     async def _recall(self, request: Request, url: URL) -> _Before | None:
@@ -226,7 +251,7 @@ class _Look:
         self._lane.secrets.update(found)
         return replace(answer, body=hide_bytes(body, filled.values))
 
-    async def _follow(self, request: Request, filled: Filled, before: _Before | None) -> _Answer:
+    async def _follow(self, request: Request, filled: Filled, before: _Before | None, grant: Grant | None) -> _Answer:
         """The answer at the end of the redirects. Secrets stay behind for good once the first host is left."""
         home = "" if ":" in self._platform else URL(self.base).raw_host or ""
         first = url = filled.url
@@ -236,11 +261,11 @@ class _Look:
             async with self._http.session().request(
                 request.method,
                 url,
-                headers=self._headers(request, url, before, at_home),
+                headers=self._headers(request, filled if at_home else None, before),
                 data=filled.body or None,
                 allow_redirects=False,
             ) as response:
-                self._lane.heed(response.status, self._retry_after(response.headers))
+                self._heed(response, grant)
                 location = response.headers.get("Location", "")
                 moved = request.method in ("GET", "HEAD") and response.status in REDIRECTS and location
                 hop = next_hop(url, location, home) if moved else None
@@ -251,18 +276,23 @@ class _Look:
             self._lane.charge()  # a hop is a question, too
         raise Failed(Reason.UNREADABLE, f"more than {MOST_HOPS} redirects")
 
-    def _headers(self, request: Request, url: URL, before: _Before | None, at_home: bool) -> CIMultiDict[str]:
+    def _heed(self, response: aiohttp.ClientResponse, grant: Grant | None) -> None:
+        """Every refusal lets the platform rest, but for one that only says that our grant is spent."""
+        wait, entry = self._retry_after(response.headers), self._lane.entry
+        if entry is None or grant is None or not entry.spares(response.status, wait is not None, grant):
+            self._lane.heed(response.status, wait)
+
+    def _headers(self, request: Request, home: Filled | None, before: _Before | None) -> CIMultiDict[str]:
+        """home: the question, as long as its first host is the one that is asked."""
         headers = CIMultiDict({"Accept-Encoding": "gzip, deflate"})  # what body.py can unpack within a limit
         for name, value in request.headers:
-            if name.lower() not in _OWN_HEADERS and (at_home or name.lower() not in _SECRET_NAMES):
+            if name.lower() not in _OWN_HEADERS and (home is not None or name.lower() not in _SECRET_NAMES):
                 headers[name] = value
         if before is not None and before.known.etag:
             headers["If-None-Match"] = before.known.etag
         if before is not None and before.known.last_modified:
             headers["If-Modified-Since"] = before.known.last_modified
-        if at_home:
-            headers.update(self._lane.pace.secret_headers if self._is_platform(url) else ())
-            headers.update(request.secret_headers)
+        headers.update(home.headers if home is not None else ())
         return headers
 
     def _is_platform(self, url: URL) -> bool:
@@ -293,7 +323,9 @@ class _Look:
             at=self._now,
             status=answer.status,
             headers=tuple(
-                (n, hide(_text(v), filled.values)) for n, v in answer.headers.items() if n.lower() not in _DROPPED
+                (name, hide(_text(value), filled.values))
+                for name, value in answer.headers.items()
+                if name.lower() not in _DROPPED or not request.keep
             ),
             body=answer.body,
             final_url=asked if answer.url == filled.url else hide(_shown(answer.url, str(answer.url)), filled.values),

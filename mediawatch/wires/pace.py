@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from mediawatch.core.model import Reason
 from mediawatch.core.wire import Entrance, Failed
+from mediawatch.wires.entry import Entry
 
 REFUSALS = frozenset({403, 418, 429, 432, 503})
 _LONGEST_REST = 60  # times the first rest, where the platform names no time of its own
@@ -48,6 +49,7 @@ class Lane:
     def __init__(self, pace: PlatformPace, jitter: float) -> None:
         self.pace = pace
         self.secrets = dict(pace.secrets)  # and those that answers brought
+        self.entry = Entry(pace.entrance, pace.base_url) if pace.entrance is not None else None
         self._jitter = jitter  # of an interval, at most
         self._interval = 60.0 / pace.per_minute
         self._slack = max(0.0, _BURST - self._interval)
@@ -59,7 +61,7 @@ class Lane:
     def room(self) -> int:
         """How many more looks may be opened now."""
         now = _now()
-        if self.resting or now < self._next - self._slack:
+        if self.resting or now < self._next - self._slack or (self.entry is not None and self.entry.resting):
             return 0
         return max(0, self.pace.at_once - self._looks)
 

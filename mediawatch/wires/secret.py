@@ -17,30 +17,41 @@ from mediawatch.core.wire import Failed, Request
 
 SHORTEST = 6  # letters; what is shorter stands in innocent text, too
 HIDDEN = "*****"
+_SHORTEST_COOKIE = 20  # letters; a shorter one is no session but a setting, such as a language
+
+Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Filled:
-    """The question as it goes out: its address and body with the secrets in them, and which they are."""
+    """The question as it goes out: address, body and headers with the secrets in them, and which they are.
+
+    The headers are for the first host only.
+    """
 
     url: URL
     body: bytes
+    headers: Headers = field(default=(), repr=False)
     values: tuple[str, ...] = field(default=(), repr=False)
 
 
-def fill(request: Request, url: URL, secrets: Mapping[str, str] | None) -> Filled:
+def fill(request: Request, url: URL, secrets: Mapping[str, str] | None, own: Headers = ()) -> Filled:
     """The question with its secrets. secrets: the platform's by name, `None` where the address is not the platform's.
+
+    own: the secret headers that go to the platform with every question.
 
     Raises `Failed(not_allowed)` where a secret would go to another host, `Failed(login_required)` where there is none.
     """
+    headers = (*(own if secrets is not None else ()), *request.secret_headers)
+    values = tuple(part for name, value in headers for part in _parts(name, value))
     if not request.secret_query and not request.secret_json:
-        return Filled(url, request.body)
+        return Filled(url, request.body, headers, values)
     if secrets is None:
         raise Failed(Reason.NOT_ALLOWED, "a secret is only for the platform's own address")
     query = {name: _secret(secrets, key) for name, key in request.secret_query}
     fields = {name: _secret(secrets, key) for name, key in request.secret_json}
     body = json.dumps(json.loads(request.body or b"{}") | fields).encode() if fields else request.body
-    return Filled(url.extend_query(query), body, (*query.values(), *fields.values()))
+    return Filled(url.extend_query(query), body, headers, (*values, *query.values(), *fields.values()))
 
 
 def withhold(body: bytes, fields: Iterable[tuple[str, str]]) -> tuple[bytes, dict[str, str]]:
@@ -76,6 +87,14 @@ def hide_bytes(body: bytes, values: Iterable[str]) -> bytes:
         if len(value) >= SHORTEST:
             body = body.replace(value.encode(), HIDDEN.encode())
     return body
+
+
+def _parts(name: str, value: str) -> tuple[str, ...]:
+    """What an answer could repeat of a header: the whole, or one cookie of it."""
+    if name.lower() != "cookie":
+        return (value,)
+    cookies = (part.partition("=")[2].strip() for part in value.split(";"))
+    return (value, *(cookie for cookie in cookies if len(cookie) >= _SHORTEST_COOKIE))
 
 
 def _secret(secrets: Mapping[str, str], name: str) -> str:
