@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import pkgutil
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -137,22 +138,25 @@ def test_help_is_quick_because_it_loads_nothing_heavy() -> None:
 
 
 def test_nothing_in_the_repository_names_a_machine_or_a_registry() -> None:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, timeout=60)
-    if listed.returncode != 0:
-        pytest.skip("this is no git checkout: which files belong to the project is not known")
-    forbidden = re.compile(
-        "|".join("/" + folder + "/" for folder in ("work", "root", "home/[a-z]", "Users")).encode()
-        + b"|pyp"
-        + b"i\\.org|python"
-        + b"hosted\\.org|extra-"
-        + b"index|--index"
-        + b"-url|/simpl"
-        + b"e/"
+    folders = "|".join("/" + folder + "/" for folder in ("work", "root", "home/[a-z]", "Users"))
+    registries = (
+        "|".join("pyp" + end for end in ("i\\.org", "ihosted")) + "|python" + "hosted|index" + "-url|/simpl" + "e/"
     )
-    for name in filter(None, listed.stdout.decode().split("\0")):
-        path = ROOT / name
-        if path.is_file() and (found := forbidden.search(path.read_bytes())):
-            pytest.fail(f"{name}: {found[0]!r}")
+    forbidden = re.compile(f"{folders}|{registries}".encode())
+    for path in _tracked():
+        if found := forbidden.search(path.read_bytes()):
+            pytest.fail(f"{path.relative_to(ROOT)}: {found[0]!r}")
+
+
+def _tracked() -> list[Path]:
+    """The files of the project: git's, or where there is no git all but what tools leave behind."""
+    git = shutil.which("git")
+    listed = subprocess.run([git, "ls-files", "-z"], cwd=ROOT, capture_output=True, timeout=60) if git else None
+    if listed is not None and listed.returncode == 0:
+        return [ROOT / name for name in listed.stdout.decode().split("\0") if (ROOT / name).is_file()]
+    left = re.compile(r"^(\.venv|\.git|\.\w+_cache|\.hypothesis|dist|build|data)$|\.egg-info$|^__pycache__$")
+    found = (path for path in ROOT.rglob("*") if path.is_file())
+    return [path for path in found if not any(left.search(part) for part in path.relative_to(ROOT).parts)]
 
 
 def _inside(where: object, name: str) -> object:
