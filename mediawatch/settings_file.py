@@ -274,6 +274,8 @@ class SettingsFile:
             return self._filled(value, path)
         if isinstance(value, list):
             return [self._fill(item, (*path, index)) for index, item in enumerate(value)]
+        if isinstance(value, dict):
+            return {key: self._fill(item, (*path, key)) for key, item in value.items()}
         return value
 
     def _filled(self, text: str, path: Path_) -> str:
@@ -344,12 +346,16 @@ def _wrong_platform(key: str) -> str | None:
 def _texts(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value] if len(value) > 3 else []
+    if isinstance(value, dict):
+        value = list(value.values())
     if isinstance(value, list | tuple):
         return [text for item in value for text in _texts(item)]
     return []
 
 
 def _is_secret(value: Any) -> bool:
+    if isinstance(value, dict):
+        value = tuple(value.values())
     return isinstance(value, SecretStr) or (isinstance(value, tuple) and any(map(_is_secret, value)))
 
 

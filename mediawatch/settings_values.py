@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -44,7 +44,8 @@ class Platform(Value):
     """What the settings say of one platform; `None` means "as the adapter says".
 
     canaries: accounts known to post often. canary_quiet: how long they may be silent before we doubt the platform.
-    cookie: a login that is sent along, and kept nowhere.
+    cookie: a login that is sent along, and kept nowhere. secrets: by name, for adapters that say in `needs` that they
+    want one (an access token, the secret of an app id); at least six letters each, kept nowhere.
     """
 
     base_url: str | None = None
@@ -53,6 +54,7 @@ class Platform(Value):
     canaries: tuple[str, ...] = ()
     canary_quiet: Interval | None = None
     cookie: SecretStr | None = None
+    secrets: dict[str, Annotated[SecretStr, Field(min_length=6)]] = {}
 
     @field_validator("base_url")
     @classmethod

@@ -84,7 +84,7 @@ def test_everything_that_may_be_written_is_read(tmp_path: Path) -> None:
         wire: {allow_private: ["127.0.0.0/8"], max_body: 500KB, timeout: 250ms}
         platforms:
           weibo: {base_url: "http://127.0.0.1:8080/", per_minute: 600, at_once: 4, canaries: ["1000000009"],
-                  canary_quiet: 7d, cookie: "file:cookie"}
+                  canary_quiet: 7d, cookie: "file:cookie", secrets: {app: "${KEY}"}}
           feed: {per_minute: 6}
           feed:bridge.example: {at_once: 1}
         receivers:
@@ -107,6 +107,7 @@ def test_everything_that_may_be_written_is_read(tmp_path: Path) -> None:
     assert (weibo.base_url, weibo.per_minute, weibo.at_once) == ("http://127.0.0.1:8080", 600, 4)
     assert weibo.cookie is not None
     assert weibo.cookie.get_secret_value() == "SUB=abc"
+    assert {name: secret.get_secret_value() for name, secret in weibo.secrets.items()} == {"app": "s3cr3ts3cr3t"}
     feed = settings.platform("feed:bridge.example")
     assert (feed.per_minute, feed.at_once, feed.canary_quiet) == (6, 1, timedelta(days=2))
     assert settings.platform("feed:other.example").per_minute == 6
@@ -208,6 +209,8 @@ SECRET = "hunter2hunter2"
         f"receivers: {{duty: '{SECRET}'}}",
         f"receivers: {{duty: {{type: {SECRET}, url: x}}}}",
         f"platforms: {{weibo: {{cookie: ['{SECRET}']}}}}",
+        f"platforms: {{weibo: {{secrets: '{SECRET}'}}}}",
+        f"platforms: {{weibo: {{secrets: {{app: ['{SECRET}']}}}}}}",
         f"platforms: {{weibo: {{base_url: 'https://u:{SECRET}@x.example'}}}}",
         f"database: 'mysql://u:{SECRET}@x.example/d'",
         f"receivers: {{duty: {{type: wecom, url: '{SECRET}\n  : [',}}}}",
@@ -223,7 +226,7 @@ receivers:
   a: {{type: wecom, url: "https://qyapi.example/send?key={SECRET}"}}
   b: {{type: wecom, url: "${{URL}}"}}
   c: {{type: webhook, url: "http://127.0.0.1:9/hook", secret: {SECRET}}}
-platforms: {{weibo: {{cookie: "{SECRET}"}}}}
+platforms: {{weibo: {{cookie: "{SECRET}", secrets: {{app: "{SECRET}", other: "${{URL}}"}}}}}}
 """
     env = {"URL": f"https://x.example/{SECRET}"}
     loaded(tmp_path, text, env=env)
@@ -233,6 +236,7 @@ platforms: {{weibo: {{cookie: "{SECRET}"}}}}
         (2, "receivers.a.url"),
         (4, "receivers.c.secret"),
         (5, "platforms.weibo.cookie"),
+        (5, "platforms.weibo.secrets"),
     ]
     assert SECRET not in str(open_file.warnings)
     (tmp_path / "m.yaml").chmod(0o600)
