@@ -104,7 +104,7 @@ def held_store(settings: Settings, now: datetime) -> Iterator[Store]:
 def writing_store(loaded: Loaded, now: datetime) -> Iterator[Store]:
     """The same, with the register of the settings entered in it."""
     with held_store(loaded.settings, now) as store:
-        enroll(store, loaded, policy_of(loaded), now)
+        enroll(store, loaded, now)
         yield store
 
 

@@ -28,12 +28,12 @@ from mediawatch.store.outbox import Delivery
 from mediawatch.store.store import Ledger, Store
 from mediawatch.wires.post import Poster
 
-LATELY = timedelta(hours=1)
+LATELY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Ended:
-    """A platform's incident that is over: looks from `since` to just before `to` prove nothing."""
+class Spell:
+    """A time in which a platform could not be seen: looks from `since` to just before `to` prove nothing."""
 
     platform: str
     since: datetime
@@ -89,22 +89,22 @@ def notice_of(ledger: Ledger, alert: Alert, owed: Owed, policy: Policy) -> Notic
     )
 
 
-def watch_platforms(ledger: Ledger, platforms: Iterable[str], policy: Policy, now: datetime) -> tuple[Ended, ...]:
+def watch_platforms(ledger: Ledger, platforms: Iterable[str], policy: Policy, now: datetime) -> tuple[Spell, ...]:
     """Own fault first: opens or ends each platform's incident before anything is concluded from its looks.
 
-    Returns the spells that ended: what was looked at in them proves nothing and is to be looked at again.
+    Returns the spells that ended, or that show a sign of life: who was looked at in them is to be looked at again.
     """
     ended = (_watch_platform(ledger, platform, policy, now) for platform in sorted(platforms))
     return tuple(spell for spell in ended if spell is not None)
 
 
-def look_again(ledger: Ledger, ended: Iterable[Ended], policy: Policy, now: datetime) -> None:
+def look_again(ledger: Ledger, ended: Iterable[Spell], policy: Policy, now: datetime) -> None:
     """What was looked at while a platform was down waits for no other day, now that it is back."""
     for spell in ended:
         ledger.hasten(spell.platform, spell.since, spell.to, lambda id_: now + policy.cadence.retry * spread(id_))
 
 
-def _watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime) -> Ended | None:
+def _watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime) -> Spell | None:
     looks = ledger.recent_looks(platform, now - policy.incident_window)
     canaries = frozenset(look.target for look in looks if look.target.startswith("canary/"))
     live = next((alert for alert in ledger.live_alerts(f"platform:{platform}") if alert.level == "incident"), None)
@@ -124,9 +124,11 @@ def _watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime
             detail=f"{platform} {incident.kind}: {incident.detail}",
         )
     elif incident is None and live is not None:
-        ended = Ended(platform, live.since or live.opened_at, looks[-1].at if looks else now)
+        ended = Spell(platform, live.since or live.opened_at, looks[-1].at if looks else now)
         ledger.close_incident(platform, ended.to)  # the look that cleared it is trusted
         alert = live.model_copy(update={"state": State.RESOLVED, "resolved_at": now})
+    elif live is not None and incidents.sign_of_life(looks, live.opened_at):
+        return Spell(platform, live.since or live.opened_at, looks[-1].at)
     else:
         return None
     ledger.save_alert(alert)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from mediawatch.house import policy_of
 from mediawatch.register import enroll
 from mediawatch.settings import SettingsError, load
 from mediawatch.store.enroll import Enrolled
@@ -28,8 +27,7 @@ def write(folder: Path, *ids: str, settings: str = "") -> tuple[Path, Path]:
 
 
 def entered(store: Store, *files: Path, at: datetime = NOW) -> Enrolled:
-    loaded = load(*files)
-    return enroll(store, loaded, policy_of(loaded), at)
+    return enroll(store, load(*files), at)
 
 
 @pytest.fixture

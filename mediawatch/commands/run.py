@@ -85,5 +85,5 @@ async def _reload(daemon: Daemon, store: Store, accounts: Path | None, settings:
         log.error("the new settings are not applied; the old ones stay:\n%s", error)
         return
     policy = policy_of(found)
-    await daemon.change(policy, receivers_of(found.settings), lambda: enroll(store, found, policy, wall_clock()))
+    await daemon.change(policy, receivers_of(found.settings), lambda: enroll(store, found, wall_clock()))
     log.info("settings reloaded: %d accounts", sum(not account.canary for account in found.accounts))

@@ -105,14 +105,6 @@ def make_due(connection: Connection, now: datetime, accounts: Sequence[str] | No
     return connection.execute(later).rowcount
 
 
-def wake(connection: Connection, platform: str, now: datetime) -> int:
-    """Makes the targets of a platform due whose last look failed and that are waiting to be tried again."""
-    waiting = (TARGET.c.platform == platform, TARGET.c.fails > 0, TARGET.c.next_due > now)
-    return connection.execute(
-        update(TARGET).where(*waiting, TARGET.c.lease_token.is_(None)).values(next_due=now)
-    ).rowcount
-
-
 def due_platforms(connection: Connection, now: datetime) -> dict[str, int]:
     """How many targets of each platform are due."""
     counted = select(TARGET.c.platform, func.count()).where(TARGET.c.next_due <= now).group_by(TARGET.c.platform)

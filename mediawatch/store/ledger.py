@@ -134,10 +134,6 @@ class Ledger:
 
     # --- what a judgement rests on -------------------------------------------------------------------------------
 
-    def wake(self, platform: str, now: datetime) -> int:
-        """Makes due what waits to be tried again on a platform that has come back. Returns how many targets."""
-        return leases.wake(self._connection, platform, now)
-
     def account(self, account_id: str) -> Account | None:
         """The account with its live targets, also one that has left the register."""
         return rows.accounts(self._connection, [account_id]).get(account_id)
