@@ -110,6 +110,14 @@ def test_a_blank_wechat_account_needs_both_kinds_watched_for_the_whole_time(look
     assert verdict(EMPTY, evidence("2026-04-02", looks, of=WECHAT)) == expected
 
 
+def test_a_young_channel_does_not_take_over_the_days_of_one_that_fell_silent() -> None:
+    two = account("weibo", a=["posts"], b=["posts"])
+    looks = [_none(DAY_1), _none("2026-03-28", target="b"), _none("2026-04-01", target="b")]
+    assert verdict(EMPTY, evidence("2026-04-02", looks, of=two)) == "unknown not_seen_since_deadline"
+    later = _none("2026-04-27", target="b")
+    assert verdict(EMPTY, evidence("2026-04-28", [*looks, later], of=two)) == "fail candidate"
+
+
 def test_a_count_on_one_channel_outweighs_a_blank_list_on_another() -> None:
     """The feed shows nothing, the platform counts 12 posts: hidden, not empty; in either order of looks."""
     two = account("weibo", a=["posts"], feed=["posts"])

@@ -213,6 +213,30 @@ def test_of_two_channels_with_the_same_cover_one_sound_look_is_enough() -> None:
     assert found.proof == (("b", at("2026-03-17")),)
 
 
+def test_a_sound_channel_outweighs_a_doubtful_one_of_the_same_cover() -> None:
+    """The list that went back is no part of the proof, so the answer is final and no candidate."""
+    two = account("weibo", a=["posts"], b=["posts"])
+    looks = [look(P), look(P, target="b"), look("2026-03-16", newest=OLDER), look("2026-03-18", newest=OLDER)]
+    posts = [post(P), post(OLDER, target="b")]
+    assert verdict(STALE, evidence("2026-03-20", looks, posts, of=two)) == "fail candidate"
+    sound = evidence("2026-03-20", [*looks, look("2026-03-17", target="b")], posts, of=two)
+    assert verdict(STALE, sound) == "fail"
+    assert judge_one(STALE, sound).proof == (("b", at(P)), ("b", at("2026-03-17")))
+
+
+def test_a_look_is_measured_by_what_its_channel_had_shown_by_then() -> None:
+    """What the same channel showed only later does not make an earlier look an old copy."""
+    two = account("weibo", a=["posts"], b=["posts"])
+    posts = [post(P), post(OLDER, target="b"), post("2026-02-20", seen="2026-03-18", target="b")]
+    looks = [
+        look(P),
+        look(P, target="b"),
+        look("2026-03-16", target="b"),
+        look("2026-03-18", target="b", trusted=False),
+    ]
+    assert verdict(STALE, evidence("2026-03-20", looks, posts, of=two)) == "fail"
+
+
 @pytest.mark.parametrize(
     ("now", "looked", "expected"),
     [
@@ -251,7 +275,7 @@ def test_a_look_that_could_not_prove_silence_reminds_nobody(seen_on_day_8: objec
 def test_half_the_coverage_reminds_nobody() -> None:
     """A WeChat account may publish every day without sending to all: 群发 evidence alone is no warning either."""
     posts = [post(P, target="sent"), post(OLDER, target="site")]
-    looks = [_sent(P), _sent("2026-03-09")]
+    looks = [_sent(P), _site(P), _sent("2026-03-09")]
     assert verdict(STALE, evidence("2026-03-09", looks, posts, of=WECHAT)) == "pass"
     assert verdict(STALE, evidence("2026-03-09", [*looks, _site("2026-03-09")], posts, of=WECHAT)) == "at_risk 7"
 
@@ -281,7 +305,7 @@ def test_the_class_follows_the_days_of_silence(days: int, klass: str) -> None:
 @pytest.mark.parametrize(("days", "last_day"), [(7, "2026-03-08"), (10, "2026-03-11"), (14, "2026-03-15")])
 def test_a_local_rulebook_may_ask_for_more(days: int, last_day: str) -> None:
     """Gansu asks for a week, Fujian for ten days; a warning never falls after the deadline."""
-    local = STALE.model_copy(update={"params": {"days": days}})
+    local = STALE.model_copy(update={"params": {"days": days, "warn_days": (days, days + 1)}})
     end = at(last_day) + DAY
     found = judge_one(local, evidence(end - SECOND, [look(P), look(end - SECOND)], [post(P)]))
     assert (found.outcome, found.deadline, found.warns_at) == (Outcome.AT_RISK, end, None)

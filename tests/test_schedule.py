@@ -91,6 +91,7 @@ TWICE = (("a", NOW - HOUR), ("a", NOW))
     [
         (ONCE, CADENCE.recheck),
         ((("a", NOW - MINUTE), ("a", NOW)), CADENCE.recheck),
+        ((("a", NOW - CADENCE.recheck), ("a", NOW)), CADENCE.soonest),
         # this target has given its second look: what is still missing is another's
         (TWICE, CADENCE.soonest),
         ((*TWICE, ("b", NOW)), CADENCE.soonest),
