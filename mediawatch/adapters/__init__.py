@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from mediawatch.adapters import apk, appstore, feed, huawei, weibo, xiaomi, yingyongbao
+from mediawatch.adapters import (
+    apk,
+    appstore,
+    feed,
+    huawei,
+    wechat_article,
+    wechat_backend,
+    wechat_official,
+    weibo,
+    xiaomi,
+    yingyongbao,
+)
 from mediawatch.adapters.adapter import Adapter
 
 ADAPTERS: dict[str, Adapter] = {
     adapter.kind: adapter
     for adapter in (
         weibo.ADAPTER,
+        wechat_official.ADAPTER,
+        wechat_backend.ADAPTER,
+        wechat_article.ADAPTER,
         feed.ADAPTER,
         appstore.ADAPTER,
         huawei.ADAPTER,

@@ -53,6 +53,8 @@ COVERAGE: dict[str, Words] = {
     "profile": Words(zh_CN="账号资料", en="the profile"),
     "mass_sent": Words(zh_CN="群发文章", en="mass-sent articles"),
     "published": Words(zh_CN="发布（未群发）文章", en="published articles that were not mass-sent"),
+    "menu": Words(zh_CN="自定义菜单", en="the menu"),
+    "articles": Words(zh_CN="已知文章的状态", en="what became of known articles"),
     "listing": Words(zh_CN="应用商店页面", en="the store listing"),
     "package": Words(zh_CN="安装包", en="the package"),
 }
