@@ -75,7 +75,7 @@ class _Found(msgspec.Struct):
 
 
 class _Search(msgspec.Struct):
-    list: list[_Found]
+    accounts: list[_Found] = msgspec.field(name="list")
 
 
 class _Record(msgspec.Struct):
@@ -130,7 +130,7 @@ class _Pushed(msgspec.Struct):
 
 
 class _PushedList(msgspec.Struct):
-    list: list[_Pushed]
+    messages: list[_Pushed] = msgspec.field(name="list")
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ def read_search(name: str, exchange: Exchange) -> Profile:
     """The account of exactly that name. Raises `Failed(unreadable)` where the search shows none, or several."""
     _envelope(exchange)
     search: _Search = _decoded(_Search, exchange.body, "search")
-    found = {one.fakeid: one for one in search.list if clean(one.nickname, 60) == clean(name, 60)}
+    found = {one.fakeid: one for one in search.accounts if clean(one.nickname, 60) == clean(name, 60)}
     if len(found) != 1:
         raise Failed(Reason.UNREADABLE, f"{len(found)} accounts of that name in the search; give a fakeid")
     one = next(iter(found.values()))
@@ -239,7 +239,7 @@ def _pushed(text: str) -> tuple[Post, ...]:
     """The list as the phone client gets it (`profile_ext?action=getmsg`), where a recording holds one."""
     pushed: _PushedList = _decoded(_PushedList, text, "general_msg_list")
     posts: dict[str, Post] = {}
-    for message in pushed.list:
+    for message in pushed.messages:
         ext = message.app_msg_ext_info
         for index, one in enumerate((ext, *(ext.multi_app_msg_item_list or ())) if ext is not None else (), 1):
             if one.del_flag == _DELETED:

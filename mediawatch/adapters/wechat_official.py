@@ -94,7 +94,7 @@ class _Cumulate(msgspec.Struct):
 
 
 class _Followers(msgspec.Struct):
-    list: list[_Cumulate]
+    days: list[_Cumulate] = msgspec.field(name="list")
 
 
 _PUBLISHED = msgspec.json.Decoder(_Published)
@@ -260,7 +260,7 @@ def read_followers(exchange: Exchange) -> int | None:
         followers: _Followers = _decoded(_FOLLOWERS, exchange, "number of followers")
     except Failed:
         return None
-    return next((day.cumulate_user for day in reversed(followers.list) if day.cumulate_user is not None), None)
+    return next((day.cumulate_user for day in reversed(followers.days) if day.cumulate_user is not None), None)
 
 
 def _links(menu: tuple[MenuItem, ...] | None) -> list[str]:
