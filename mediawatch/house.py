@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from mediawatch.adapters import ADAPTERS
+from mediawatch.adapters.adapter import Adapter
 from mediawatch.clock import Clock
+from mediawatch.core.wire import Entrance
 from mediawatch.daemon import Daemon, Ticks
 from mediawatch.isolation import Readers
 from mediawatch.notify import Configured
@@ -16,8 +19,10 @@ from mediawatch.policy import Policy
 from mediawatch.receivers import RECEIVERS
 from mediawatch.register import enroll
 from mediawatch.settings import Loaded, Settings
+from mediawatch.settings_values import Platform
 from mediawatch.store.blobs import Blobs
 from mediawatch.store.engine import file_of, read_url
+from mediawatch.store.files import private_dir
 from mediawatch.store.lock import OneWriter
 from mediawatch.store.store import Store
 from mediawatch.wires.guard import networks
@@ -62,6 +67,7 @@ def wires_of(settings: Settings, blobs: Blobs) -> Http:
             secret_headers=(("Cookie", block.cookie.get_secret_value()),) if block.cookie is not None else (),
             secrets=tuple((name, secret.get_secret_value()) for name, secret in block.secrets.items()),
             rest=settings.wire.rest.total_seconds(),
+            entrance=_entrance(adapter, block),
         )
     wire = settings.wire
     return Http(
@@ -72,6 +78,15 @@ def wires_of(settings: Settings, blobs: Blobs) -> Http:
         timeout=wire.timeout,
         connect_timeout=min(wire.timeout, timedelta(seconds=10)),
     )
+
+
+def _entrance(adapter: Adapter, block: Platform) -> Entrance | None:
+    """How callers are let in: not at all beside a login of ours, and not at the public address for another platform."""
+    if adapter.entrance is None or block.cookie is not None:
+        return None
+    public = adapter.entrance.base_url if block.base_url in (None, adapter.base_url) else ""
+    url = public if block.entrance_url is None else block.entrance_url
+    return replace(adapter.entrance, base_url=url) if url else None
 
 
 def lock_path(settings: Settings) -> Path:
@@ -91,6 +106,7 @@ def held_store(settings: Settings, now: datetime) -> Iterator[Store]:
 
     Raises StoreBusy where another process holds it, StoreError where it cannot be used.
     """
+    private_dir(settings.data_dir)
     with OneWriter(lock_path(settings)):
         store = Store.open(settings.database, now=now)
         try:

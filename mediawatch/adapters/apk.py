@@ -17,13 +17,14 @@ from typing import Any
 from pydantic import Field
 
 from mediawatch.adapters.adapter import Adapter, Pace
-from mediawatch.adapters.answers import is_page, refuse
+from mediawatch.adapters.answers import is_page, plain, reason_in, refuse
 from mediawatch.adapters.apk_signature import verified_schemes
 from mediawatch.core.model import Package, Reason, Value
 from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
 
 MAX_BODY = 300 * 1024 * 1024
+PATIENCE = 300.0  # seconds for a whole package
 MOST_ENTRIES = 65_535
 MOST_DIRECTORY = 16 * 1024 * 1024  # bytes of the central directory
 MOST_MANIFEST = 1024 * 1024
@@ -57,7 +58,7 @@ class Address(Value):
 
 async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
     """One download, up to `MAX_BODY` bytes."""
-    return (await wire.ask(Request(url=address.url, max_body=MAX_BODY)),)
+    return (await wire.ask(Request(url=address.url, max_body=MAX_BODY, timeout=PATIENCE)),)
 
 
 def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Package:
@@ -76,7 +77,7 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Package:
     if not body:
         raise Failed(Reason.UNREADABLE, "empty answer")
     if not body.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return known.model_copy(update={"problem": "html_page" if is_page(body) else "not_zip"})
+        return known.model_copy(update={"problem": _no_package(body)})
     try:
         return _read(address, known, body, whole=announced is not None)
     except Failed:
@@ -91,6 +92,16 @@ def _announced(exchange: Exchange) -> int | None:
     if exchange.header("Content-Encoding").lower() not in ("", "identity") or not re.fullmatch(r"[0-9]{1,15}", length):
         return None
     return None if exchange.unchanged else int(length)
+
+
+def _no_package(body: bytes) -> str:
+    """What it is instead. Raises `Failed` where a page says that it is we who are kept out."""
+    if not is_page(body):
+        return "not_zip"
+    words = plain(body[:20_000].decode("utf-8", "replace"))
+    if reason := reason_in(words):
+        raise Failed(reason, clean(words, 80))
+    return "html_page"
 
 
 def _read(address: Address, known: Package, body: bytes, whole: bool) -> Package:

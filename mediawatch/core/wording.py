@@ -5,7 +5,7 @@ Reports and messages in Chinese are the source language; English stands beside i
 
 from __future__ import annotations
 
-from mediawatch.core.model import Finding, Outcome, Reason
+from mediawatch.core.model import Finality, Finding, Outcome, Reason
 from mediawatch.core.rulebook import Confidence, Indicator, Language, Words
 
 WHY: dict[str, Words] = {
@@ -28,6 +28,7 @@ WHY: dict[str, Words] = {
     "contradicted": Words(zh_CN="渠道之间的信息相互矛盾", en="the channels contradict each other"),
     "said_once": Words(zh_CN="平台仅答复一次，尚待复核", en="the platform has said so once; a second look will tell"),
     "absent_once": Words(zh_CN="商店仅一日查无此应用，尚待复核", en="the store has said so on one day only"),
+    "not_tried": Words(zh_CN="尚无可判定的启动结果", en="no attempt to open it has decided anything yet"),
     "not_downloaded": Words(zh_CN="安装包尚未下载成功", en="the package has not been downloaded"),
 }
 
@@ -46,6 +47,7 @@ REASONS: dict[Reason, Words] = {
     Reason.TIMEOUT: Words(zh_CN="访问超时", en="the look timed out"),
     Reason.OWN_NETWORK: Words(zh_CN="我方网络不通", en="our own network is down"),
     Reason.NOT_ALLOWED: Words(zh_CN="我方设置不允许访问该地址", en="our own settings refuse this address"),
+    Reason.NO_DEVICE: Words(zh_CN="没有可用的测试设备", en="no test device is ready"),
 }
 
 COVERAGE: dict[str, Words] = {
@@ -57,6 +59,7 @@ COVERAGE: dict[str, Words] = {
     "articles": Words(zh_CN="已知文章的状态", en="what became of known articles"),
     "listing": Words(zh_CN="应用商店页面", en="the store listing"),
     "package": Words(zh_CN="安装包", en="the package"),
+    "launch": Words(zh_CN="真机启动", en="the launch on a device"),
 }
 
 CONFIDENCE: dict[Confidence, Words] = {
@@ -65,6 +68,8 @@ CONFIDENCE: dict[Confidence, Words] = {
     "from_memory": Words(zh_CN="凭记忆，待核对，非正式条文", en="from memory, not official text until checked"),
     "ours": Words(zh_CN="本项目的解释，非国家规定", en="our own reading, no official text"),
 }
+
+CANDIDATE = Words(zh_CN="【线索，须人工核实后方可通报】", en=" [A candidate: a person must confirm it first.]")
 
 
 def why(finding: Finding, language: Language) -> str:
@@ -96,7 +101,10 @@ def say(indicator: Indicator, finding: Finding, language: Language) -> str:
     said = finding.values.get("said")
     if isinstance(said, str):
         values["said"] = REASONS[Reason(said)].in_(language)
-    return words.in_(language).format_map(values)
+    said_so = words.in_(language).format_map(values)
+    if finding.outcome is Outcome.FAIL and finding.finality is Finality.CANDIDATE:
+        return said_so + CANDIDATE.in_(language)
+    return said_so
 
 
 class _Shown(dict[str, object]):
