@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from mediawatch.core.alerting import Step
 from mediawatch.core.model import Value
@@ -45,7 +45,8 @@ class Platform(Value):
 
     canaries: accounts known to post often. canary_quiet: how long they may be silent before we doubt the platform.
     cookie: a login that is sent along, and kept nowhere. secrets: by name, for adapters that say in `needs` that they
-    want one (an access token, the secret of an app id); at least six letters each, kept nowhere.
+    want one (an access token, the secret of an app id); at least six letters each, kept nowhere. entrance_url: where
+    visitors without a login get their cookies, empty for never; also never where a cookie or another base_url is set.
     """
 
     base_url: str | None = None
@@ -55,12 +56,13 @@ class Platform(Value):
     canary_quiet: Interval | None = None
     cookie: SecretStr | None = None
     secrets: dict[str, Annotated[SecretStr, Field(min_length=6)]] = {}
+    entrance_url: str | None = None
 
-    @field_validator("base_url")
+    @field_validator("base_url", "entrance_url")
     @classmethod
-    def _address(cls, given: str | None) -> str | None:
-        if given is None:
-            return None
+    def _address(cls, given: str | None, field: ValidationInfo) -> str | None:
+        if given is None or (not given and field.field_name == "entrance_url"):
+            return given
         parts = urlsplit(given)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("must be an http:// or https:// address without ? and #")

@@ -163,14 +163,14 @@ class Entrance:
         Raises `Failed` where none is given.
     turned_away: whether an answer of the platform says that the grant is missing or spent. Pure.
     statuses: HTTP statuses that say the same; one that comes with a time to wait is a refusal instead.
-    base_url: where a grant is asked for; empty where at the platform's own address.
+    base_url: where a grant is asked for.
     rest: seconds without a further try after a fresh grant was turned away, doubled by each one in a row.
     """
 
     enter: Callable[[Wire, str], Awaitable[Grant]]
     turned_away: Callable[[Exchange], bool]
+    base_url: str
     statuses: frozenset[int] = frozenset()
-    base_url: str = ""
     rest: float = 300.0
 
 

@@ -17,9 +17,8 @@ _LONGEST_REST = 12  # times the first
 class Entry:
     """The way in. A grant that was turned away before it ever let us in is not worth another: then comes a rest."""
 
-    def __init__(self, entrance: Entrance, base: str) -> None:
+    def __init__(self, entrance: Entrance) -> None:
         self._entrance = entrance
-        self._base = (entrance.base_url or base).rstrip("/")
         self._asking = asyncio.Lock()
         self._grant: Grant | None = None
         self._spent_at = 0.0
@@ -44,7 +43,7 @@ class Entry:
                 raise Failed(Reason.LOGIN_REQUIRED, "left alone after it let us in no more", self._left())
             self._grant, self._proven = None, False
             try:
-                grant = await self._entrance.enter(wire, self._base)
+                grant = await self._entrance.enter(wire, self._entrance.base_url.rstrip("/"))
             except Failed as failed:
                 self._rest()
                 detail = f"not let in: {failed.failure.detail}"

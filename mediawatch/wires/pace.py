@@ -49,7 +49,7 @@ class Lane:
     def __init__(self, pace: PlatformPace, jitter: float) -> None:
         self.pace = pace
         self.secrets = dict(pace.secrets)  # and those that answers brought
-        self.entry = Entry(pace.entrance, pace.base_url) if pace.entrance is not None else None
+        self.entry = Entry(pace.entrance) if pace.entrance is not None else None
         self._jitter = jitter  # of an interval, at most
         self._interval = 60.0 / pace.per_minute
         self._slack = max(0.0, _BURST - self._interval)
