@@ -11,17 +11,20 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from email.utils import parsedate
-from typing import Any
+from typing import Any, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.answers import digest_of, plain, refuse, unexpected_page, web_address
+from mediawatch.adapters.weibo_dates import BEIJING
 from mediawatch.core.model import Feed, Post, Profile, Reason, Value
 from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
@@ -42,10 +45,15 @@ _REPOST_BODY = re.compile(r"<blockquote>\s*-?\s*转发")
 
 
 class Address(Value):
-    """url: the feed. zone: the IANA zone of dates that name none; they are read as UTC where it is not given."""
+    """url: the feed. zone: the IANA zone of dates that name none; UTC where it is not given and the bridge is unknown.
+
+    index: the bridge's own list of feeds (`/feeds` of wewe-rss) on the same host. It says when the bridge last read the
+    platform: a feed that it does not list, or not any more, proves no silence.
+    """
 
     url: str = Field(pattern=r"^https?://\S+$", max_length=2000)
     zone: str = ""
+    index: str = Field(default="", pattern=r"^(https?://\S+)?$", max_length=2000)
 
     @field_validator("zone")
     @classmethod
@@ -54,6 +62,12 @@ class Address(Value):
             return ZoneInfo(zone).key if zone else ""
         except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError
             raise ValueError(f"no such time zone: {zone}") from None
+
+    @model_validator(mode="after")
+    def _one_bridge(self) -> Self:
+        if self.index and urlsplit(self.index)[:2] != urlsplit(self.url)[:2]:
+            raise ValueError("`index` must be on the same host as `url`")
+        return self
 
 
 @dataclass(frozen=True)
@@ -69,16 +83,20 @@ class Item:
 
 
 async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
-    """One request."""
+    """The feed, and the bridge's index where the target names one. A bridge without its index is still read."""
     accept = "application/rss+xml, application/atom+xml, application/feed+json, application/xml, text/xml, */*;q=0.5"
-    return (await wire.ask(Request(url=address.url, headers=(("Accept", accept),), max_body=MAX_BODY)),)
+    await wire.ask(Request(url=address.url, headers=(("Accept", accept),), max_body=MAX_BODY))
+    if address.index:
+        with suppress(Failed):
+            await wire.ask(Request(url=address.index, max_body=MAX_BODY))
+    return wire.exchanges
 
 
 def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Feed:
     """The items with their own dates. A valid feed without items is a blank `Feed`: it saw nothing.
 
-    `complete` is false where an item has no readable date, for that item may be the newest. Raises `Failed` where
-    the body is no whole feed.
+    `complete` is false where an item has no readable date, for that item may be the newest, and where the index that
+    was asked for does not say when the bridge last looked. Raises `Failed` where the body is no whole feed.
     """
     if not exchanges:
         raise Failed(Reason.UNREADABLE, "no answer")
@@ -87,14 +105,16 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Feed:
     body = exchange.body
     if len(body) > MAX_BODY:
         raise Failed(Reason.UNREADABLE, f"feed of {len(body)} bytes")
-    zone: tzinfo = ZoneInfo(address.zone) if address.zone else UTC
+    zone = ZoneInfo(address.zone) if address.zone else None
     start = body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
-    name, items = _json_feed(exchange, zone) if start.startswith(b"{") else _xml_feed(exchange, zone)
+    name, items = _json_feed(exchange, zone or UTC) if start.startswith(b"{") else _xml_feed(exchange, zone)
     posts = _posts(items)
+    synced_at = read_index(address.url, exchanges[1]) if address.index and len(exchanges) > 1 else None
     return Feed(
         profile=Profile(name=plain(name, 200)) if name.strip() else None,
         posts=posts,
-        complete=all(post.at is not None for post in posts),
+        complete=all(post.at is not None for post in posts) and (synced_at is not None or not address.index),
+        synced_at=synced_at,
     )
 
 
@@ -133,7 +153,7 @@ def _post(item: Item, key: str) -> Post:
 # --- RSS and Atom -----------------------------------------------------------------------------------------------------
 
 
-def _xml_feed(exchange: Exchange, zone: tzinfo) -> tuple[str, list[Item]]:
+def _xml_feed(exchange: Exchange, zone: tzinfo | None) -> tuple[str, list[Item]]:
     import feedparser
 
     body = exchange.body
@@ -152,7 +172,10 @@ def _xml_feed(exchange: Exchange, zone: tzinfo) -> tuple[str, list[Item]]:
             raise Failed(Reason.UNREADABLE, f"cut-off feed, {len(entries)} items before the cut")
         if not entries or len(_ITEM.findall(tail)) > len(entries):
             raise Failed(Reason.UNREADABLE, "malformed feed: some items cannot be read")
-    return str(read["feed"].get("title") or ""), [_entry(entry, zone) for entry in entries]
+    channel = read["feed"]
+    # we-mp-rss writes its own clock's time without a zone.
+    usual = BEIJING if str(channel.get("generator") or "").strip() == "Mp-We-Rss" else UTC
+    return str(channel.get("title") or ""), [_entry(entry, zone or usual) for entry in entries]
 
 
 def _entry(entry: Any, zone: tzinfo) -> Item:
@@ -182,9 +205,14 @@ def _from_struct(parsed: Any, raw: str, zone: tzinfo) -> datetime | None:
     try:
         year, month, day, hour, minute, second = parsed[:6]
         stated = UTC if _HAS_ZONE.search(raw[:80]) else zone
-        return datetime(year, month, day, hour, minute, min(second, 59), tzinfo=stated).astimezone(UTC)
+        return _plausible(datetime(year, month, day, hour, minute, min(second, 59), tzinfo=stated).astimezone(UTC))
     except (ValueError, OverflowError, TypeError):
         return None
+
+
+def _plausible(moment: datetime) -> datetime | None:
+    """The date, unless it lies before there were feeds: a clock at zero is a generator's fault, no date."""
+    return moment if moment.year >= 1997 else None
 
 
 # --- JSON Feed --------------------------------------------------------------------------------------------------------
@@ -246,8 +274,32 @@ def _json_item(item: _JsonItem, zone: tzinfo) -> Item:
 def _from_iso(text: str, zone: tzinfo) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.strip())
-        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)).astimezone(UTC)
+        return _plausible((moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)).astimezone(UTC))
     except (ValueError, OverflowError):
+        return None
+
+
+# --- the index of a bridge --------------------------------------------------------------------------------------------
+
+
+class _Listed(msgspec.Struct):
+    id: str
+    syncTime: int | None = None
+
+
+_INDEX = msgspec.json.Decoder(list[_Listed])
+
+
+def read_index(url: str, exchange: Exchange) -> datetime | None:
+    """When the bridge last read the account behind this feed's address; `None` where its index does not say."""
+    try:
+        refuse(exchange)
+        listed = _INDEX.decode(exchange.body)
+        name = urlsplit(url).path.rstrip("/").rpartition("/")[2].partition(".")[0]
+        times = [one.syncTime for one in listed if one.syncTime and name in (one.id, "all")]
+        seconds = min(times) if times else None
+        return None if seconds is None else datetime.fromtimestamp(seconds / 1000 if seconds > 10**11 else seconds, UTC)
+    except (Failed, msgspec.MsgspecError, ValueError, OverflowError, OSError, RecursionError):
         return None
 
 
@@ -262,5 +314,5 @@ ADAPTER = Adapter(
     isolate=True,
     max_body=MAX_BODY,
     needs="A feed that some bridge or site serves; what it covers is declared with the target.",
-    blind="Whatever the bridge behind it did not see: a stale or empty feed looks the same as a silent account.",
+    blind="Whatever the bridge behind it did not see; without its `index`, a stale feed looks like a silent account.",
 )

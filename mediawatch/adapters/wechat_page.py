@@ -133,14 +133,17 @@ def read_about(exchange: Exchange) -> dict[str, str]:
 
 
 def about_profile(facts: dict[str, str]) -> Profile | None:
-    """The same as a profile; `None` where the page says nothing. Verified is who has a 认证主体."""
+    """The same as a profile; `None` where the page says nothing.
+
+    Verified is who has a 认证主体; an account that is not has an 账号主体 or 主体类型 in its place.
+    """
     if not facts:
         return None
     history = facts.get("名称记录", "")
     names = _NAME_NOW.search(history)
     return Profile(
         name=clean(names[1], 60) if names else "",
-        verified="认证主体" in facts,
+        verified="认证主体" in facts or (False if {"账号主体", "主体类型"} & facts.keys() else None),
         verified_reason=clean(" ".join(_first(facts, "认证类型", "认证主体")), 200),
         registered_at=_registered(history),
         description=clean(" ".join(_first(facts, "公众号简介", "服务号简介", "订阅号简介")), 500),

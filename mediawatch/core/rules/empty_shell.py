@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from mediawatch.core.calendar import day_of, days_between, midnight_after
 from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, Outcome, Profile, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import FOREVER, Rule, Values, found, unknown
+from mediawatch.core.rules.rule import FOREVER, Rule, Values, found, reaches, unknown
 
 
 class Params(Value):
@@ -53,7 +53,9 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     missing: list[str] = []
     late: list[Look] = []
     for kind, runs in channels.items():
-        run = next((run for run in runs if run[-1].at >= (deadline if profile else _end(run[0].at, params))), None)
+        run = next(
+            (run for run in runs if reaches(run[-1]) >= (deadline if profile else _end(run[0].at, params))), None
+        )
         if run is None:
             missing.append(kind)
         else:

@@ -38,6 +38,12 @@ def shows_dates(look: Look) -> bool:
     return isinstance(look.seen, Feed) and look.seen.complete and look.newest_at is not None
 
 
+def reaches(look: Look) -> datetime:
+    """Until when a look can speak: where a bridge says when it last read the platform, no later than that."""
+    synced_at = look.seen.synced_at if isinstance(look.seen, Feed) else None
+    return look.at if synced_at is None else min(look.at, synced_at)
+
+
 def found(
     evidence: Evidence,
     indicator: Indicator,
