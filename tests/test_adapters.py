@@ -66,7 +66,7 @@ def test_only_the_platforms_own_words_blame_the_account() -> None:
     blaming = {
         path.stem for path in FILES if Reason(loaded(path)["expect"].get("failure", "timeout")).blame is Blame.ACCOUNT
     }
-    assert blaming == {"gone", "gone_by_code", "gone_closed", "blocked_account"}
+    assert blaming == {"gone", "gone_by_code", "gone_closed", "blocked_account", "frozen"}
 
 
 def loaded(path: Path) -> Any:

@@ -11,6 +11,8 @@ from mediawatch.adapters import (
     wechat_backend,
     wechat_official,
     weibo,
+    weibo_desktop,
+    weibo_open,
     xiaomi,
     yingyongbao,
 )
@@ -20,6 +22,8 @@ ADAPTERS: dict[str, Adapter] = {
     adapter.kind: adapter
     for adapter in (
         weibo.ADAPTER,
+        weibo_desktop.ADAPTER,
+        weibo_open.ADAPTER,
         wechat_official.ADAPTER,
         wechat_backend.ADAPTER,
         wechat_article.ADAPTER,
