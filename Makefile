@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet
 
 .PHONY: demo run test check lock picture clean
 
@@ -21,8 +22,8 @@ check: $(VENV)/dev.ready  ## format, lint, types, floors
 	$(BIN)/lint-imports
 
 lock: $(VENV)/dev.ready  ## the lock files, from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -o requirements-dev.lock
+	$(LOCK) -o requirements.lock
+	$(LOCK) --extra dev -o requirements-dev.lock
 
 picture: $(VENV)/dev.ready  ## the README's pictures of the console
 	@$(BIN)/python -m tests.pictures

@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -76,6 +76,7 @@ class Daemon:
         self._looks: set[asyncio.Task[None]] = set()
         self._looked: asyncio.Queue[poll.Looked] = asyncio.Queue()
         self._claims: dict[str, Claim] = {}
+        self._ticking: set[asyncio.Task[int]] = set()
         self._stopping = asyncio.Event()
         self._network_down = False
         self._sent_at: dict[str, deque[datetime]] = {}
@@ -227,18 +228,24 @@ class Daemon:
             await self._stopping.wait()
         finally:
             scheduler.pause()
+            if self._ticking:  # a tick is let finish: what it has claimed or sent is written down
+                await asyncio.wait(self._ticking, timeout=self._ticks.shutdown.total_seconds() / 2)
             scheduler.shutdown(wait=False)
 
-    def _guarded(self, tick: Callable[[], object]) -> Callable[[], object]:
+    def _guarded(self, tick: Callable[[], Coroutine[Any, Any, int]]) -> Callable[[], Coroutine[Any, Any, None]]:
         """A tick that fails is logged and tried again at the next one; the daemon lives on."""
 
         async def guarded() -> None:
             if self._stopping.is_set():
                 return
+            running = asyncio.create_task(tick())
+            self._ticking.add(running)
             try:
-                await tick()  # type: ignore[misc]
+                await asyncio.shield(running)
             except Exception:
-                log.exception("%s failed; it is tried again at the next tick", getattr(tick, "__name__", "tick"))
+                log.exception("%s failed; it is tried again at the next tick", tick.__name__)
+            finally:
+                self._ticking.discard(running)
 
         return guarded
 

@@ -63,10 +63,11 @@ def owe_all(ledger: Ledger, policy: Policy, now: datetime) -> int:
 
 
 def notice_of(ledger: Ledger, alert: Alert, owed: Owed, policy: Policy) -> Notice:
-    """The promise in words, frozen now, so that every attempt says the same."""
+    """The promise in words, frozen now, so that every attempt says the same; an old breach has the latest numbers."""
     account = ledger.account(alert.subject)
     book = policy.books.get(account.rulebook) if account else None  # one that left the register may name an old book
     indicator = book.indicator(alert.indicator) if book and alert.finding else None
+    finding = ledger.standing(alert.subject, alert.indicator) or alert.finding
     return Notice(
         id="msg_" + hashlib.sha256(owed.key.encode()).hexdigest()[:32],
         alert=alert.id,
@@ -79,12 +80,13 @@ def notice_of(ledger: Ledger, alert: Alert, owed: Owed, policy: Policy) -> Notic
         platform="" if account else alert.subject.removeprefix("platform:"),
         indicator=alert.indicator,
         number=indicator.number if indicator else "",
-        outcome=alert.finding.outcome.value if alert.finding else "",
+        outcome=finding.outcome.value if finding else "",
+        finality=finding.finality.value if finding else "",
         since=alert.since,
         opened_at=alert.opened_at,
         resolved_at=alert.resolved_at,
-        says=say(indicator, alert.finding, policy.language) if indicator and alert.finding else alert.detail,
-        values=alert.finding.values if alert.finding else {},
+        says=say(indicator, finding, policy.language) if indicator and finding else alert.detail,
+        values=finding.values if finding else {},
         rulebook=account.rulebook if account else "",
     )
 

@@ -13,16 +13,13 @@ from datetime import datetime
 
 from mediawatch import notify
 from mediawatch.adapters import ADAPTERS
-from mediawatch.core import alerting
-from mediawatch.core.alerting import State
-from mediawatch.core.model import Failure, Finding, Observation, Reason
-from mediawatch.core.rules import judge
-from mediawatch.core.schedule import next_due, retry_due
+from mediawatch.conclude import conclude, due
+from mediawatch.core.model import Failure, Observation, Reason
 from mediawatch.core.wire import Failed, Validator, Wires
 from mediawatch.isolation import Readers
 from mediawatch.policy import Policy
 from mediawatch.store.claim import Claim
-from mediawatch.store.store import Ledger, Store
+from mediawatch.store.store import Store
 
 log = logging.getLogger("mediawatch")
 
@@ -69,34 +66,7 @@ def absorb(store: Store, looked: Sequence[Looked], policy: Policy, now: datetime
         kept = [one for one in looked if ledger.record(one.claim, one.observation, one.validators)]
         ended = notify.watch_platforms(ledger, {one.claim.target.platform for one in kept}, policy, now)
         for one in kept:
-            findings, waiting = _conclude(ledger, one, policy, now)
-            ledger.reschedule(one.claim, _due(one, findings, waiting, policy, now))
+            concluded = conclude(ledger, one.claim.account, policy, now)
+            ledger.reschedule(one.claim, due(one.claim, one.observation.failure, concluded, policy.cadence, now))
         notify.look_again(ledger, ended, policy, now)
     return len(kept)
-
-
-def _conclude(ledger: Ledger, one: Looked, policy: Policy, now: datetime) -> tuple[tuple[Finding, ...], bool]:
-    """Judges the account and moves its alerts. Returns the findings, and whether an alert waits for a second look."""
-    account = one.claim.account
-    if account.canary:
-        return (), False
-    book = policy.book_of(account)
-    findings = judge(book, ledger.evidence(account.id, now))
-    ledger.save_findings(account.id, findings, book.edition)
-    live = ledger.live_alerts(account.id)
-    changed = alerting.transition(live, findings, now, policy.cadence.recheck, book.edition)
-    for alert in changed:
-        ledger.save_alert(alert)
-        notify.owe(ledger, alert, policy, now)
-    after = {alert.id: alert for alert in (*live, *changed)}
-    return findings, any(alert.state is State.PENDING for alert in after.values())
-
-
-def _due(one: Looked, findings: tuple[Finding, ...], waiting: bool, policy: Policy, now: datetime) -> datetime:
-    """The one scheduling decision, in its three cases: a failed look, a canary, and a look that answered."""
-    claim, failure = one.claim, one.observation.failure
-    if claim.account.canary:  # the first to notice that a platform is back
-        return now + policy.cadence.canary
-    if failure is not None:
-        return retry_due(claim.target.id, claim.fails + 1, now, policy.cadence, retry_after=failure.retry_after)
-    return next_due(claim.target.id, findings, now, policy.cadence, confirming=waiting)

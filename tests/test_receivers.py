@@ -41,6 +41,7 @@ SILENT = Notice(
     indicator="stale",
     number="2.1",
     outcome="fail",
+    finality="auto",
     since=datetime(2026, 11, 17, 16, tzinfo=UTC),
     opened_at=datetime(2026, 11, 18, 0, 5, tzinfo=UTC),
     says="已 17 天未更新，最近一条发布于 2026-11-03。",

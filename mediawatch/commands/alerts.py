@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from mediawatch.clock import wall_clock
-from mediawatch.commands.options import Busy, Stopped, as_json, files, language, loaded, reading
+from mediawatch.commands.options import Busy, Stopped, as_json, files, language, loaded, paths, reading
 from mediawatch.commands.printing import echo, json_line, moment, narrate, table
 from mediawatch.settings import Loaded
 
@@ -64,10 +64,10 @@ def alerts_list(accounts: Path | None, settings: Path | None, lang: str | None, 
 
 @alerts.command("ack")
 @click.argument("alert")
-@files
+@paths
 @click.option("--by", default=getpass.getuser, help="Who takes care of it (default: the login name).")
 @click.option("--note", default="", help="What is being done.")
-def alerts_ack(alert: str, accounts: Path | None, settings: Path | None, lang: str | None, by: str, note: str) -> None:
+def alerts_ack(alert: str, accounts: Path | None, settings: Path | None, by: str, note: str) -> None:
     """Acknowledge an alert: somebody takes care of it. Goes through the daemon where one runs."""
     found = loaded(accounts, settings)
     asyncio.run(acknowledge(found, alert, by, note))

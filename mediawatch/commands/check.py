@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 
 from mediawatch import __version__
-from mediawatch.commands.options import Stopped, as_json, files
+from mediawatch.commands.options import Stopped, as_json, paths
 from mediawatch.commands.printing import echo, json_line, narrate
 
 
 @click.command()
-@files
+@paths
 @as_json
-def check(accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
+def check(accounts: Path | None, settings: Path | None, json_: bool) -> None:
     """Check all settings and list every problem with file:line:column. Exit 2 where there is one."""
     from mediawatch.settings import SettingsError, load
 

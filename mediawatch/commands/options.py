@@ -56,14 +56,17 @@ class Moment(click.ParamType[datetime]):
         return moment.astimezone(UTC)
 
 
-def files(command: F) -> F:
-    """`--accounts`, `--settings` and `--lang`."""
-    command = click.option("--lang", type=click.Choice(["zh_CN", "en"]), help="Language; default: the settings'.")(
-        command
-    )
+def paths(command: F) -> F:
+    """`--accounts` and `--settings`."""
     path = click.Path(dir_okay=False, path_type=Path)
     command = click.option("--settings", type=path, help="Default: mediawatch.yaml, if it is there.")(command)
     return click.option("--accounts", type=path, help="Default: accounts.yaml.")(command)
+
+
+def files(command: F) -> F:
+    """`--accounts` and `--settings`, and `--lang` for a command that shows text."""
+    lang = click.option("--lang", type=click.Choice(["zh_CN", "en"]), help="Language; default: the settings'.")
+    return paths(lang(command))
 
 
 def as_json(command: F) -> F:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from mediawatch.clock import wall_clock
-from mediawatch.commands.options import Busy, Stopped, files, loaded, log_to
+from mediawatch.commands.options import Busy, Stopped, loaded, log_to, paths
 from mediawatch.daemon import Daemon
 from mediawatch.house import open_daemon, policy_of, receivers_of, socket_path, writing_store
 from mediawatch.settings import Loaded, SettingsError, load
@@ -21,10 +21,10 @@ log = logging.getLogger("mediawatch")
 
 
 @click.command()
-@files
+@paths
 @click.option("--cycles", type=click.IntRange(min=1), help="End after so many rounds of everything that is due.")
 @click.option("--until-idle", is_flag=True, help="End when nothing is due and nothing is owed.")
-def run(accounts: Path | None, settings: Path | None, lang: str | None, cycles: int | None, until_idle: bool) -> None:
+def run(accounts: Path | None, settings: Path | None, cycles: int | None, until_idle: bool) -> None:
     """Run the daemon: watch all accounts until stopped."""
     found = loaded(accounts, settings)
     log_to(None)

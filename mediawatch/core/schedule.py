@@ -46,6 +46,8 @@ def next_due(
     findings = tuple(findings)
     if confirming and any(_lacks_second_look(target_id, finding, cadence.recheck) for finding in findings):
         return now + cadence.recheck
+    if any(finding.values.get("why") == "said_once" for finding in findings):  # of the account itself: asked again soon
+        return now + cadence.recheck
     share = spread(target_id)
     soonest = now + cadence.soonest
     ends = [finding.holds_until for finding in findings if finding.holds_until > now]

@@ -163,6 +163,7 @@ class Notice(Value):
     indicator: str = ""
     number: str = ""
     outcome: str = ""
+    finality: str = ""  # `candidate`: a person must confirm it first
     since: AwareDatetime | None = None
     opened_at: AwareDatetime
     resolved_at: AwareDatetime | None = None

@@ -164,6 +164,11 @@ class Ledger:
             self._connection.execute(self._upsert.standing, [_standing(account_id, one, edition) for one in kept])
         self._connection.execute(_SPOKEN, {"one": account_id, **_board(worst(kept))})
 
+    def standing(self, account_id: str, indicator: str) -> Finding | None:
+        """The answer that stands for an account and an indicator, or `None` where there is none."""
+        asked = select(STANDING.c.finding).where(STANDING.c.account == account_id, STANDING.c.indicator == indicator)
+        return rows.finding_of(self._connection.execute(asked).scalar())
+
     def alert(self, alert_id: str) -> Alert:
         """The alert of that id, live or not. Raises KeyError."""
         found = self._alerts(select(ALERT).where(ALERT.c.id == alert_id).with_for_update())

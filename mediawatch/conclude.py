@@ -1,0 +1,53 @@
+"""What follows from a look: the account is judged, its alerts move, and the next look has its time.
+
+Everything is written through one ledger, in the transaction of the look itself. It must not look, and it must not send.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mediawatch import notify
+from mediawatch.core import alerting
+from mediawatch.core.alerting import State
+from mediawatch.core.model import Account, Blame, Failure, Finding
+from mediawatch.core.rules import judge
+from mediawatch.core.schedule import Cadence, next_due, retry_due
+from mediawatch.policy import Policy
+from mediawatch.store.claim import Claim
+from mediawatch.store.store import Ledger
+
+
+@dataclass(frozen=True)
+class Concluded:
+    """The findings that stand now, and whether an alert waits for a second look to confirm it."""
+
+    findings: tuple[Finding, ...] = ()
+    waiting: bool = False
+
+
+def conclude(ledger: Ledger, account: Account, policy: Policy, now: datetime) -> Concluded:
+    """Judges the account on the record as it stands, moves its alerts and promises what is owed about them."""
+    if account.canary:
+        return Concluded()
+    book = policy.book_of(account)
+    findings = judge(book, ledger.evidence(account.id, now))
+    ledger.save_findings(account.id, findings, book.edition)
+    live = ledger.live_alerts(account.id)
+    changed = alerting.transition(live, findings, now, policy.cadence.recheck, book.edition)
+    for alert in changed:
+        ledger.save_alert(alert)
+        notify.owe(ledger, alert, policy, now)
+    after = {alert.id: alert for alert in (*live, *changed)}
+    return Concluded(findings, any(alert.state is State.PENDING for alert in after.values()))
+
+
+def due(claim: Claim, failure: Failure | None, concluded: Concluded, cadence: Cadence, now: datetime) -> datetime:
+    """The one scheduling decision, in its three cases: a canary, a look that failed, and a look that answered."""
+    target = claim.target.id
+    if claim.account.canary:  # the first to notice that a platform is back
+        return now + cadence.canary
+    if failure is not None and failure.reason.blame is not Blame.ACCOUNT:
+        return retry_due(target, claim.fails + 1, now, cadence, retry_after=failure.retry_after)
+    return next_due(target, concluded.findings, now, cadence, confirming=concluded.waiting or failure is not None)
