@@ -1,7 +1,8 @@
 """The standard as data: indicators, and which rule, thresholds, coverage and words apply to whom.
 
-A rulebook is a frozen value; its digest names the edition that a verdict rests on. This module must never read a
-file: `settings.py` does that.
+A rulebook is a frozen value; its digest names the edition that a verdict rests on. One that builds on another is
+resolved before it gets here: it holds every line it asks for. This module must never read a file:
+`rulebook_file.py` does that.
 """
 
 from __future__ import annotations
@@ -17,6 +18,14 @@ from mediawatch.core.model import Finality, Value
 
 Language = Literal["zh_CN", "en"]
 Confidence = Literal["verified", "corroborated", "from_memory", "ours"]
+Severity = Literal["veto", "serious", "notice"]
+
+SWITCHES = ("reposts_count", "published_counts", "exempt_while_closing")
+"""What the national text leaves open, so that a book must say: `Rulebook.switches`. A rule that needs one has a
+threshold of that name; an indicator's own `params` go before the book's switch."""
+
+CLOSING = "closing"
+"""The tag of an account whose closing is under way, for `exempt_while_closing`."""
 
 
 class Words(Value):
@@ -53,6 +62,8 @@ class Indicator(Value):
     params: the rule's own thresholds, checked by the rule's `Params` model.
     severity: `veto` (one fails the account), `serious`, `notice`.
     if_watched: judged only for accounts that have a channel for what it needs (a rung of the app ladder).
+    boundary: which day or number is still inside and which is outside (含/不含).
+    in_force_from, in_force_to: first and last Shanghai day on which it is asked; the book's where they are not given.
     """
 
     id: str
@@ -62,31 +73,74 @@ class Indicator(Value):
     applies_to: tuple[str, ...]
     needs: dict[str, tuple[str, ...]] = {}
     params: dict[str, Any] = {}
-    severity: Literal["veto", "serious", "notice"]
+    severity: Severity
     finality: Finality = Finality.AUTO
     if_watched: bool = False
+    boundary: Words | None = None
+    in_force_from: date | None = None
+    in_force_to: date | None = None
     cites: tuple[Citation, ...]
     says: Sentences
+
+    def in_force_on(self, day: date) -> bool:
+        """Whether it is asked on that day, as far as it names days of its own."""
+        begun = self.in_force_from is None or self.in_force_from <= day
+        return begun and (self.in_force_to is None or day <= self.in_force_to)
 
     def needs_for(self, kind: str) -> tuple[str, ...]:
         """The coverage this indicator needs of an account of that kind before it may fail it."""
         return self.needs.get(kind, self.needs.get("any", ()))
 
 
+class Manual(Value):
+    """A line of the standard that no channel decides: shown as needing a person, never judged.
+
+    asks: what the person looks at, and how.
+    """
+
+    id: str
+    number: str = ""
+    title: Words
+    applies_to: tuple[str, ...]
+    severity: Severity
+    boundary: Words | None = None
+    cites: tuple[Citation, ...]
+    asks: Words
+
+
+class Switch(Value):
+    """How a book answers one question that the national text leaves open, and why."""
+
+    value: bool
+    title: Words
+    reason: Words
+
+
 class Rulebook(Value):
-    """A named edition of the standard."""
+    """A named edition of the standard, whole.
+
+    extends: the id of the book it was built on, empty where it stands alone. It changes no verdict and no edition.
+    manual: what needs a person. switches: answers to `SWITCHES`; a rule's own default holds where one is not given.
+    """
 
     id: str
     title: Words
     in_force_from: date
     in_force_to: date | None = None
+    extends: str = ""
+    switches: dict[str, Switch] = {}
     indicators: tuple[Indicator, ...]
+    manual: tuple[Manual, ...] = ()
 
     @property
     def edition(self) -> str:
-        """SHA-256 of the whole book in canonical JSON: what a stored verdict names."""
-        canonical = json.dumps(self.model_dump(mode="json", by_alias=True), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        """SHA-256 of all that the book says, in canonical JSON: what a stored verdict names."""
+        content = self.model_dump(mode="json", by_alias=True, exclude={"extends"})
+        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    def in_force_on(self, day: date) -> bool:
+        """Whether the book holds on that day."""
+        return self.in_force_from <= day and (self.in_force_to is None or day <= self.in_force_to)
 
     def indicator(self, indicator_id: str) -> Indicator:
         """The indicator of that id. Raises KeyError."""
@@ -94,3 +148,7 @@ class Rulebook(Value):
             if indicator.id == indicator_id:
                 return indicator
         raise KeyError(indicator_id)
+
+    def manual_for(self, kind: str) -> tuple[Manual, ...]:
+        """What needs a person for an account of that kind."""
+        return tuple(one for one in self.manual if kind in one.applies_to)
