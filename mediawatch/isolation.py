@@ -27,7 +27,7 @@ from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed
 
 DEADLINE = 5.0  # seconds for one reading
-DEADLINES = {"apk": 20.0}
+DEADLINES = {"apk": 20.0, "launch": 20.0}
 START = 30.0  # seconds until a worker must be ready
 MOST_JOBS = 1000  # readings until a worker is replaced
 MOST_MEMORY = 1024 * 1024 * 1024  # bytes of address space
@@ -40,7 +40,7 @@ _ENVIRONMENT = {
     "LANG": "C.UTF-8",
 } | {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}  # some Pythons need it to start
 # Loaded before the first job, so that no reading is charged for them. An adapter's parser may be missing here.
-_PARSERS = ("feedparser", "pyaxmlparser.axmlprinter")
+_PARSERS = ("feedparser", "pyaxmlparser.axmlprinter", "PIL.PngImagePlugin", "PIL.ImageStat")
 
 
 class _Job(Value):

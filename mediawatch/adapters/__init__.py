@@ -7,6 +7,7 @@ from mediawatch.adapters import (
     appstore,
     feed,
     huawei,
+    launch,
     wechat_article,
     wechat_backend,
     wechat_official,
@@ -33,5 +34,6 @@ ADAPTERS: dict[str, Adapter] = {
         yingyongbao.ADAPTER,
         xiaomi.ADAPTER,
         apk.ADAPTER,
+        launch.ADAPTER,
     )
 }

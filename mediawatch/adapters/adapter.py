@@ -37,7 +37,7 @@ class Adapter:
     covers: the kinds of posts or facts this channel can see by nature.
     base_url: the platform's public address; settings may replace it.
     isolate: true where parsing is not bounded by construction and must run in a limited worker process.
-    host_field: the address field whose host is the platform ("" where the platform is one for all targets).
+    host_field: the address field whose host, or device, is the platform ("" where it is one for all targets).
     entrance: how the platform lets callers in who hold no login; the wire keeps what it gives, one for all looks.
     needs, blind: what it needs to work, and what it cannot see, in one English sentence each (docs/sources.md).
     """
@@ -63,5 +63,6 @@ class Adapter:
         name = self.platform or self.kind
         if not self.host_field:
             return name
-        host = str(address.get(self.host_field, "")).partition("://")[2].partition("/")[0].rpartition("@")[2]
-        return f"{name}:{host.lower()}"
+        field = str(address.get(self.host_field, ""))
+        host = (field.partition("://")[2] or field).partition("/")[0].rpartition("@")[2]
+        return f"{name}:{host.lower()}" if host else name

@@ -122,6 +122,7 @@ class Reason(StrEnum):
     TIMEOUT = "timeout"
     OWN_NETWORK = "own_network"
     NOT_ALLOWED = "not_allowed"  # our own guard or settings refused the address
+    NO_DEVICE = "no_device"  # no test device is attached, ready or answering
 
     @property
     def blame(self) -> Blame:
@@ -131,7 +132,7 @@ class Reason(StrEnum):
 
 
 _BLAMES_ACCOUNT = frozenset({Reason.GONE, Reason.BLOCKED_ACCOUNT, Reason.MOVED})
-_BLAMES_US = frozenset({Reason.TIMEOUT, Reason.OWN_NETWORK, Reason.NOT_ALLOWED})
+_BLAMES_US = frozenset({Reason.TIMEOUT, Reason.OWN_NETWORK, Reason.NOT_ALLOWED, Reason.NO_DEVICE})
 
 
 class Failure(Value):

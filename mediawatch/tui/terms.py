@@ -32,6 +32,7 @@ _REASONS = {
     Reason.TIMEOUT: N_("timeout"),
     Reason.OWN_NETWORK: N_("own network down"),
     Reason.NOT_ALLOWED: N_("refused by our settings"),
+    Reason.NO_DEVICE: N_("no device"),
 }
 
 _CODES = {
@@ -68,6 +69,7 @@ _CODES = {
     "profile": N_("profile"),
     "listing": N_("store listing"),
     "package": N_("package"),
+    "launch": N_("launch on a device"),
     "posts": N_("posts"),
 }
 
