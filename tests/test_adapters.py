@@ -4,7 +4,8 @@ A fixture (`tests/fixtures/adapters/<kind>/<situation>.yaml`) holds `what` (one 
 (see `mediawatch.wires.replay`) and `expect`: either `failure` (a reason; also `retry_after`) or `seen` with `kind` and
 the fields that matter; `asked` is the number of questions. In `seen`, a feed is described by `posts`, `pinned`,
 `reposts` (numbers), `newest` (instant or null), `newest_key`, `complete`, `dates`, `titles`, `urls` (in the feed's
-order) and `profile` (its fields by name); every other value by its fields' names.
+order), `profile` (its fields by name), `synced_at` and `menu` (entries as "path action dead"); every other value by its
+fields' names, and those of its parts.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import pytest
 import yaml
 
 from mediawatch.adapters import ADAPTERS
-from mediawatch.core.model import Blame, Feed, Reason, Seen
+from mediawatch.core.model import Blame, Feed, MenuItem, Reason, Seen, Value
 from mediawatch.core.wire import Failed
 from mediawatch.isolation import read_here
 from mediawatch.wires.replay import Replay
@@ -77,7 +78,7 @@ def loaded(path: Path) -> Any:
 def described(seen: Seen, expected: dict[str, Any]) -> dict[str, Any]:
     """What was seen, in the words that the fixture uses."""
     if not isinstance(seen, Feed):
-        return {key: getattr(seen, key) for key in expected}
+        return {key: _within(getattr(seen, key), value) for key, value in expected.items()}
     newest = seen.newest
     words = {
         "kind": seen.kind,
@@ -91,12 +92,29 @@ def described(seen: Seen, expected: dict[str, Any]) -> dict[str, Any]:
         "titles": [post.title for post in seen.posts],
         "urls": [post.url for post in seen.posts],
         "profile": {key: getattr(seen.profile, key) for key in expected.get("profile", {})},
+        "synced_at": seen.synced_at,
+        "menu": None if seen.menu is None else [_entry(item) for item in seen.menu],
     }
     return {key: words[key] for key in expected}
 
 
+def _entry(item: MenuItem) -> str:
+    return " ".join((item.path, item.action, *({True: ["dead"], False: ["alive"], None: []}[item.dead])))
+
+
+def _within(value: Any, expected: Any) -> Any:
+    """The part of a value that the fixture speaks of."""
+    if isinstance(value, Value) and isinstance(expected, dict):
+        return {key: _within(getattr(value, key), wanted) for key, wanted in expected.items()}
+    if isinstance(value, tuple) and isinstance(expected, list) and len(value) == len(expected):
+        return [_within(one, wanted) for one, wanted in zip(value, expected, strict=True)]
+    return value
+
+
 def _moment(value: Any) -> Any:
     """Instants are written as text in the fixtures."""
+    if isinstance(value, dict):
+        return {key: _moment(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_moment(one) for one in value]
     if isinstance(value, str) and len(value) >= 20 and value[4:5] == "-" and value[10:11] == "T":
