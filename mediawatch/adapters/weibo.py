@@ -12,7 +12,6 @@ from mediawatch.adapters import weibo_visitor
 from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.weibo_answers import (
     MAX_BODY,
-    Address,
     Answer,
     Blog,
     Empty,
@@ -26,6 +25,9 @@ from mediawatch.adapters.weibo_answers import (
     reason_of,
     refusal,
     same_uid,
+)
+from mediawatch.adapters.weibo_answers import (
+    Address as Address,
 )
 from mediawatch.core.model import Feed, Post, Profile, Reason
 from mediawatch.core.text import clean

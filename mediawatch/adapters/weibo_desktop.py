@@ -13,7 +13,6 @@ import msgspec
 from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.weibo_answers import (
     MAX_BODY,
-    Address,
     Blog,
     Number,
     answer_of,
@@ -24,6 +23,9 @@ from mediawatch.adapters.weibo_answers import (
     posts_of,
     refusal,
     same_uid,
+)
+from mediawatch.adapters.weibo_answers import (
+    Address as Address,
 )
 from mediawatch.core.model import Feed, Profile, Reason
 from mediawatch.core.text import clean
