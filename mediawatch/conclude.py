@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mediawatch import notify
+from mediawatch.adapters import ADAPTERS
 from mediawatch.core import alerting
 from mediawatch.core.alerting import State
 from mediawatch.core.model import Account, Blame, Failure, Finding
@@ -45,9 +46,10 @@ def conclude(ledger: Ledger, account: Account, policy: Policy, now: datetime) ->
 
 def due(claim: Claim, failure: Failure | None, concluded: Concluded, cadence: Cadence, now: datetime) -> datetime:
     """The one scheduling decision, in its three cases: a canary, a look that failed, and a look that answered."""
-    target = claim.target.id
+    target, every = claim.target.id, ADAPTERS[claim.target.adapter].every
     if claim.account.canary:  # the first to notice that a platform is back
         return now + cadence.canary
     if failure is not None and failure.reason.blame is not Blame.ACCOUNT:
-        return retry_due(target, claim.fails + 1, now, cadence, retry_after=failure.retry_after)
-    return next_due(target, concluded.findings, now, cadence, confirming=concluded.waiting or failure is not None)
+        return retry_due(target, claim.fails + 1, now, cadence, retry_after=failure.retry_after, every=every)
+    confirming = concluded.waiting or failure is not None
+    return next_due(target, concluded.findings, now, cadence, confirming=confirming, every=every)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from mediawatch.core.model import Seen, Value
@@ -39,6 +40,7 @@ class Adapter:
     isolate: true where parsing is not bounded by construction and must run in a limited worker process.
     host_field: the address field whose host, or device, is the platform ("" where it is one for all targets).
     entrance: how the platform lets callers in who hold no login; the wire keeps what it gives, one for all looks.
+    every: the most that may pass between two looks, where what is demanded is itself a number of looks.
     needs, blind: what it needs to work, and what it cannot see, in one English sentence each (docs/sources.md).
     """
 
@@ -55,6 +57,7 @@ class Adapter:
     host_field: str = ""
     max_body: int | None = None
     entrance: Entrance | None = None
+    every: timedelta | None = None
     needs: str = ""
     blind: str = ""
 

@@ -6,7 +6,7 @@ how a value is stored or shown.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -36,6 +36,7 @@ __all__ = [
     "Articles",
     "Blame",
     "Column",
+    "DayVisits",
     "Evidence",
     "Failure",
     "Feed",
@@ -194,10 +195,29 @@ class SeenPost(Value):
     last_seen_at: AwareDatetime
 
 
+class DayVisits(Value):
+    """The visits that one target had on one Shanghai day, without those that an incident covers.
+
+    total: all of them. spaced: those enough apart to count. failed: of the spaced ones, how many did not open.
+    opened: how many of all opened; noticed: how many of these showed a migration notice.
+    """
+
+    target: str
+    day: date
+    total: int
+    spaced: int
+    failed: int
+    opened: int
+    noticed: int = 0
+    first_failed_at: AwareDatetime | None = None
+    last_failed_at: AwareDatetime | None = None
+
+
 class Evidence(Value):
     """All that a rule may look at, as it stood at `now`. `looks` run from old to new, `posts` from new to old.
 
-    `watched_since` is the first look that saw anything of the account, `None` before that.
+    `watched_since` is the first look that saw anything of the account, `None` before that. `visits` are the last
+    month of every target that covers `visits`, from old to new; days without a visit are left out.
     """
 
     account: Account
@@ -205,6 +225,7 @@ class Evidence(Value):
     watched_since: AwareDatetime | None = None
     looks: tuple[Look, ...] = ()
     posts: tuple[SeenPost, ...] = ()
+    visits: tuple[DayVisits, ...] = ()
 
 
 # --- what follows ------------------------------------------------------------------------------------------------

@@ -34,14 +34,21 @@ def spread(target_id: str) -> float:
 
 
 def next_due(
-    target_id: str, findings: Iterable[Finding], now: datetime, cadence: Cadence, *, confirming: bool = False
+    target_id: str,
+    findings: Iterable[Finding],
+    now: datetime,
+    cadence: Cadence,
+    *,
+    confirming: bool = False,
+    every: timedelta | None = None,
 ) -> datetime:
     """When to look again after a look that answered.
 
     Looks fall on the deadline itself (the first of all `holds_until`), once a little before it, at the warning days,
     and at the safety interval; never sooner than `soonest`, except on a deadline. A standing fail or unknown, and an
     account of which nothing is proven ahead (an app), is looked at every `soonest`. `confirming` is true while an
-    alert waits for its second look; this target gives one only if it is part of a proof that lacks it.
+    alert waits for its second look; this target gives one only if it is part of a proof that lacks it. `every` is the
+    most that the channel's own nature lets pass between two looks, whatever is proven (visits to a website are counted).
     """
     findings = tuple(findings)
     if confirming and any(_lacks_second_look(target_id, finding, cadence.recheck) for finding in findings):
@@ -52,6 +59,8 @@ def next_due(
     soonest = now + cadence.soonest
     ends = [finding.holds_until for finding in findings if finding.holds_until > now]
     looks = [now + cadence.latest * (1 - 0.15 * share), *ends]
+    if every is not None:
+        looks.append(now + every)
     looks += [early for end in ends if (early := end - cadence.lead * (0.6 + 0.4 * share)) >= soonest]
     into_day = min(cadence.soonest, cadence.lead) * 0.35 * (1 - share)  # leaves room for the early look after it
     looks += [max(soonest, finding.warns_at + into_day) for finding in findings if finding.warns_at is not None]
@@ -67,11 +76,21 @@ def _lacks_second_look(target_id: str, finding: Finding, recheck: timedelta) -> 
 
 
 def retry_due(
-    target_id: str, fails: int, now: datetime, cadence: Cadence, *, retry_after: float | None = None
+    target_id: str,
+    fails: int,
+    now: datetime,
+    cadence: Cadence,
+    *,
+    retry_after: float | None = None,
+    every: timedelta | None = None,
 ) -> datetime:
-    """When to look again after the `fails`-th failure in a row (1 for the first), `retry_after` in seconds honoured."""
+    """When to look again after the `fails`-th failure in a row (1 for the first), `retry_after` in seconds honoured.
+
+    `every`: as in `next_due`; only what the platform asked for may be longer.
+    """
     wait = min(cadence.retry * (1 << min(fails - 1, 20)), cadence.soonest / 1.25)  # with its spread, at most `soonest`
     wait = wait * (1 + 0.25 * spread(f"{target_id}#{fails}"))
+    wait = wait if every is None else min(wait, every)
     if retry_after is not None and retry_after > 0:
         wait = max(wait, timedelta(seconds=min(retry_after, cadence.latest.total_seconds())))
     return now + wait

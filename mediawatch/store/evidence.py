@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, or_, select
 
-from mediawatch.core.model import Evidence, Look
+from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.model import DayVisits, Evidence, Look, Target
 from mediawatch.store import rows
 from mediawatch.store.tables import INCIDENT, OBSERVATION, POST, TARGET
 
 LOOKS = 20  # the last looks of each target that a rule may see, besides the first and the last that saw anything
 POSTS = 50
+VISIT_DAYS = 31  # Shanghai days of visits that a rule may see, today included
+APART = timedelta(minutes=20)  # visits closer than this are one, where visits are counted
+MOST_VISITS = 5000
 
 _OF_TARGET = select(OBSERVATION).where(
     OBSERVATION.c.target == bindparam("target"), OBSERVATION.c.at <= bindparam("now", type_=OBSERVATION.c.at.type)
@@ -37,6 +41,22 @@ _NEWEST_POSTS = (
     )
     .order_by(POST.c.order_at.desc(), POST.c.key.desc())
     .limit(POSTS)
+)
+# Facts are our own JSON with its fields in one order: a page begins with `kind` and `opened`.
+_VISITS = (
+    select(
+        *(OBSERVATION.c.target, OBSERVATION.c.platform, OBSERVATION.c.at),
+        OBSERVATION.c.facts.startswith('{"kind":"page","opened":true').label("opened"),
+        OBSERVATION.c.facts.not_like('%"notice":""%').label("noticed"),
+    )
+    .where(
+        OBSERVATION.c.target.in_(bindparam("targets", expanding=True)),
+        OBSERVATION.c.at >= bindparam("first", type_=OBSERVATION.c.at.type),
+        OBSERVATION.c.at <= bindparam("now", type_=OBSERVATION.c.at.type),
+        OBSERVATION.c.facts.startswith('{"kind":"page",'),
+    )
+    .order_by(OBSERVATION.c.at.desc(), OBSERVATION.c.id.desc())
+    .limit(MOST_VISITS)
 )
 _INCIDENTS = select(INCIDENT).where(
     INCIDENT.c.platform.in_(bindparam("platforms", expanding=True)),
@@ -63,6 +83,46 @@ def evidence(connection: Connection, account_id: str, now: datetime) -> Evidence
         watched_since=next((look.at for look in looks if look.seen is not None), None),
         looks=tuple(looks),
         posts=tuple(rows.post_of(row, _last_seen(row, looks, now)) for row in posts),
+        visits=_visits(connection, account.targets, now),
+    )
+
+
+def _visits(connection: Connection, targets: Iterable[Target], now: datetime) -> tuple[DayVisits, ...]:
+    """The visits of the last month by target and day: one query, and none for accounts whose visits nobody counts."""
+    counted = [target.id for target in targets if "visits" in target.covers]
+    if not counted:
+        return ()
+    first = midnight_after(day_of(now) - timedelta(days=VISIT_DAYS))
+    found = connection.execute(_VISITS, {"targets": counted, "first": first, "now": now}).all()
+    blind = Incidents(connection, found)
+    days: dict[tuple[date, str], list[Row[Any]]] = {}
+    for row in reversed(found):
+        if not blind.cover(row.platform, row.at):
+            days.setdefault((day_of(row.at), row.target), []).append(row)
+    return tuple(_day_of_visits(target, day, visits) for (day, target), visits in sorted(days.items(), key=_by_day))
+
+
+def _by_day(item: tuple[tuple[date, str], list[Row[Any]]]) -> tuple[date, str]:
+    return item[0]
+
+
+def _day_of_visits(target: str, day: date, visits: Sequence[Row[Any]]) -> DayVisits:
+    """Counts one day. What lies too close behind a visit that counts does not: a second look proves no second visit."""
+    spaced: list[Row[Any]] = []
+    for visit in visits:
+        if not spaced or visit.at - spaced[-1].at >= APART:
+            spaced.append(visit)
+    failed = [visit.at for visit in spaced if not visit.opened]
+    return DayVisits(
+        target=target,
+        day=day,
+        total=len(visits),
+        spaced=len(spaced),
+        failed=len(failed),
+        opened=sum(bool(visit.opened) for visit in visits),
+        noticed=sum(bool(visit.opened and visit.noticed) for visit in visits),
+        first_failed_at=failed[0] if failed else None,
+        last_failed_at=failed[-1] if failed else None,
     )
 
 
