@@ -110,7 +110,9 @@ def _watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime
     looks = ledger.recent_looks(platform, now - policy.incident_window)
     canaries = frozenset(look.target for look in looks if look.target.startswith("canary/"))
     live = next((alert for alert in ledger.live_alerts(f"platform:{platform}") if alert.level == "incident"), None)
-    incident = incidents.assess(platform, looks, canaries, now, policy.quiet_of(platform), live is not None)
+    since = (live.since or live.opened_at) if live is not None else None
+    sights = ledger.last_sights({look.target for look in looks})
+    incident = incidents.assess(platform, looks, canaries, now, policy.quiet_of(platform), since, sights)
     ended = None
     if incident is not None and live is None:
         ledger.open_incident(platform, incident.since, f"{incident.kind}: {incident.detail}")

@@ -26,7 +26,7 @@ def _one(target: str, when: object, saw: object) -> Look:
 
 
 def _assess(*saw: object, open_: bool = False) -> Incident | None:
-    return assess("weibo", _looks(*saw), frozenset(), NOW, QUIET, open_)
+    return assess("weibo", _looks(*saw), frozenset(), NOW, QUIET, NOW - HOUR if open_ else None)
 
 
 SEEN, DOWN, WALL, OURS = "posts", Reason.PLATFORM_DOWN, Reason.LOGIN_REQUIRED, Reason.OWN_NETWORK
@@ -77,14 +77,14 @@ def test_it_takes_less_to_stay_open_than_to_open(blind: int, seen: int, stays: b
 def test_only_the_youngest_look_of_each_target_counts() -> None:
     """One account that is retried twenty times is still one account."""
     tries = tuple(look(NOW - number * MINUTE, DOWN, target="one") for number in range(20, 0, -1))
-    assert assess("weibo", (*tries, *_looks(SEEN, SEEN)), frozenset(), NOW, QUIET, False) is None
+    assert assess("weibo", (*tries, *_looks(SEEN, SEEN)), frozenset(), NOW, QUIET) is None
     healed = (*(_one(f"t{number}", NOW - HOUR, DOWN) for number in range(5)), *_looks(*[SEEN] * 5))
-    assert assess("weibo", healed, frozenset(), NOW, QUIET, False) is None
+    assert assess("weibo", healed, frozenset(), NOW, QUIET) is None
 
 
 def test_old_looks_do_not_outweigh_the_twelve_youngest() -> None:
     old = tuple(_one(f"old{number}", NOW - HOUR, SEEN) for number in range(1000))
-    found = assess("weibo", (*old, *_looks(*[WALL] * 12)), frozenset(), NOW, QUIET, False)
+    found = assess("weibo", (*old, *_looks(*[WALL] * 12)), frozenset(), NOW, QUIET)
     assert found is not None
     assert found.detail == "login_required (12 of 12 looks)"
 
@@ -98,7 +98,7 @@ def test_an_incident_names_its_commonest_reason_and_begins_with_its_first_blind_
 
 def test_a_look_after_the_instant_of_judgement_is_not_seen() -> None:
     looks = tuple(_one(f"t{number}", NOW + MINUTE, DOWN) for number in range(5))
-    assert assess("weibo", looks, frozenset(), NOW, QUIET, False) is None
+    assert assess("weibo", looks, frozenset(), NOW, QUIET) is None
 
 
 def _canary(name: str, age: timedelta, *, looked: timedelta = timedelta()) -> Look:
@@ -128,10 +128,31 @@ CANARIES = frozenset({"canary/1", "canary/2"})
 def test_a_canary_that_shows_nothing_new_makes_the_platform_stale(canaries: list[Look], stale: bool) -> None:
     """All seem well, and all is old: a copy from a cache. Nobody is accused on it."""
     looks = (*_looks(*[SEEN] * 12), *canaries)
-    found = assess("weibo", looks, CANARIES, NOW, QUIET, False)
+    found = assess("weibo", looks, CANARIES, NOW, QUIET)
     assert (found is not None and found.kind == "stale") is stale
 
 
 def test_an_account_that_is_no_canary_may_be_silent() -> None:
     looks = tuple(_canary(f"dead{number}", 900 * DAY) for number in range(12))
-    assert assess("weibo", looks, CANARIES, NOW, QUIET, False) is None
+    assert assess("weibo", looks, CANARIES, NOW, QUIET) is None
+
+
+def test_accounts_that_were_blind_all_along_blind_nobody_else() -> None:
+    looks = _looks(WALL, WALL, WALL, WALL, SEEN, SEEN)
+    never = {f"t{number}": None for number in range(4)} | {"t4": NOW, "t5": NOW}
+    assert assess("feed:x", looks, frozenset(), NOW, QUIET, sights=never) is None
+    long_ago = {**never, **{f"t{number}": NOW - 4 * DAY for number in range(4)}}
+    assert assess("feed:x", looks, frozenset(), NOW, QUIET, sights=long_ago) is None
+    lately = {**never, **{f"t{number}": NOW - DAY for number in range(4)}}
+    assert assess("feed:x", looks, frozenset(), NOW, QUIET, sights=lately) is not None
+
+
+def test_a_long_outage_stays_an_outage_however_long_it_lasts() -> None:
+    sights = {f"t{number}": NOW - 30 * DAY for number in range(4)}
+    looks = _looks(DOWN, DOWN, DOWN, DOWN)
+    assert assess("weibo", looks, frozenset(), NOW, QUIET, open_since=NOW - 29 * DAY, sights=sights) is not None
+
+
+def test_a_platform_that_never_showed_anything_is_an_incident_from_the_first_day() -> None:
+    sights = dict.fromkeys(("t0", "t1", "t2"))
+    assert assess("weibo", _looks(WALL, WALL, WALL), frozenset(), NOW, QUIET, sights=sights) is not None

@@ -314,7 +314,7 @@ def test_an_acknowledged_breach_is_marked_on_the_board(store: Store) -> None:
 
 def test_platforms_say_how_their_last_looks_went(store: Store) -> None:
     enrolled(store, account("a", adapters=("weibo", "feed")))
-    look(store, START)
+    look(store, START, post("a-1", START))
     for hour, reason in [(1, Reason.CAPTCHA), (2, Reason.CAPTCHA), (3, Reason.TIMEOUT)]:
         look(store, START + hour * HOUR, reason=reason)
     with store.writing() as ledger:

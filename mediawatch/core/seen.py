@@ -204,3 +204,10 @@ class Articles(Value):
 
 
 Seen = Annotated[Feed | Listing | Package | Launch | Page | Articles, Field(discriminator="kind")]
+
+
+def shows(seen: Seen) -> bool:
+    """Whether an answer shows anything: a list of posts that is empty does so only where the platform counts none."""
+    if isinstance(seen, Feed) and not seen.posts:
+        return seen.profile is not None and seen.profile.posts == 0
+    return True

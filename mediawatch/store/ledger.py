@@ -5,7 +5,7 @@ A `Ledger` lives inside `with store.writing()`. All that is written through it b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Select, Table, Update, bindparam, delete, ins
 
 from mediawatch.core.alerting import Alert, Owed, State
 from mediawatch.core.model import Account, Blame, Evidence, Feed, Finding, Look, Observation, Outcome, Post, worst
+from mediawatch.core.seen import shows
 from mediawatch.core.views import Notice
 from mediawatch.core.wire import Validator
 from mediawatch.store import claim as leases
@@ -83,6 +84,7 @@ class Ledger:
         posts = observation.seen.posts if isinstance(observation.seen, Feed) else ()
         self._save_posts(claim, posts, observation.at)
         at, saw = observation.at, observation.seen is not None
+        sight = observation.seen is not None and shows(observation.seen)
         answered = saw or (observation.failure is not None and observation.failure.reason.blame is Blame.ACCOUNT)
         target = {
             "one": claim.target.id,
@@ -90,7 +92,7 @@ class Ledger:
             "fails": 0 if answered else held.fails + 1,
             "validators": rows.validators_text(validators) if saw else held.validators,
             "last_tried_at": _latest(held.last_tried_at, at),
-            "last_seen_at": _latest(held.last_seen_at, at) if saw else held.last_seen_at,
+            "last_seen_at": _latest(held.last_seen_at, at) if sight else held.last_seen_at,
         }
         self._connection.execute(_LOOKED_TARGET, target)
         dated = [post.at for post in posts if post.at is not None and post.at <= at + CLOCK_SLIP]
@@ -145,6 +147,11 @@ class Ledger:
     def recent_looks(self, platform: str, since: datetime) -> tuple[Look, ...]:
         """Every look at the platform from `since` on, from old to new."""
         return looking.recent_looks(self._connection, platform, since)
+
+    def last_sights(self, targets: Collection[str]) -> dict[str, datetime | None]:
+        """By target: the last look that showed anything, `None` where none ever did."""
+        asked = select(TARGET.c.id, TARGET.c.last_seen_at).where(TARGET.c.id.in_(targets))
+        return {row.id: row.last_seen_at for row in self._connection.execute(asked)}
 
     # --- what follows --------------------------------------------------------------------------------------------
 
