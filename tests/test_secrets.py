@@ -87,6 +87,18 @@ async def test_a_secret_never_goes_to_another_host() -> None:
     assert raised.value.failure.reason is Reason.NOT_ALLOWED
 
 
+async def test_a_page_elsewhere_that_refuses_us_lets_the_platform_not_rest() -> None:
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(status=503)
+
+    async with serving(handler) as port, door(pace=pace(f"http://wx.example:{port}")) as http:
+        async with http.open("wechat", NOW) as wire:
+            await wire.ask(Request(url=f"http://other.example:{port}/", aside=True))
+            assert http.room("wechat") == 3
+            await wire.ask(Request(url=f"http://wx.example:{port}/"))
+        assert http.room("wechat") == 0
+
+
 @pytest.mark.parametrize("body", [b'{"access_token": "abc', b"[1]", b"\xff", b""])
 def test_an_answer_that_may_hold_a_secret_and_cannot_be_read_is_not_kept(body: bytes) -> None:
     assert withhold(body, [("access_token", "t")]) == (b"", {})

@@ -118,7 +118,7 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
         await _ask(address, wire, MENU, None)
         for link in _links(read_menu(wire.exchanges[-1]))[:MOST_LINKS]:
             with suppress(Failed):
-                await wire.ask(Request(url=link, max_body=MAX_BODY))
+                await wire.ask(Request(url=link, max_body=MAX_BODY, aside=True))
     return wire.exchanges
 
 

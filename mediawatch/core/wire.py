@@ -41,6 +41,7 @@ class Request(Value):
     withhold: tuple[tuple[str, str], ...] = ()
     keep: bool = True
     body: bytes = b""
+    aside: bool = False  # a page elsewhere that the platform points to: its refusals are not the platform's
     max_body: int | None = None  # bytes after decompression; the wire's own limit where None
     timeout: float | None = None  # seconds for the whole answer; the wire's own where None
 

@@ -265,7 +265,8 @@ class _Look:
                 data=filled.body or None,
                 allow_redirects=False,
             ) as response:
-                self._heed(response, grant)
+                if not request.aside:
+                    self._heed(response, grant)
                 location = response.headers.get("Location", "")
                 moved = request.method in ("GET", "HEAD") and response.status in REDIRECTS and location
                 hop = next_hop(url, location, home) if moved else None

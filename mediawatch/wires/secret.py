@@ -6,6 +6,7 @@ An adapter names a secret; only what stands here and in `http.py` ever holds one
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote, quote_plus
@@ -74,19 +75,25 @@ def withhold(body: bytes, fields: Iterable[tuple[str, str]]) -> tuple[bytes, dic
 
 
 def hide(text: str, values: Iterable[str]) -> str:
-    """The text with stars where one of the values stands, as it is or as an address writes it."""
+    """An address or a header with stars where one of the values stands, each letter as it is or percent-encoded."""
     for value in values:
-        for form in {value, quote(value, safe=""), quote_plus(value)} if len(value) >= SHORTEST else ():
-            text = text.replace(form, HIDDEN)
+        if len(value) >= SHORTEST:
+            letters = (re.escape(letter) + "|" + _encoded(letter) for letter in value)
+            text = re.sub("".join(f"(?:{forms})" for forms in letters), HIDDEN, text)
     return text
 
 
 def hide_bytes(body: bytes, values: Iterable[str]) -> bytes:
     """The same for a body; one that holds none of them stays byte for byte what it was."""
     for value in values:
-        if len(value) >= SHORTEST:
-            body = body.replace(value.encode(), HIDDEN.encode())
+        for form in {value, quote(value, safe=""), quote_plus(value)} if len(value) >= SHORTEST else ():
+            body = body.replace(form.encode(), HIDDEN.encode())
     return body
+
+
+def _encoded(letter: str) -> str:
+    codes = "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "replace"))
+    return rf"(?i:{codes})" + (r"|\+" if letter == " " else "")
 
 
 def _parts(name: str, value: str) -> tuple[str, ...]:
