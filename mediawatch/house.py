@@ -25,6 +25,8 @@ from mediawatch.store.engine import file_of, read_url
 from mediawatch.store.files import private_dir
 from mediawatch.store.lock import OneWriter
 from mediawatch.store.store import Store
+from mediawatch.wires.by_platform import ByPlatform
+from mediawatch.wires.device import Devices
 from mediawatch.wires.guard import networks
 from mediawatch.wires.http import Http
 from mediawatch.wires.pace import PlatformPace
@@ -129,7 +131,7 @@ async def open_daemon(loaded: Loaded, store: Store, clock: Clock) -> AsyncIterat
     """A daemon with real wires over a store that is already held. Ends every part, in order, whatever happens."""
     settings = loaded.settings
     blobs = Blobs(settings.data_dir / "answers")
-    wires = wires_of(settings, blobs)
+    http = wires_of(settings, blobs)
     readers = Readers()
     private = networks(settings.wire.allow_private)
     ticks = settings.daemon
@@ -137,7 +139,7 @@ async def open_daemon(loaded: Loaded, store: Store, clock: Clock) -> AsyncIterat
         async with Poster(private, settings.wire.timeout.total_seconds()) as poster:
             yield Daemon(
                 store,
-                wires,
+                ByPlatform(http, {"device": Devices(blobs, http, settings.wire.adb)}),
                 readers,
                 poster,
                 policy_of(loaded),
@@ -152,5 +154,5 @@ async def open_daemon(loaded: Loaded, store: Store, clock: Clock) -> AsyncIterat
                 ),
             )
     finally:
-        await wires.close()
+        await http.close()
         readers.close()

@@ -22,12 +22,14 @@ class WireSettings(Value):
 
     max_body: the most bytes of one answer after decompression. timeout: for one whole question and answer.
     rest: how long a platform is left alone after it refused us; doubled by each further refusal in a row.
+    adb: the ADB server through which apps are opened, `host:port`; it must be running already.
     """
 
     allow_private: tuple[str, ...] = ()
     max_body: Size = 8 * 1024 * 1024
     timeout: Interval = timedelta(seconds=20)
     rest: Interval = timedelta(seconds=30)
+    adb: str = Field(default="127.0.0.1:5037", pattern=r"^[A-Za-z0-9.-]{1,253}:[0-9]{1,5}$")
 
     @field_validator("allow_private")
     @classmethod

@@ -28,6 +28,8 @@ VALUES = {
         "pass": {"package", "version", "size"},
         "fail": {"package", "version", "size", "problem", "first", "times"},
     },
+    "app_current": dict.fromkeys(("pass", "fail"), {"days", "age", "updated", "store"}),
+    "app_opens": {"pass": {"device", "os"}, "fail": {"device", "os", "problem", "first", "times"}},
 }
 
 
@@ -46,6 +48,8 @@ def test_the_book_holds_the_vetoes_that_the_rules_serve() -> None:
         ("A3L", "N2.2", "app_listed", "veto", Finality.AUTO),
         ("A3D", "N2.2", "app_downloads", "veto", Finality.CANDIDATE),
         ("A3P", "N2.2", "app_package", "veto", Finality.CANDIDATE),
+        ("A3V", "", "app_current", "notice", Finality.CANDIDATE),
+        ("A4", "N2.2", "app_opens", "veto", Finality.CANDIDATE),
     ]
     assert {one.rule for one in BOOK.indicators} <= set(RULES)
     assert len(BOOK.edition) == 64
@@ -66,6 +70,8 @@ def test_only_wording_that_was_checked_is_marked_verified() -> None:
     assert marks["A6"] == ["ours"]
     for app in ("A3L", "A3D", "A3P"):
         assert marks[app] == ["from_memory", "ours"]
+    assert marks["A3V"] == ["ours"]
+    assert marks["A4"] == ["from_memory", "verified", "ours"]
 
 
 @pytest.mark.parametrize("indicator", BOOK.indicators, ids=lambda one: one.id)

@@ -28,6 +28,7 @@ WHY: dict[str, Words] = {
     "contradicted": Words(zh_CN="渠道之间的信息相互矛盾", en="the channels contradict each other"),
     "said_once": Words(zh_CN="平台仅答复一次，尚待复核", en="the platform has said so once; a second look will tell"),
     "absent_once": Words(zh_CN="商店仅一日查无此应用，尚待复核", en="the store has said so on one day only"),
+    "no_version_date": Words(zh_CN="商店未给出版本更新日期", en="the store gives no date of the version"),
     "not_tried": Words(zh_CN="尚无可判定的启动结果", en="no attempt to open it has decided anything yet"),
     "not_downloaded": Words(zh_CN="安装包尚未下载成功", en="the package has not been downloaded"),
 }

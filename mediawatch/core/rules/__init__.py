@@ -12,7 +12,16 @@ from mediawatch.core.rules.rule import Rule
 
 RULES: dict[str, Rule] = {
     rule.name: rule
-    for rule in (stale.RULE, empty_shell.RULE, gone.RULE, app_ladder.LISTED, app_ladder.DOWNLOADS, app_ladder.PACKAGE)
+    for rule in (
+        stale.RULE,
+        empty_shell.RULE,
+        gone.RULE,
+        app_ladder.LISTED,
+        app_ladder.DOWNLOADS,
+        app_ladder.PACKAGE,
+        app_ladder.CURRENT,
+        app_ladder.OPENS,
+    )
 }
 
 

@@ -1,4 +1,5 @@
-"""The app ladder, rung by rung: listed in a store, package downloads, package is one a phone can install.
+"""The app ladder, rung by rung: listed in a store, not long outdated, package downloads, is one a phone can install,
+opens on a device.
 
 Source: 国办秘函〔2019〕19号, new-media veto 2.2 (移动客户端无法下载或使用), wording from memory. Each rung is its own
 finding. No rung may speak of an app from a store or a server that refused us.
@@ -7,21 +8,27 @@ finding. No rung may speak of an app from a store or a server that refused us.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
-from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Evidence, Finding, Listing, Look, Outcome, Package, Value
+from mediawatch.core.calendar import day_of, days_between, midnight_after
+from mediawatch.core.model import Evidence, Finality, Finding, Launch, Listing, Look, Outcome, Package, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, unknown
 
-SeenT = TypeVar("SeenT", Listing, Package)
+SeenT = TypeVar("SeenT", Listing, Package, Launch)
 
 
 class ListedParams(Value):
     """days: on how many different Shanghai days a store must answer "no such app", with no other answer between."""
 
     days: int = 2
+
+
+class CurrentParams(Value):
+    """days: how old the newest listed version may be. Our own number: the standard names none."""
+
+    days: int = 730
 
 
 class RungParams(Value):
@@ -65,6 +72,37 @@ def listed(evidence: Evidence, indicator: Indicator, params: ListedParams) -> Fi
         holds_until=evidence.now,
         since=first.at,
         proof=_ends(list(absent.values())),
+    )
+
+
+def current(evidence: Evidence, indicator: Indicator, params: CurrentParams) -> Finding:
+    """The newest version that any registered store lists, by the store's own date; a store without one says nothing."""
+    newest: dict[str, tuple[Look, datetime]] = {}
+    listings = False
+    for look in evidence.looks:
+        if isinstance(look.seen, Listing) and look.trusted:
+            listings = True
+            newest.pop(look.target, None)  # what a store said before its last answer is over
+            if look.seen.present and look.seen.updated_at is not None:
+                newest[look.target] = (look, look.seen.updated_at)
+    if not newest:
+        return unknown(
+            evidence, indicator, "no_version_date" if listings else "never_seen", missing=() if listings else None
+        )
+    look, updated = max(newest.values(), key=lambda one: one[1])
+    days = days_between(updated, evidence.now)
+    values: Values = {"days": params.days, "age": days, "updated": day_of(updated).isoformat(), "store": look.adapter}
+    deadline = midnight_after(day_of(updated) + timedelta(days=params.days))
+    old = evidence.now >= deadline
+    return found(
+        evidence,
+        indicator,
+        Outcome.FAIL if old else Outcome.PASS,
+        values,
+        holds_until=evidence.now,
+        since=deadline if old else updated,
+        deadline=deadline,
+        proof=((look.target, look.at),) if old else (),
     )
 
 
@@ -120,6 +158,43 @@ def installs(evidence: Evidence, indicator: Indicator, params: RungParams) -> Fi
     )
 
 
+def opens(evidence: Evidence, indicator: Indicator, params: RungParams) -> Finding:
+    """What a device or a person's signed word last decided. An attempt that decides nothing changes nothing.
+
+    Devices that contradict one another accuse nobody. Always a candidate: a person confirms on a real device.
+    """
+    decided: dict[str, list[tuple[Look, Launch]]] = {}
+    tried = False
+    for look in evidence.looks:
+        if isinstance(look.seen, Launch):
+            tried = True
+            if look.seen.opened or (look.trusted and look.seen.opened is False and look.seen.blame == "app"):
+                decided.setdefault(look.target, []).append((look, look.seen))
+    runs = [_same_tail(looks, lambda launch: launch.opened) for looks in decided.values()]
+    if not runs:
+        return unknown(evidence, indicator, "not_tried", missing=() if tried else None)
+    if len({run[-1][1].opened for run in runs}) > 1:
+        return unknown(evidence, indicator, "contradicted", missing=())
+    run = max(runs, key=lambda run: run[-1][0].at)
+    launch, since = run[-1][1], run[0][0].at
+    values: Values = {"device": launch.device, "os": launch.os}
+    if launch.attested_by:
+        values["attested_by"] = launch.attested_by
+    if launch.opened:
+        return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=since)
+    values |= {"problem": launch.problem, "first": day_of(since).isoformat(), "times": len(run)}
+    return found(
+        evidence,
+        indicator,
+        Outcome.FAIL,
+        values,
+        holds_until=evidence.now,
+        since=since,
+        finality=Finality.CANDIDATE,
+        proof=_ends([[look for look, _ in run]]),
+    )
+
+
 def _absent(package: Package) -> bool:
     return not package.present
 
@@ -155,3 +230,5 @@ def _ends(runs: list[list[Look]]) -> tuple[tuple[str, datetime], ...]:
 LISTED = Rule(name="app_listed", params=ListedParams, judge=listed)
 DOWNLOADS = Rule(name="app_downloads", params=RungParams, judge=downloads)
 PACKAGE = Rule(name="app_package", params=RungParams, judge=installs)
+CURRENT = Rule(name="app_current", params=CurrentParams, judge=current)
+OPENS = Rule(name="app_opens", params=RungParams, judge=opens)
