@@ -249,8 +249,14 @@ def post_of(blog: Blog, exchange: Exchange) -> Post:
 
 
 def posts_of(blogs: Iterable[Blog], exchange: Exchange) -> tuple[Post, ...]:
-    """The public posts among them, each once."""
-    posts = {post.key: post for blog in blogs if blog.public for post in (post_of(blog, exchange),)}
+    """The public posts among them, each once. One number with two dates is two posts: else the order would decide."""
+    posts: dict[str, Post] = {}
+    for blog in blogs:
+        if blog.public:
+            post = post_of(blog, exchange)
+            if post.at is not None and posts.get(post.key, post).at != post.at:
+                post = post.model_copy(update={"key": f"{post.key}.{post.at.timestamp():.0f}"})
+            posts.setdefault(post.key, post)
     return tuple(posts.values())
 
 
