@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from mediawatch.core.calendar import day_of, days_between, midnight_after
 from mediawatch.core.model import Evidence, Finality, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, shows_dates, unknown
+from mediawatch.core.rules.rule import Rule, Values, found, reaches, shows_dates, unknown
 
 REGRESSION = timedelta(days=1)
 """A list that goes back behind what it showed before is believed only when it still does so a day later."""
@@ -134,7 +134,7 @@ def _known_until(evidence: Evidence, indicator: Indicator, newest: SeenPost) -> 
     last: list[datetime] = []
     for kind in _needed(evidence, indicator):
         looks = [look for channel in _channels(evidence, kind, newest) for look in channel]
-        whole = [look.at for look in looks if not _behind(evidence, look)]
+        whole = [reaches(look) for look in looks if not _behind(evidence, look)]
         if not whole:
             return None
         last.append(max(whole))
@@ -157,8 +157,8 @@ def _proof(
         behind: list[list[Look]] = []
         for looks in _channels(evidence, kind, newest):
             whole = [look for look in looks if not _behind(evidence, look)]
-            late = [look for look in looks if look.at >= deadline]
-            if whole and whole[-1].at >= deadline:
+            late = [look for look in looks if reaches(look) >= deadline]
+            if whole and reaches(whole[-1]) >= deadline:
                 sound.append(whole)
             elif late:
                 doubted = True
