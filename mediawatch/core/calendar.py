@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,12 @@ def day_of(moment: datetime) -> date:
 def midnight_after(day: date) -> datetime:
     """The first instant that no longer belongs to that Shanghai date."""
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), SHANGHAI)
+
+
+def months_after(day: date, months: int) -> date:
+    """The day of the same number so many months later, or that month's last day where it has none."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def days_between(earlier: datetime, later: datetime) -> int:

@@ -26,6 +26,23 @@ WHY: dict[str, Words] = {
         en="the list went back behind what it showed before: deleted or an old copy; it will be read again",
     ),
     "contradicted": Words(zh_CN="渠道之间的信息相互矛盾", en="the channels contradict each other"),
+    "none_counts": Words(zh_CN="所见内容均不算更新", en="nothing that was seen counts as an update"),
+    "not_told_apart": Words(
+        zh_CN="渠道不能区分该内容是否计入（原创、转发或群发）",
+        en="the channel does not tell whether the item counts (own, repost or mass-sent)",
+    ),
+    "gap": Words(
+        zh_CN="两次读取之间可能有内容未读到，不能证明整月情况",
+        en="items may have passed between two looks, so that the whole month is not proven",
+    ),
+    "counts_not_told": Words(
+        zh_CN="渠道没有给出发布、粉丝、关注的全部数字", en="the channel does not give all the counts that are asked for"
+    ),
+    "number_not_told": Words(
+        zh_CN="所用渠道没有显示备案号的位置，须由人查看", en="no channel has a field for the number; a person must look"
+    ),
+    "number_missing_once": Words(zh_CN="备案号仅一日未见，尚待复核", en="the number was missing on one day only"),
+    "level_not_registered": Words(zh_CN="登记信息没有写明单位层级", en="the register does not say the sponsor's level"),
     "said_once": Words(zh_CN="平台仅答复一次，尚待复核", en="the platform has said so once; a second look will tell"),
     "absent_once": Words(zh_CN="商店仅一日查无此应用，尚待复核", en="the store has said so on one day only"),
     "no_version_date": Words(zh_CN="商店未给出版本更新日期", en="the store gives no date of the version"),
@@ -60,6 +77,8 @@ COVERAGE: dict[str, Words] = {
     "articles": Words(zh_CN="已知文章的状态", en="what became of known articles"),
     "listing": Words(zh_CN="应用商店页面", en="the store listing"),
     "package": Words(zh_CN="安装包", en="the package"),
+    "filing": Words(zh_CN="商店页面的备案号栏", en="the field for the filing number in the store"),
+    "filing_shown": Words(zh_CN="应用内公示的备案编号", en="the filing number as the app itself shows it"),
     "launch": Words(zh_CN="真机启动", en="the launch on a device"),
 }
 

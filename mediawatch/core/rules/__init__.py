@@ -5,9 +5,23 @@ Adding a rule is one pure function with its `Params` and one line here. Pure: no
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Account, Evidence, Finding
-from mediawatch.core.rulebook import Indicator, Rulebook
-from mediawatch.core.rules import app_ladder, empty_shell, gone, stale
+from mediawatch.core.rulebook import CLOSING, Indicator, Rulebook, Switch
+from mediawatch.core.rules import (
+    app_ladder,
+    empty_shell,
+    filing,
+    gone,
+    monthly_original,
+    sponsor_level,
+    stale,
+    weekly,
+    zero_counts,
+)
 from mediawatch.core.rules.rule import Rule
 
 RULES: dict[str, Rule] = {
@@ -21,24 +35,50 @@ RULES: dict[str, Rule] = {
         app_ladder.PACKAGE,
         app_ladder.CURRENT,
         app_ladder.OPENS,
+        weekly.RULE,
+        monthly_original.RULE,
+        zero_counts.RULE,
+        filing.RULE,
+        sponsor_level.RULE,
     )
 }
 
 
+NO_SWITCHES: Mapping[str, Switch] = {}
+
+
 def judge(book: Rulebook, evidence: Evidence) -> tuple[Finding, ...]:
-    """Every indicator that applies to the account, judged at `evidence.now`, in the order of the book.
+    """Every indicator that is asked of the account at `evidence.now`, in the order of the book.
 
     The same evidence, book and instant give the same findings, today and in five years.
     """
+    day = day_of(evidence.now)
     return tuple(
-        judge_one(indicator, evidence) for indicator in book.indicators if applies(indicator, evidence.account)
+        judge_one(indicator, evidence, book.switches)
+        for indicator in book.indicators
+        if applies(indicator, evidence.account)
+        and indicator.in_force_on(day)
+        and not exempt(indicator, evidence.account, book.switches)
     )
 
 
-def judge_one(indicator: Indicator, evidence: Evidence) -> Finding:
+def judge_one(indicator: Indicator, evidence: Evidence, switches: Mapping[str, Switch] = NO_SWITCHES) -> Finding:
     """One indicator. Raises KeyError for a rule that does not exist (settings refuse such a book)."""
-    rule = RULES[indicator.rule]
-    return rule.judge(evidence, indicator, rule.params.model_validate(indicator.params))
+    return RULES[indicator.rule].judge(evidence, indicator, thresholds(indicator, switches))
+
+
+def thresholds(indicator: Indicator, switches: Mapping[str, Switch]) -> Any:
+    """The rule's `Params`: what the indicator says, else how the book answers an open question, else the default."""
+    params = RULES[indicator.rule].params
+    open_ = {name: switch.value for name, switch in switches.items() if name in params.model_fields}
+    return params.model_validate({**open_, **indicator.params})
+
+
+def exempt(indicator: Indicator, account: Account, switches: Mapping[str, Switch] = NO_SWITCHES) -> bool:
+    """Whether an account that is being closed is excused from this indicator, as the book decides."""
+    if CLOSING not in account.tags:
+        return False
+    return bool(getattr(thresholds(indicator, switches), "exempt_while_closing", False))
 
 
 def applies(indicator: Indicator, account: Account) -> bool:

@@ -1,0 +1,69 @@
+"""首页不更新: no newer date on a website's home page for two weeks.
+
+Source: 国办秘函〔2019〕19号, website veto 3 (indicators W3, U10). A home page without dates, or one that did not open,
+says nothing here; it must never be failed for that.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from mediawatch.core.calendar import day_of, days_between, midnight_after
+from mediawatch.core.model import Evidence, Finality, Finding, Look, Outcome, Page, Value
+from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.rule import Rule, Values, found, unknown
+
+
+class Params(Value):
+    """days: the last day without a newer date that is still inside. least_dates: fewer on the page make a candidate."""
+
+    days: int = 14
+    least_dates: int = 5
+
+
+def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
+    """Day 14 itself is inside: the deadline is the midnight after it, Asia/Shanghai."""
+    pages = [
+        (look, look.seen)
+        for look in evidence.looks
+        if "home" in look.covers and isinstance(look.seen, Page) and look.seen.opened
+    ]
+    if not pages:
+        return unknown(evidence, indicator, "never_seen", {"days": params.days})
+    newest = max((page.newest_at for _, page in pages if page.newest_at is not None), default=None)
+    if newest is None:
+        return unknown(evidence, indicator, "no_dates", {"days": params.days}, missing=())
+    deadline = midnight_after(day_of(newest) + timedelta(days=params.days))
+    values: Values = {
+        "days": params.days,
+        "days_silent": days_between(newest, evidence.now),
+        "newest": day_of(newest).isoformat(),
+        "last_day": (day_of(deadline) - timedelta(days=1)).isoformat(),
+        "dates": pages[-1][1].dates,
+    }
+    if evidence.now < deadline:
+        return found(evidence, indicator, Outcome.PASS, values, holds_until=deadline, since=newest, deadline=deadline)
+    late = [(look, page) for look, page in pages if look.trusted and look.at >= deadline and page.dates]
+    if not late:
+        return unknown(evidence, indicator, "not_seen_since_deadline", values, since=deadline, deadline=deadline)
+    few = min(page.dates for _, page in late) < params.least_dates
+    return found(
+        evidence,
+        indicator,
+        Outcome.FAIL,
+        values,
+        holds_until=evidence.now,
+        since=deadline,
+        deadline=deadline,
+        finality=Finality.CANDIDATE if few else indicator.finality,
+        proof=_ends([look for look, _ in late]),
+    )
+
+
+def _ends(looks: list[Look]) -> tuple[tuple[str, datetime], ...]:
+    """The first and the last look of the address that was looked at first."""
+    own = [look for look in looks if look.target == looks[0].target]
+    return (own[0].target, own[0].at), (own[-1].target, own[-1].at)
+
+
+RULE = Rule(name="home_stale", params=Params, judge=judge)
