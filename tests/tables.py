@@ -88,16 +88,18 @@ def post(
     published: str | datetime | None,
     *,
     seen: str | datetime | None = None,
+    until: str | None = None,
     key: str = "",
     target: str = "a",
     pinned: bool = False,
 ) -> SeenPost:
-    """A post, first seen by `target` when it was published unless `seen` says otherwise."""
+    """A post, first seen by `target` when it was published unless `seen` says otherwise, last seen then or `until`."""
     moment = at(published) if isinstance(published, str) else published
     first = at(seen) if isinstance(seen, str) else seen or moment
     assert first is not None, "a post without a date must say when it was seen"
+    last = at(until) if until else first
     name = key or f"{target}:{moment}:{pinned}"
-    return SeenPost(key=name, target=target, at=moment, pinned=pinned, first_seen_at=first, last_seen_at=first)
+    return SeenPost(key=name, target=target, at=moment, pinned=pinned, first_seen_at=first, last_seen_at=last)
 
 
 def look(

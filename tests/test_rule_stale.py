@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mediawatch.core.model import Outcome, Reason
+from mediawatch.core.model import Feed, Outcome, Profile, Reason
 from mediawatch.core.rules import judge_one
 from tests.tables import DAY, HOUR, SECOND, STALE, account, at, evidence, look, post, verdict
 
@@ -157,7 +157,36 @@ OLDER = "2026-02-10"
 )
 def test_a_list_that_goes_back_behind_what_it_showed_is_not_believed_for_a_day(looks: list, expected: str) -> None:
     """Evidence of a deletion or of an old copy; the deadline stays that of the post that was seen."""
-    assert verdict(STALE, evidence("2026-03-20", [look(P), *looks], [post(P), post(OLDER)])) == expected
+    assert (
+        verdict(STALE, evidence("2026-03-20", [look(P), *looks], [post(P), post(OLDER, until="2026-03-19")]))
+        == expected
+    )
+
+
+def _counted(when: str, posts: int, newest: str):  # type: ignore[no-untyped-def]
+    return look(when, Feed(profile=Profile(posts=posts)), newest=newest, posts=10)
+
+
+@pytest.mark.parametrize(
+    ("posts", "count", "expected"),
+    [
+        ([post(P), post(OLDER, until="2026-03-19")], 99, "fail candidate"),
+        ([post(P), post(OLDER, until="2026-03-19")], 100, "unknown regressed"),
+        ([post(P), post(OLDER)], 99, "unknown regressed"),
+        (
+            [post(P), post(OLDER), post(OLDER, seen="2026-03-16", until="2026-03-19", key="theirs")],
+            99,
+            "unknown regressed",
+        ),
+    ],
+    ids=["deleted", "no fewer counted", "nothing kept", "another list"],
+)
+def test_a_list_that_goes_back_is_a_deletion_only_where_the_rest_is_kept_and_fewer_are_counted(
+    posts: list, count: int, expected: str
+) -> None:
+    """A list that hides its newest part, or that of another account, never becomes evidence of silence."""
+    looks = [_counted(P, 100, P), _counted("2026-03-16", count, OLDER), _counted("2026-03-19", count, OLDER)]
+    assert verdict(STALE, evidence("2026-03-20", looks, posts)) == expected
 
 
 WECHAT = account("wechat", sent=["mass_sent"], site=["published"])
@@ -217,7 +246,7 @@ def test_a_sound_channel_outweighs_a_doubtful_one_of_the_same_cover() -> None:
     """The list that went back is no part of the proof, so the answer is final and no candidate."""
     two = account("weibo", a=["posts"], b=["posts"])
     looks = [look(P), look(P, target="b"), look("2026-03-16", newest=OLDER), look("2026-03-18", newest=OLDER)]
-    posts = [post(P), post(OLDER, target="b")]
+    posts = [post(P), post(OLDER, until="2026-03-18"), post(OLDER, target="b")]
     assert verdict(STALE, evidence("2026-03-20", looks, posts, of=two)) == "fail candidate"
     sound = evidence("2026-03-20", [*looks, look("2026-03-17", target="b")], posts, of=two)
     assert verdict(STALE, sound) == "fail"

@@ -48,7 +48,7 @@ def next_due(
     and at the safety interval; never sooner than `soonest`, except on a deadline. A standing fail or unknown, and an
     account of which nothing is proven ahead (an app), is looked at every `soonest`. `confirming` is true while an
     alert waits for its second look; this target gives one only if it is part of a proof that lacks it. `every` is the
-    most that the channel's own nature lets pass between two looks, whatever is proven (visits to a website are counted).
+    most that the channel lets pass between two looks, whatever is proven (visits to a website are counted).
     """
     findings = tuple(findings)
     if confirming and any(_lacks_second_look(target_id, finding, cadence.recheck) for finding in findings):
