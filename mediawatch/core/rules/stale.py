@@ -6,9 +6,13 @@ account that could not be seen through every channel it needs: such an account i
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from mediawatch.core.calendar import day_of, days_between, midnight_after
+from pydantic import Field
+
+from mediawatch.core.calendar import day_of, days_between, midnight_after, months_after
 from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, reaches, shows_dates, unknown
@@ -17,44 +21,107 @@ REGRESSION = timedelta(days=1)
 """A list that goes back behind what it showed before is believed only when it still does so a day later."""
 
 
-class Params(Value):
+class Counting(Value):
+    """What counts as an update, where the national text is silent; the book's switches of the same names.
+
+    reposts_count: a pure repost (转发) is one. published_counts: a WeChat article that was 发布 but not 群发 is one.
+    exempt_while_closing: an account that is tagged `closing` is not asked at all (see `core.rules.judge`).
+    """
+
+    reposts_count: bool = True
+    published_counts: bool = True
+    exempt_while_closing: bool = False
+
+
+class Params(Counting):
     """days: the last day of silence that is still inside. warn_days: days of silence at which a reminder falls due.
 
+    months: counts calendar months in place of days; the last day is the one of the same number, or the month's last.
     classes: our own labels by days of silence, highest reached wins (STALE, SLEEPING, ZOMBIE, DEEP_ZOMBIE).
     """
 
     days: int = 14
+    months: int = Field(default=0, ge=0, le=120)
     warn_days: tuple[int, ...] = (7, 10, 12, 13)
     classes: dict[str, int] = {"STALE": 14, "SLEEPING": 30, "ZOMBIE": 90, "DEEP_ZOMBIE": 365}
 
 
+@dataclass(frozen=True)
+class Limit:
+    """What is asked after a post: the first instant that is too late, and the reminders before it, `(step, instant)`.
+
+    values: what the sentence also says. classes: as in `Params`.
+    """
+
+    deadline: datetime
+    reminders: tuple[tuple[int, datetime], ...]
+    values: Values
+    classes: dict[str, int]
+
+
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """Day 14 itself is inside: the deadline is the midnight after it, Asia/Shanghai."""
-    newest = _newest(evidence)
+
+    def limit(first_day: date) -> Limit:
+        last_day = months_after(first_day, params.months) if params.months else first_day + timedelta(days=params.days)
+        days = (last_day - first_day).days
+        reminders = tuple((step, _start(first_day, step)) for step in sorted(params.warn_days) if step <= days)
+        values: Values = {"months": params.months} if params.months else {}
+        return Limit(midnight_after(last_day), reminders, {"days": days, **values}, params.classes)
+
+    asked: Values = {"months": params.months} if params.months else {"days": params.days}
+    return silence(evidence, indicator, params, limit, asked)
+
+
+def silence(
+    evidence: Evidence, indicator: Indicator, counting: Counting, limit: Callable[[date], Limit], asked: Values
+) -> Finding:
+    """How long an account has been silent, against a limit that follows from the day of its newest update.
+
+    A post of which nobody can tell whether it counts keeps an account from a fail, and its pass from lasting longer
+    than that of the newest post that surely counts. asked: the threshold, for an answer that has no post to go by.
+    """
+    newest = _newest(evidence, counting)
     if newest is None:
-        return unknown(evidence, indicator, _why_no_newest(evidence), {"days": params.days})
+        return unknown(evidence, indicator, _why_no_newest(evidence), asked)
+    answer = _since(evidence, indicator, counting, newest, limit)
+    if answer.outcome not in (Outcome.PASS, Outcome.AT_RISK) or _counts(evidence, counting, newest):
+        return answer
+    sure = _newest(evidence, counting, surely=True)
+    until = limit(day_of(_effective(sure))).deadline if sure is not None else None
+    if until is None or evidence.now >= until:
+        return unknown(evidence, indicator, "not_told_apart", dict(answer.values), missing=(), deadline=until)
+    return answer.model_copy(update={"holds_until": until, "deadline": until})
+
+
+def _since(
+    evidence: Evidence, indicator: Indicator, counting: Counting, newest: SeenPost, limit: Callable[[date], Limit]
+) -> Finding:
     posted_at = _effective(newest)
-    deadline = midnight_after(day_of(posted_at) + timedelta(days=params.days))
+    bound = limit(day_of(posted_at))
+    deadline = bound.deadline
     silent = days_between(posted_at, evidence.now)
     values: Values = {
-        "days": params.days,
+        **bound.values,
         "days_silent": silent,
-        "days_left": params.days - silent,
+        "days_left": days_between(evidence.now, deadline) - 1,
         "newest": day_of(posted_at).isoformat(),
         "last_day": (day_of(deadline) - timedelta(days=1)).isoformat(),
     }
+    needed = _needed(evidence, indicator, counting)
     if evidence.now < deadline:
-        return _before(evidence, indicator, params, newest, deadline, values)
+        return _before(evidence, indicator, needed, newest, bound, values)
 
-    proof, missing, regressed = _proof(evidence, indicator, newest, deadline)
+    proof, missing, regressed = _proof(evidence, needed, newest, deadline)
     if missing:
         why = "regressed" if regressed else "not_seen_since_deadline"
         return unknown(evidence, indicator, why, values, missing=missing, since=deadline, deadline=deadline)
-    values["klass"] = max(
-        (name for name, days in params.classes.items() if silent > days),
-        key=params.classes.__getitem__,
-        default="STALE",
-    )
+    if bound.classes:
+        values["klass"] = max(
+            (name for name, days in bound.classes.items() if silent > days),
+            key=bound.classes.__getitem__,
+            default="STALE",
+        )
     return found(
         evidence,
         indicator,
@@ -71,27 +138,26 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
 def _before(
     evidence: Evidence,
     indicator: Indicator,
-    params: Params,
+    needed: tuple[str, ...],
     newest: SeenPost,
-    deadline: datetime,
+    bound: Limit,
     values: Values,
 ) -> Finding:
     """Before the deadline the post itself is the proof; a reminder also needs every kind seen on or after its day."""
-    first_day = day_of(_effective(newest))
-    known = _known_until(evidence, indicator, newest)
-    reached = [days for days in sorted(params.warn_days) if known is not None and _start(first_day, days) <= known]
-    ahead = [moment for days in params.warn_days if evidence.now < (moment := _start(first_day, days)) < deadline]
+    known = _known_until(evidence, needed, newest)
+    reached = [(step, moment) for step, moment in bound.reminders if known is not None and moment <= known]
+    ahead = [moment for _, moment in bound.reminders if evidence.now < moment < bound.deadline]
     if reached:
-        values["step"] = reached[-1]
+        values["step"] = reached[-1][0]
     return found(
         evidence,
         indicator,
         Outcome.AT_RISK if reached else Outcome.PASS,
         values,
-        holds_until=deadline,
-        since=_start(first_day, reached[0]) if reached else _effective(newest),
+        holds_until=bound.deadline,
+        since=reached[0][1] if reached else _effective(newest),
         warns_at=min(ahead, default=None),
-        deadline=deadline,
+        deadline=bound.deadline,
     )
 
 
@@ -106,9 +172,10 @@ def _effective(post: SeenPost) -> datetime:
     return min(post.at, post.first_seen_at)
 
 
-def _newest(evidence: Evidence) -> SeenPost | None:
-    """The newest dated post by any channel; the place in a list and a pin say nothing."""
-    dated = [post for post in evidence.posts if post.at is not None]
+def _newest(evidence: Evidence, counting: Counting, *, surely: bool = False) -> SeenPost | None:
+    """The newest dated post by any channel that counts (or may count); the place in a list and a pin say nothing."""
+    wanted = (True,) if surely else (True, None)
+    dated = [post for post in evidence.posts if post.at is not None and _counts(evidence, counting, post) in wanted]
     return max(
         dated,
         key=lambda post: (_effective(post), -post.first_seen_at.timestamp(), post.key, post.target),
@@ -116,8 +183,21 @@ def _newest(evidence: Evidence) -> SeenPost | None:
     )
 
 
-def _needed(evidence: Evidence, indicator: Indicator) -> tuple[str, ...]:
-    return indicator.needs_for(evidence.account.kind) or ("posts",)
+def _counts(evidence: Evidence, counting: Counting, post: SeenPost) -> bool | None:
+    """Whether a post counts as an update; `None` where its channel cannot tell."""
+    if not counting.reposts_count and (post.repost or post.original is not True):
+        return False if post.repost or post.original is False else None
+    if counting.published_counts or evidence.account.kind != "wechat":
+        return True
+    covers = next((one.covers for one in evidence.account.targets if one.id == post.target), frozenset[str]())
+    if "published" in covers:
+        return None if "mass_sent" in covers else False
+    return True if "mass_sent" in covers else None
+
+
+def _needed(evidence: Evidence, indicator: Indicator, counting: Counting) -> tuple[str, ...]:
+    needed = indicator.needs_for(evidence.account.kind) or ("posts",)
+    return needed if counting.published_counts else tuple(kind for kind in needed if kind != "published")
 
 
 def _channels(evidence: Evidence, kind: str, newest: SeenPost) -> list[list[Look]]:
@@ -129,10 +209,10 @@ def _channels(evidence: Evidence, kind: str, newest: SeenPost) -> list[list[Look
     return list(channels.values())
 
 
-def _known_until(evidence: Evidence, indicator: Indicator, newest: SeenPost) -> datetime | None:
+def _known_until(evidence: Evidence, needed: tuple[str, ...], newest: SeenPost) -> datetime | None:
     """The last instant at which every kind of coverage showed nothing newer; `None` where one kind was never seen."""
     last: list[datetime] = []
-    for kind in _needed(evidence, indicator):
+    for kind in needed:
         looks = [look for channel in _channels(evidence, kind, newest) for look in channel]
         whole = [reaches(look) for look in looks if not _behind(evidence, look)]
         if not whole:
@@ -142,7 +222,7 @@ def _known_until(evidence: Evidence, indicator: Indicator, newest: SeenPost) -> 
 
 
 def _proof(
-    evidence: Evidence, indicator: Indicator, newest: SeenPost, deadline: datetime
+    evidence: Evidence, needed: tuple[str, ...], newest: SeenPost, deadline: datetime
 ) -> tuple[tuple[tuple[str, datetime], ...], tuple[str, ...], bool]:
     """For each kind of coverage that is needed, one channel's looks: the first that showed nothing newer, and the last.
 
@@ -152,7 +232,7 @@ def _proof(
     proof: list[tuple[str, datetime]] = []
     missing: list[str] = []
     believed = doubted = False
-    for kind in _needed(evidence, indicator):
+    for kind in needed:
         sound: list[list[Look]] = []
         behind: list[list[Look]] = []
         for looks in _channels(evidence, kind, newest):
@@ -208,6 +288,8 @@ def _count(look: Look) -> int | None:
 def _why_no_newest(evidence: Evidence) -> str:
     if not any(look.seen is not None for look in evidence.looks):
         return "never_seen"
+    if any(post.at is not None for post in evidence.posts):
+        return "none_counts"
     return "no_dates" if any(look.posts for look in evidence.looks) else "no_posts"
 
 
