@@ -1,23 +1,33 @@
 """Reads rulebooks: the ones that come with the program by name, others by path. Every problem has its place.
 
-It must not judge; what an indicator means is the rule's business.
+A book that builds on another is resolved here (`extends`, see docs/indicators.md): mappings are merged key by key,
+lists and single values are replaced, `null` takes a key away. It must not judge; what an indicator means is the rule's
+business.
 """
 
 from __future__ import annotations
 
 import string
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from mediawatch.complaints import Place, about, explain, unknown_name
-from mediawatch.core.rulebook import Indicator, Rulebook, Words
+from mediawatch.core.model import Value
+from mediawatch.core.rulebook import SWITCHES, Indicator, Manual, Rulebook, Switch, Words
 from mediawatch.core.rules import RULES
 from mediawatch.strict_yaml import Document, Path_, Problem, parse, quoted, read
 
 KINDS = ("weibo", "wechat", "video", "toutiao", "bilibili", "feed", "app", "miniprogram", "website", "other")
 """The kinds of accounts. A kind that nobody knows would be judged by nobody, so there are no others."""
+
+TEMPLATE = "template"
+"""The book that is there to be copied: it can be printed, not used."""
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class RulebookError(Exception):
@@ -32,47 +42,192 @@ class UnknownRulebook(Exception):
     """No rulebook of that name comes with the program, and it is no path either. `str()` names those that do."""
 
 
+class _Local(Value):
+    """A book that builds on another, as its file writes it. override: by id, what differs. drop: ids that are left out.
+
+    add: indicators that the other book lacks. manual: the same, for what needs a person. switches: what differs.
+    """
+
+    id: str
+    title: Words
+    in_force_from: date
+    in_force_to: date | None = None
+    extends: str
+    switches: dict[str, dict[str, Any]] = {}
+    override: dict[str, dict[str, Any]] = {}
+    add: tuple[Indicator, ...] = ()
+    manual: tuple[Manual, ...] = ()
+    drop: tuple[str, ...] = ()
+
+
 def built_in() -> tuple[str, ...]:
     """The names of the rulebooks that come with the program."""
     names = (entry.name for entry in files("mediawatch").joinpath("rulebooks").iterdir())
-    return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
+    return tuple(sorted(stem for name in names if (stem := name.removesuffix(".yaml")) not in (name, TEMPLATE)))
+
+
+def template() -> str:
+    """The text of a book to copy."""
+    return files("mediawatch").joinpath("rulebooks", f"{TEMPLATE}.yaml").read_text(encoding="utf-8")
 
 
 def load_rulebook(name_or_path: str, folder: Path | None = None) -> Rulebook:
-    """The rulebook of that name, or in that file (a text with `/` or ending in `.yaml`, relative to `folder`).
+    """The rulebook of that name, or in that file (a text with `/` or ending in `.yaml`, relative to `folder`), whole.
 
     Raises UnknownRulebook where there is none of that name, RulebookError where the file cannot be used.
     """
+    return _load(name_or_path, folder or Path(), ())
+
+
+def _load(name_or_path: str, folder: Path, above: tuple[str, ...]) -> Rulebook:
+    """`above`: the books that build on this one, by where they stand."""
     if "/" in name_or_path or name_or_path.endswith((".yaml", ".yml")):
-        path = (folder or Path()) / name_or_path
-        return _book(read(path))
+        path = folder / name_or_path
+        return _book(read(path), path.parent, (*above, str(path.resolve())))
     if name_or_path not in built_in():
         raise UnknownRulebook(unknown_name("rulebook", name_or_path, built_in()))
     resource = files("mediawatch").joinpath("rulebooks", f"{name_or_path}.yaml")
-    return _book(parse(resource.read_bytes(), file=f"{name_or_path}.yaml"))
+    return _book(parse(resource.read_bytes(), file=f"{name_or_path}.yaml"), folder, (*above, name_or_path))
 
 
-def _book(document: Document) -> Rulebook:
+def _book(document: Document, folder: Path, above: tuple[str, ...]) -> Rulebook:
     problems = list(document.problems)
     book = None
     if not isinstance(document.data, dict):
         problems = problems or [document.problem((), "must be a mapping with id, title, in_force_from, indicators")]
+    elif "extends" in document.data:
+        book = _resolved(document, folder, above, problems)
     else:
-        try:
-            book = Rulebook.model_validate(document.data)
-        except ValidationError as error:
-            problems += explain(error, document, (), Rulebook)
+        book = _model(Rulebook, document.data, document, (), problems)
+        if book is not None:
+            problems += _twice((("indicators", book.indicators), ("manual", book.manual)), set(), document)
+            for index, indicator in enumerate(book.indicators):
+                problems += _indicator(indicator, document, ("indicators", index))
+            for index, manual in enumerate(book.manual):
+                problems += _kinds(manual.applies_to, document, ("manual", index))
     if book is not None:
-        seen: set[str] = set()
-        for index, indicator in enumerate(book.indicators):
-            path: Path_ = ("indicators", index)
-            if indicator.id in seen:
-                problems.append(about(document, (*path, "id"), f"{quoted(indicator.id)} is used twice"))
-            seen.add(indicator.id)
-            problems += _indicator(indicator, document, path)
+        problems += _days(book, document, ())
+        for name in book.switches:
+            if name not in SWITCHES:
+                message = unknown_name("switch", name, SWITCHES)
+                problems.append(about(document, ("switches", name), message, at_key=True))
     if problems or book is None:
-        raise RulebookError(tuple(sorted(problems)))
+        raise RulebookError(tuple(sorted(set(problems))))
     return book
+
+
+def _model(model: type[ModelT], given: Any, place: Place, path: Path_, problems: list[Problem]) -> ModelT | None:
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        problems += explain(error, place, path, model)
+        return None
+
+
+def _resolved(document: Document, folder: Path, above: tuple[str, ...], problems: list[Problem]) -> Rulebook | None:
+    """The book whole: the other book's lines, changed, left out and added to as the file says."""
+    local = _model(_Local, document.data, document, (), problems)
+    if local is None:
+        return None
+    base = _extended(local, document, folder, above, problems)
+    if base is None:
+        return None
+    both: tuple[Indicator | Manual, ...] = (*base.indicators, *base.manual)
+    lines = {one.id: one for one in both}
+    for index, name in enumerate(local.drop):
+        if lines.pop(name, None) is None:
+            problems.append(about(document, ("drop", index), unknown_name("indicator", name, lines)))
+    problems += _twice((("add", local.add), ("manual", local.manual)), set(lines), document)
+    for name, changes in local.override.items():
+        path: Path_ = ("override", name)
+        old = lines.get(name)
+        if old is None:
+            problems.append(about(document, path, unknown_name("indicator", name, lines), at_key=True))
+        elif "id" in changes:
+            problems.append(about(document, (*path, "id"), "must stay as it is; drop the line and add another"))
+        else:
+            new = _model(
+                type(old), merged(old.model_dump(mode="json", by_alias=True), changes), document, path, problems
+            )
+            if new is not None:
+                lines[name] = new
+                problems += _line(new, document, path)
+    groups: tuple[tuple[str, tuple[Indicator | Manual, ...]], ...] = (("add", local.add), ("manual", local.manual))
+    for key, added in groups:
+        for index, line in enumerate(added):
+            lines.setdefault(line.id, line)
+            problems += _line(line, document, (key, index))
+    switches = dict(base.switches)
+    for name, changes in local.switches.items():
+        old_switch = base.switches[name].model_dump(mode="json") if name in base.switches else {}
+        switch = _model(Switch, merged(old_switch, changes), document, ("switches", name), problems)
+        if switch is not None:
+            switches[name] = switch
+    return Rulebook(
+        id=local.id,
+        title=local.title,
+        in_force_from=local.in_force_from,
+        in_force_to=local.in_force_to,
+        extends=base.id,
+        switches=switches,
+        indicators=tuple(line for line in lines.values() if isinstance(line, Indicator)),
+        manual=tuple(line for line in lines.values() if isinstance(line, Manual)),
+    )
+
+
+def _extended(
+    local: _Local, document: Document, folder: Path, above: tuple[str, ...], problems: list[Problem]
+) -> Rulebook | None:
+    name = local.extends
+    where = name if name in built_in() else str((folder / name).resolve())
+    if where in above:
+        problems.append(about(document, ("extends",), "builds on itself"))
+        return None
+    try:
+        return _load(name, folder, above)
+    except UnknownRulebook as error:
+        problems.append(about(document, ("extends",), str(error)))
+    except RulebookError as error:
+        problems.extend(error.problems)
+        problems.append(about(document, ("extends",), "the rulebook it builds on cannot be used"))
+    return None
+
+
+def merged(old: Any, new: Any) -> Any:
+    """Mappings are merged key by key, at every depth; `null` takes a key away; anything else replaces what was."""
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        return new
+    kept = {key: value for key, value in old.items() if key not in new}
+    return kept | {key: merged(old.get(key), value) for key, value in new.items() if value is not None}
+
+
+def _twice(groups: tuple[tuple[str, Any], ...], seen: set[str], place: Place) -> list[Problem]:
+    """An id stands for one line only."""
+    problems = []
+    for key, lines in groups:
+        for index, line in enumerate(lines):
+            if line.id in seen:
+                problems.append(about(place, (key, index, "id"), f"{quoted(line.id)} is used twice"))
+            seen.add(line.id)
+    return problems
+
+
+def _line(line: Indicator | Manual, place: Place, path: Path_) -> list[Problem]:
+    return _indicator(line, place, path) if isinstance(line, Indicator) else _kinds(line.applies_to, place, path)
+
+
+def _kinds(kinds: tuple[str, ...], place: Place, path: Path_) -> list[Problem]:
+    return [
+        about(place, (*path, "applies_to", index), unknown_name("kind", kind, KINDS))
+        for index, kind in enumerate(kinds)
+        if kind not in KINDS
+    ]
+
+
+def _days(of: Rulebook | Indicator, place: Place, path: Path_) -> list[Problem]:
+    if of.in_force_from is None or of.in_force_to is None or of.in_force_from <= of.in_force_to:
+        return []
+    return [about(place, (*path, "in_force_to"), "lies before in_force_from")]
 
 
 def _indicator(indicator: Indicator, place: Place, path: Path_) -> list[Problem]:
@@ -85,9 +240,7 @@ def _indicator(indicator: Indicator, place: Place, path: Path_) -> list[Problem]
             rule.params.model_validate(indicator.params)
         except ValidationError as error:
             problems += explain(error, place, (*path, "params"), rule.params)
-    for index, kind in enumerate(indicator.applies_to):
-        if kind not in KINDS:
-            problems.append(about(place, (*path, "applies_to", index), unknown_name("kind", kind, KINDS)))
+    problems += _kinds(indicator.applies_to, place, path) + _days(indicator, place, path)
     for kind in indicator.needs:
         if kind not in (*KINDS, "any"):
             message = unknown_name("kind", kind, (*KINDS, "any"))
