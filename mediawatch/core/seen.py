@@ -145,13 +145,17 @@ class Launch(Value):
 
 
 class Column(Value):
-    """One column (栏目) of a website as it was read: how many items, and the newest date among them."""
+    """One column (栏目) of a website as it was read: how many items, and the newest date among them.
+
+    `read` is false where the list could not be read this time: then `items` and `newest_at` say nothing.
+    """
 
     name: str
     url: str
     interval: Literal["two_weeks", "six_months", "none"] = "two_weeks"
-    items: int
+    items: int = 0
     newest_at: AwareDatetime | None = None
+    read: bool = True
 
 
 class Link(Value):

@@ -48,6 +48,14 @@ WHY: dict[str, Words] = {
     "no_version_date": Words(zh_CN="商店未给出版本更新日期", en="the store gives no date of the version"),
     "not_tried": Words(zh_CN="尚无可判定的启动结果", en="no attempt to open it has decided anything yet"),
     "not_downloaded": Words(zh_CN="安装包尚未下载成功", en="the package has not been downloaded"),
+    "too_few_visits": Words(
+        zh_CN="一周内的间隔访问次数不足", en="there were too few spaced visits on the days of the week"
+    ),
+    "columns_unread": Words(
+        zh_CN="有栏目未能读取或没有日期", en="some columns could not be read, or their items carry no dates"
+    ),
+    "does_not_open": Words(zh_CN="网站首页已打不开", en="the site does not open any more"),
+    "too_long_ago": Words(zh_CN="首次见到的时间已超出所保留的访问记录", en="it began before the visits that are kept"),
 }
 
 REASONS: dict[Reason, Words] = {
@@ -80,6 +88,10 @@ COVERAGE: dict[str, Words] = {
     "filing": Words(zh_CN="商店页面的备案号栏", en="the field for the filing number in the store"),
     "filing_shown": Words(zh_CN="应用内公示的备案编号", en="the filing number as the app itself shows it"),
     "launch": Words(zh_CN="真机启动", en="the launch on a device"),
+    "visits": Words(zh_CN="网站访问", en="the visits to the site"),
+    "home": Words(zh_CN="网站首页", en="the home page"),
+    "columns": Words(zh_CN="网站栏目", en="the columns of the site"),
+    "links": Words(zh_CN="首页链接", en="the links on the home page"),
 }
 
 CONFIDENCE: dict[Confidence, Words] = {

@@ -13,12 +13,17 @@ from mediawatch.core.model import Account, Evidence, Finding
 from mediawatch.core.rulebook import CLOSING, Indicator, Rulebook, Switch
 from mediawatch.core.rules import (
     app_ladder,
+    columns,
+    dead_links,
     empty_shell,
     filing,
     gone,
+    home_stale,
+    migration_notice,
     monthly_original,
     sponsor_level,
     stale,
+    unreachable,
     weekly,
     zero_counts,
 )
@@ -40,6 +45,11 @@ RULES: dict[str, Rule] = {
         zero_counts.RULE,
         filing.RULE,
         sponsor_level.RULE,
+        unreachable.RULE,
+        home_stale.RULE,
+        columns.RULE,
+        dead_links.RULE,
+        migration_notice.RULE,
     )
 }
 
