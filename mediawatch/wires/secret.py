@@ -75,25 +75,28 @@ def withhold(body: bytes, fields: Iterable[tuple[str, str]]) -> tuple[bytes, dic
 
 
 def hide(text: str, values: Iterable[str]) -> str:
-    """An address or a header with stars where one of the values stands, each letter as it is or percent-encoded."""
+    """The text with stars where one of the values stands, as it is or as an address or JSON writes it."""
     for value in values:
-        if len(value) >= SHORTEST:
-            letters = (re.escape(letter) + "|" + _encoded(letter) for letter in value)
-            text = re.sub("".join(f"(?:{forms})" for forms in letters), HIDDEN, text)
+        for form in _forms(value):
+            text = text.replace(form, HIDDEN)
     return text
 
 
 def hide_bytes(body: bytes, values: Iterable[str]) -> bytes:
     """The same for a body; one that holds none of them stays byte for byte what it was."""
     for value in values:
-        for form in {value, quote(value, safe=""), quote_plus(value)} if len(value) >= SHORTEST else ():
+        for form in _forms(value):
             body = body.replace(form.encode(), HIDDEN.encode())
     return body
 
 
-def _encoded(letter: str) -> str:
-    codes = "".join(f"%{byte:02X}" for byte in letter.encode("utf-8", "replace"))
-    return rf"(?i:{codes})" + (r"|\+" if letter == " " else "")
+def _forms(value: str) -> set[str]:
+    """Every way in which an answer is likely to repeat a value; none where it is too short to be told from text."""
+    if len(value) < SHORTEST:
+        return set()
+    quoted = {quote(value, safe=""), quote(value), quote(value, safe="/?:@!$'()*,;="), quote_plus(value)}
+    lower = {re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), form) for form in quoted}
+    return {value, *quoted, *lower, value.replace("/", "\\/"), json.dumps(value)[1:-1]}
 
 
 def _parts(name: str, value: str) -> tuple[str, ...]:
