@@ -16,7 +16,7 @@ from mediawatch.complaints import unknown_key
 from mediawatch.strict_yaml import Path_, Problem, quoted
 
 MOST_BYTES = 256 * 1024 * 1024
-_LISTS = ("covers", "tags")
+_LISTS = ("covers", "tags", "urls")
 
 
 @dataclass

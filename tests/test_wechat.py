@@ -150,7 +150,7 @@ def test_an_index_in_milliseconds_and_one_for_all_feeds_are_read() -> None:
     [
         (wechat_official, {"appid": "gh_0123456789"}),
         (wechat_backend, {}),
-        (wechat_backend, {"own": True, "name": "x"}),
+        (wechat_backend, {"own": True, "nickname": "x"}),
         (wechat_backend, {"fakeid": "not base64!"}),
         (wechat_article, {}),
         (wechat_article, {"urls": ["https://evil.example/s/a"]}),

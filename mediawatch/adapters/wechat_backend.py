@@ -35,19 +35,18 @@ _CODES: dict[int, Reason] = {
 
 
 class Address(Value):
-    """fakeid: the account, as in `__biz` of its links. name: its exact name where no fakeid is known. own: our login's.
-
-    Exactly one of the three. A name costs a second question of the few that the platform allows.
+    """fakeid: the account, as in `__biz` of its links. nickname: its exact name, where no fakeid is known. own: our
+    login's account. Exactly one of the three. A nickname costs a second question of the few that the platform allows.
     """
 
     fakeid: str = Field(default="", pattern=r"^([A-Za-z0-9+/]{8,24}={0,2})?$")
-    name: str = Field(default="", max_length=60)
+    nickname: str = Field(default="", max_length=60)
     own: bool = False
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if sum((bool(self.fakeid), bool(self.name), self.own)) != 1:
-            raise ValueError("needs exactly one of `fakeid`, `name` and `own: true`")
+        if sum((bool(self.fakeid), bool(self.nickname), self.own)) != 1:
+            raise ValueError("needs exactly one of `fakeid`, `nickname` and `own: true`")
         return self
 
 
@@ -139,10 +138,10 @@ class _PushedList(msgspec.Struct):
 async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
     """The search where only a name is known, and the newest page of the list."""
     fakeid = address.fakeid
-    if address.name:
-        query = f"action=search_biz&begin=0&count=5&query={quote(address.name, safe='')}&{_AJAX}"
+    if address.nickname:
+        query = f"action=search_biz&begin=0&count=5&query={quote(address.nickname, safe='')}&{_AJAX}"
         exchange = await wire.ask(Request(url=f"{wire.base}{SEARCH}?{query}", secret_query=_TOKEN))
-        fakeid = read_search(address.name, exchange).uid
+        fakeid = read_search(address.nickname, exchange).uid
     whose = (
         "type=101_1_102_103&free_publish_type=1&sub_action=list"
         if address.own
@@ -165,8 +164,8 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Feed:
         raise Failed(Reason.UNREADABLE, "no answer")
     last = exchanges[-1]
     profile = Profile(uid=address.fakeid)
-    if address.name:
-        profile = read_search(address.name, exchanges[0])
+    if address.nickname:
+        profile = read_search(address.nickname, exchanges[0])
         if urlsplit(last.url).path.endswith(SEARCH):
             raise Failed(Reason.UNREADABLE, "no answer but the search's")
     envelope = _envelope(last)
