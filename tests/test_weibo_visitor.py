@@ -26,7 +26,7 @@ from mediawatch.wires.http import Http
 from mediawatch.wires.pace import PlatformPace
 from mediawatch.wires.replay import Replay
 from tests.test_pace import virtually
-from tests.wire_server import NOW, Shelf, door, serving
+from tests.wire_server import NOW, Everywhere, Shelf, door, serving
 
 UID = "5555000001"
 ADDRESS = Address(uid=UID)
@@ -157,6 +157,17 @@ async def test_a_passport_host_that_is_down_is_the_platforms_fault() -> None:
     async with visited(Weibo(passport_down=502)) as http:
         seen, _ = await look(http)
     assert reason(seen) is Reason.PLATFORM_DOWN
+
+
+async def test_a_line_of_ours_that_is_cut_is_no_refusal_of_the_entrance() -> None:
+    site = Weibo()
+    async with serving(site.answer) as port:
+        entrance = replace(weibo_visitor.ENTRANCE, base_url=f"http://lost.example:{port}")
+        pace = {"weibo": PlatformPace(f"http://m.example:{port}", 60_000, 8, entrance=entrance)}
+        async with door(pace=pace, resolver=Everywhere(lost_example="")) as http:
+            seen, _ = await look(http)
+            assert reason(seen) is Reason.OWN_NETWORK
+            assert http.room("weibo") == 8
 
 
 @pytest.mark.parametrize(

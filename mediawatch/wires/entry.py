@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
-from mediawatch.core.model import Reason
+from mediawatch.core.model import Blame, Reason
 from mediawatch.core.wire import Entrance, Exchange, Failed, Grant, Wire
 
 _LONGEST_REST = 12  # times the first
@@ -45,6 +45,8 @@ class Entry:
             try:
                 grant = await self._entrance.enter(wire, self._entrance.base_url.rstrip("/"))
             except Failed as failed:
+                if failed.failure.reason.blame is Blame.US or failed.failure.retry_after is not None:
+                    raise  # the entrance was not reached, or the platform rests already
                 self._rest()
                 detail = f"not let in: {failed.failure.detail}"
                 raise Failed(failed.failure.reason, detail, self._left()) from None
