@@ -17,6 +17,8 @@ BOOK = load_rulebook("national-2019")
 
 # What each rule puts into `Finding.values`, by outcome; `why` is made for every unknown.
 STALE = {"days", "days_silent", "days_left", "newest", "last_day"}
+REACH = {"days", "visits", "failed", "percent", "need", "missing", "notice_days"}
+COLUMNS = {"columns", "stale", "long", "empty", "unread", "stale_names", "empty_names"}
 SHELL = {"days", "posts", "followers", "watched_days", "registered"}
 VALUES = {
     "stale": {"pass": STALE, "at_risk": STALE | {"step"}, "fail": STALE | {"klass"}},
@@ -30,6 +32,11 @@ VALUES = {
     },
     "app_current": dict.fromkeys(("pass", "fail"), {"days", "age", "updated", "store"}),
     "app_opens": {"pass": {"device", "os"}, "fail": {"device", "os", "problem", "first", "times"}},
+    "unreachable": dict.fromkeys(("pass", "at_risk", "fail", "unknown"), REACH),
+    "home_stale": dict.fromkeys(("pass", "fail"), {"days", "days_silent", "newest", "last_day", "dates"}),
+    "columns": dict.fromkeys(("pass", "at_risk", "fail"), COLUMNS),
+    "dead_links": dict.fromkeys(("pass", "fail"), {"dead", "suspected", "asked", "links"}),
+    "migration_notice": {"pass": {"kept", "days"}, "fail": {"kept", "days", "first", "last", "until"}},
 }
 
 
@@ -50,6 +57,11 @@ def test_the_book_holds_the_vetoes_that_the_rules_serve() -> None:
         ("A3P", "N2.2", "app_package", "veto", Finality.CANDIDATE),
         ("A3V", "", "app_current", "notice", Finality.CANDIDATE),
         ("A4", "N2.2", "app_opens", "veto", Finality.CANDIDATE),
+        ("A1", "W2", "unreachable", "veto", Finality.CANDIDATE),
+        ("U10", "W3", "home_stale", "veto", Finality.AUTO),
+        ("U11", "W4", "columns", "veto", Finality.CANDIDATE),
+        ("A7", "", "dead_links", "notice", Finality.AUTO),
+        ("R8", "", "migration_notice", "serious", Finality.CANDIDATE),
     ]
     assert {one.rule for one in BOOK.indicators} <= set(RULES)
     assert len(BOOK.edition) == 64
@@ -78,7 +90,8 @@ def test_only_wording_that_was_checked_is_marked_verified() -> None:
 def test_every_sentence_names_only_what_its_rule_provides(indicator: Indicator) -> None:
     for outcome, text in sentences(indicator):
         named = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-        provided = {"why"} if outcome == "unknown" else VALUES[indicator.rule][outcome]
+        provided = {"why"} if outcome == "unknown" else set[str]()
+        provided |= VALUES[indicator.rule].get(outcome, set())
         assert named <= provided, (outcome, text)
 
 

@@ -1,7 +1,7 @@
 """栏目不更新: columns of a website that are stale or empty, counted as the standard counts them.
 
-Source: 国办秘函〔2019〕19号, website veto 4 (indicators W4, U11). A column that could not be read, or whose items carry no
-dates, is neither fresh nor stale. It must never be counted against the site.
+Source: 国办秘函〔2019〕19号, website veto 4 (indicators W4, U11). A column that could not be read, or whose items
+carry no dates, is neither fresh nor stale. It must never be counted against the site.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Bad:
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
-    """A column is stale only where it was read after its own deadline, and empty only where its last reading says so."""
+    """A column is stale only where it was read after its own deadline, empty only where its last reading says so."""
     columns = _known(evidence)
     if not columns:
         return unknown(evidence, indicator, "never_seen")

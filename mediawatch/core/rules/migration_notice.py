@@ -38,7 +38,14 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     }
     after = [day for day in evidence.visits if day.day > last]
     if last >= until or not after:
-        return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=midnight_after(first - timedelta(days=1)))
+        return found(
+            evidence,
+            indicator,
+            Outcome.PASS,
+            values,
+            holds_until=evidence.now,
+            since=midnight_after(first - timedelta(days=1)),
+        )
     if not any(day.opened for day in after):
         return unknown(evidence, indicator, "does_not_open", values, missing=())
     if first <= day_of(evidence.now) - timedelta(days=params.days):  # it may have stood there before what we still know

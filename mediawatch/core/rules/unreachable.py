@@ -1,7 +1,7 @@
 """站点无法访问: too many visits to a website did not open within 15 seconds, in a week of visits spread over each day.
 
-Source: 国办秘函〔2019〕19号, website veto 2 (indicators W2, A1, A2). It must never count a visit that we could not make,
-nor judge a week that was not watched on every one of its days.
+Source: 国办秘函〔2019〕19号, website veto 2 (indicators W2, A1, A2). It must never count a visit that we could not
+make, nor judge a week that was not watched on every one of its days.
 """
 
 from __future__ import annotations
