@@ -318,7 +318,7 @@ async def test_truncation_at_any_answer_never_blames_the_app() -> None:
         if exchange.method != "ADB" or "push" in exchange.url:
             continue
         for end in range(
-            0, len(exchange.body), max(1, len(exchange.body) // (6 if "screencap" in exchange.url else 40))
+            0, len(exchange.body), max(1, len(exchange.body) // (4 if "screencap" in exchange.url else 12))
         ):
             cut = exchange.model_copy(update={"body": exchange.body[:end]})
             seen = launch.parse(ADDRESS, (*exchanges[:place], cut, *exchanges[place + 1 :]))
