@@ -93,7 +93,12 @@ class Register:
             entry = Entry.model_validate(raw)
         except ValidationError as error:
             self.problems += explain(error, place, path, Entry)
-            return
+            salvaged = _salvaged(raw, error)
+            if salvaged is None:
+                return
+            entry, whole = salvaged, False
+        else:
+            whole = True
         here = place.problem((*path, "id"), "")
         first = self._first.setdefault(entry.id, here)
         if first is not here:
@@ -102,6 +107,8 @@ class Register:
             return
         book = self._book(entry, place, path, folder)
         targets = self._targets(entry, place, path)
+        if not whole:
+            return
         account = Account.model_construct(
             **{name: getattr(entry, name) for name in Entry.model_fields if name not in ("rulebook", "targets")},
             rulebook=book.id if book else self._rulebook,
@@ -187,6 +194,21 @@ class Register:
             names = ", ".join(indicator.id for indicator in vetoes)
             message = f"no target covers {what}: {names} can never fail this account (declare covers if one does)"
             self.warnings.append(about(place, (*path, "targets", 0), message))
+
+
+def _salvaged(raw: Any, error: ValidationError) -> Entry | None:
+    """What is left of an entry without the fields that are wrong, so that the others are checked in the same run.
+
+    `None` where its id, kind or targets are among them, or the entry is no mapping at all.
+    """
+    wrong = {problem["loc"][0] for problem in error.errors() if problem["loc"]}
+    if not isinstance(raw, dict) or wrong & {"id", "kind", "targets"}:
+        return None
+    try:
+        rest = {name: value for name, value in raw.items() if name not in wrong}
+        return Entry.model_validate({"name": "?"} | rest)
+    except ValidationError:
+        return None
 
 
 def make_target(adapter: Adapter, account: str, address: dict[str, Any], covers: Iterable[str]) -> Target:

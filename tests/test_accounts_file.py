@@ -81,7 +81,7 @@ def test_an_account_that_can_never_fail_is_warned_of(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("account", "said"),
     [
-        ("id: a, kind: weibo, targets: []", "1:12: accounts[0]: `name` is missing"),
+        ("id: a, kind: weibo, targets: [{adapter: weibo, uid: '1000000001'}]", "1:12: accounts[0]: `name` is missing"),
         (OK.replace("id: a", "id: 7"), "1:17: accounts[0].id: must be text; put it in quotes"),
         (OK.replace("id: a", "id: a/b"), "1:17: accounts[0].id: may hold letters, digits, '.', '-' and '_', "
          "at most 100 of them"),

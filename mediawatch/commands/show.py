@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,9 @@ from mediawatch.commands.printing import OUTCOMES, board, echo, json_line, momen
 from mediawatch.core.rulebook import Language
 from mediawatch.core.views import AccountView, Judged
 from mediawatch.core.wording import CONFIDENCE, COVERAGE, REASONS
+
+if TYPE_CHECKING:
+    from mediawatch.store.query import Query
 
 
 @click.group()
@@ -40,6 +44,8 @@ def accounts_list(accounts: Path | None, settings: Path | None, lang: str | None
 def findings(accounts: Path | None, settings: Path | None, lang: str | None, account: str | None, json_: bool) -> None:
     """The standing answer for each account and indicator."""
     with reading(accounts, settings, lang) as (query, _, found):
+        if account is not None:
+            _known(query, account)
         judged = tuple(query.findings(wall_clock(), account))
     if json_:
         for one in judged:
@@ -69,11 +75,16 @@ def findings(accounts: Path | None, settings: Path | None, lang: str | None, acc
 def explain(account: str, accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
     """Everything about one account: every indicator, why, until when proven, what was seen, what is missing."""
     with reading(accounts, settings, lang) as (query, _, found):
-        try:
-            view = query.account(account, wall_clock())
-        except KeyError:
-            raise Stopped(f"no account {account!r} in the register; `mediawatch accounts list` names them") from None
+        view = _known(query, account)
     echo(json_line(view) if json_ else explained(view, language(lang, found)))
+
+
+def _known(query: Query, account: str) -> AccountView:
+    """The account's page, or exit 2."""
+    try:
+        return query.account(account, wall_clock())
+    except KeyError:
+        raise Stopped(f"no account {account!r} in the register; `mediawatch accounts list` names them") from None
 
 
 def explained(view: AccountView, spoken: Language) -> str:
