@@ -75,7 +75,7 @@ class Daemon:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._looks: set[asyncio.Task[None]] = set()
         self._looked: asyncio.Queue[poll.Looked] = asyncio.Queue()
-        self._claims: dict[str, Claim] = {}
+        self._claims: dict[tuple[str, str], Claim] = {}  # by target and token: one token serves a whole batch
         self._ticking: set[asyncio.Task[int]] = set()
         self._stopping = asyncio.Event()
         self._network_down = False
@@ -92,7 +92,7 @@ class Daemon:
             return 0
         claims = await self._in_store(self._store.claim_targets, room, now, self._ticks.lease)
         for claim in claims:
-            self._claims[claim.token] = claim
+            self._claims[claim.target.id, claim.token] = claim
             task = asyncio.create_task(self._look(claim, now))
             self._looks.add(task)
             task.add_done_callback(self._looks.discard)
@@ -108,7 +108,7 @@ class Daemon:
         self._note_network(looked)
         await self._in_store(poll.absorb, self._store, looked, self.policy, self._clock())
         for one in looked:
-            self._claims.pop(one.claim.token, None)
+            self._claims.pop((one.claim.target.id, one.claim.token), None)
         return len(looked)
 
     async def tick_notify(self) -> int:
