@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import click
 from mediawatch.clock import stopped_clock, wall_clock
 from mediawatch.commands.options import Busy, Moment, Stopped, as_json, files, language, loaded, log_to
 from mediawatch.commands.printing import echo, json_line, once_line
+from mediawatch.commands.progress import progress_bar
 from mediawatch.core.model import Outcome
 from mediawatch.house import open_daemon, writing_store
 from mediawatch.settings import Loaded
@@ -55,29 +54,6 @@ def once(accounts: Path | None, settings: Path | None, lang: str | None, now: da
 
 async def _sweep(found: Loaded, store: Store, at: datetime) -> None:
     async with open_daemon(found, store, stopped_clock(at)) as daemon:
-        with _progress() as progress:
+        with progress_bar("looking") as progress:
             await daemon.sweep(progress)
         await daemon.end()
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr, where stderr is a terminal and the work lasts for over two seconds."""
-    if not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    began = asyncio.get_running_loop().time()
-    with Progress(
-        TextColumn("looking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True),
-        transient=True, disable=False,
-    ) as bar:  # fmt: skip
-        task = bar.add_task("looking", total=None, visible=False)
-
-        def show(done: int, total: int) -> None:
-            late = asyncio.get_running_loop().time() - began > 2
-            bar.update(task, completed=done, total=total, visible=late)
-
-        yield show

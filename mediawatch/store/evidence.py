@@ -64,9 +64,12 @@ _INCIDENTS = select(INCIDENT).where(
 )
 
 
-def evidence(connection: Connection, account_id: str, now: datetime) -> Evidence:
-    """All that a rule may look at. Raises KeyError for an unknown account."""
-    account = rows.accounts(connection, [account_id])[account_id]
+def evidence(connection: Connection, account_id: str, now: datetime, account: Account | None = None) -> Evidence:
+    """All that a rule may look at. Raises KeyError for an unknown account.
+
+    account: with the targets that count; those of the register now where it is not given.
+    """
+    account = account or rows.accounts(connection, [account_id])[account_id]
     found: list[Row[Any]] = []
     for target in account.targets:
         found += _looks_of(connection, target.id, now)

@@ -1,0 +1,197 @@
+"""Judging again from the record: as of an instant, with another book, or to rebuild the standing answers.
+
+The same evidence, book and instant give the same findings. It must never look, open an alert or tell anybody; only
+`rebuild` writes, and only what the record already proves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from mediawatch.core.calendar import midnight_after
+from mediawatch.core.model import Account, Finding, Outcome
+from mediawatch.core.rulebook import Indicator, Rulebook
+from mediawatch.core.rules import judge, thresholds
+from mediawatch.store.past import Past
+from mediawatch.store.store import Store
+
+Progress = Callable[[int, int], None]
+SOME = 200  # accounts in one transaction of a rebuild
+_UNTOLD = {"warn_days", "warn_on", "warn_day", "warn_percent", "classes"}  # what decides no fail
+
+
+class NoBook(Exception):
+    """An account asks for a rulebook that the settings do not name. `str()` says which."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one book says of one account at one instant."""
+
+    account: Account
+    book: Rulebook
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """An account that fares otherwise under the tried book: `more` fails, `fewer` fails, or the same fail `sooner`.
+
+    finding: the first fail of the tried book, or of the account's own where there is none any more.
+    before: the first fail under the account's own book.
+    """
+
+    what: Literal["more", "fewer", "sooner"]
+    account: Account
+    finding: Finding
+    before: Finding | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One line of the standard in which the tried book differs from an account's own, and what would follow.
+
+    new, old: the line in either book. thresholds: `(name, tried, own)`, as the rule takes them.
+    """
+
+    indicator: str
+    own_book: str
+    new: Indicator | None
+    old: Indicator | None
+    thresholds: tuple[tuple[str, Any, Any], ...]
+    changes: tuple[Change, ...]
+
+    def count(self, what: str) -> int:
+        return sum(1 for change in self.changes if change.what == what)
+
+
+def as_of(
+    past: Past,
+    books: Mapping[str, Rulebook],
+    at: datetime,
+    *,
+    book: Rulebook | None = None,
+    account: str | None = None,
+    progress: Progress = lambda done, total: None,
+) -> Iterator[Verdict]:
+    """Every account of that time, by its own book or by `book`. Raises NoBook, and KeyError for an unknown account."""
+    ids = past.accounts(at) if account is None else (account,)
+    for done, account_id in enumerate(ids):
+        progress(done, len(ids))
+        of = past.account(account_id, at)
+        applied = book or _own(books, of)
+        yield Verdict(of, applied, judge(applied, past.evidence(of, at)))
+    progress(len(ids), len(ids))
+
+
+def attempt(
+    past: Past,
+    books: Mapping[str, Rulebook],
+    book: Rulebook,
+    since: datetime,
+    until: datetime,
+    progress: Progress = lambda done, total: None,
+) -> tuple[int, tuple[Difference, ...]]:
+    """Who would have failed under `book` in that time, beside what the accounts' own books say. Raises NoBook.
+
+    Returns how many accounts were judged, and the lines of the standard that differ, in the order of the book.
+    """
+    ids = past.accounts(until)
+    changes: dict[tuple[str, str], list[Change]] = {}
+    own_books: dict[str, Rulebook] = {}
+    for done, account_id in enumerate(ids):
+        progress(done, len(ids))
+        account = past.account(account_id, until)
+        own = _own(books, account)
+        own_books[own.id] = own
+        after = first_fails(past, account, book, since, until)
+        before = first_fails(past, account, own, since, until)
+        for name in {*after, *before}:
+            change = _change(account, after.get(name), before.get(name))
+            if change is not None:
+                changes.setdefault((name, own.id), []).append(change)
+    progress(len(ids), len(ids))
+    found = [
+        difference
+        for own in own_books.values()
+        for name in dict.fromkeys(one.id for one in (*book.indicators, *own.indicators))
+        if (difference := _difference(book, own, name, changes.get((name, own.id), ()))) is not None
+    ]
+    return len(ids), tuple(found)
+
+
+def first_fails(past: Past, account: Account, book: Rulebook, since: datetime, until: datetime) -> dict[str, Finding]:
+    """For each indicator, the first fail between two instants, both included: at `since`, or at a look after it.
+
+    Only a look proves a fail, so that nothing is judged between looks, nor while every answer is proven to hold.
+    """
+    begins = {
+        midnight_after(one.in_force_from - timedelta(days=1))
+        for one in book.indicators
+        if one.in_force_from is not None
+    }
+    begins = {moment for moment in begins if since < moment <= until}
+    failed: dict[str, Finding] = {}
+    quiet = since
+    for at in sorted({since, *past.looks(account.id, since, until), *begins}):
+        if at < quiet and at not in begins:
+            continue
+        findings = judge(book, past.evidence(account, at))
+        for finding in findings:
+            if finding.outcome is Outcome.FAIL:
+                failed.setdefault(finding.indicator, finding)
+        waiting = (finding.holds_until for finding in findings if finding.indicator not in failed)
+        quiet = min(waiting, default=until + timedelta(days=1))
+    return failed
+
+
+def rebuild(
+    store: Store, books: Mapping[str, Rulebook], now: datetime, progress: Progress = lambda done, total: None
+) -> int:
+    """Makes the standing answers those of the record at `now`. Returns how many accounts. Raises NoBook.
+
+    Alerts follow with the next looks.
+    """
+    ids = Past(store).accounts(now)
+    for start in range(0, len(ids), SOME):
+        progress(start, len(ids))
+        with store.writing() as ledger:
+            for account_id in ids[start : start + SOME]:
+                evidence = ledger.evidence(account_id, now)
+                book = _own(books, evidence.account)
+                ledger.save_findings(account_id, judge(book, evidence), book.edition)
+    progress(len(ids), len(ids))
+    return len(ids)
+
+
+def _own(books: Mapping[str, Rulebook], account: Account) -> Rulebook:
+    if account.rulebook not in books:
+        raise NoBook(
+            f"{account.id}: its rulebook {account.rulebook} is not in the settings; run the daemon once, or name it"
+        )
+    return books[account.rulebook]
+
+
+def _change(account: Account, after: Finding | None, before: Finding | None) -> Change | None:
+    if after is None:
+        return Change("fewer", account, before, before) if before is not None else None
+    if before is None:
+        return Change("more", account, after, None)
+    return Change("sooner", account, after, before) if after.judged_at < before.judged_at else None
+
+
+def _difference(book: Rulebook, own: Rulebook, name: str, changes: Sequence[Change]) -> Difference | None:
+    new = next((one for one in book.indicators if one.id == name), None)
+    old = next((one for one in own.indicators if one.id == name), None)
+    told: tuple[tuple[str, Any, Any], ...] = ()
+    if new is not None and old is not None and new.rule == old.rule:
+        tried = thresholds(new, book.switches).model_dump(mode="json")
+        before = thresholds(old, own.switches).model_dump(mode="json")
+        told = tuple(
+            (key, tried[key], before[key]) for key in tried if key not in _UNTOLD and tried[key] != before[key]
+        )
+    same = new is not None and old is not None and new.rule == old.rule and not told
+    return None if same and not changes else Difference(name, own.id, new, old, told, tuple(changes))

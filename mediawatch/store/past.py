@@ -1,0 +1,62 @@
+"""The record as it stood at an instant, for whoever judges again: accounts, their targets of that time, the evidence.
+
+It must never write, and never judge. Names, kinds and rulebooks of accounts are those of the register as it is now;
+what a target's channel covers as well. An incident that was found later covers the looks it covers, as everywhere.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+
+from mediawatch.core.model import Account, Evidence
+from mediawatch.store import rows
+from mediawatch.store.evidence import evidence
+from mediawatch.store.store import Store
+from mediawatch.store.tables import ACCOUNT, OBSERVATION, TARGET
+
+
+class Past:
+    """Reads one store, in a short transaction for each question. Every method may raise StoreUnavailable."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def accounts(self, at: datetime) -> tuple[str, ...]:
+        """The ids of the accounts that were in the register at that instant, in their order; canaries left out."""
+        asked = select(ACCOUNT.c.id).where(~ACCOUNT.c.canary, *_there(ACCOUNT.c, at)).order_by(ACCOUNT.c.id)
+        with self._store.reading() as connection:
+            return tuple(connection.execute(asked).scalars())
+
+    def account(self, account_id: str, at: datetime) -> Account:
+        """The account with the targets it had at that instant. Raises KeyError for one that was never registered."""
+        mine = select(TARGET).where(TARGET.c.account == account_id, *_there(TARGET.c, at)).order_by(TARGET.c.id)
+        with self._store.reading() as connection:
+            row = connection.execute(select(ACCOUNT).where(ACCOUNT.c.id == account_id)).one_or_none()
+            if row is None:
+                raise KeyError(account_id)
+            return rows.account_of(row, map(rows.target_of, connection.execute(mine)))
+
+    def evidence(self, account: Account, at: datetime) -> Evidence:
+        """All that a rule may look at, as it stood at that instant."""
+        with self._store.reading() as connection:
+            return evidence(connection, account.id, at, account)
+
+    def looks(self, account_id: str, since: datetime, until: datetime) -> tuple[datetime, ...]:
+        """The instants after `since`, up to `until`, at which the account was looked at, from old to new."""
+        mine = select(TARGET.c.id).where(TARGET.c.account == account_id)
+        asked = (
+            select(OBSERVATION.c.at)
+            .where(OBSERVATION.c.target.in_(mine), OBSERVATION.c.at > since, OBSERVATION.c.at <= until)
+            .distinct()
+            .order_by(OBSERVATION.c.at)
+        )
+        with self._store.reading() as connection:
+            return tuple(connection.execute(asked).scalars())
+
+
+def _there(columns: Any, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    added, removed = columns.added_at, columns.removed_at
+    return added <= at, or_(removed.is_(None), removed > at)
