@@ -27,7 +27,7 @@ from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed
 
 DEADLINE = 5.0  # seconds for one reading
-DEADLINES = {"apk": 20.0, "launch": 20.0}
+DEADLINES = {"apk": 20.0, "launch": 20.0, "columns": 20.0}
 START = 30.0  # seconds until a worker must be ready
 MOST_JOBS = 1000  # readings until a worker is replaced
 MOST_MEMORY = 1024 * 1024 * 1024  # bytes of address space

@@ -264,6 +264,7 @@ class _Look:
                 headers=self._headers(request, filled if at_home else None, before),
                 data=filled.body or None,
                 allow_redirects=False,
+                timeout=self._patience(request),
             ) as response:
                 if not request.aside:
                     self._heed(response, grant)
@@ -276,6 +277,11 @@ class _Look:
             url = hop
             self._lane.charge()  # a hop is a question, too
         raise Failed(Reason.UNREADABLE, f"more than {MOST_HOPS} redirects")
+
+    def _patience(self, request: Request) -> aiohttp.ClientTimeout | None:
+        """A question's own time is for connecting, too, and goes before what the settings allow the others."""
+        own = request.timeout
+        return None if own is None else aiohttp.ClientTimeout(total=None, sock_connect=own, sock_read=own)
 
     def _heed(self, response: aiohttp.ClientResponse, grant: Grant | None) -> None:
         """Every refusal lets the platform rest, but for one that only says that our grant is spent."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -27,29 +27,39 @@ class Replay:
     and the last one from then on. An answer keeps the instant at which it was recorded.
 
     base: what `wire.base` shows. keeper: keeps the bodies, as a real wire would, where a keeper is given.
+    silent: exchanges that never came about, by their question, with why.
     """
 
-    def __init__(self, exchanges: Iterable[Exchange], base: str = "", keeper: Keeper | None = None) -> None:
+    def __init__(
+        self,
+        exchanges: Iterable[Exchange],
+        base: str = "",
+        keeper: Keeper | None = None,
+        silent: Iterable[tuple[Exchange, Reason]] = (),
+    ) -> None:
         self.exchanges = tuple(exchanges)
         self._base = base.rstrip("/")
         self._keeper = keeper
+        self._silent = {_question(one.method, one.url): reason for one, reason in silent}
 
     @classmethod
     def load(cls, path: Path | str, base: str = "", keeper: Keeper | None = None) -> Replay:
         """From a YAML file with `at` (an instant with a zone) and `exchanges`; what else it holds is left alone.
 
-        Each of `exchanges` has `url`, and may have `method`, `status` (200), `headers` (a mapping), `final_url` and
-        either `body` (text) or `body_base64`. Raises `ValueError` where the file is not so.
+        Each of `exchanges` has `url`, and may have `method`, `status` (200), `headers` (a mapping), `final_url`,
+        `elapsed` (seconds) and either `body` (text) or `body_base64`. One with `fails`, a reason, stands for no answer
+        at all. Raises `ValueError` where the file is not so.
         """
         document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
         if not isinstance(document, dict):
             raise ValueError(f"{Path(path).name}: no mapping with `at` and `exchanges`")
         tape = _Tape.model_validate({key: document[key] for key in ("at", "exchanges") if key in document})
-        return cls([entry.exchange(tape.at) for entry in tape.exchanges], base, keeper)
+        silent = [(entry.exchange(tape.at), entry.fails) for entry in tape.exchanges if entry.fails is not None]
+        return cls([entry.exchange(tape.at) for entry in tape.exchanges if entry.fails is None], base, keeper, silent)
 
     def open(self, platform: str, now: datetime, validators: tuple[Validator, ...] = ()) -> _ReplayLook:
         """A wire for one look. The platform does not matter; the validators stay as they were."""
-        return _ReplayLook(self.exchanges, self._base, self._keeper, now, validators)
+        return _ReplayLook(self.exchanges, self._base, self._keeper, now, validators, self._silent)
 
     def room(self, platform: str) -> int:
         """A recording has no pace."""
@@ -64,7 +74,9 @@ class _ReplayLook:
         keeper: Keeper | None,
         now: datetime,
         validators: tuple[Validator, ...],
+        silent: Mapping[_Question, Reason],
     ) -> None:
+        self._silent = silent
         self._answers: dict[_Question, list[Exchange]] = {}
         for exchange in recorded:
             self._answers.setdefault(_question(exchange.method, exchange.url), []).append(exchange)
@@ -88,7 +100,10 @@ class _ReplayLook:
 
     async def ask(self, request: Request) -> Exchange:
         """The recorded answer. Raises `Failed(unreadable)` where none is, or where it is larger than asked for."""
-        answers = self._answers.get(_question(request.method, request.url))
+        question = _question(request.method, request.url)
+        if question in self._silent:
+            raise Failed(self._silent[question], "recorded")
+        answers = self._answers.get(question)
         if not answers:
             raise Failed(Reason.UNREADABLE, f"not recorded: {request.method} {request.url}")
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
@@ -106,6 +121,8 @@ class _Entry(Value):
     status: int = 200
     headers: dict[str, str] = {}
     final_url: str = ""
+    elapsed: float = 0.0
+    fails: Reason | None = None
     body: str | None = None
     body_base64: str | None = None
 
@@ -126,6 +143,7 @@ class _Entry(Value):
             headers=tuple(self.headers.items()),
             body=body,
             final_url=self.final_url or self.url,
+            elapsed=self.elapsed,
         )
 
 

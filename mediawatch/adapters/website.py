@@ -1,0 +1,119 @@
+"""Visits to the home page of a website: does it open within 15 seconds, and what is the newest date on it.
+
+A visit that fails is what is being counted, so it is something seen. It must never be made of a failure of ours: our
+own network, our own refusal of an address, or a site that turns our program away.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from pydantic import Field
+
+from mediawatch.adapters.adapter import Adapter, Pace
+from mediawatch.adapters.answers import reason_in, refuse
+from mediawatch.adapters.site_page import read_page
+from mediawatch.adapters.store_pages import filing_number
+from mediawatch.core.model import Page, Reason, Value
+from mediawatch.core.text import clean
+from mediawatch.core.wire import Exchange, Failed, Request, Wire
+
+LIMIT = 15.0  # seconds; a visit that takes as long did not open
+MAX_BODY = 4 * 1024 * 1024
+ACCEPT = (("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"), ("Accept-Language", "zh-CN,zh;q=0.9"))
+_PROBLEM = "problem"
+_NO_ANSWER = frozenset({Reason.TIMEOUT, Reason.PLATFORM_DOWN})
+_TURNED_AWAY = frozenset({401, 403, 407, 414, 418, 429, 432, 451, 493})
+_MOVED = re.compile(
+    r"(?:本网站|本站|本网|原网站|旧版网站|我[局委厅办]网站|网站|门户)[^。；！，]{0,30}?"
+    r"(?:已迁移|迁移至|迁移到|已并入|并入|整合至|整合到|停止更新|停止运行|停止服务|永久关闭|关停|永久下线)[^。；！]{0,60}"
+    r"|(?:网站|站点)(?:迁移|关停|整合|下线)(?:的)?(?:公告|通知|说明)"
+)
+
+
+class Address(Value):
+    """url: the home page."""
+
+    url: str = Field(pattern=r"^https?://[^\s/@]+(/\S*)?$", max_length=2000)
+
+
+async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
+    """One visit. Where the site gave no whole answer, an exchange of status 0 says so."""
+    try:
+        return (await wire.ask(Request(url=address.url, headers=ACCEPT, timeout=LIMIT, max_body=MAX_BODY)),)
+    except Failed as failed:
+        failure = failed.failure
+        if failure.reason not in _NO_ANSWER:
+            raise
+    late = failure.reason is Reason.TIMEOUT
+    problem = "timeout" if late else "tls" if "TLS" in failure.detail else "no_connection"
+    silence = ((_PROBLEM, problem),)
+    elapsed = LIMIT if late else 0.0
+    return (Exchange(url=address.url, at=wire.now, status=0, headers=silence, body=b"", elapsed=elapsed),)
+
+
+def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
+    """The visit, opened or not. Raises `Failed` where the site turned our program away instead of answering."""
+    if not exchanges:
+        raise Failed(Reason.UNREADABLE, "no answer")
+    exchange = exchanges[0]
+    if exchange.status == 0:
+        return Page(opened=False, problem=exchange.header(_PROBLEM) or "no_connection", elapsed=exchange.elapsed)
+    turned_away(exchange)
+    if not 200 <= exchange.status < 300:
+        return Page(opened=False, status=exchange.status, elapsed=exchange.elapsed, problem="status")
+    if not exchange.body.strip():
+        raise Failed(Reason.UNREADABLE, "empty answer")
+    if exchange.elapsed >= LIMIT:
+        return Page(opened=False, status=exchange.status, elapsed=exchange.elapsed, problem="slow")
+    if b"\0" in exchange.body[:1024] or b"<" not in exchange.body:
+        raise Failed(Reason.UNREADABLE, "something else instead of a page")
+    paper = read_page(exchange)
+    if not paper.headlines and (reason := reason_in(paper.words[:2000])) is not None:
+        raise Failed(reason, "a page that asks who we are")
+    notice = _MOVED.search(paper.words)
+    return Page(
+        opened=True,
+        status=exchange.status,
+        elapsed=exchange.elapsed,
+        title=paper.title,
+        newest_at=paper.newest_at,
+        dates=len(paper.dates),
+        notice=clean(notice[0], 120) if notice else "",
+        filing_no=filing_number(paper.words),
+    )
+
+
+def turned_away(exchange: Exchange) -> None:
+    """Raises `Failed` where a status, or a page of nothing but a script, tells programs to stay out.
+
+    A visitor with a browser gets past such a page, so it is our blindness and no failed visit.
+    """
+    if exchange.status in _TURNED_AWAY:
+        try:
+            refuse(exchange)
+        except Failed as failed:
+            if failed.failure.reason is not Reason.UNREADABLE:
+                raise
+        raise Failed(Reason.BLOCKED, f"HTTP {exchange.status}")
+    plain_success = exchange.status == 200
+    if not plain_success and b"<script" in exchange.body.lower() and not read_page(exchange).words:
+        raise Failed(Reason.BLOCKED, f"HTTP {exchange.status} with a script to run")
+
+
+ADAPTER = Adapter(
+    kind="website",
+    address=Address,
+    fetch=fetch,
+    parse=parse,
+    kinds=frozenset({"website"}),
+    covers=frozenset({"visits", "home"}),
+    pace=Pace(per_minute=30, at_once=2),
+    host_field="url",
+    isolate=True,
+    max_body=MAX_BODY,
+    every=timedelta(hours=1),
+    needs="Network access to the site, from where its visitors are.",
+    blind="Whether it opens from elsewhere; what scripts fill in; when its certificate ends; a name that is not resolved.",
+)
