@@ -42,9 +42,10 @@ def without_the_one_that_hangs(folder: Path) -> None:
 
 
 def told(sim: Sim) -> list[tuple[str, str]]:
-    """(cause, account) of what the webhook took."""
-    notices = [json.loads(one.body)["data"]["notices"] for one in sim.server.received if one.path == "/webhook"]
-    return [(notice["cause"], notice["account"]) for several in notices for notice in several]
+    """(cause, account) of what the webhook took; what was sent again under the same id (after a kill) counts once."""
+    taken = {one.headers["webhook-id"]: one.body for one in sim.server.received if one.path == "/webhook"}
+    notices = [notice for body in taken.values() for notice in json.loads(body)["data"]["notices"]]
+    return [(notice["cause"], notice["account"]) for notice in notices]
 
 
 def leases(folder: Path) -> int:
