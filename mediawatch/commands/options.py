@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -61,6 +61,28 @@ def paths(command: F) -> F:
     path = click.Path(dir_okay=False, path_type=Path)
     command = click.option("--settings", type=path, help="Default: mediawatch.yaml, if it is there.")(command)
     return click.option("--accounts", type=path, help="Default: accounts.yaml.")(command)
+
+
+class Instant(Moment):
+    """An ISO 8601 instant with its zone, or a day in Shanghai: its first instant, or its last second (`ends`)."""
+
+    name = "DAY|ISO8601"
+
+    def __init__(self, *, ends: bool = False) -> None:
+        self._ends = ends
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        from mediawatch.core.calendar import midnight_after
+
+        text = str(value)
+        if len(text) != len("2026-03-01"):
+            return super().convert(value, param, ctx)
+        try:
+            day = date.fromisoformat(text)
+            first = midnight_after(day - timedelta(days=1))
+            return (midnight_after(day) - timedelta(seconds=1) if self._ends else first).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail(f"{value!r} is no day such as 2026-03-01", param, ctx)
 
 
 def files(command: F) -> F:

@@ -1,0 +1,184 @@
+"""docs/indicators.md, from the rulebooks and the adapters: `make indicators`. `test_rulebooks.py` keeps it true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from mediawatch.adapters import ADAPTERS
+from mediawatch.core.rulebook import Citation, Indicator, Manual, Rulebook, Words
+from mediawatch.core.rules import RULES
+from mediawatch.core.wording import CONFIDENCE, COVERAGE
+from mediawatch.rulebook_file import built_in, load_rulebook
+
+PAGE = Path(__file__).parent.parent / "docs" / "indicators.md"
+SEVERITY = {"veto": "单项否决 · veto", "serious": "严重 · serious", "notice": "提示 · notice"}
+FINALITY = {
+    "auto": "可直接报告 · may be reported as it is",
+    "candidate": "线索，须由人确认 · candidate: a person confirms",
+}
+
+HEAD = """\
+# Indicators · 指标
+
+<!-- made by `make indicators` from mediawatch/rulebooks; edit those -->
+
+What is asked of an account, by which text, and what can decide it. The Chinese text is the ground; the English stands
+beside it. 「要旨，非原文」 marks what gives the substance of a text and is no quotation.
+
+Each text carries how sure we are of its wording, here and wherever the program shows it:
+
+| mark | 中文 | English |
+|---|---|---|
+"""
+BUILDING = """\
+
+## Books that build on another · 地方规则
+
+A book may name another (`extends`: a book that comes with the program, or a file) and say only what differs. It is made
+whole when it is read, and its edition (a digest) covers every line it then holds. Mappings are merged key by key, at
+every depth; lists and single values are replaced; `null` takes a key away.
+
+| key | means |
+|---|---|
+| `override` | by id, what differs in a line of the other book |
+| `add` | whole lines that the other book lacks |
+| `drop` | ids of lines that do not hold here |
+| `manual` | further lines that need a person; they are shown and never judged |
+| `switches` | answers to what the text leaves open, merged by name |
+
+`mediawatch rulebook template` prints one to copy, `mediawatch rulebook check FILE` says what is wrong with one. A
+book is named in `mediawatch.yaml` (`rulebook: ./county.yaml`) or at one account. It needs no code.
+
+"""
+
+
+def page() -> str:
+    """The whole document."""
+    books = {name: load_rulebook(name) for name in built_in()}
+    order = sorted(books, key=lambda name: (bool(books[name].extends), name))
+    lines = [f"| `{name}` | {words.zh_CN} | {words.en} |" for name, words in CONFIDENCE.items()]
+    text = HEAD + "\n".join(lines) + "\n" + BUILDING
+    for name in order:
+        book = books[name]
+        text += "\n".join(_book(book, books.get(book.extends))) + "\n\n"
+    return text.rstrip("\n") + "\n"
+
+
+def _book(book: Rulebook, base: Rulebook | None) -> Iterator[str]:
+    yield f"## {book.id}"
+    yield ""
+    yield "| | |"
+    yield "|---|---|"
+    yield _row("名称 · title", _both(book.title))
+    yield _row("施行 · in force", _days(book.in_force_from, book.in_force_to))
+    if base is not None:
+        yield _row("依据 · extends", f"`{base.id}`")
+        dropped = {one.id for one in (*base.indicators, *base.manual)} - {
+            one.id for one in (*book.indicators, *book.manual)
+        }
+        if dropped:
+            yield _row("不适用 · dropped", " ".join(f"`{one}`" for one in sorted(dropped)))
+    known = base.switches if base is not None else {}
+    for name, switch in book.switches.items():
+        if known.get(name) != switch:
+            yield _row(f"`{name}: {str(switch.value).lower()}`", f"{_both(switch.title)}<br>{_both(switch.reason)}")
+    theirs = {one.id: one for one in base.indicators} if base is not None else {}
+    for indicator in book.indicators:
+        old = theirs.get(indicator.id)
+        if old != indicator:
+            yield from _indicator(indicator, changed=old is not None)
+    by_hand = {one.id: one for one in base.manual} if base is not None else {}
+    for manual in book.manual:
+        if by_hand.get(manual.id) != manual:
+            yield from _manual(manual)
+
+
+def _indicator(line: Indicator, *, changed: bool) -> Iterator[str]:
+    yield ""
+    yield f"### {line.id} {line.title.zh_CN} · {line.title.en}"
+    yield ""
+    yield "| | |"
+    yield "|---|---|"
+    if changed:
+        yield _row("变更 · changed", "在所依据的规则上修改 · differs from the book it builds on")
+    yield from _ground(line)
+    yield _row("性质 · weight", f"{SEVERITY[line.severity]}；{FINALITY[line.finality.value]}")
+    params = RULES[line.rule].params.model_validate(line.params)
+    given = ", ".join(f"{name}={getattr(params, name)!r}" for name in line.params)
+    yield _row("规则 · rule", f"`{line.rule}`" + (f" `{given}`" if given else ""))
+    yield _row("适用 · applies to", " ".join(f"`{kind}`" for kind in line.applies_to))
+    if line.in_force_from or line.in_force_to:
+        yield _row("施行 · in force", _days(line.in_force_from, line.in_force_to))
+    if line.if_watched:
+        yield _row("前提 · asked", "仅在登记了可见渠道时判断 · only of accounts with a channel for it")
+    if not line.needs:
+        yield _row("数据 · data", "任一渠道的答复 · the answers of any channel")
+    for kind, needs in _needs(line).items():
+        names = "、".join(f"{COVERAGE[need].zh_CN} `{need}`" if need in COVERAGE else f"`{need}`" for need in needs)
+        sources = "; ".join(f"`{need}`: {_sources(need, kind)}" for need in needs)
+        yield _row(f"数据 · data ({kind})", names)
+        yield _row(f"来源 · sources ({kind})", sources)
+
+
+def _manual(line: Manual) -> Iterator[str]:
+    yield ""
+    yield f"### {line.id} {line.title.zh_CN} · {line.title.en}"
+    yield ""
+    yield "| | |"
+    yield "|---|---|"
+    yield _row("需要人工 · needs a person", _both(line.asks))
+    yield from _ground(line)
+    yield _row("性质 · weight", SEVERITY[line.severity])
+    yield _row("适用 · applies to", " ".join(f"`{kind}`" for kind in line.applies_to))
+
+
+def _ground(line: Indicator | Manual) -> Iterator[str]:
+    if line.number:
+        yield _row("编号 · number", line.number)
+    for cited in line.cites:
+        yield _row("条文 · cites", _cited(cited))
+    if line.boundary is not None:
+        yield _row("含/不含 · boundary", _both(line.boundary))
+
+
+def _cited(cited: Citation) -> str:
+    mark = CONFIDENCE[cited.confidence]
+    clause = f" ——{cited.clause}" if cited.clause else ""
+    return f"{cited.text}{clause} 【{mark.zh_CN} · {mark.en}】"
+
+
+def _needs(line: Indicator) -> dict[str, tuple[str, ...]]:
+    """The coverage that a fail needs, by kind of account."""
+    named = {kind: line.needs_for(kind) for kind in line.applies_to}
+    alike = {needs: [kind for kind in named if named[kind] == needs] for needs in dict.fromkeys(named.values())}
+    return {", ".join(kinds): needs for needs, kinds in alike.items() if needs}
+
+
+def _sources(need: str, kinds: str) -> str:
+    """The adapters that see it by nature for accounts of one of these kinds, and those that may declare it."""
+    fits = [
+        adapter
+        for adapter in ADAPTERS.values()
+        if need in adapter.covers and (not adapter.kinds or adapter.kinds & set(kinds.split(", ")))
+    ]
+    told = [f"`{adapter.kind}`" for adapter in fits]
+    if need in ("mass_sent", "published"):
+        told.append("`feed`（须以 `covers` 声明 · that declares it）")
+    return " ".join(told) or "须以 `covers` 声明的渠道 · a channel that declares it"
+
+
+def _both(words: Words) -> str:
+    return f"{words.zh_CN}<br>{words.en}"
+
+
+def _days(first: object, last: object) -> str:
+    return f"{first or '…'} – {last or '…'}"
+
+
+def _row(name: str, value: str) -> str:
+    return f"| {name} | {value.replace('|', chr(92) + '|')} |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
