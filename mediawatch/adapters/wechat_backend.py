@@ -140,7 +140,9 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
     fakeid = address.fakeid
     if address.nickname:
         query = f"action=search_biz&begin=0&count=5&query={quote(address.nickname, safe='')}&{_AJAX}"
-        exchange = await wire.ask(Request(url=f"{wire.base}{SEARCH}?{query}", secret_query=_TOKEN))
+        exchange = await wire.ask(
+            Request(url=f"{wire.base}{SEARCH}?{query}", headers=(("Referer", f"{wire.base}/"),), secret_query=_TOKEN)
+        )
         fakeid = read_search(address.nickname, exchange).uid
     whose = (
         "type=101_1_102_103&free_publish_type=1&sub_action=list"
@@ -148,7 +150,9 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
         else f"fakeid={quote(fakeid, safe='')}&type=101_1&free_publish_type=1&sub_action=list_ex"
     )
     query = f"sub=list&search_field=null&begin=0&count={PAGE}&query=&{whose}&{_AJAX}"
-    await wire.ask(Request(url=f"{wire.base}{LIST}?{query}", secret_query=_TOKEN))
+    await wire.ask(
+        Request(url=f"{wire.base}{LIST}?{query}", headers=(("Referer", f"{wire.base}/"),), secret_query=_TOKEN)
+    )
     return wire.exchanges
 
 

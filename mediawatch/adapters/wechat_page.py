@@ -19,20 +19,28 @@ from mediawatch.core.wire import Exchange
 
 _MOST_WORDS = 4000  # letters of the visible text; no message page is as long
 _UNSEEN = frozenset({"script", "style", "title", "noscript", "template"})
-_FACTS = {
-    "at": re.compile(r"(?:\bvar |\bwindow\.)ct\s*=\s*['\"]([0-9]{9,11})['\"]"),
-    "ori_at": re.compile(r"\bori_create_time\s*:\s*['\"]([0-9]{9,11})['\"]"),
-    "clock": re.compile(
-        r"\bcreate_?[tT]ime\s*[=:]\s*(?:JsDecode\()?['\"]([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2})"
-    ),
-    "name": re.compile(r"\bvar nickname\s*=\s*htmlDecode\(\"([^\"]{1,200})\"\)"),
-    "nick_name": re.compile(r"\bnick_name\s*:\s*JsDecode\('([^']{1,200})'\)"),
-    "biz": re.compile(
-        r"(?:\bvar |\bwindow\.)biz\s*=\s*(?:(?:''|\"\")\s*\|\|\s*)*['\"]([A-Za-z0-9+/]{8,24}={0,2})['\"]"
-    ),
-    "target": re.compile(r"\btransferTargetLink\s*=\s*['\"]([^'\"]{1,2000})['\"]"),
-    "province": re.compile(r"\bprovinceName\s*:\s*'([^']{1,40})'"),
-}
+_SECONDS = r"\s{0,9}=\s{0,9}['\"]([0-9]{9,11})['\"]"
+_BIZ = r"\s{0,9}=\s{0,9}(?:(?:''|\"\")\s{0,9}\|\|\s{0,9}){0,4}['\"]([A-Za-z0-9+/]{8,24}={0,2})['\"]"
+_CLOCK = r"\s{0,9}[=:]\s{0,9}(?:JsDecode\()?['\"]([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2})"
+# Fact, the name that a script gives it, and what follows that name. Names are looked for one after the other, because
+# scripts of several megabytes have to be searched in a moment.
+_FACTS = tuple(
+    (fact, name, re.compile(value))
+    for fact, name, value in (
+        ("at", "var ct", _SECONDS),
+        ("at", "window.ct", _SECONDS),
+        ("at", "ori_create_time", r"\s{0,9}:\s{0,9}['\"]([0-9]{9,11})['\"]"),
+        ("clock", "createTime", _CLOCK),
+        ("clock", "create_time", _CLOCK),
+        ("name", "var nickname", r"\s{0,9}=\s{0,9}htmlDecode\(\"([^\"]{1,200})\"\)"),
+        ("name", "nick_name", r"\s{0,9}:\s{0,9}JsDecode\('([^']{1,200})'\)"),
+        ("biz", "var biz", _BIZ),
+        ("biz", "window.biz", _BIZ),
+        ("target", "transferTargetLink", r"\s{0,9}=\s{0,9}['\"]([^'\"]{1,2000})['\"]"),
+        ("province", "provinceName", r"\s{0,9}:\s{0,9}'([^']{1,40})'"),
+    )
+)
+_MOST_TRIES = 200  # places of one name in one script
 _REGISTERED = re.compile(r"([0-9]{4})年([0-9]{2})月([0-9]{2})日\s*注册")
 _NAME_NOW = re.compile(r"[“\"]([^”\"]{1,60})[”\"]\s*(?:[0-9]{4}年|$)")
 
@@ -62,9 +70,8 @@ class Page(HTMLParser):
     @property
     def at(self) -> datetime | None:
         """When the article was published, where its scripts say."""
-        seconds = self.facts.get("at") or self.facts.get("ori_at")
-        if seconds:
-            return datetime.fromtimestamp(int(seconds), UTC)
+        if "at" in self.facts:
+            return datetime.fromtimestamp(int(self.facts["at"]), UTC)
         try:
             return datetime.strptime(self.facts.get("clock", ""), "%Y-%m-%d %H:%M").replace(tzinfo=BEIJING)
         except ValueError:
@@ -73,7 +80,7 @@ class Page(HTMLParser):
     @property
     def name(self) -> str:
         """The account's name, where the scripts of an article say."""
-        return clean(html.unescape(self.facts.get("name") or self.facts.get("nick_name", "")), 200)
+        return clean(html.unescape(self.facts.get("name", "")), 200)
 
     @property
     def target(self) -> str:
@@ -103,15 +110,23 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._inside == "script":
-            for name, pattern in _FACTS.items():
-                if name not in self.facts and (found := pattern.search(data)) is not None:
-                    self.facts[name] = found[1]
+            self._search(data)
         elif not self._inside and data.strip():
             if self._length < _MOST_WORDS:
                 self._words.append(data[:_MOST_WORDS])
                 self._length += len(data)
             if self._item is not None:
                 self._item[self._part].append(data)
+
+    def _search(self, script: str) -> None:
+        for fact, name, value in _FACTS:
+            place = -1
+            for _ in range(_MOST_TRIES if fact not in self.facts else 0):
+                if (place := script.find(name, place + 1)) < 0:
+                    break
+                if (found := value.match(script, place + len(name))) is not None:
+                    self.facts[fact] = found[1]
+                    break
 
     def _end_item(self) -> None:
         if self._item is not None and len(self.items) < 50:
