@@ -76,8 +76,8 @@ async def test_a_list_that_is_hidden_softly_empty_or_only_pins_accuses_nobody(tm
     accounts = [weibo(mode.replace("_", "-"), every="1d", number=n) for n, mode in enumerate(modes, 1)]
     accounts += [weibo(f"well-{n}", every="1d", number=20 + n) for n in range(12)]
     world = {"accounts": accounts, "troubles": [trouble(mode, mode.replace("_", "-"), "day 5") for mode in modes]}
-    async with Story(tmp_path, world, grain=DAY / 4, cadence={"latest": "2d"}) as story:
-        await story.until("day 60")
+    async with Story(tmp_path, world, grain=DAY / 2, cadence={"latest": "2d"}) as story:
+        await story.until("day 40")
         assert not story.accused()
         assert {story.outcome(mode.replace("_", "-")) for mode in modes} == {Outcome.UNKNOWN}
         assert story.row("hidden-posts").reason is Reason.LOGIN_REQUIRED
@@ -112,14 +112,14 @@ async def test_an_account_that_never_posted_is_an_empty_shell_after_thirty_days_
 async def test_a_platform_that_shows_old_copies_is_found_out_by_its_canary(tmp_path: Path) -> None:
     accounts = [weibo(f"a{n}", every="1d", number=n) for n in range(1, 5)]
     accounts += [weibo("quiet", "day -2 10:00", number=8), weibo("canary", every="4h", number=9, canary=True)]
-    world = {"accounts": accounts, "troubles": [trouble("stale", "weibo", "day 4", "day 40")]}
+    world = {"accounts": accounts, "troubles": [trouble("stale", "weibo", "day 4", "day 20")]}
     async with Story(tmp_path, world, grain=DAY / 4) as story:
-        await story.until("day 39 23:00")
+        await story.until("day 19 23:00")
         assert not story.accused()
         (incident,) = story.alerts("incident")
         assert incident.indicator == "stale"
         assert story.at("day 6") <= incident.opened_at <= story.at("day 7")
-        await story.until("day 42")
+        await story.until("day 22")
         assert story.accused() == {"quiet"}
         assert story.told_of("platform:weibo") == [
             ("duty", "incident"),
@@ -131,13 +131,13 @@ async def test_a_platform_that_shows_old_copies_is_found_out_by_its_canary(tmp_p
 
 @pytest.mark.parametrize("mode", sorted(mode for mode in Mode if Channel.WEIBO in APPLIES[mode]))
 async def test_no_trouble_of_weibo_accuses_those_who_post(tmp_path: Path, mode: Mode) -> None:
-    """Three accounts that post daily and a canary; the platform lies about all of them for five weeks."""
+    """Three accounts that post daily and a canary; the platform lies about all of them for weeks."""
     accounts = [weibo(f"a{n}", every="1d", number=n) for n in range(1, 4)]
     accounts.append(weibo("canary", every="4h", number=9, canary=True))
-    world = {"accounts": accounts, "troubles": [trouble(mode, "weibo", "day 3", "day 40")]}
-    slow = {"soonest": "2d", "latest": "4d", "canary": "1d"}
-    async with Story(tmp_path, world, grain=DAY / 2, cadence=slow) as story:
-        await story.until("day 39 12:00")
+    world = {"accounts": accounts, "troubles": [trouble(mode, "weibo", "day 3", "day 28")]}
+    slow = {"soonest": "3d", "latest": "5d", "canary": "1d"}
+    async with Story(tmp_path, world, grain=DAY, cadence=slow) as story:
+        await story.until("day 27 12:00")
         says_so_itself = mode in (Mode.GONE, Mode.BANNED)
         assert {alert.indicator for alert in story.alerts()} == ({"A6"} if says_so_itself else set())
 
@@ -174,7 +174,7 @@ async def test_a_post_in_either_feed_is_a_post(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", sorted(mode for mode in Mode if Channel.BRIDGE in APPLIES[mode]))
 async def test_no_trouble_of_a_bridge_accuses_those_who_post(tmp_path: Path, mode: Mode) -> None:
-    """Two accounts on one bridge that lies for five weeks: too few for an incident, and without a canary."""
+    """Two accounts on one bridge that lies for weeks: too few for an incident, and without a canary."""
     feeds = [[{"bridge": "hub", "id": f"hub{n}"}] for n in (1, 2)]
     world = {
         "bridges": BRIDGES,
@@ -182,11 +182,11 @@ async def test_no_trouble_of_a_bridge_accuses_those_who_post(tmp_path: Path, mod
             wechat("active", feeds=feeds[0], every="1d"),
             wechat("other", feeds=feeds[1], every="3d", since="day -41 08:00", silent_since="day -10"),
         ],
-        "troubles": [trouble(mode, "hub", "day 3", "day 40")],
+        "troubles": [trouble(mode, "hub", "day 3", "day 28")],
     }
-    slow = {"soonest": "2d", "latest": "4d"}
-    async with Story(tmp_path, world, grain=DAY / 2, cadence=slow) as story:
-        await story.until("day 39 12:00")
+    slow = {"soonest": "3d", "latest": "5d"}
+    async with Story(tmp_path, world, grain=DAY, cadence=slow) as story:
+        await story.until("day 27 12:00")
         found_out_by_a_canary_only = mode is Mode.STALE
         assert ("active" in story.accused()) == found_out_by_a_canary_only
 
@@ -194,39 +194,44 @@ async def test_no_trouble_of_a_bridge_accuses_those_who_post(tmp_path: Path, mod
 # --- apps ----------------------------------------------------------------------------------------------------------
 
 
+def rungs(story: Story) -> dict[str, str]:
+    """The rungs that a store and a server can speak of."""
+    return {rung: outcome for rung, outcome in story.outcomes("city-app").items() if rung in ("A3L", "A3D", "A3P")}
+
+
 async def test_an_app_is_not_listed_when_its_store_says_so_on_two_days(tmp_path: Path) -> None:
     async with Story(tmp_path, {"accounts": [app(store={"withdrawn": "day 10"})]}, isolated=True) as story:
         await story.until("day 10")
-        assert story.outcomes("city-app") == {"A3L": "pass", "A3D": "pass", "A3P": "pass"}
+        assert rungs(story) == {"A3L": "pass", "A3D": "pass", "A3P": "pass"}
         await story.until("day 11 08:00")
-        assert story.outcomes("city-app")["A3L"] == "unknown", "said on one day only"
+        assert rungs(story)["A3L"] == "unknown", "said on one day only"
         await story.until("day 13")
         (alert,) = story.alerts()
         assert (alert.indicator, alert.state) == ("A3L", State.OPEN)
-        assert story.outcomes("city-app") == {"A3L": "fail", "A3D": "pass", "A3P": "pass"}
+        assert rungs(story) == {"A3L": "fail", "A3D": "pass", "A3P": "pass"}
 
 
 async def test_a_package_that_is_a_web_page_downloads_and_does_not_install(tmp_path: Path) -> None:
     changes = [{"at": "day 5", "state": "html_page"}, {"at": "day 9", "state": "missing"}]
     async with Story(tmp_path, {"accounts": [app(package={"changes": changes})]}, isolated=True) as story:
         await story.until("day 4")
-        assert set(story.outcomes("city-app").values()) == {"pass"}
+        assert set(rungs(story).values()) == {"pass"}
         await story.until("day 8")
-        assert story.outcomes("city-app") == {"A3L": "pass", "A3D": "pass", "A3P": "fail"}
+        assert rungs(story) == {"A3L": "pass", "A3D": "pass", "A3P": "fail"}
         (alert,) = story.alerts()
         assert alert.finding is not None
         assert alert.finding.values["problem"] == "html_page"
         assert alert.finding.finality is Finality.CANDIDATE, "a person must see it on a phone"
         assert story.told_of("city-app") == [("duty", "first")]
         await story.until("day 12")
-        assert story.outcomes("city-app")["A3D"] == "fail"
+        assert rungs(story)["A3D"] == "fail"
         assert {alert.indicator for alert in story.alerts()} == {"A3P", "A3D"}
 
 
 async def test_an_app_that_installs_and_has_nothing_to_open_is_a_candidate_on_its_own_rung(tmp_path: Path) -> None:
     async with Story(tmp_path, {"accounts": [app(package={"state": "no_launcher"})]}, isolated=True) as story:
         await story.until("1d")
-        assert story.outcomes("city-app") == {"A3L": "pass", "A3D": "pass", "A3P": "fail"}
+        assert rungs(story) == {"A3L": "pass", "A3D": "pass", "A3P": "fail"}
         assert story.findings("city-app")["A3P"].finality is Finality.CANDIDATE
 
 
