@@ -66,7 +66,7 @@ def test_an_account_that_can_never_fail_is_warned_of(tmp_path: Path) -> None:
         f"""\
         accounts:
           - {{id: a, name: n, kind: wechat, targets: [{{{feed}}}]}}
-          - {{id: b, name: n, kind: website, targets: [{{{feed}}}]}}
+          - {{id: b, name: n, kind: miniprogram, targets: [{{{feed}}}]}}
           - {{id: c, name: n, kind: wechat, targets: [{{{feed}, covers: [mass_sent, published]}}]}}
           - {{id: d, name: n, kind: app, targets: [{{adapter: appstore, track_id: "1"}}]}}
         """,
@@ -74,7 +74,7 @@ def test_an_account_that_can_never_fail_is_warned_of(tmp_path: Path) -> None:
     assert [f"{warning.line}:{warning.column}: {warning.message}" for warning in warnings] == [
         "2:46: accounts[0].targets[0]: no target covers mass_sent, published: U1 can never fail this account "
         "(declare covers if one does)",
-        "3:28: accounts[1].kind: no indicator of national-2019 applies to kind website; it is never judged",
+        "3:28: accounts[1].kind: no indicator of national-2019 applies to kind miniprogram; it is never judged",
     ]
 
 
@@ -95,7 +95,7 @@ def test_an_account_that_can_never_fail_is_warned_of(tmp_path: Path) -> None:
         (f"{OK}, level: village", "1:97: accounts[0].level: must be one of 'national', 'province', 'city', 'county', "
          "'town', ''"),
         (f"{OK}, levle: city", "1:90: accounts[0]: unknown key `levle`; did you mean `level`?"),
-        (f"{OK}, rulebook: gansu", "1:100: accounts[0].rulebook: unknown rulebook `gansu`; known: national-2019"),
+        (f"{OK}, rulebook: gansuu", "1:100: accounts[0].rulebook: unknown rulebook `gansuu`; did you mean `gansu`?"),
         (f"{OK}, tags: x", "1:96: accounts[0].tags: must be a list"),
         ("id: a, name: n, kind: weibo, targets: []", "1:51: accounts[0].targets: is empty; nothing could be looked at"),
         ("id: a, name: n, kind: weibo, targets: [weibo]", "1:52: accounts[0].targets[0]: must be a mapping "
