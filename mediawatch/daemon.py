@@ -38,6 +38,8 @@ T = TypeVar("T")
 
 MOST_ABSORBED = 300  # looks in one transaction
 MOST_DELIVERED = 200  # deliveries claimed in one tick
+FORCED = 4  # looks at once at a platform that leaves no room
+PATIENCE = 5.0  # seconds that `sweep` waits for room
 
 
 @dataclass(frozen=True)
@@ -83,11 +85,16 @@ class Daemon:
 
     # --- the ticks ---------------------------------------------------------------------------------------------
 
-    async def tick_polls(self) -> int:
-        """Claims what is due, as much as each platform's pace leaves free, and starts the looks. Returns how many."""
+    async def tick_polls(self, *, force: bool = False) -> int:
+        """Claims what is due, as much as each platform's pace leaves free, and starts the looks. Returns how many.
+
+        force: as many as there may be at once, whether there is room or not.
+        """
         now = self.last_tick_at = self._clock()
         due = await self._in_store(self._store.due_platforms, now)
-        room = {platform: min(count, self._wires.room(platform)) for platform, count in due.items()}
+        room = {
+            platform: min(count, FORCED if force else self._wires.room(platform)) for platform, count in due.items()
+        }
         if not any(room.values()):
             return 0
         claims = await self._in_store(self._store.claim_targets, room, now, self._ticks.lease)
@@ -153,14 +160,18 @@ class Daemon:
 
         progress: called with how many targets are done, of how many.
         """
-        total = await self._in_store(self._store.make_due, self._clock())
-        while not self._stopping.is_set():
-            await self._drain()
-            left = sum((await self._in_store(self._store.due_platforms, self._clock())).values())
+        await self._in_store(self._store.make_due, self._clock())
+        total = left = await self._due()
+        loop = asyncio.get_running_loop()
+        moved_at = loop.time()
+        while left and not self._stopping.is_set():
+            # A pace leaves room again in a moment. A platform that rests after a refusal may not for half an hour:
+            # its looks are then made all the same, and say at once that it was left alone.
+            await self._drain(force=loop.time() - moved_at > PATIENCE)
+            before, left = left, await self._due()
+            moved_at = loop.time() if left < before else moved_at
             progress(total - left, total)
-            if not left:
-                return
-            await self._pause(timedelta(milliseconds=20))  # the platforms' pace leaves no room just now
+            await self._pause(timedelta(milliseconds=20))
 
     async def run(self, *, cycles: int | None = None, until_idle: bool = False) -> None:
         """Runs until `stop()`, for `cycles` cycles, or until nothing is due and nothing is owed."""
@@ -185,11 +196,11 @@ class Daemon:
         await self._in_store(enroll)
         self.policy, self.receivers = policy, dict(receivers)
 
-    async def _drain(self) -> int:
+    async def _drain(self, *, force: bool = False) -> int:
         """Looks at what is due, as far as the paces leave room, and absorbs it. Returns how many looks were started."""
         done = 0
         while True:
-            started = await self.tick_polls()
+            started = await self.tick_polls(force=force)
             done += started
             absorbed = await self.tick_absorb()
             if self._looks:
@@ -209,8 +220,10 @@ class Daemon:
 
     async def _idle(self) -> bool:
         """Nothing is due and nothing is owed."""
-        due = await self._in_store(self._store.due_platforms, self._clock())
-        return not due and not await self._in_store(self._store.owed_count)
+        return not await self._due() and not await self._in_store(self._store.owed_count)
+
+    async def _due(self) -> int:
+        return sum((await self._in_store(self._store.due_platforms, self._clock())).values())
 
     async def _run_ticks(self) -> None:
         scheduler = AsyncIOScheduler(
