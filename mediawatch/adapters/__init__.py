@@ -5,9 +5,13 @@ from __future__ import annotations
 from mediawatch.adapters import (
     apk,
     appstore,
+    bilibili,
+    columns,
     feed,
     huawei,
     launch,
+    links,
+    website,
     wechat_article,
     wechat_backend,
     wechat_official,
@@ -35,5 +39,9 @@ ADAPTERS: dict[str, Adapter] = {
         xiaomi.ADAPTER,
         apk.ADAPTER,
         launch.ADAPTER,
+        bilibili.ADAPTER,
+        website.ADAPTER,
+        columns.ADAPTER,
+        links.ADAPTER,
     )
 }

@@ -6,9 +6,11 @@ It must never take a date from anywhere but beside a headline, or a page that sc
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from html.parser import HTMLParser
+from itertools import pairwise
 from urllib.parse import urljoin
 
 from mediawatch.adapters.answers import web_address
@@ -20,6 +22,7 @@ MOST_LINKS = 5000
 MOST_WORDS = 200_000  # letters
 SHORTEST_HEADLINE = 6  # letters; menus are shorter
 NEAR = 80  # letters between a headline and its date
+_FOOTER = re.compile("ICP备|公网安备|网安备|标识码")
 _CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_-]{3,20})", re.I)
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 _HIDDEN = frozenset({"script", "style", "noscript", "template", "textarea", "select"})
@@ -44,9 +47,10 @@ class Link:
     after: list[str] = field(default_factory=list)
 
     @property
-    def headline(self) -> str:
-        shown = clean("".join(self.inside), 300)
-        return max(shown, clean(self.title, 300), key=len)
+    def is_headline(self) -> bool:
+        """Long enough to say something, and no filing number of a footer."""
+        words = max(clean("".join(self.inside), 300), clean(self.title, 300), key=len)
+        return len(words) >= SHORTEST_HEADLINE and _FOOTER.search(words) is None
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,7 @@ def read_page(exchange: Exchange) -> Paper:
     reader.read(text_of(exchange))
     dates = _dates(reader, exchange.at)
     words = clean(" ".join(reader.words), MOST_WORDS)
-    headlines = sum(len(link.headline) >= SHORTEST_HEADLINE for link in reader.links)
+    headlines = sum(link.is_headline for link in reader.links)
     body = exchange.body
     waits = _FILLED_IN.search(body) is not None or (not headlines and _ASKS_FOR_MORE.search(body) is not None)
     return Paper(
@@ -105,11 +109,11 @@ def _dates(reader: _Reader, at: datetime) -> tuple[datetime, ...]:
     before = reader.ahead  # the pieces of text between the last link and this one
     was_headline = False
     for link in reader.links:
-        is_headline = len(link.headline) >= SHORTEST_HEADLINE
+        is_headline = link.is_headline
         if was_headline or is_headline:
             written += _beside(before, at, was_headline, is_headline)
         if is_headline:
-            written += [moment for piece in link.inside if (moment := _inside(piece, at)) is not None]
+            written += _dated(link.inside, at, _inside)
             moment = date_in_address(link.url, at)
             in_addresses += [moment] if moment is not None else []
         before, was_headline = link.after, is_headline
@@ -122,10 +126,20 @@ def _beside(pieces: list[str], at: datetime, behind: bool, ahead: bool) -> list[
     """The dates in the text between two links, near the one that is a headline."""
     near = _first(pieces) if behind else []
     near += [piece for piece in (_first(pieces[::-1])[::-1] if ahead else []) if piece not in near]
-    found = [date_alone(piece, at) or date_in_text(piece, at) for piece in near]
-    if not any(found) and len(near) > 1:  # a day and its month in two boxes
-        found.append(date_in_text(" ".join(near), at))
+    return _dated(near, at, _outside)
+
+
+def _dated(pieces: list[str], at: datetime, read: Callable[[str, datetime], datetime | None]) -> list[datetime]:
+    """The dates of some pieces of text, one by one; a day and its month may stand in two boxes."""
+    found = [read(piece, at) for piece in pieces]
+    for number, (piece, following) in enumerate(pairwise(pieces)):
+        if found[number] is None and found[number + 1] is None and len(piece) + len(following) <= 10:
+            found.append(date_in_text(f"{piece} {following}", at))
     return [moment for moment in found if moment is not None]
+
+
+def _outside(piece: str, at: datetime) -> datetime | None:
+    return date_alone(piece, at) or date_in_text(piece, at)
 
 
 def _first(pieces: list[str]) -> list[str]:

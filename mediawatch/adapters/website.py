@@ -115,5 +115,5 @@ ADAPTER = Adapter(
     max_body=MAX_BODY,
     every=timedelta(hours=1),
     needs="Network access to the site, from where its visitors are.",
-    blind="Whether it opens from elsewhere; what scripts fill in; when its certificate ends; a name that is not resolved.",
+    blind="Whether it opens from elsewhere; what scripts fill in; when its certificate ends; names without an address.",
 )
