@@ -131,8 +131,8 @@ def _watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime
         ended = Spell(platform, live.since or live.opened_at, looks[-1].at if looks else now)
         ledger.close_incident(platform, ended.to)  # the look that cleared it is trusted
         alert = live.model_copy(update={"state": State.RESOLVED, "resolved_at": now})
-    elif live is not None and incidents.sign_of_life(looks, live.opened_at):
-        return Spell(platform, live.since or live.opened_at, looks[-1].at)
+    elif live is not None and (back := incidents.sign_of_life(looks, live.opened_at)) is not None:
+        return Spell(platform, live.since or live.opened_at, back)
     else:
         return None
     ledger.save_alert(alert)

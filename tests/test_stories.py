@@ -52,6 +52,21 @@ async def test_a_fifty_day_outage_of_a_platform_accuses_nobody(tmp_path: Path) -
         assert len(story.alerts("incident")) == 1
 
 
+async def test_a_platform_that_shuts_out_most_accounts_is_not_asked_without_end(tmp_path: Path) -> None:
+    accounts = [weibo(f"a{n}", every="1d", number=n) for n in range(1, 13)]
+    accounts.append(weibo("canary", every="4h", number=99, canary=True))
+    shut_out = {"mode": "http_432", "where": "weibo", "from": "day 2", "share": 0.7}
+    often = {"latest": "1d", "soonest": "12h", "canary": "6h"}
+    world = {"accounts": accounts, "troubles": [shut_out]}
+    async with Story(tmp_path, world, grain=HOUR, cadence=often) as story:
+        await story.until("day 4")
+        assert story.alerts("incident")
+        before = story.wires.asked["weibo"]
+        await story.until("day 5")
+        assert story.wires.asked["weibo"] - before < 2 * 13 * 3, "about two looks at each, of two questions"
+        assert not story.accused()
+
+
 async def test_an_account_that_falls_silent_is_told_at_the_first_second_after_the_last_day(tmp_path: Path) -> None:
     async with Story(tmp_path, {"accounts": [weibo("a", every="1d", silent_since="day 11")]}) as story:
         last_day_ends = story.at("day 25")  # the last post is of day 10; day 24 is the last that is allowed

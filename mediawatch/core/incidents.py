@@ -80,9 +80,12 @@ def _chronic(target: str, sights: Mapping[str, datetime | None] | None, before: 
     return seen_at is None or seen_at < before - CHRONIC
 
 
-def sign_of_life(looks: tuple[Look, ...], since: datetime) -> bool:
-    """Whether the last look that came back after `since` saw something, from old to new: time to try the others."""
-    return bool(looks) and looks[-1].at > since and _sees(looks[-1])
+def sign_of_life(looks: tuple[Look, ...], since: datetime) -> datetime | None:
+    """When a look first saw something after `since`: time to try, once, those that were last tried before it.
+
+    Once only: a platform that goes on showing some accounts and hiding others must not be asked without end.
+    """
+    return next((look.at for look in looks if look.at > since and _sees(look)), None)
 
 
 def _sees(look: Look) -> bool:
