@@ -16,6 +16,7 @@ from mediawatch.rulebook_file import RulebookError, built_in, load_rulebook, tem
 from mediawatch.settings import load
 from tests.indicators_page import PAGE, page
 from tests.tables import account, at, evidence, look, post
+from tests.test_docs import blocks
 from tests.test_national_rulebook import VALUES, sentences
 
 BOOKS = {name: load_rulebook(name) for name in built_in()}
@@ -191,6 +192,20 @@ def test_a_new_provincial_book_needs_no_code(tmp_path: Path) -> None:
     found = judge(book, on)[0]
     assert (found.outcome, found.values["days"], found.deadline) == (Outcome.FAIL, 6, at("2026-03-08"))
     assert loaded.accounts[0].rulebook == "xizang"
+
+
+def test_the_local_book_of_the_recipe_builds_on_the_national_one(tmp_path: Path) -> None:
+    book = written(tmp_path, blocks("CONTRIBUTING.md", "example")["local"])
+    assert (book.extends, book.indicator("U1").params["days"], len(book.indicators)) == (
+        "national-2019",
+        10,
+        len(NATIONAL.indicators),
+    )
+
+
+def test_a_copy_of_a_book_has_an_edition_of_its_own() -> None:
+    assert NATIONAL.model_copy(update={"id": "other"}).edition != NATIONAL.edition
+    assert load_rulebook("national-2019") == NATIONAL
 
 
 def test_mappings_are_merged_lists_are_replaced_and_null_takes_away(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field
@@ -20,7 +22,7 @@ Language = Literal["zh_CN", "en"]
 Confidence = Literal["verified", "corroborated", "from_memory", "ours"]
 Severity = Literal["veto", "serious", "notice"]
 
-SWITCHES = ("reposts_count", "published_counts", "exempt_while_closing")
+SWITCHES = ("reposts_count", "published_counts", "deleted_count", "exempt_while_closing")
 """What the national text leaves open, so that a book must say: `Rulebook.switches`. A rule that needs one has a
 threshold of that name; an indicator's own `params` go before the book's switch."""
 
@@ -132,11 +134,17 @@ class Rulebook(Value):
     indicators: tuple[Indicator, ...]
     manual: tuple[Manual, ...] = ()
 
-    @property
+    @cached_property
     def edition(self) -> str:
         """SHA-256 of all that the book says, in canonical JSON: what a stored verdict names."""
         content = self.model_dump(mode="json", by_alias=True, exclude={"extends"})
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Rulebook:
+        """A copy, which has an edition of its own."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("edition", None)
+        return copied
 
     def in_force_on(self, day: date) -> bool:
         """Whether the book holds on that day."""
