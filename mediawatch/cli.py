@@ -23,7 +23,10 @@ COMMANDS = {
     "judge": ("mediawatch.commands.judge", "Judge the past from the record, by any rulebook."),
     "rejudge": ("mediawatch.commands.judge", "Rebuild the standing answers from the record."),
     "rulebook": ("mediawatch.commands.rulebook", "Rulebooks: list, show, compare, check, try on the record."),
+    "review": ("mediawatch.commands.review", "Candidates that wait for a person: list, confirm, dismiss."),
     "alerts": ("mediawatch.commands.alerts", "Alerts: list and acknowledge."),
+    "platforms": ("mediawatch.commands.sources", "Platforms: what was seen, coverage, time lost, incidents."),
+    "adapters": ("mediawatch.commands.sources", "Adapters: needs, coverage, blindness, pace, failure rate."),
     "serve-sim": ("mediawatch.commands.demo", "Run the platform simulator alone."),
     "version": ("mediawatch.commands.check", "Print the version."),
 }

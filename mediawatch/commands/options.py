@@ -41,6 +41,10 @@ class Busy(Stopped):
     exit_code = BUSY
 
 
+class NoStore(Stopped):
+    """There is no store yet."""
+
+
 class Moment(click.ParamType[datetime]):
     """An ISO 8601 instant with its zone, such as 2021-06-19T15:32:00+08:00."""
 
@@ -117,15 +121,15 @@ def language(lang: str | None, found: Loaded) -> Any:
 @contextmanager
 def reading(accounts: Path | None, settings: Path | None, lang: str | None) -> Iterator[tuple[Query, Store, Loaded]]:
     """A query on the store, for commands that only show. Exit 2 where there is no store yet."""
-    from mediawatch.store.errors import StoreError
+    from mediawatch.store.errors import NoDatabase, StoreError
     from mediawatch.store.query import Query
     from mediawatch.store.store import Store
 
     found = loaded(accounts, settings)
     try:
         store = Store.open(found.settings.database, now=wall_clock(), read_only=True)
-    except FileNotFoundError:
-        raise Stopped("there is no store yet: run `mediawatch once` or `mediawatch run` first") from None
+    except NoDatabase:
+        raise NoStore("there is no store yet: run `mediawatch once` or `mediawatch run` first") from None
     except StoreError as error:
         raise Stopped(str(error)) from None
     try:

@@ -113,7 +113,12 @@ class AlertView(Value):
 
 
 class PlatformView(Value):
-    """A platform's health: how many of the last looks saw something, and the incident that is open, if any."""
+    """A platform's health: how many of the last looks saw something, and the incident that is open, if any.
+
+    coverage: the share of the looks due in the window that saw something and may be relied on: looks in an incident
+    count as blind, and targets that are overdue as looks that were not made; `None` where nothing was due.
+    lost: hours of the window that lie in incidents.
+    """
 
     platform: str
     looks: int
@@ -122,6 +127,29 @@ class PlatformView(Value):
     incident_since: AwareDatetime | None = None
     incident: str = ""
     reasons: dict[str, int] = {}
+    coverage: float | None = None
+    lost: float = 0.0
+
+
+class SourceView(Value):
+    """An adapter: what it needs, sees and cannot see, how fast it may ask, and how it went lately.
+
+    kinds: of accounts; empty where any. looks, failed: of the last week, `None` where there is no record; a look that
+    says that an account is gone did not fail.
+    """
+
+    adapter: str
+    platform: str
+    kinds: tuple[str, ...]
+    covers: tuple[str, ...]
+    needs: str
+    cannot_see: str
+    per_minute: float
+    at_once: int
+    isolate: bool
+    looks: int | None = None
+    failed: int | None = None
+    failure_rate: float | None = None
 
 
 class Counts(Value):

@@ -7,6 +7,10 @@ class StoreError(Exception):
     """The store cannot be used. The message is one sentence for a person and holds no secret."""
 
 
+class NoDatabase(StoreError):
+    """There is no store yet, and it was opened for reading only."""
+
+
 class NewerDatabase(StoreError):
     """The database was written by a newer mediawatch. Nothing in it was touched."""
 

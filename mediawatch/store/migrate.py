@@ -21,7 +21,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import URL
 
 from mediawatch.store.engine import Database, file_of
-from mediawatch.store.errors import ForeignDatabase, NewerDatabase, StoreError, StoreUnavailable
+from mediawatch.store.errors import ForeignDatabase, NewerDatabase, NoDatabase, StoreError, StoreUnavailable
 from mediawatch.store.files import private_dir, sync_dir
 from mediawatch.store.tables import META
 
@@ -59,7 +59,7 @@ def open_database(url: URL, now: datetime, *, read_only: bool = False, scripts: 
 def _check_file(path: Path, read_only: bool) -> None:
     if not path.exists():
         if read_only:
-            raise StoreError(f"{path}: there is no such database yet")
+            raise NoDatabase(f"{path}: there is no such database yet")
         private_dir(path.parent)
     elif not path.is_file():
         raise ForeignDatabase(f"{path} is not a file")

@@ -18,7 +18,7 @@ from mediawatch.core.calendar import days_between
 from mediawatch.core.model import Finding, Outcome, Reason, standing_at
 from mediawatch.core.rulebook import Indicator, Language, Rulebook
 from mediawatch.core.wording import say
-from mediawatch.store import rows
+from mediawatch.store import health, rows
 from mediawatch.store.evidence import Incidents
 from mediawatch.store.outbox import OWED, SENT
 from mediawatch.store.places import place_of
@@ -26,7 +26,6 @@ from mediawatch.store.store import Store
 from mediawatch.store.tables import (
     ACCOUNT,
     ALERT,
-    INCIDENT,
     NOTIFICATION,
     OBSERVATION,
     ON_BOARD,
@@ -176,22 +175,13 @@ class Query:
 
     def platforms(self, now: datetime, window: timedelta) -> tuple[views.PlatformView, ...]:
         """Every platform that is watched: how its looks of the last `window` went, and its open incident."""
-        since = OBSERVATION.c.at > now - window, OBSERVATION.c.at <= now
         with self._store.reading() as connection:
-            watched = connection.execute(
-                select(TARGET.c.platform, func.max(TARGET.c.last_seen_at).label("seen_at"))
-                .where(TARGET.c.removed_at.is_(None))
-                .group_by(TARGET.c.platform)
-                .order_by(TARGET.c.platform)
-            ).all()
-            grouped = select(OBSERVATION.c.platform, OBSERVATION.c.reason, func.count()).where(*since)
-            grouped = grouped.group_by(OBSERVATION.c.platform, OBSERVATION.c.reason)
-            looks: dict[str, dict[str | None, int]] = {}
-            for platform, reason, number in connection.execute(grouped):
-                looks.setdefault(platform, {})[reason] = number
-            standing = select(INCIDENT).where(INCIDENT.c.closed_at.is_(None), INCIDENT.c.opened_at <= now)
-            incidents = {row.platform: row for row in connection.execute(standing)}
-        return tuple(_platform(row, looks.get(row.platform, {}), incidents.get(row.platform)) for row in watched)
+            return health.platforms(connection, now, window)
+
+    def tallies(self, now: datetime, window: timedelta) -> dict[str, tuple[int, int]]:
+        """By adapter: how many looks of the last `window` there were, and how many failed for a reason not theirs."""
+        with self._store.reading() as connection:
+            return health.tallies(connection, now, window)
 
     # --- rows into views -----------------------------------------------------------------------------------------
 
@@ -325,16 +315,4 @@ def _looks(connection: Connection, account_id: str) -> tuple[views.LookView, ...
             digests=look.digests,
         )
         for look in looks
-    )
-
-
-def _platform(row: Any, looks: Mapping[str | None, int], incident: Any) -> views.PlatformView:
-    return views.PlatformView(
-        platform=row.platform,
-        looks=sum(looks.values()),
-        seen=looks.get(None, 0),
-        last_seen_at=row.seen_at,
-        incident_since=incident.opened_at if incident else None,
-        incident=incident.detail if incident else "",
-        reasons={reason: number for reason, number in looks.items() if reason is not None},
     )
