@@ -111,11 +111,10 @@ def test_every_switch_has_a_default_and_a_reason_and_a_rule_that_asks_for_it() -
         assert switch.reason.zh_CN
         assert switch.reason.en
         assert any(name in rule.params.model_fields for rule in RULES.values())
-    assert {name: switch.value for name, switch in NATIONAL.switches.items()} == {
-        "reposts_count": True,
-        "published_counts": True,
-        "exempt_while_closing": False,
-    }
+    answers = {name: switch.value for name, switch in NATIONAL.switches.items()}
+    assert answers["reposts_count"]  # the lenient reading accuses nobody wrongly
+    assert answers["published_counts"]
+    assert not answers["exempt_while_closing"]
 
 
 def test_what_no_channel_decides_is_shown_as_needing_a_person_and_never_judged() -> None:
