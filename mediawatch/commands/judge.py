@@ -83,6 +83,7 @@ def told(verdict: Verdict, spoken: Language) -> tuple[Judged, ...]:
                 says=say(indicator, finding, spoken),
                 severity=indicator.severity,
                 cites=indicator.cites,
+                boundary=indicator.boundary.in_(spoken) if indicator.boundary else "",
                 rulebook=verdict.book.id,
             )
         )

@@ -10,7 +10,7 @@ import click
 from mediawatch.clock import wall_clock
 from mediawatch.commands.options import Stopped, as_json, files, language, reading
 from mediawatch.commands.printing import OUTCOMES, board, echo, json_line, moment, table
-from mediawatch.core.rulebook import Language
+from mediawatch.core.rulebook import Citation, Language
 from mediawatch.core.views import AccountView, Judged
 from mediawatch.core.wording import CONFIDENCE, COVERAGE, REASONS
 
@@ -113,16 +113,19 @@ def explained(view: AccountView, spoken: Language) -> str:
         lines.append(f"  {one.number or finding.indicator} {one.title}: {OUTCOMES[finding.outcome][spoken]}")
         lines.append(f"    {one.says}")
         lines.append(f"    {words('证明有效至', 'proven until')}: {_until(one, spoken)}")
-        lines += [
-            f"    {words('依据', 'cites')}: {cited.text} {cited.clause} [{CONFIDENCE[cited.confidence].in_(spoken)}]"
-            for cited in one.cites
-        ]
+        lines += _cited(one.cites, spoken)
+        if one.boundary:
+            lines.append(f"    {words('含/不含', 'boundary')}: {one.boundary}")
         if finding.proof:
             looks = ", ".join(f"{moment(at)} {target}" for target, at in finding.proof)
             lines.append(f"    {words('证据', 'proof')}: {looks}")
         if finding.missing:
             names = [COVERAGE[kind].in_(spoken) if kind in COVERAGE else kind for kind in finding.missing]
             lines.append(f"    {words('缺少', 'missing')}: {', '.join(names)}")
+    if view.manual:
+        lines += ["", words("需要人工判断（程序不作判断）", "needs a person (never judged by this program)") + ":"]
+    for manual in view.manual:
+        lines += [f"  {manual.number or manual.id} {manual.title}", f"    {manual.asks}", *_cited(manual.cites, spoken)]
     lines += ["", words("查看记录", "looks") + ":"]
     for look in view.looks:
         seen = words(f"{look.posts} 条", f"{look.posts} items") if look.ok else ""
@@ -138,6 +141,12 @@ def explained(view: AccountView, spoken: Language) -> str:
         )
         lines.append(f"  {moment(post.at)}{marks}  {post.title}")
     return "\n".join(lines)
+
+
+def _cited(cites: tuple[Citation, ...], spoken: Language) -> list[str]:
+    """Each text with how sure we are of its wording beside it."""
+    said = "依据" if spoken == "zh_CN" else "cites"
+    return [f"    {said}: {cited.text} {cited.clause} [{CONFIDENCE[cited.confidence].in_(spoken)}]" for cited in cites]
 
 
 def _until(one: Judged, spoken: Language) -> str:

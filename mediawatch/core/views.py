@@ -48,7 +48,19 @@ class Judged(Value):
     says: str
     severity: str
     cites: tuple[Citation, ...]  # each with the confidence that must stand beside it
+    boundary: str = ""
     rulebook: str
+
+
+class NeedsPerson(Value):
+    """A line of the account's rulebook that no channel decides; `asks` says what a person looks at."""
+
+    id: str
+    number: str
+    title: str
+    asks: str
+    severity: str
+    cites: tuple[Citation, ...]
 
 
 class LookView(Value):
@@ -89,6 +101,7 @@ class AccountView(Value):
     looks: tuple[LookView, ...]
     missing: tuple[str, ...]
     next_due_at: AwareDatetime | None = None
+    manual: tuple[NeedsPerson, ...] = ()
 
 
 class AlertView(Value):

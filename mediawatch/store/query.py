@@ -134,6 +134,7 @@ class Query:
                 looks=_looks(connection, account_id),
                 missing=tuple(dict.fromkeys(kind for one in judged for kind in one.finding.missing)),
                 next_due_at=connection.execute(select(func.min(TARGET.c.next_due)).where(*live)).scalar(),
+                manual=self._manual(account.rulebook, account.kind),
             )
 
     def findings(self, now: datetime, account: str | None = None) -> Iterator[views.Judged]:
@@ -237,6 +238,7 @@ class Query:
             says=say(indicator, finding, self._language) if indicator else "",
             severity=indicator.severity if indicator else "",
             cites=indicator.cites if indicator else (),
+            boundary=indicator.boundary.in_(self._language) if indicator and indicator.boundary else "",
             rulebook=row.rulebook,
         )
 
@@ -256,6 +258,20 @@ class Query:
     def _say(self, rulebook: str, finding: Finding | None) -> str:
         indicator = self._indicator(rulebook, finding.indicator)[1] if finding else None
         return say(indicator, finding, self._language) if indicator and finding else ""
+
+    def _manual(self, rulebook: str, kind: str) -> tuple[views.NeedsPerson, ...]:
+        lines = self._books[rulebook].manual_for(kind) if rulebook in self._books else ()
+        return tuple(
+            views.NeedsPerson(
+                id=line.id,
+                number=line.number,
+                title=line.title.in_(self._language),
+                asks=line.asks.in_(self._language),
+                severity=line.severity,
+                cites=line.cites,
+            )
+            for line in lines
+        )
 
     def _indicator(self, rulebook: str, indicator_id: str) -> tuple[int, Indicator | None]:
         """The indicator and its place in its rulebook; none where an old finding names what is no longer there."""
