@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from mediawatch.store import migrate
@@ -20,12 +21,13 @@ from mediawatch.store.store import Store
 from mediawatch.store.tables import METADATA
 from tests.store_world import START, account, enrolled
 
+HEAD = ScriptDirectory(str(migrate.SCRIPTS)).get_current_head()
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "next"
+down_revision = "{head}"
 
 
 def upgrade():
@@ -52,7 +54,7 @@ def scripts(folder: Path, then: str) -> Path:
     """The migrations of an invented next version."""
     copied = folder / "migrations"
     shutil.copytree(migrate.SCRIPTS, copied)
-    (copied / "versions" / "0002_next.py").write_text(NEXT.format(then=then))
+    (copied / "versions" / "next.py").write_text(NEXT.format(then=then, head=HEAD))
     return copied
 
 
@@ -79,7 +81,7 @@ def test_an_upgrade_keeps_the_rows_and_what_refers_to_them(database: Database, t
         assert (
             connection.execute(text("SELECT count(*) FROM target JOIN account ON account.id = account")).scalar() == 1
         )
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "0002"
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "next"
 
 
 def test_an_upgrade_leaves_a_copy_of_what_was_before(tmp_path: Path) -> None:
@@ -88,7 +90,7 @@ def test_an_upgrade_leaves_a_copy_of_what_was_before(tmp_path: Path) -> None:
     enrolled(store, account("a"))
     store.close()
     migrate.open_database(read_url(url), START, scripts=scripts(tmp_path, "pass")).close()
-    copy = tmp_path / "x.db.before-0001"
+    copy = tmp_path / f"x.db.before-{HEAD}"
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     before = Store.open(f"sqlite:///{copy}", now=START)
     assert before.due_platforms(START) == {"weibo": 1}

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
+from mediawatch.core.profiles import DayCount, SeenProfile
 from mediawatch.core.seen import (
     Article,
     Articles,
@@ -36,6 +37,7 @@ __all__ = [
     "Articles",
     "Blame",
     "Column",
+    "DayCount",
     "DayVisits",
     "Evidence",
     "Failure",
@@ -56,6 +58,7 @@ __all__ = [
     "Reason",
     "Seen",
     "SeenPost",
+    "SeenProfile",
     "Target",
     "Value",
     "standing_at",
@@ -217,7 +220,8 @@ class Evidence(Value):
     """All that a rule may look at, as it stood at `now`. `looks` run from old to new, `posts` from new to old.
 
     `watched_since` is the first look that saw anything of the account, `None` before that. `visits` are the last
-    month of every target that covers `visits`, from old to new; days without a visit are left out.
+    month of every target that covers `visits`, from old to new; days without a visit are left out. `profiles` are the
+    changes of what channels tell of the account itself, from old to new; `series` its counts day by day, likewise.
     """
 
     account: Account
@@ -226,6 +230,8 @@ class Evidence(Value):
     looks: tuple[Look, ...] = ()
     posts: tuple[SeenPost, ...] = ()
     visits: tuple[DayVisits, ...] = ()
+    profiles: tuple[SeenProfile, ...] = ()
+    series: tuple[DayCount, ...] = ()
 
 
 # --- what follows ------------------------------------------------------------------------------------------------

@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from mediawatch.core.calendar import day_of, midnight_after
-from mediawatch.core.model import DayVisits, Evidence, Look, Target
-from mediawatch.store import rows
+from mediawatch.core.model import Account, DayVisits, Evidence, Look, Target
+from mediawatch.store import profiles, rows
 from mediawatch.store.tables import INCIDENT, OBSERVATION, POST, TARGET
 
 LOOKS = 20  # the last looks of each target that a rule may see, besides the first and the last that saw anything
@@ -73,8 +73,9 @@ def evidence(connection: Connection, account_id: str, now: datetime, account: Ac
     found: list[Row[Any]] = []
     for target in account.targets:
         found += _looks_of(connection, target.id, now)
-    blind = Incidents(connection, found)
     known = {target.id: target for target in account.targets}
+    changes, series = profiles.history(connection, account_id, list(known), now)
+    blind = Incidents(connection, [*found, *changes, *series])
     looks = [
         rows.look_of(row, known[row.target].adapter, known[row.target].covers, not blind.cover(row.platform, row.at))
         for row in sorted(found, key=lambda row: (row.at, row.id))
@@ -87,6 +88,8 @@ def evidence(connection: Connection, account_id: str, now: datetime, account: Ac
         looks=tuple(looks),
         posts=tuple(rows.post_of(row, _last_seen(row, looks, now)) for row in posts),
         visits=_visits(connection, account.targets, now),
+        profiles=profiles.changes_of(changes, blind.cover),
+        series=profiles.series_of(series, blind.cover),
     )
 
 

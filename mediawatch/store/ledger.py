@@ -19,7 +19,7 @@ from mediawatch.core.views import Notice
 from mediawatch.core.wire import Validator
 from mediawatch.store import claim as leases
 from mediawatch.store import evidence as looking
-from mediawatch.store import outbox, rows, upserts
+from mediawatch.store import outbox, profiles, rows, upserts
 from mediawatch.store.chain import link
 from mediawatch.store.claim import Claim
 from mediawatch.store.enroll import CLOCK_SLIP, RANK
@@ -83,6 +83,7 @@ class Ledger:
         self._connection.execute(_OBSERVED, record)
         posts = observation.seen.posts if isinstance(observation.seen, Feed) else ()
         self._save_posts(claim, posts, observation.at)
+        profiles.record(self._connection, self._upsert, claim, observation)
         at, saw = observation.at, observation.seen is not None
         sight = observation.seen is not None and shows(observation.seen)
         answered = saw or (observation.failure is not None and observation.failure.reason.blame is Blame.ACCOUNT)

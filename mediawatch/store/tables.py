@@ -7,7 +7,7 @@ keep it byte for byte. A change here needs a migration beside it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import BigInteger, Boolean, Index, Integer, Table, Text, UniqueConstraint, text
@@ -157,6 +157,35 @@ class PostRow(SQLModel, table=True):
     last_seen_at: datetime
 
 
+class ProfileRow(SQLModel, table=True):
+    """What a channel told of the account itself, from `at` on: a row where anything but a count changed."""
+
+    __tablename__: ClassVar[str] = "profile"
+    __table_args__ = (Index("profile_of_account", "account", "at"),)
+
+    target: str = Field(primary_key=True, foreign_key="target.id")
+    at: datetime = Field(primary_key=True)
+    account: str = Field(foreign_key="account.id")
+    platform: str
+    facts: str = _words()  # JSON of `core.profiles.Facts`
+
+
+class ProfileDayRow(SQLModel, table=True):
+    """The first counts that a target told on a Shanghai day."""
+
+    __tablename__: ClassVar[str] = "profile_day"
+    __table_args__ = (Index("profile_day_of_account", "account", "day"),)
+
+    target: str = Field(primary_key=True, foreign_key="target.id")
+    day: date = Field(primary_key=True)
+    account: str = Field(foreign_key="account.id")
+    platform: str
+    at: datetime
+    followers: int | None = Field(sa_type=BigInteger, nullable=True)
+    posts: int | None = Field(sa_type=BigInteger, nullable=True)
+    following: int | None = Field(sa_type=BigInteger, nullable=True)
+
+
 class StandingRow(SQLModel, table=True):
     """The latest finding per account and indicator: a projection that can be rebuilt from the evidence."""
 
@@ -259,9 +288,11 @@ ACCOUNT = _table(AccountRow)
 TARGET = _table(TargetRow)
 OBSERVATION = _table(ObservationRow)
 POST = _table(PostRow)
+PROFILE = _table(ProfileRow)
+PROFILE_DAY = _table(ProfileDayRow)
 STANDING = _table(StandingRow)
 ALERT = _table(AlertRow)
 NOTIFICATION = _table(NotificationRow)
 INCIDENT = _table(IncidentRow)
-TABLES = (META, ACCOUNT, TARGET, OBSERVATION, POST, STANDING, ALERT, NOTIFICATION, INCIDENT)
+TABLES = (META, ACCOUNT, TARGET, OBSERVATION, POST, PROFILE, PROFILE_DAY, STANDING, ALERT, NOTIFICATION, INCIDENT)
 METADATA = SQLModel.metadata

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Table, case
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mediawatch.store.tables import ALERT, NOTIFICATION, POST, STANDING
+from mediawatch.store.tables import ALERT, NOTIFICATION, POST, PROFILE, PROFILE_DAY, STANDING
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,8 @@ class Upserts:
     """
 
     post: Any
+    profile: Any
+    profile_day: Any
     standing: Any
     alert: Any
     promise: Any
@@ -51,9 +53,22 @@ def _post(insert: Any) -> Any:
     )
 
 
+def _profile_day(insert: Any) -> Any:
+    """Of several looks on one day the first counts, in whatever order they are written."""
+    statement = insert(PROFILE_DAY)
+    new = statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["target", "day"],
+        set_={name: new[name] for name in ("at", "followers", "posts", "following")},
+        where=new.at < PROFILE_DAY.c.at,
+    )
+
+
 def _of(insert: Any) -> Upserts:
     return Upserts(
         post=_post(insert),
+        profile=_replace(insert, PROFILE, "target", "at"),
+        profile_day=_profile_day(insert),
         standing=_replace(insert, STANDING, "account", "indicator"),
         alert=_replace(insert, ALERT, "id"),
         promise=insert(NOTIFICATION).on_conflict_do_nothing(index_elements=["key"]).returning(NOTIFICATION.c.key),
