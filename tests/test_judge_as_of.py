@@ -256,6 +256,17 @@ def test_reading_commands_need_no_lock_and_rejudge_takes_it(world: tuple[Store, 
     assert (done.exit_code, done.stderr) == (0, "judged 1 accounts again\n")
 
 
+def test_explain_shows_what_is_inside_and_what_needs_a_person(world: tuple[Store, object], tmp_path: Path) -> None:
+    page = run(tmp_path, "explain", "quiet").stdout
+    assert "boundary: Day 14 (Beijing time) is inside" in page
+    by_hand = page.partition("needs a person (never judged by this program):")[2]
+    assert "N1.2 State secrets disclosed" in by_hand
+    assert "泄露国家秘密" in by_hand
+    assert "[corroborated, original text not seen]" in by_hand
+    view = json.loads(run(tmp_path, "explain", "quiet", "--json").stdout)
+    assert [one["id"] for one in view["manual"]][:2] == ["N1.1", "N1.2"]
+
+
 def command(*arguments: str) -> Result:
     return CliRunner().invoke(cli, ["rulebook", *arguments])
 
