@@ -88,7 +88,7 @@ def _read(column: Column, exchange: Exchange) -> Column:
     paper = read_page(exchange)
     if paper.dates:
         return column.model_copy(update={"read": True, "items": len(paper.dates), "newest_at": paper.newest_at})
-    if paper.filled_in or not paper.words:
+    if paper.filled_in or not paper.words or not paper.whole:
         return column
     items = 0 if paper.says_empty else paper.headlines
     return column.model_copy(update={"read": True, "items": items})

@@ -22,6 +22,7 @@ MOST_LINKS = 5000
 MOST_WORDS = 200_000  # letters
 SHORTEST_HEADLINE = 6  # letters; menus are shorter
 NEAR = 80  # letters between a headline and its date
+_END = re.compile(rb"</(?:body|html)\s{0,9}>", re.I)
 _FOOTER = re.compile("ICP备|公网安备|网安备|标识码")
 _CHARSET = re.compile(rb"<meta[^<>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_-]{3,20})", re.I)
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
@@ -55,7 +56,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Paper:
-    """A page as it was read. `dates` are those beside headlines; `words` is all that a reader sees, as one line."""
+    """A page as it was read. `dates` are those beside headlines; `words` is all that a reader sees, as one line.
+
+    A page that does not come to its end (`whole` is false) has no dates: the newest may lie behind the cut.
+    """
 
     title: str
     words: str
@@ -63,6 +67,7 @@ class Paper:
     dates: tuple[datetime, ...]
     filled_in: bool  # scripts put in what is to be seen
     says_empty: bool
+    whole: bool
 
     @property
     def newest_at(self) -> datetime | None:
@@ -87,7 +92,8 @@ def read_page(exchange: Exchange) -> Paper:
     """The page, with its dates as of the reading."""
     reader = _Reader(exchange.final_url or exchange.url)
     reader.read(text_of(exchange))
-    dates = _dates(reader, exchange.at)
+    whole = _END.search(exchange.body) is not None
+    dates = _dates(reader, exchange.at) if whole else ()
     words = clean(" ".join(reader.words), MOST_WORDS)
     headlines = sum(link.is_headline for link in reader.links)
     body = exchange.body
@@ -99,6 +105,7 @@ def read_page(exchange: Exchange) -> Paper:
         dates=dates,
         filled_in=waits and not dates,
         says_empty=_SAYS_EMPTY.search(words) is not None,
+        whole=whole,
     )
 
 
