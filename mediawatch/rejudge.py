@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 
 from mediawatch.core.calendar import midnight_after
@@ -107,8 +108,7 @@ def attempt(
         account = past.account(account_id, until)
         own = _own(books, account)
         own_books[own.id] = own
-        after = first_fails(past, account, book, since, until)
-        before = first_fails(past, account, own, since, until)
+        after, before = first_fails(past, account, (book, own), since, until)
         for name in {*after, *before}:
             change = _change(account, after.get(name), before.get(name))
             if change is not None:
@@ -123,29 +123,32 @@ def attempt(
     return len(ids), tuple(found)
 
 
-def first_fails(past: Past, account: Account, book: Rulebook, since: datetime, until: datetime) -> dict[str, Finding]:
-    """For each indicator, the first fail between two instants, both included: at `since`, or at a look after it.
+def first_fails(
+    past: Past, account: Account, books: Sequence[Rulebook], since: datetime, until: datetime
+) -> tuple[dict[str, Finding], ...]:
+    """For each book, the first fail of each indicator between two instants, both included.
 
     Only a look proves a fail, so that nothing is judged between looks, nor while every answer is proven to hold.
     """
-    begins = {
-        midnight_after(one.in_force_from - timedelta(days=1))
-        for one in book.indicators
-        if one.in_force_from is not None
-    }
-    begins = {moment for moment in begins if since < moment <= until}
-    failed: dict[str, Finding] = {}
-    quiet = since
-    for at in sorted({since, *past.looks(account.id, since, until), *begins}):
-        if at < quiet and at not in begins:
-            continue
-        findings = judge(book, past.evidence(account, at))
-        for finding in findings:
-            if finding.outcome is Outcome.FAIL:
-                failed.setdefault(finding.indicator, finding)
-        waiting = (finding.holds_until for finding in findings if finding.indicator not in failed)
-        quiet = min(waiting, default=until + timedelta(days=1))
-    return failed
+    evidence = cache(lambda at: past.evidence(account, at))
+    looks = past.looks(account.id, since, until)
+    found = []
+    for book in books:
+        days = (one.in_force_from - timedelta(days=1) for one in book.indicators if one.in_force_from is not None)
+        begins = {moment for day in days if since < (moment := midnight_after(day)) <= until}
+        failed: dict[str, Finding] = {}
+        quiet = since
+        for at in sorted({since, *looks, *begins}):
+            if at < quiet and at not in begins:
+                continue
+            findings = judge(book, evidence(at))
+            for finding in findings:
+                if finding.outcome is Outcome.FAIL:
+                    failed.setdefault(finding.indicator, finding)
+            waiting = (finding.holds_until for finding in findings if finding.indicator not in failed)
+            quiet = min(waiting, default=until + timedelta(days=1))
+        found.append(failed)
+    return tuple(found)
 
 
 def rebuild(

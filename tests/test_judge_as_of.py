@@ -144,7 +144,7 @@ def test_a_back_test_judges_where_an_answer_may_change_and_finds_what_judging_at
                 for finding in judge(book, past.evidence(of, at)):
                     if finding.outcome is Outcome.FAIL:
                         thorough.setdefault(finding.indicator, finding)
-            assert first_fails(past, of, book, START, START + 40 * DAY) == thorough
+            assert first_fails(past, of, [book], START, START + 40 * DAY) == (thorough,)
 
 
 def test_a_back_test_of_ones_own_book_finds_no_difference(world: tuple[Store, object]) -> None:
