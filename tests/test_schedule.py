@@ -117,6 +117,18 @@ def test_a_look_always_falls_in_the_future_and_within_the_longest_interval(outco
             assert due >= CADENCE.soonest or due == hours * HOUR  # sooner only on the deadline itself
 
 
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_a_channel_that_must_be_looked_at_often_is_whatever_is_proven(outcome: Outcome) -> None:
+    """Visits to a website are counted: an hour is an hour, also after failures, and a deadline still comes first."""
+    assert next_due("a", [found(outcome, 14 * DAY)], NOW, CADENCE, every=HOUR) == NOW + HOUR
+    assert next_due("a", [found(outcome, MINUTE)], NOW, CADENCE, every=HOUR) == NOW + MINUTE
+    assert next_due("a", [found(outcome)], NOW, CADENCE, every=30 * DAY) <= NOW + CADENCE.latest
+    waits = [retry_due("a", fails, NOW, CADENCE, every=HOUR) - NOW for fails in range(1, 20)]
+    assert max(waits) == HOUR
+    assert waits[0] < HOUR
+    assert retry_due("a", 1, NOW, CADENCE, retry_after=7200, every=HOUR) == NOW + 2 * HOUR
+
+
 def test_targets_do_not_fall_due_at_once() -> None:
     shares = sorted(spread(f"target-{number}") for number in range(1000))
     assert 0 <= shares[0] < 0.01

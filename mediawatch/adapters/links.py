@@ -41,18 +41,20 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
         return (home,)
     for url in _sample(address, home):
         try:
-            answers.append(await _tried(url, wire))
+            answers.append(await _tried(url, wire, aside=urlsplit(url).netloc != urlsplit(home.url).netloc))
         except Failed as failed:
-            if failed.failure.reason is Reason.RATE_LIMITED and failed.failure.detail.startswith("left alone"):
-                break  # somebody refused us, and we rest
+            if failed.failure.reason is Reason.RATE_LIMITED:
+                break  # the site itself refused us, and we rest
             answers.append(Exchange(url=url, at=wire.now, status=0, body=b""))
     return tuple(answers)
 
 
-async def _tried(url: str, wire: Wire) -> Exchange:
+async def _tried(url: str, wire: Wire, aside: bool) -> Exchange:
     """The link's answer; servers that know no HEAD are asked for the page itself."""
-    head = await wire.ask(Request(method="HEAD", url=url, headers=ACCEPT))
-    return head if head.status < 400 else await wire.ask(Request(url=url, headers=ACCEPT, max_body=MAX_BODY))
+    head = await wire.ask(Request(method="HEAD", url=url, headers=ACCEPT, aside=aside))
+    if head.status < 400:
+        return head
+    return await wire.ask(Request(url=url, headers=ACCEPT, aside=aside, max_body=MAX_BODY))
 
 
 def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
