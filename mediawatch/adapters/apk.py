@@ -58,7 +58,7 @@ class Address(Value):
 
 async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
     """One download, up to `MAX_BODY` bytes."""
-    return (await wire.ask(Request(url=address.url, max_body=MAX_BODY, timeout=PATIENCE)),)
+    return (await wire.ask(Request(url=address.url, max_body=MAX_BODY, patience=PATIENCE)),)
 
 
 def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Package:

@@ -43,7 +43,8 @@ class Request(Value):
     body: bytes = b""
     aside: bool = False  # a page elsewhere that the platform points to: its refusals are not the platform's
     max_body: int | None = None  # bytes after decompression; the wire's own limit where None
-    timeout: float | None = None  # seconds for the whole answer; the wire's own where None
+    timeout: float | None = None  # seconds for the whole answer, connecting included; the wire's own where None
+    patience: float | None = None  # the same for a large answer: so long as it keeps coming within the wire's own time
 
 
 class Exchange(Value):

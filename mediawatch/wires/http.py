@@ -216,7 +216,7 @@ class _Look:
             own = (*self._lane.pace.secret_headers, *(grant.headers if grant is not None else ()))
             filled = fill(request, url, self._lane.secrets if self._is_platform(url) else None, own)
             before = await self._recall(request, url)
-            async with asyncio.timeout(request.timeout or self._http.timeout):
+            async with asyncio.timeout(request.patience or request.timeout or self._http.timeout):
                 answer = await self._follow(request, filled, before, grant)
             if before is not None and answer.status == 304:
                 answer = _same_again(answer, before)
