@@ -395,7 +395,9 @@ def test_an_account_that_is_being_closed_is_excused_only_where_the_book_says_so(
     assert u1(NATIONAL, on) == "fail"
     assert one("yangling", "U1", on) == "fail"
     excused = judge(with_switch("exempt_while_closing", True), on)
-    assert [found.indicator for found in excused] == ["U6", "A6"]  # what is no duty to update is asked all the same
+    asked = {found.indicator for found in excused}
+    assert "U1" not in asked
+    assert {"U6", "A6"} <= asked  # what is no duty to update is asked all the same
     other = on.model_copy(update={"account": account()})
     assert u1(with_switch("exempt_while_closing", True), other) == "fail"
 
