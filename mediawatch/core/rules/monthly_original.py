@@ -12,19 +12,19 @@ from datetime import date, datetime, timedelta
 from pydantic import Field
 
 from mediawatch.core.calendar import day_of, midnight_after, months_after
-from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost
+from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, reaches, shows_dates, unknown
-from mediawatch.core.rules.stale import Counting
 
 
-class Params(Counting):
+class Params(Value):
     """warn_day: the day of the month on which a month without an original so far is reminded of.
 
-    A repost is never an original, so that `reposts_count` says nothing here.
+    exempt_while_closing: an account that is tagged `closing` is not asked at all (see `core.rules.judge`).
     """
 
     warn_day: int = Field(default=25, ge=1, le=28)
+    exempt_while_closing: bool = False
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
