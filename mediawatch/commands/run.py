@@ -66,7 +66,11 @@ async def _run(
 
         watched = sum(not account.canary for account in found.accounts)
         async with Control(
-            socket_path(found.settings), tick_age=tick_age, problems=tuple, acknowledge=daemon.acknowledge
+            socket_path(found.settings),
+            tick_age=tick_age,
+            problems=tuple,
+            acknowledge=daemon.acknowledge,
+            review=daemon.review,
         ):
             log.info("watching %d accounts", watched)
             await daemon.run(cycles=cycles, until_idle=until_idle)
@@ -83,6 +87,9 @@ async def _reload(daemon: Daemon, store: Store, accounts: Path | None, settings:
         found = await asyncio.to_thread(load, accounts, settings, os.environ)
     except SettingsError as error:
         log.error("the new settings are not applied; the old ones stay:\n%s", error)
+        return
+    except Exception:
+        log.exception("the new settings could not be read; the old ones stay")
         return
     policy = policy_of(found)
     await daemon.change(policy, receivers_of(found.settings), lambda: enroll(store, found, wall_clock()))

@@ -71,7 +71,7 @@ class Http:
         self._lanes: dict[str, Lane] = {}
         self._jitter = jitter
         self._allow_private = networks(allow_private)
-        self._connect_timeout = connect_timeout.total_seconds()
+        self.connect_timeout = connect_timeout.total_seconds()
         self._user_agent = user_agent
         self._resolver = resolver
         self._pool: aiohttp.ClientSession | None = None
@@ -112,8 +112,6 @@ class Http:
                 headers={"User-Agent": self._user_agent},
                 auto_decompress=False,  # see body.py
                 trust_env=False,
-                # The total is held by asyncio.timeout around all hops; each byte of a drip would renew sock_read.
-                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_timeout, sock_read=self.timeout),
             )
         return self._pool
 
@@ -264,7 +262,7 @@ class _Look:
                 headers=self._headers(request, filled if at_home else None, before),
                 data=filled.body or None,
                 allow_redirects=False,
-                timeout=self._patience(request),
+                timeout=self._silence(request),
             ) as response:
                 if not request.aside:
                     self._heed(response, grant)
@@ -278,10 +276,12 @@ class _Look:
             self._lane.charge()  # a hop is a question, too
         raise Failed(Reason.UNREADABLE, f"more than {MOST_HOPS} redirects")
 
-    def _patience(self, request: Request) -> aiohttp.ClientTimeout | None:
-        """A question's own time is for connecting, too, and goes before what the settings allow the others."""
-        own = request.timeout
-        return None if own is None else aiohttp.ClientTimeout(total=None, sock_connect=own, sock_read=own)
+    def _silence(self, request: Request) -> aiohttp.ClientTimeout:
+        """How long connecting, and each silence in an answer, may last: a question's own time, else the settings'."""
+        own, http = request.timeout, self._http
+        return aiohttp.ClientTimeout(
+            total=None, sock_connect=own or http.connect_timeout, sock_read=own or http.timeout
+        )  # the total is held by asyncio.timeout around all hops; each byte of a drip would renew sock_read
 
     def _heed(self, response: aiohttp.ClientResponse, grant: Grant | None) -> None:
         """Every refusal lets the platform rest, but for one that only says that our grant is spent."""
