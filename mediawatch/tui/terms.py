@@ -70,6 +70,10 @@ _CODES = {
     "listing": N_("store listing"),
     "package": N_("package"),
     "launch": N_("launch on a device"),
+    "visits": N_("visits to the site"),
+    "home": N_("home page"),
+    "columns": N_("columns of the site"),
+    "links": N_("links on the home page"),
     "posts": N_("posts"),
 }
 
