@@ -150,9 +150,9 @@ def _proof(bad: Sequence[Bad], most: int) -> tuple[tuple[str, datetime], ...]:
 
 
 def _names(bad: Sequence[Bad]) -> str:
-    """The columns with the day of their last reading."""
+    """The columns with the day of their last reading, a dash where there are none."""
     named = [f"{one.known.column.name}（{day_of(one.proof[-1].at).isoformat()}）" for one in bad]
-    return "、".join(named[:MOST_NAMES]) + ("…" if len(named) > MOST_NAMES else "")
+    return "、".join(named[:MOST_NAMES]) + ("…" if len(named) > MOST_NAMES else "") or "-"
 
 
 RULE = Rule(name="columns", params=Params, judge=judge)
