@@ -34,9 +34,9 @@ def conclude(ledger: Ledger, account: Account, policy: Policy, now: datetime) ->
         return Concluded()
     book = policy.book_of(account)
     findings = judge(book, ledger.evidence(account.id, now))
-    ledger.save_findings(account.id, findings, book.edition)
+    dismissed = ledger.save_findings(account.id, findings, book.edition)
     live = ledger.live_alerts(account.id)
-    changed = alerting.transition(live, findings, now, policy.cadence.recheck, book.edition)
+    changed = alerting.transition(live, findings, now, policy.cadence.recheck, book.edition, dismissed)
     for alert in changed:
         ledger.save_alert(alert)
         notify.owe(ledger, alert, policy, now)

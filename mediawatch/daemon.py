@@ -18,11 +18,12 @@ from typing import Any, ParamSpec, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from mediawatch import notify, poll
+from mediawatch import notify, poll, review
 from mediawatch.clock import Clock
 from mediawatch.core.alerting import Alert
 from mediawatch.core.model import Reason
 from mediawatch.core.outbox import Backoff
+from mediawatch.core.review import Choice
 from mediawatch.core.wire import Wires
 from mediawatch.isolation import Readers
 from mediawatch.notify import Configured
@@ -190,6 +191,12 @@ class Daemon:
     async def acknowledge(self, alert_id: str, by: str, note: str) -> Alert:
         """Acknowledges a live alert. Raises KeyError for an unknown one, ValueError for one that is over."""
         return await self._in_store(self._store.acknowledge, alert_id, self._clock(), by, note)
+
+    async def review(self, alert_id: str, choice: Choice, by: str, reason: str, until: datetime | None) -> Alert:
+        """Notes what a person decided about a candidate. Raises KeyError for an unknown one, ValueError as `decide`."""
+        return await self._in_store(
+            review.decide, self._store, self.policy, alert_id, choice, by, reason, self._clock(), until
+        )
 
     async def change(self, policy: Policy, receivers: Mapping[str, Configured], enroll: Callable[[], object]) -> None:
         """Applies a reload as a whole: the register first, in one transaction, then the policy."""

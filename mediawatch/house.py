@@ -47,6 +47,8 @@ def policy_of(loaded: Loaded) -> Policy:
         ladder=settings.ladder,
         reminders=settings.reminders,
         language=settings.language,
+        tell_candidates=settings.review.tell_candidates,
+        two_person=frozenset(settings.review.two_person),
         canary_quiet={name: settings.platform(name).canary_quiet or settings.canary_quiet for name in names},
     )
 

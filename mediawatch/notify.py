@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 
 from mediawatch.core import alerting, incidents
 from mediawatch.core.alerting import Alert, Owed, State
-from mediawatch.core.model import Reason, Value
+from mediawatch.core.model import Finality, Reason, Value
 from mediawatch.core.outbox import Backoff, next_attempt
+from mediawatch.core.review import Review
 from mediawatch.core.rulebook import Language
 from mediawatch.core.schedule import spread
 from mediawatch.core.text import clean
@@ -47,7 +48,9 @@ def owe(ledger: Ledger, alert: Alert, policy: Policy, now: datetime, said: froze
     """
     promised = 0
     known = ledger.said((alert.id,)) if said is None else said
-    for owed in alerting.owed(alert, known, policy.ladder, now, policy.reminders):
+    for owed in alerting.owed(
+        alert, known, policy.ladder, now, policy.reminders, tell_candidates=policy.tell_candidates
+    ):
         promised += ledger.promise(owed, notice_of(ledger, alert, owed, policy), now)
     return promised
 
@@ -68,6 +71,8 @@ def notice_of(ledger: Ledger, alert: Alert, owed: Owed, policy: Policy) -> Notic
     book = policy.books.get(account.rulebook) if account else None  # one that left the register may name an old book
     indicator = book.indicator(alert.indicator) if book and alert.finding else None
     finding = ledger.standing(alert.subject, alert.indicator) or alert.finding
+    if finding is not None and alert.review is Review.CONFIRMED:  # people have spoken: it is a candidate no longer
+        finding = finding.model_copy(update={"finality": Finality.AUTO})
     return Notice(
         id="msg_" + hashlib.sha256(owed.key.encode()).hexdigest()[:32],
         alert=alert.id,
@@ -81,7 +86,7 @@ def notice_of(ledger: Ledger, alert: Alert, owed: Owed, policy: Policy) -> Notic
         indicator=alert.indicator,
         number=indicator.number if indicator else "",
         outcome=finding.outcome.value if finding else "",
-        finality=finding.finality.value if finding else "",
+        finality="confirmed" if alert.review is Review.CONFIRMED else finding.finality.value if finding else "",
         since=alert.since,
         opened_at=alert.opened_at,
         resolved_at=alert.resolved_at,

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from mediawatch.core.alerting import Step
 from mediawatch.core.model import Account
-from mediawatch.core.rulebook import Language, Rulebook
+from mediawatch.core.rulebook import Language, Rulebook, Severity
 from mediawatch.core.schedule import Cadence
 
 
@@ -18,6 +18,8 @@ class Policy:
 
     canary_quiet: by platform key, how long a canary may show nothing new before we doubt the platform.
     incident_window: how far back looks speak of a platform's health.
+    tell_candidates: whether receivers are told of a candidate before a person has confirmed it.
+    two_person: severities of which two different people must confirm a candidate.
     """
 
     books: Mapping[str, Rulebook]
@@ -27,10 +29,17 @@ class Policy:
     language: Language = "zh_CN"
     canary_quiet: Mapping[str, timedelta] = field(default_factory=dict)
     incident_window: timedelta = timedelta(days=1)
+    tell_candidates: bool = False
+    two_person: frozenset[Severity] = frozenset()
 
     def book_of(self, account: Account) -> Rulebook:
         """The book that applies to an account. Raises KeyError for one that is not loaded (settings refuse it)."""
         return self.books[account.rulebook]
+
+    def people_for(self, rulebook: str, indicator: str) -> int:
+        """How many people must confirm a candidate; one where the book or its line is no longer there."""
+        lines = self.books[rulebook].indicators if rulebook in self.books else ()
+        return 2 if any(line.id == indicator and line.severity in self.two_person for line in lines) else 1
 
     def quiet_of(self, platform: str) -> timedelta:
         """How long the platform's canaries may be silent."""

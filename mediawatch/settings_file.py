@@ -30,6 +30,7 @@ from mediawatch.settings_values import (
     DaemonSettings,
     Platform,
     ReceiverSettings,
+    ReviewSettings,
     Settings,
     WireSettings,
 )
@@ -38,7 +39,12 @@ from mediawatch.strict_yaml import Document, Path_, Problem, read
 ModelT = TypeVar("ModelT", bound=Value)
 
 _PLAIN = ("database", "data_dir", "rulebook", "language", "canary_quiet")
-_BLOCKS: dict[str, type[Value]] = {"wire": WireSettings, "cadence": CadenceBlock, "daemon": DaemonSettings}
+_BLOCKS: dict[str, type[Value]] = {
+    "wire": WireSettings,
+    "cadence": CadenceBlock,
+    "daemon": DaemonSettings,
+    "review": ReviewSettings,
+}
 _VARIABLE = re.compile(r"\$\{([^}]*)\}?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORD = re.compile(r"[\w.-]{1,64}")

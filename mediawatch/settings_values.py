@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_va
 
 from mediawatch.core.alerting import Step
 from mediawatch.core.model import Value
-from mediawatch.core.rulebook import Language
+from mediawatch.core.rulebook import Language, Severity
 from mediawatch.core.schedule import Cadence
 from mediawatch.quantities import Duration, Interval, Size, duration, longer_than_nothing
 
@@ -112,6 +112,17 @@ class DaemonSettings(Value):
     first_sweep: Duration = timedelta()
 
 
+class ReviewSettings(Value):
+    """How candidates are handled: findings of which the standard's own text leaves a person to judge.
+
+    tell_candidates: whether receivers are told before a person has confirmed. two_person: severities of which two
+    different people must confirm.
+    """
+
+    tell_candidates: bool = Field(default=False, strict=True)
+    two_person: tuple[Severity, ...] = ()
+
+
 class Settings(Value):
     """mediawatch.yaml, checked and complete. Paths are absolute or as the working folder has them.
 
@@ -130,6 +141,7 @@ class Settings(Value):
     reminders: tuple[str, ...] = ()
     cadence: Cadence = Cadence()
     daemon: DaemonSettings = DaemonSettings()
+    review: ReviewSettings = ReviewSettings()
     canary_quiet: Interval = timedelta(days=2)
 
     def platform(self, key: str) -> Platform:

@@ -11,17 +11,21 @@ import os
 import socket
 import stat
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from aiohttp import web
-from pydantic import Field, ValidationError, field_validator
+from pydantic import AwareDatetime, Field, ValidationError, field_validator
 
 from mediawatch import __version__
 from mediawatch.core.model import Value
+from mediawatch.core.review import Choice
 from mediawatch.core.text import clean
 from mediawatch.wires.control import short_path
+
+GivenT = TypeVar("GivenT", bound=Value)
 
 _log = logging.getLogger(__name__)
 _MOST_BODY = 16 * 1024
@@ -50,6 +54,20 @@ class _Acknowledgement(Value):
         return by
 
 
+class _Review(Value):
+    choice: Choice
+    by: str = Field(min_length=1, max_length=200)
+    reason: str = Field(min_length=1, max_length=2000)
+    until: AwareDatetime | None = None
+
+    @field_validator("by", "reason", mode="after")
+    @classmethod
+    def _cleaned(cls, text: str) -> str:
+        if not (cleaned := clean(text)):
+            raise ValueError("must not be empty")
+        return cleaned
+
+
 class Control:
     """`async with Control(…):` serves while the block runs.
 
@@ -58,6 +76,7 @@ class Control:
     problems: why the daemon cannot do its work just now; empty where it can.
     acknowledge: called with alert id, by whom and a note; its answer is not used. Raises KeyError for an unknown
         alert, ValueError for one that is over.
+    review: called with alert id, choice, by whom, the reason and until when; raises the same.
 
     Raises `SocketTaken` on entry.
     """
@@ -69,11 +88,13 @@ class Control:
         tick_age: Callable[[], float | None],
         problems: Callable[[], tuple[str, ...]],
         acknowledge: Callable[[str, str, str], Awaitable[object]],
+        review: Callable[[str, Choice, str, str, datetime | None], Awaitable[object]],
     ) -> None:
         self._path = path
         self._tick_age = tick_age
         self._problems = problems
         self._acknowledge = acknowledge
+        self._review = review
         self._runner: web.AppRunner | None = None
         self._inode = 0
 
@@ -109,6 +130,7 @@ class Control:
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/readyz", self._ready)
         app.router.add_post(r"/alerts/{id:[0-9A-Za-z_-]{1,64}}/ack", self._ack)
+        app.router.add_post(r"/alerts/{id:[0-9A-Za-z_-]{1,64}}/review", self._decide)
         return app
 
     async def _health(self, request: web.Request) -> web.Response:
@@ -122,12 +144,7 @@ class Control:
         return web.json_response({"ready": not problems, "problems": problems}, status=503 if problems else 200)
 
     async def _ack(self, request: web.Request) -> web.Response:
-        try:
-            given = _Acknowledgement.model_validate_json(await request.read(), strict=True)
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-            place = ".".join(str(part) for part in first["loc"]) or "body"
-            raise web.HTTPBadRequest(text=f"{place}: {first['msg']}") from None
+        given = await _given(_Acknowledgement, request)
         try:
             await self._acknowledge(request.match_info["id"], given.by, given.note)
         except KeyError:
@@ -135,6 +152,25 @@ class Control:
         except ValueError:
             raise web.HTTPConflict(text="this alert is over") from None
         return web.json_response({"ok": True})
+
+    async def _decide(self, request: web.Request) -> web.Response:
+        given = await _given(_Review, request)
+        try:
+            await self._review(request.match_info["id"], given.choice, given.by, given.reason, given.until)
+        except KeyError:
+            raise web.HTTPNotFound(text="no alert has this id") from None
+        except ValueError as error:
+            raise web.HTTPConflict(text=str(error)) from None
+        return web.json_response({"ok": True})
+
+
+async def _given(model: type[GivenT], request: web.Request) -> GivenT:
+    try:
+        return model.model_validate_json(await request.read(), strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "body"
+        raise web.HTTPBadRequest(text=f"{place}: {first['msg']}") from None
 
 
 @web.middleware

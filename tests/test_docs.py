@@ -32,7 +32,7 @@ from mediawatch.receivers import RECEIVERS
 from mediawatch.receivers.receiver import Answer
 from mediawatch.rulebook_file import KINDS, load_rulebook
 from mediawatch.settings import load
-from mediawatch.settings_values import CadenceBlock, DaemonSettings, Platform, Settings, WireSettings
+from mediawatch.settings_values import CadenceBlock, DaemonSettings, Platform, ReviewSettings, Settings, WireSettings
 from mediawatch.wires.replay import Replay
 from tests.tables import account, at, evidence, indicator, look, post
 from tests.test_adapters import SITUATIONS, described
@@ -248,7 +248,12 @@ def _steps(readme: str) -> list[str]:
 
 # --- settings ---------------------------------------------------------------------------------------------------------
 
-_BLOCKS: dict[str, type[BaseModel]] = {"wire": WireSettings, "cadence": CadenceBlock, "daemon": DaemonSettings}
+_BLOCKS: dict[str, type[BaseModel]] = {
+    "wire": WireSettings,
+    "cadence": CadenceBlock,
+    "daemon": DaemonSettings,
+    "review": ReviewSettings,
+}
 
 
 def test_every_key_of_the_settings_is_documented_with_its_default() -> None:

@@ -222,7 +222,7 @@ async def test_a_package_that_is_a_web_page_downloads_and_does_not_install(tmp_p
         assert alert.finding is not None
         assert alert.finding.values["problem"] == "html_page"
         assert alert.finding.finality is Finality.CANDIDATE, "a person must see it on a phone"
-        assert story.told_of("city-app") == [("duty", "first")]
+        assert story.told_of("city-app") == [], "a candidate: it is told when a person has confirmed it"
         await story.until("day 12")
         assert rungs(story)["A3D"] == "fail"
         assert {alert.indicator for alert in story.alerts()} == {"A3P", "A3D"}

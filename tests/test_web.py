@@ -7,6 +7,7 @@ import os
 import socket
 import stat
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from mediawatch import __version__
 from mediawatch.web import STALLED, Control, SocketTaken
-from mediawatch.wires.control import ControlRefused, NoDaemon, acknowledge, health
+from mediawatch.wires.control import ControlRefused, NoDaemon, acknowledge, health, review
 
 
 @dataclass
@@ -35,8 +36,21 @@ class Daemon:
             raise KeyError(alert)
         self.said.append((alert, by, note))
 
+    async def review(self, alert: str, choice: str, by: str, reason: str, until: datetime | None) -> None:
+        if alert != "a1b2":
+            raise KeyError(alert)
+        if by == "again":
+            raise ValueError("again has confirmed it already; a second person must")
+        self.said.append((alert, f"{by} {choice} {until}", reason))
+
     def control(self, path: Path) -> Control:
-        return Control(path, tick_age=lambda: self.age, problems=lambda: self.problems, acknowledge=self.acknowledge)
+        return Control(
+            path,
+            tick_age=lambda: self.age,
+            problems=lambda: self.problems,
+            acknowledge=self.acknowledge,
+            review=self.review,
+        )
 
 
 async def ask(path: Path, method: str, where: str, body: bytes | None = None) -> tuple[int, Any]:
@@ -58,6 +72,21 @@ async def test_an_acknowledgement_reaches_the_daemon_in_clean_words(path: Path) 
     async with daemon.control(path):
         await acknowledge(path, "a1b2", "张三", "正在联系\x1b[2J 主办单位\n")
     assert daemon.said == [("a1b2", "张三", "正在联系 [2J 主办单位")]
+
+
+async def test_a_decision_reaches_the_daemon_and_what_it_refuses_is_said_in_its_words(path: Path) -> None:
+    daemon = Daemon()
+    async with daemon.control(path):
+        await review(path, "a1b2", "dismiss", " 王\x07", "已核实", "2026-04-01T00:00:00+08:00")
+        assert daemon.said == [("a1b2", "王 dismiss 2026-04-01 00:00:00+08:00", "已核实")]
+        with pytest.raises(ControlRefused, match="a second person must") as refused:
+            await review(path, "a1b2", "confirm", "again", "seen", None)
+        assert refused.value.status == 409
+        for bad in ({"choice": "maybe"}, {"reason": ""}, {"until": "2026-04-01"}):
+            given = {"alert": "a1b2", "choice": "confirm", "by": "w", "reason": "r", "until": None} | bad
+            with pytest.raises(ControlRefused) as refused:
+                await review(path, **given)  # type: ignore[arg-type]
+            assert refused.value.status == 400
 
 
 async def test_an_alert_that_is_unknown_or_over_is_a_clear_no(path: Path) -> None:

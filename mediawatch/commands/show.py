@@ -10,6 +10,7 @@ import click
 from mediawatch.clock import wall_clock
 from mediawatch.commands.options import Stopped, as_json, files, language, reading
 from mediawatch.commands.printing import OUTCOMES, board, echo, json_line, moment, table
+from mediawatch.commands.review import decided
 from mediawatch.core.rulebook import Citation, Language
 from mediawatch.core.views import AccountView, Judged
 from mediawatch.core.wording import CONFIDENCE, COVERAGE, REASONS
@@ -126,6 +127,9 @@ def explained(view: AccountView, spoken: Language) -> str:
         lines += ["", words("需要人工判断（程序不作判断）", "needs a person (never judged by this program)") + ":"]
     for manual in view.manual:
         lines += [f"  {manual.number or manual.id} {manual.title}", f"    {manual.asks}", *_cited(manual.cites, spoken)]
+    if view.decisions:
+        lines += ["", words("人工核实", "reviews") + ":"]
+        lines += [f"  {one.indicator}: {decided(one, spoken)}" for one in view.decisions]
     lines += ["", words("查看记录", "looks") + ":"]
     for look in view.looks:
         seen = words(f"{look.posts} 条", f"{look.posts} items") if look.ok else ""

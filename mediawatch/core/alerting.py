@@ -7,14 +7,15 @@ Pure: it must never send, store or read a clock.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
 from pydantic import AwareDatetime
 
-from mediawatch.core.model import Finding, Outcome, Value
+from mediawatch.core.model import Finality, Finding, Outcome, Value
+from mediawatch.core.review import Review
 
 Level = Literal["reminder", "breach", "incident"]
 Cause = Literal["first", "escalated", "resolved", "reminder", "incident", "incident_over"]
@@ -35,6 +36,7 @@ class Alert(Value):
     key: (subject, indicator, level) names the promise; at most one alert of a key is not resolved.
     since: from when on the breach has held; opened_at: when we first knew; confirmed_at: when a second look agreed.
     finding: the finding that opened it, confirmed it, or (for a reminder) reached its last step.
+    review: whether a person must confirm it, and has; reviewed_at: since when that is decided.
     """
 
     id: str
@@ -52,6 +54,8 @@ class Alert(Value):
     note: str = ""
     finding: Finding | None = None
     detail: str = ""
+    review: Review = Review.NOT_NEEDED
+    reviewed_at: AwareDatetime | None = None
 
     @property
     def live(self) -> bool:
@@ -90,12 +94,18 @@ def confirmed(finding: Finding, recheck: timedelta) -> bool:
 
 
 def transition(
-    live: Iterable[Alert], findings: Iterable[Finding], now: datetime, recheck: timedelta, edition: str
+    live: Iterable[Alert],
+    findings: Iterable[Finding],
+    now: datetime,
+    recheck: timedelta,
+    edition: str,
+    dismissed: Collection[str] = (),
 ) -> tuple[Alert, ...]:
     """The alerts of one account that change with these findings: opened, confirmed, resolved.
 
     `unknown` changes nothing: what could not be seen neither raises nor resolves. A breach opens with the first fail
-    and is confirmed once `confirmed` holds; a reminder stands while the account is at risk.
+    and is confirmed once `confirmed` holds; a reminder stands while the account is at risk. `dismissed` names the
+    indicators whose present fail a person has dismissed: it opens nothing.
     """
     standing = {(alert.indicator, alert.level): alert for alert in live if alert.live}
     changed: list[Alert] = []
@@ -103,9 +113,9 @@ def transition(
         if finding.outcome is Outcome.UNKNOWN:
             continue
         breach = standing.get((finding.indicator, "breach"))
-        if finding.outcome is Outcome.FAIL:
+        if finding.outcome is Outcome.FAIL and (breach is not None or finding.indicator not in dismissed):
             changed += _breach(breach, finding, now, recheck, edition)
-        elif breach is not None:
+        elif finding.outcome is not Outcome.FAIL and breach is not None:
             changed.append(_resolved(breach, now))
         reminder = standing.get((finding.indicator, "reminder"))
         if finding.outcome is Outcome.AT_RISK:
@@ -119,6 +129,7 @@ def _breach(
     alert: Alert | None, finding: Finding, now: datetime, recheck: timedelta, edition: str
 ) -> tuple[Alert, ...]:
     sure = confirmed(finding, recheck)
+    candidate = finding.finality is Finality.CANDIDATE
     if alert is None:
         return (
             Alert(
@@ -132,11 +143,15 @@ def _breach(
                 confirmed_at=now if sure else None,
                 edition=edition,
                 finding=finding,
+                review=Review.WAITING if candidate else Review.NOT_NEEDED,
             ),
         )
+    changes: dict[str, object] = {}
     if alert.state is State.PENDING and sure:
-        return (alert.model_copy(update={"state": State.OPEN, "confirmed_at": now, "finding": finding}),)
-    return ()
+        changes = {"state": State.OPEN, "confirmed_at": now, "finding": finding}
+    if alert.review is Review.WAITING and not candidate:  # the evidence has become such that no person is needed
+        changes |= {"review": Review.NOT_NEEDED, "reviewed_at": now, "finding": finding}
+    return (alert.model_copy(update=changes),) if changes else ()
 
 
 def _reminder(alert: Alert | None, finding: Finding, now: datetime, edition: str) -> tuple[Alert, ...]:
@@ -168,15 +183,24 @@ def _resolved(alert: Alert, now: datetime) -> Alert:
 
 
 def promises(
-    alert: Alert, said: Iterable[str], ladder: Iterable[Step], reminders: Iterable[str] = ()
+    alert: Alert,
+    said: Iterable[str],
+    ladder: Iterable[Step],
+    reminders: Iterable[str] = (),
+    *,
+    tell_candidates: bool = False,
 ) -> tuple[Owed, ...]:
     """All that is owed about this alert and has not been promised yet, now or later, in order of time.
 
-    said: keys that are promised already. A pending alert owes nothing. Higher rungs are owed only while nobody has
-    acknowledged; the end of a breach is owed to exactly those who were promised its beginning.
+    said: keys that are promised already. A pending alert owes nothing, nor does one that waits for a person, unless
+    `tell_candidates`. Higher rungs are owed only while nobody has acknowledged; the end of a breach is owed to
+    exactly those who were promised its beginning.
     """
     if alert.state is State.PENDING or alert.confirmed_at is None:
         return ()
+    held = not tell_candidates and alert.review in (Review.WAITING, Review.DISMISSED)
+    decided_at = None if tell_candidates else alert.reviewed_at
+    begins_at = max(alert.confirmed_at, decided_at or alert.confirmed_at)
     known = frozenset(said)
     owed: list[Owed] = []
 
@@ -194,14 +218,14 @@ def promises(
     end: Cause = "incident_over" if alert.level == "incident" else "resolved"
     told: list[str] = []
     for number, rung in enumerate(ladder):
-        due_at = alert.confirmed_at + rung.after
+        due_at = begins_at + rung.after
         over = alert.resolved_at is not None and due_at >= alert.resolved_at
         answered = number > 0 and alert.acknowledged_at is not None and alert.acknowledged_at <= due_at
         for receiver in rung.to:
             key = f"{alert.id}/{number}/{receiver}"
             if key in known:
                 told.append(receiver)
-            elif not over and not answered:
+            elif not over and not answered and not held:
                 told.append(receiver)
                 owe(key, receiver, begin if number == 0 else "escalated", due_at)
     if alert.resolved_at is not None:
@@ -211,7 +235,14 @@ def promises(
 
 
 def owed(
-    alert: Alert, said: Iterable[str], ladder: Iterable[Step], now: datetime, reminders: Iterable[str] = ()
+    alert: Alert,
+    said: Iterable[str],
+    ladder: Iterable[Step],
+    now: datetime,
+    reminders: Iterable[str] = (),
+    *,
+    tell_candidates: bool = False,
 ) -> tuple[Owed, ...]:
     """What is owed about this alert by `now` and has not been promised. May be asked any number of times."""
-    return tuple(promise for promise in promises(alert, said, ladder, reminders) if promise.due_at <= now)
+    whole = promises(alert, said, ladder, reminders, tell_candidates=tell_candidates)
+    return tuple(promise for promise in whole if promise.due_at <= now)

@@ -89,6 +89,18 @@ class PostView(Value):
     first_seen_at: AwareDatetime
 
 
+class DecisionView(Value):
+    """What one person decided about a candidate, as the record keeps it for ever."""
+
+    alert: str
+    indicator: str
+    choice: Literal["confirm", "dismiss"]
+    by: str
+    reason: str
+    at: AwareDatetime
+    expires_at: AwareDatetime | None = None
+
+
 class AccountView(Value):
     """An account's page: who it is, what stands against it, what was seen and when, what cannot be seen."""
 
@@ -102,10 +114,14 @@ class AccountView(Value):
     missing: tuple[str, ...]
     next_due_at: AwareDatetime | None = None
     manual: tuple[NeedsPerson, ...] = ()
+    decisions: tuple[DecisionView, ...] = ()  # what people decided about its candidates, from old to new
 
 
 class AlertView(Value):
-    """An alert as people see it."""
+    """An alert as people see it.
+
+    review: `not_needed`, `waiting` for a person, `confirmed` or `dismissed`; finding: what it rests on.
+    """
 
     id: str
     account: str
@@ -121,6 +137,9 @@ class AlertView(Value):
     acknowledged_by: str = ""
     note: str = ""
     says: str = ""
+    review: str = "not_needed"
+    decisions: tuple[DecisionView, ...] = ()
+    finding: Finding | None = None
     told: int = 0  # notifications accepted by their receivers
     owed: int = 0  # notifications still waiting
 
@@ -204,7 +223,7 @@ class Notice(Value):
     indicator: str = ""
     number: str = ""
     outcome: str = ""
-    finality: str = ""  # `candidate`: a person must confirm it first
+    finality: str = ""  # `candidate`: a person must confirm it first; `confirmed`: people have
     since: AwareDatetime | None = None
     opened_at: AwareDatetime
     resolved_at: AwareDatetime | None = None

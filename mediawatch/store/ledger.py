@@ -14,12 +14,13 @@ from sqlalchemy import Connection, Select, Table, Update, bindparam, delete, ins
 
 from mediawatch.core.alerting import Alert, Owed, State
 from mediawatch.core.model import Account, Blame, Evidence, Feed, Finding, Look, Observation, Outcome, Post, worst
+from mediawatch.core.review import Decision
 from mediawatch.core.seen import shows
 from mediawatch.core.views import Notice
 from mediawatch.core.wire import Validator
 from mediawatch.store import claim as leases
 from mediawatch.store import evidence as looking
-from mediawatch.store import outbox, profiles, rows, upserts
+from mediawatch.store import outbox, profiles, reviews, rows, upserts
 from mediawatch.store.chain import link
 from mediawatch.store.claim import Claim
 from mediawatch.store.enroll import CLOCK_SLIP, RANK
@@ -156,11 +157,12 @@ class Ledger:
 
     # --- what follows --------------------------------------------------------------------------------------------
 
-    def save_findings(self, account_id: str, findings: Sequence[Finding], edition: str) -> None:
+    def save_findings(self, account_id: str, findings: Sequence[Finding], edition: str) -> frozenset[str]:
         """The standing answers of an account become these; the one that speaks for it goes on the board.
 
         An outcome that has not changed keeps the `since` it began with, unless the new one lies after the last
-        judgement: then it ended and began again while nobody judged.
+        judgement: then it ended and began again while nobody judged. Returns the indicators whose fail a person has
+        dismissed; it does not speak for the account.
         """
         before = {row.indicator: row for row in self._connection.execute(_STANDING, {"one": account_id})}
         kept = tuple(_with_since(finding, before.get(finding.indicator)) for finding in findings)
@@ -170,7 +172,21 @@ class Ledger:
             self._connection.execute(old)
         if kept:
             self._connection.execute(self._upsert.standing, [_standing(account_id, one, edition) for one in kept])
-        self._connection.execute(_SPOKEN, {"one": account_id, **_board(worst(kept))})
+        dismissed = (
+            reviews.dismissed(self._connection, account_id, kept, kept[0].judged_at) if kept else frozenset[str]()
+        )
+        self._speak(account_id, kept, dismissed)
+        return dismissed
+
+    def speak_again(self, account_id: str, now: datetime) -> None:
+        """The board follows what people decided: a dismissed fail does not speak for the account."""
+        stored = (rows.finding_of(row.finding) for row in self._connection.execute(_STANDING, {"one": account_id}))
+        kept = tuple(finding for finding in stored if finding is not None)
+        self._speak(account_id, kept, reviews.dismissed(self._connection, account_id, kept, now))
+
+    def _speak(self, account_id: str, findings: Iterable[Finding], dismissed: frozenset[str]) -> None:
+        speaking = tuple(finding for finding in findings if finding.indicator not in dismissed)
+        self._connection.execute(_SPOKEN, {"one": account_id, **_board(worst(speaking))})
 
     def standing(self, account_id: str, indicator: str) -> Finding | None:
         """The answer that stands for an account and an indicator, or `None` where there is none."""
@@ -203,6 +219,14 @@ class Ledger:
     def save_alert(self, alert: Alert) -> None:
         """Writes an alert, new or changed. Raises IntegrityError for a second live one of the same key."""
         self._connection.execute(self._upsert.alert, rows.alert_values(alert))
+
+    def decisions(self, alert_id: str) -> tuple[Decision, ...]:
+        """What people decided about an alert, from old to new."""
+        return reviews.of_alert(self._connection, alert_id)
+
+    def decide(self, decision: Decision) -> None:
+        """Adds one decision to the record."""
+        reviews.add(self._connection, decision)
 
     def said(self, alert_ids: Iterable[str]) -> frozenset[str]:
         """The keys of all that was ever promised about these alerts."""

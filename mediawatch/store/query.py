@@ -6,7 +6,7 @@ is left open keeps the database from tidying up. Accounts that were removed, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,9 +16,10 @@ from mediawatch.core import views
 from mediawatch.core.alerting import State
 from mediawatch.core.calendar import days_between
 from mediawatch.core.model import Finding, Outcome, Reason, standing_at
+from mediawatch.core.review import Decision, Review
 from mediawatch.core.rulebook import Indicator, Language, Rulebook
 from mediawatch.core.wording import say
-from mediawatch.store import health, rows
+from mediawatch.store import health, reviews, rows
 from mediawatch.store.evidence import Incidents
 from mediawatch.store.outbox import OWED, SENT
 from mediawatch.store.places import place_of
@@ -97,12 +98,13 @@ class Query:
             offset += len(shown)
 
     def counts(self, now: datetime) -> views.Counts:
-        """The board in one line. `alerts_open` counts confirmed breaches and incidents; reminders are none."""
+        """The board in one line. `alerts_open` counts confirmed breaches and incidents, not what waits for a person."""
         with self._store.reading() as connection:
             outcome = _outcome(now).label("shown")
             grouped = select(outcome, func.count()).where(ON_BOARD).group_by(outcome)
             found = {Outcome(shown): number for shown, number in connection.execute(grouped)}
-            open_ = select(ALERT.c.id).where(ALERT.c.state == State.OPEN.value, ALERT.c.level != "reminder")
+            told = ALERT.c.review.in_((Review.NOT_NEEDED.value, Review.CONFIRMED.value))
+            open_ = select(ALERT.c.id).where(ALERT.c.state == State.OPEN.value, ALERT.c.level != "reminder", told)
             return views.Counts(
                 total=sum(found.values()),
                 by_outcome={outcome: found.get(outcome, 0) for outcome in Outcome},
@@ -124,6 +126,7 @@ class Query:
             account = rows.accounts(connection, [account_id])[account_id]
             live = (TARGET.c.account == account_id, TARGET.c.removed_at.is_(None))
             judged = self._judged(connection, select(STANDING).where(STANDING.c.account == account_id), now)
+            decided = reviews.of_account(connection, account_id)
             return views.AccountView(
                 row=shown[0],
                 supervisor=account.supervisor,
@@ -133,6 +136,7 @@ class Query:
                 posts=_posts(connection, account_id, [target.id for target in account.targets]),
                 looks=_looks(connection, account_id),
                 missing=tuple(dict.fromkeys(kind for one in judged for kind in one.finding.missing)),
+                decisions=tuple(map(_decision, decided)),
                 next_due_at=connection.execute(select(func.min(TARGET.c.next_due)).where(*live)).scalar(),
                 manual=self._manual(account.rulebook, account.kind),
             )
@@ -172,7 +176,9 @@ class Query:
             subjects = select(ALERT.c.subject).where(_LIVE) if live_only else select(ALERT.c.subject)
             known = select(ACCOUNT.c.id, ACCOUNT.c.name, ACCOUNT.c.rulebook).where(ACCOUNT.c.id.in_(subjects))
             accounts = {row.id: row for row in connection.execute(known)}
-        return tuple(self._alert(row, accounts.get(row.subject), counted) for row in found)
+            asked_for = [row.id for row in found if row.review != Review.NOT_NEEDED.value]
+            decided = reviews.of_alerts(connection, asked_for)
+        return tuple(self._alert(row, accounts.get(row.subject), counted, decided.get(row.id, ())) for row in found)
 
     def platforms(self, now: datetime, window: timedelta) -> tuple[views.PlatformView, ...]:
         """Every platform that is watched: how its looks of the last `window` went, and its open incident."""
@@ -242,12 +248,16 @@ class Query:
             rulebook=row.rulebook,
         )
 
-    def _alert(self, row: Row[Any], account: Any, counted: Mapping[tuple[str, str], int]) -> views.AlertView:
+    def _alert(
+        self, row: Row[Any], account: Any, counted: Mapping[tuple[str, str], int], decided: Iterable[Decision]
+    ) -> views.AlertView:
         alert = rows.alert_of(row)
-        copied = set(views.AlertView.model_fields) & set(type(alert).model_fields) - {"state"}
+        copied = set(views.AlertView.model_fields) & set(type(alert).model_fields) - {"state", "review"}
         return views.AlertView(
             **{name: getattr(alert, name) for name in copied},
             state=alert.state.value,
+            review=alert.review.value,
+            decisions=tuple(map(_decision, decided)),
             account=alert.subject,
             name=account.name if account else alert.subject.removeprefix("platform:"),
             says=(self._say(account.rulebook, alert.finding) if account else "") or alert.detail,
@@ -280,6 +290,10 @@ class Query:
             if indicator.id == indicator_id:
                 return place, indicator
         return len(indicators), None
+
+
+def _decision(decision: Decision) -> views.DecisionView:
+    return views.DecisionView(**{name: getattr(decision, name) for name in views.DecisionView.model_fields})
 
 
 def _outcome(now: datetime) -> ColumnElement[str]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from mediawatch.core.alerting import Alert, State
 from mediawatch.core.model import Account, Failure, Finding, Look, Reason, Seen, SeenPost, Target
+from mediawatch.core.review import Decision, Review
 from mediawatch.core.wire import Validator
 from mediawatch.store.tables import ACCOUNT, TARGET
 
@@ -124,13 +125,19 @@ def finding_of(text: str | None) -> Finding | None:
 def alert_values(alert: Alert) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(alert, name) for name in Alert.model_fields}
     values["state"] = alert.state.value
+    values["review"] = alert.review.value
     values["finding"] = None if alert.finding is None else alert.finding.model_dump_json()
     return values
 
 
 def alert_of(row: Row[Any]) -> Alert:
     values = {name: getattr(row, name) for name in Alert.model_fields}
-    return Alert(**{**values, "state": State(row.state), "finding": finding_of(row.finding)})
+    stored = {"state": State(row.state), "review": Review(row.review), "finding": finding_of(row.finding)}
+    return Alert(**{**values, **stored})
+
+
+def decision_of(row: Row[Any]) -> Decision:
+    return Decision(**{name: getattr(row, name) for name in Decision.model_fields})
 
 
 def look_of(row: Row[Any], adapter: str, covers: frozenset[str], trusted: bool) -> Look:

@@ -227,6 +227,26 @@ class AlertRow(SQLModel, table=True):
     note: str = _words()
     finding: str | None = _words(nullable=True)  # JSON
     detail: str = _words()
+    review: str
+    reviewed_at: datetime | None
+
+
+class ReviewRow(SQLModel, table=True):
+    """What one person decided about one alert. Rows are only added."""
+
+    __tablename__: ClassVar[str] = "review"
+    __table_args__ = (Index("review_of_alert", "alert", "id"), Index("review_of_account", "account", "indicator", "id"))
+
+    id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
+    alert: str = Field(foreign_key="alert.id")
+    account: str
+    indicator: str
+    since: datetime | None
+    choice: str  # confirm, dismiss
+    by: str = _words()
+    reason: str = _words()
+    at: datetime
+    expires_at: datetime | None
 
 
 _OWED = text("state = 'owed'")
@@ -292,7 +312,11 @@ PROFILE = _table(ProfileRow)
 PROFILE_DAY = _table(ProfileDayRow)
 STANDING = _table(StandingRow)
 ALERT = _table(AlertRow)
+REVIEW = _table(ReviewRow)
 NOTIFICATION = _table(NotificationRow)
 INCIDENT = _table(IncidentRow)
-TABLES = (META, ACCOUNT, TARGET, OBSERVATION, POST, PROFILE, PROFILE_DAY, STANDING, ALERT, NOTIFICATION, INCIDENT)
+TABLES = (
+    *(META, ACCOUNT, TARGET, OBSERVATION, POST, PROFILE, PROFILE_DAY),
+    *(STANDING, ALERT, REVIEW, NOTIFICATION, INCIDENT),
+)
 METADATA = SQLModel.metadata

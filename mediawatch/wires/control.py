@@ -43,6 +43,14 @@ async def acknowledge(path: Path, alert: str, by: str, note: str, patience: floa
     await _ask(path, "POST", f"/alerts/{quote(alert, safe='')}/ack", {"by": by, "note": note}, patience)
 
 
+async def review(
+    path: Path, alert: str, choice: str, by: str, reason: str, until: str | None, patience: float = 10.0
+) -> None:
+    """Tells the daemon what `by` decided about a candidate; `until` is an ISO 8601 instant. Raises as `acknowledge`."""
+    said = {"choice": choice, "by": by, "reason": reason, "until": until}
+    await _ask(path, "POST", f"/alerts/{quote(alert, safe='')}/review", said, patience)
+
+
 async def health(path: Path, patience: float = 10.0) -> dict[str, Any]:
     """What `/healthz` says: `ok`, `version`, `last_tick_seconds`. Raises as `acknowledge` does."""
     return await _ask(path, "GET", "/healthz", None, patience)

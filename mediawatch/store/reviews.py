@@ -1,0 +1,50 @@
+"""What people decided about candidates, as rows that are only added. It must not decide anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from mediawatch.core.model import Finality, Finding, Outcome
+from mediawatch.core.review import Decision, keeps_dismissed
+from mediawatch.store.rows import decision_of
+from mediawatch.store.tables import REVIEW
+
+_OLD_FIRST = REVIEW.c.id
+
+
+def add(connection: Connection, decision: Decision) -> None:
+    """Adds one decision."""
+    connection.execute(insert(REVIEW), {name: getattr(decision, name) for name in Decision.model_fields})
+
+
+def of_alert(connection: Connection, alert_id: str) -> tuple[Decision, ...]:
+    """What was decided about an alert, from old to new."""
+    return tuple(
+        map(decision_of, connection.execute(select(REVIEW).where(REVIEW.c.alert == alert_id).order_by(_OLD_FIRST)))
+    )
+
+
+def of_alerts(connection: Connection, alert_ids: Sequence[str]) -> dict[str, list[Decision]]:
+    """The same for several, by alert; those without a decision are left out."""
+    found: dict[str, list[Decision]] = {}
+    for row in connection.execute(select(REVIEW).where(REVIEW.c.alert.in_(alert_ids)).order_by(_OLD_FIRST)):
+        found.setdefault(row.alert, []).append(decision_of(row))
+    return found
+
+
+def of_account(connection: Connection, account_id: str) -> tuple[Decision, ...]:
+    """What was decided about an account, from old to new."""
+    asked = select(REVIEW).where(REVIEW.c.account == account_id).order_by(_OLD_FIRST)
+    return tuple(map(decision_of, connection.execute(asked)))
+
+
+def dismissed(connection: Connection, account_id: str, findings: Iterable[Finding], now: datetime) -> frozenset[str]:
+    """The indicators whose present fail stays dismissed: see `core.review.keeps_dismissed`."""
+    doubtful = [one for one in findings if one.outcome is Outcome.FAIL and one.finality is Finality.CANDIDATE]
+    if not doubtful:
+        return frozenset()
+    last = {one.indicator: one for one in of_account(connection, account_id)}
+    return frozenset(one.indicator for one in doubtful if keeps_dismissed(one, last.get(one.indicator), now))
