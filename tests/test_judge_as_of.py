@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -31,16 +32,20 @@ TEN = load_rulebook("minhou")
 POLICY = Policy(books=BOOKS)
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[tuple[Store, dict[datetime, tuple[Finding, ...]]]]:
-    """Forty days of three accounts on a disk, judged at every look as the daemon does; and what was said then.
+Said = dict[datetime, tuple[Finding, ...]]
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Said]:
+    """Forty days of three accounts, judged at every look as the daemon does: the file, and what was said then.
 
     `quiet` posts once and falls silent; `slow` posts every twelve days; `lively` every day.
     """
-    store = Store.open(f"sqlite:///{tmp_path / 'mediawatch.db'}", now=START)
+    path = tmp_path_factory.mktemp("lived") / "mediawatch.db"
+    store = Store.open(f"sqlite:///{path}", now=START)
     names = {"quiet": 100, "slow": 12, "lively": 1}
     enrolled(store, *(account(name, adapters=(f"{name}-page",)) for name in names))
-    said: dict[datetime, tuple[Finding, ...]] = {}
+    said: Said = {}
     for day in range(40):
         for number, (name, every) in enumerate(names.items()):
             now = START + day * DAY + number * HOUR
@@ -51,6 +56,16 @@ def world(tmp_path: Path) -> Iterator[tuple[Store, dict[datetime, tuple[Finding,
                 claimed = look(store, now, *posts[-10:], platform=f"{name}-page")
             with store.writing() as ledger:
                 said[now] = conclude(ledger, claimed.account, POLICY, now).findings
+    store.close()
+    return path, said
+
+
+@pytest.fixture
+def world(lived: tuple[Path, Said], tmp_path: Path) -> Iterator[tuple[Store, Said]]:
+    """The same, each test with a copy of its own."""
+    path, said = lived
+    shutil.copy(path, tmp_path / "mediawatch.db")
+    store = Store.open(f"sqlite:///{tmp_path / 'mediawatch.db'}", now=START)
     yield store, said
     store.close()
 
@@ -66,7 +81,7 @@ def stored(store: Store) -> dict[tuple[str, str], Finding]:
 
 
 def test_every_judgement_of_the_past_comes_out_again_to_the_byte(
-    world: tuple[Store, dict[datetime, tuple[Finding, ...]]],
+    world: tuple[Store, Said],
 ) -> None:
     """What the daemon said at each of 120 looks is said again from the record, whatever was seen since."""
     store, said = world
@@ -82,7 +97,7 @@ def test_every_judgement_of_the_past_comes_out_again_to_the_byte(
 
 
 def test_what_stands_is_what_is_judged_at_the_instant_of_its_last_look(
-    world: tuple[Store, dict[datetime, tuple[Finding, ...]]],
+    world: tuple[Store, Said],
 ) -> None:
     """But for `since`: a standing answer remembers how long it has been so."""
     store, _ = world
@@ -94,7 +109,7 @@ def test_what_stands_is_what_is_judged_at_the_instant_of_its_last_look(
 
 
 def test_the_past_knows_only_the_accounts_and_channels_of_its_time(
-    world: tuple[Store, dict[datetime, tuple[Finding, ...]]],
+    world: tuple[Store, Said],
 ) -> None:
     store, said = world
     later = START + 41 * DAY
@@ -132,7 +147,7 @@ def test_ten_days_instead_of_fourteen_says_who_else_and_why(world: tuple[Store, 
 
 
 def test_a_back_test_judges_where_an_answer_may_change_and_finds_what_judging_at_every_look_finds(
-    world: tuple[Store, dict[datetime, tuple[Finding, ...]]],
+    world: tuple[Store, Said],
 ) -> None:
     store, said = world
     past = Past(store)
@@ -200,9 +215,7 @@ def run(folder: Path, *arguments: str) -> Result:
     return CliRunner().invoke(cli, [*arguments, *files])
 
 
-def test_judge_says_the_same_twice_and_what_the_daemon_said(
-    world: tuple[Store, dict[datetime, tuple[Finding, ...]]], tmp_path: Path
-) -> None:
+def test_judge_says_the_same_twice_and_what_the_daemon_said(world: tuple[Store, Said], tmp_path: Path) -> None:
     at = START + 15 * DAY
     asked = ("judge", "--as-of", at.isoformat(), "--account", "quiet", "--json")
     once, again = run(tmp_path, *asked), run(tmp_path, *asked)
