@@ -44,6 +44,13 @@ VALUES = {
     "zero_counts": {"pass": {"days"}, "at_risk": ZERO, "fail": ZERO},
     "filing_number": {"pass": {"number", "where"}, "fail": {"first", "times"}},
     "sponsor_level": {"pass": {"level"}, "fail": {"level", "sponsor", "last"}},
+    "deletions": {
+        "pass": {"days", "deleted", "left"},
+        "fail": {"days", "deleted", "left", "first", "newest"},
+        "unknown": {"days"},
+    },
+    "backdated": {"pass": {"days"}, "fail": {"days", "posts", "claimed", "first", "looks"}, "unknown": {"days"}},
+    "last_minute": {"pass": {"gaps", "long", "last", "percent", "most"}},
     "migration_notice": {"pass": {"kept", "days"}, "fail": {"kept", "days", "first", "last", "until"}},
 }
 
@@ -60,6 +67,9 @@ def test_the_book_holds_the_vetoes_that_the_rules_serve() -> None:
         ("U1", "N2.1", "stale", "veto", Finality.AUTO),
         ("U6", "", "empty_shell", "serious", Finality.AUTO),
         ("A6", "", "gone", "serious", Finality.AUTO),
+        ("U7", "", "deletions", "notice", Finality.CANDIDATE),
+        ("U8", "W1", "backdated", "serious", Finality.CANDIDATE),
+        ("U9", "", "last_minute", "notice", Finality.CANDIDATE),
         ("A3L", "N2.2", "app_listed", "veto", Finality.AUTO),
         ("A3D", "N2.2", "app_downloads", "veto", Finality.CANDIDATE),
         ("A3P", "N2.2", "app_package", "veto", Finality.CANDIDATE),

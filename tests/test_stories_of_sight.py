@@ -62,10 +62,11 @@ async def test_a_deleted_post_counts_until_its_own_deadline_and_the_fail_is_for_
     }
     async with Story(tmp_path, world, cadence={"latest": "1d", "soonest": "6h"}) as story:
         await story.until("day 25")
-        assert not story.accused(), "day 24 is the last day of the deleted post; the list alone would say day 21"
+        silent = [alert for alert in story.alerts() if alert.indicator == "U1"]
+        assert not silent, "day 24 is the last day of the deleted post; the list alone would say day 21"
         assert story.findings("a")["U1"].values["why"] == "regressed"
         await story.until("day 27")
-        (alert,) = story.alerts()
+        (alert,) = [alert for alert in story.alerts() if alert.indicator == "U1"]
         assert alert.finding is not None
         assert alert.finding.finality is Finality.CANDIDATE
         assert alert.opened_at >= story.at("day 26"), "an old copy would have been put right within a day"
@@ -106,7 +107,8 @@ async def test_an_account_that_never_posted_is_an_empty_shell_after_thirty_days_
         await story.until("day 30")
         assert [(alert.subject, alert.indicator) for alert in story.alerts()] == [("shell", "U6")]
         assert story.alerts()[0].opened_at == story.at("day 30")
-        assert story.outcomes("young") == {"U1": "at_risk", "U6": "pass", "A6": "pass"}
+        young = story.outcomes("young")
+        assert {name: young[name] for name in ("U1", "U6", "A6")} == {"U1": "at_risk", "U6": "pass", "A6": "pass"}
 
 
 async def test_a_platform_that_shows_old_copies_is_found_out_by_its_canary(tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ Frozen values and nothing else: who may conclude what from them is the rules' bu
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
+from mediawatch.core.calendar import day_of
 from mediawatch.core.value import Value
 
 
@@ -63,7 +65,8 @@ class Feed(Value):
     `complete` is false where the channel said that it shows only a part that may hide newer posts. `blank` is true
     where the answer was valid but held no item at all: such a channel saw nothing, which is not "nothing there".
     `synced_at` is when a bridge last read the platform itself, where it says: an index that lags is no silent account.
-    `menu` is `None` where the channel does not say; an empty menu is an empty tuple.
+    `menu` is `None` where the channel does not say; an empty menu is an empty tuple. `oldest_at` is how far back the
+    list reaches, kept with the look; see `reach`.
     """
 
     kind: Literal["feed"] = "feed"
@@ -72,6 +75,7 @@ class Feed(Value):
     complete: bool = True
     synced_at: AwareDatetime | None = None
     menu: tuple[MenuItem, ...] | None = None
+    oldest_at: AwareDatetime | None = None
 
     @property
     def newest(self) -> Post | None:
@@ -215,3 +219,21 @@ def shows(seen: Seen) -> bool:
     if isinstance(seen, Feed) and not seen.posts:
         return seen.profile is not None and seen.profile.posts == 0
     return True
+
+
+def reach(feed: Feed) -> datetime | None:
+    """How far back a whole list reaches: what is older may have been pushed out, what is younger must be in it.
+
+    `None` where that is not told: a part of a list, an item without a date, a list that is not in order of its dates.
+    Pins stand anywhere; up to two leading items may be pins that the channel does not mark.
+    """
+    dates = [post.at for post in feed.posts if not post.pinned]
+    if not feed.complete or None in dates:
+        return None
+    known = [at for at in dates if at is not None]
+    for first in range(3):
+        rest = known[first:]
+        days = [day_of(at) for at in rest]
+        if len(rest) >= (3 if first else 2) and days == sorted(days, reverse=True):
+            return rest[-1]
+    return None

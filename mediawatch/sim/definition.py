@@ -62,7 +62,10 @@ class Rhythm(Value):
 
 
 class Written(Value):
-    """One post told by itself. original_gone: the post it repeats is deleted."""
+    """One post told by itself. original_gone: the post it repeats is deleted.
+
+    shown: from when on it can be seen, for one that claims an earlier date.
+    """
 
     at: Moment
     title: str = ""
@@ -70,6 +73,7 @@ class Written(Value):
     repost: bool = False
     original_gone: bool = False
     deleted: Moment | None = None
+    shown: Moment | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -59,6 +59,7 @@ class Published:
     repost: bool = False
     original_gone: bool = False
     deleted_at: datetime | None = None
+    shown_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,9 @@ class World:
         if timeline is None:
             timeline = self._timelines[account] = _Timeline(self, self.players[account])
         posts = timeline.until(now)
-        if timeline.deletes:
+        if timeline.changes:
             posts = [post for post in posts if post.deleted_at is None or post.deleted_at > now]
+            posts = [post for post in posts if post.shown_at is None or post.shown_at <= now]
         for standing in self._all_on(account, now):
             if standing.mode is Mode.POST_DELETED:
                 stood = sum(post.at <= standing.since for post in posts)
@@ -214,7 +216,7 @@ class _Timeline:
         self._next = 0
         told = [self._told(number) for number in range(len(player.posts.at))]
         self._told_left = sorted(told, key=lambda post: post.at)
-        self.deletes = any(post.deleted_at for post in told)
+        self.changes = any(post.deleted_at or post.shown_at for post in told)
 
     def until(self, now: datetime) -> list[Published]:
         if self._reach is None or now > self._reach:
@@ -261,6 +263,7 @@ class _Timeline:
             repost=written.repost,
             original_gone=written.original_gone,
             deleted_at=written.deleted.at(world.starts_at) if written.deleted else None,
+            shown_at=written.shown.at(world.starts_at) if written.shown else None,
         )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Select, Table, Update, bindparam, delete, ins
 from mediawatch.core.alerting import Alert, Owed, State
 from mediawatch.core.model import Account, Blame, Evidence, Feed, Finding, Look, Observation, Outcome, Post, worst
 from mediawatch.core.review import Decision
-from mediawatch.core.seen import shows
+from mediawatch.core.seen import Seen, reach, shows
 from mediawatch.core.views import Notice
 from mediawatch.core.wire import Validator
 from mediawatch.store import claim as leases
@@ -276,13 +276,20 @@ def _record(claim: Claim, observation: Observation, before: str) -> dict[str, An
         "saw": seen is not None,
         "reason": failure.reason.value if failure else None,
         "detail": storable(failure.detail) if failure else "",
-        "facts": storable(seen.model_dump_json(exclude={"posts"})) if seen else None,
+        "facts": storable(_facts(seen)) if seen else None,
         "posts": len(feed.posts) if feed else 0,
         "newest_at": newest.at if newest else None,
         "digests": rows.canonical(observation.digests),
         "prev_hash": before,
     }
     return {**record, "hash": link(record)}
+
+
+def _facts(seen: Seen) -> str:
+    """What was seen, without its posts: of a list, how far back it reached."""
+    if isinstance(seen, Feed):
+        seen = seen.model_copy(update={"oldest_at": reach(seen)})
+    return seen.model_dump_json(exclude={"posts"})
 
 
 def _post_values(claim: Claim, post: Post, at: datetime) -> dict[str, Any]:

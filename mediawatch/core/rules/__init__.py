@@ -13,12 +13,15 @@ from mediawatch.core.model import Account, Evidence, Finding
 from mediawatch.core.rulebook import CLOSING, Indicator, Rulebook, Switch
 from mediawatch.core.rules import (
     app_ladder,
+    backdated,
     columns,
     dead_links,
+    deletions,
     empty_shell,
     filing,
     gone,
     home_stale,
+    last_minute,
     migration_notice,
     monthly_original,
     sponsor_level,
@@ -50,6 +53,9 @@ RULES: dict[str, Rule] = {
         columns.RULE,
         dead_links.RULE,
         migration_notice.RULE,
+        deletions.RULE,
+        backdated.RULE,
+        last_minute.RULE,
     )
 }
 

@@ -16,6 +16,7 @@ from mediawatch.core.calendar import day_of, days_between, midnight_after, month
 from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, reaches, shows_dates, unknown
+from mediawatch.core.rules.vanished import vanished
 
 REGRESSION = timedelta(days=1)
 """A list that goes back behind what it showed before is believed only when it still does so a day later."""
@@ -25,11 +26,13 @@ class Counting(Value):
     """What counts as an update, where the national text is silent; the book's switches of the same names.
 
     reposts_count: a pure repost (转发) is one. published_counts: a WeChat article that was 发布 but not 群发 is one.
+    deleted_count: a post that was deleted since is one all the same.
     exempt_while_closing: an account that is tagged `closing` is not asked at all (see `core.rules.judge`).
     """
 
     reposts_count: bool = True
     published_counts: bool = True
+    deleted_count: bool = True
     exempt_while_closing: bool = False
 
 
@@ -130,7 +133,7 @@ def _since(
         holds_until=evidence.now,
         since=deadline,
         deadline=deadline,
-        finality=Finality.CANDIDATE if regressed else indicator.finality,
+        finality=Finality.CANDIDATE if regressed or _was_longer(evidence, counting, newest) else indicator.finality,
         proof=proof,
     )
 
@@ -185,6 +188,8 @@ def _newest(evidence: Evidence, counting: Counting, *, surely: bool = False) -> 
 
 def _counts(evidence: Evidence, counting: Counting, post: SeenPost) -> bool | None:
     """Whether a post counts as an update; `None` where its channel cannot tell."""
+    if not counting.deleted_count and vanished(evidence, post):
+        return False
     if not counting.reposts_count and (post.repost or post.original is not True):
         return False if post.repost or post.original is False else None
     if counting.published_counts or evidence.account.kind != "wechat":
@@ -278,6 +283,14 @@ def _was_shortened(evidence: Evidence, newest: SeenPost, looks: list[Look]) -> b
     counts = [_count(look) for look in looks if not _behind(evidence, look)]
     before, after = (counts[-1] if counts else None), _count(late)
     return kept and (before is None or after is None or after < before)
+
+
+def _was_longer(evidence: Evidence, counting: Counting, newest: SeenPost) -> bool:
+    """True where a younger post is left out because it was deleted: why, only a person can tell."""
+    if counting.deleted_count:
+        return False
+    younger = (post for post in evidence.posts if post.at is not None and _effective(post) > _effective(newest))
+    return any(vanished(evidence, post) for post in younger)
 
 
 def _count(look: Look) -> int | None:

@@ -1,0 +1,88 @@
+"""伪造发稿日期: a post claims a date at which whole lists of its channel, read since, did not show it.
+
+A candidate, never more: a post that waited for approval looks the same. It must never take a list that was cut behind
+the claimed date, or an item that only got a new key, for a proof.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from mediawatch.core.calendar import day_of
+from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, Value
+from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.rule import Rule, Values, found, reaches, unknown
+from mediawatch.core.rules.vanished import reaches_behind, same
+
+SLACK = timedelta(days=1)
+"""How late a platform may show a post without anybody wondering."""
+
+
+class Params(Value):
+    """days: a post first seen more than so many days after its claimed date is looked into.
+
+    looks: how many looks in between must have reached over that date without showing it. within: how many days a post
+    is told of after it was first seen.
+    """
+
+    days: int = 2
+    looks: int = 2
+    within: int = 30
+
+
+def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
+    """Fails on posts that came later than they claim, for as long as the looks in between are on record."""
+    if not any(look.seen is not None for look in evidence.looks):
+        return unknown(evidence, indicator, "never_seen", {"days": params.days})
+    late = [(post, looks) for post in evidence.posts if (looks := _not_there(evidence, post, params))]
+    if not late:
+        return found(evidence, indicator, Outcome.PASS, {"days": params.days}, holds_until=evidence.now)
+    late.sort(key=lambda one: (one[0].first_seen_at, one[0].key))
+    post, looks = late[-1]
+    assert post.at is not None
+    values: Values = {
+        "days": params.days,
+        "posts": len(late),
+        "claimed": day_of(post.at).isoformat(),
+        "first": day_of(post.first_seen_at).isoformat(),
+        "looks": len(looks),
+    }
+    times = (looks[0].at, looks[-1].at, post.first_seen_at)
+    return found(
+        evidence,
+        indicator,
+        Outcome.FAIL,
+        values,
+        holds_until=evidence.now,
+        since=min(one.first_seen_at for one, _ in late),
+        proof=tuple((post.target, moment) for moment in dict.fromkeys(times)),
+    )
+
+
+def _not_there(evidence: Evidence, post: SeenPost, params: Params) -> list[Look]:
+    """The looks that should have shown the post and did not, from old to new; empty where they are too few."""
+    if post.at is None or post.first_seen_at - post.at <= timedelta(days=params.days):
+        return []
+    if evidence.now - post.first_seen_at > timedelta(days=params.within):
+        return []
+    if any(same(post, other) and other.first_seen_at < post.first_seen_at for other in evidence.posts):
+        return []
+    if not any(_stood_beside(other, post) for other in evidence.posts):
+        return []
+    looks = [
+        look
+        for look in evidence.looks
+        if reaches_behind(look, post) and look.at < post.first_seen_at and reaches(look) >= post.at + SLACK
+    ]
+    return looks if len(looks) >= params.looks else []
+
+
+def _stood_beside(other: SeenPost, post: SeenPost) -> bool:
+    """True for a post that was known before, and last shown by the very look that last showed this one: it is the
+    account's own list, not another's that a bridge gave us for a while."""
+    assert post.at is not None
+    known = other.target == post.target and other.key != post.key and not other.pinned
+    return known and other.first_seen_at <= post.at + SLACK and other.last_seen_at == post.last_seen_at
+
+
+RULE = Rule(name="backdated", params=Params, judge=judge)

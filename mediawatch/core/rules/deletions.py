@@ -1,0 +1,53 @@
+"""仅删除窗口内的内容: all that was published within the window was deleted again, and nothing else remains in it.
+
+A candidate, never more: why a post was taken down only a person can tell. It must never count what a list that was cut
+could not show; see `vanished.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from mediawatch.core.calendar import day_of, days_between
+from mediawatch.core.model import Evidence, Finding, Outcome, SeenPost, Value
+from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.vanished import vanished
+
+
+class Params(Value):
+    """days: how many days back the window reaches; the day that many days ago is inside."""
+
+    days: int = 14
+
+
+def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
+    """Fails where the window holds deleted posts and no other; a post that may still be there clears it."""
+    if not any(look.seen is not None for look in evidence.looks):
+        return unknown(evidence, indicator, "never_seen", {"days": params.days})
+    window = [post for post in evidence.posts if _inside(post, evidence, params.days)]
+    gone = [(post, looks) for post in window if (looks := vanished(evidence, post))]
+    values: Values = {"days": params.days, "deleted": len(gone), "left": len(window) - len(gone)}
+    if not gone or len(gone) < len(window):
+        return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now)
+    dates = sorted(post.at for post, _ in gone if post.at is not None)
+    values |= {"first": day_of(dates[0]).isoformat(), "newest": day_of(dates[-1]).isoformat()}
+    proof = sorted({(look.target, look.at) for _, looks in gone for look in looks}, key=lambda one: (one[1], one[0]))
+    return found(
+        evidence,
+        indicator,
+        Outcome.FAIL,
+        values,
+        holds_until=evidence.now,
+        since=max(looks[0].at for _, looks in gone),
+        proof=tuple(proof),
+    )
+
+
+def _inside(post: SeenPost, evidence: Evidence, days: int) -> bool:
+    if post.at is None:
+        return day_of(post.first_seen_at) >= day_of(evidence.now - timedelta(days=days))
+    return days_between(min(post.at, post.first_seen_at), evidence.now) <= days
+
+
+RULE = Rule(name="deletions", params=Params, judge=judge)

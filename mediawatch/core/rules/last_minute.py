@@ -1,0 +1,38 @@
+"""临期更新: how often an account updates just before its deadline. Information for people, never a fail."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from mediawatch.core.calendar import day_of
+from mediawatch.core.model import Evidence, Finding, Outcome, Value
+from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.rule import Rule, Values, found, unknown
+
+
+class Params(Value):
+    """long: a gap of more days than this is a long one. last: the last days of the limit, counted apart."""
+
+    long: int = 12
+    last: tuple[int, ...] = (13, 14)
+
+
+def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
+    """The gaps between the days of the known posts. With fewer than two such days there is nothing to say."""
+    if not any(look.seen is not None for look in evidence.looks):
+        return unknown(evidence, indicator, "never_seen")
+    dated = (min(post.at, post.first_seen_at) for post in evidence.posts if post.at is not None and not post.pinned)
+    days = sorted({day_of(at) for at in dated})
+    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
+    long = sum(gap > params.long for gap in gaps)
+    values: Values = {
+        "gaps": len(gaps),
+        "long": long,
+        "last": sum(gap in params.last for gap in gaps),
+        "percent": round(100 * long / len(gaps)) if gaps else 0,
+        "most": params.long,
+    }
+    return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now)
+
+
+RULE = Rule(name="last_minute", params=Params, judge=judge)
