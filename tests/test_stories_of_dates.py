@@ -20,7 +20,7 @@ async def test_all_that_a_window_held_is_deleted_and_a_person_is_asked_why(tmp_p
         found = story.findings("each")["U7"]
         assert (found.outcome, found.finality) == ("fail", Finality.CANDIDATE)
         assert (found.values["deleted"], found.values["left"]) == (2, 0)
-        assert story.outcomes("each")["U1"] == "at_risk", "the deleted post counts: the lenient reading"
+        assert story.outcomes("each")["U1"] == "pass", "the deleted post counts: the lenient reading"
         assert story.outcomes("one")["U7"] == "pass"
         assert story.findings("one")["U7"].values["deleted"] == 1
 
