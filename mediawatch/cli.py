@@ -26,6 +26,7 @@ COMMANDS = {
     "review": ("mediawatch.commands.review", "Candidates that wait for a person: list, confirm, dismiss."),
     "alerts": ("mediawatch.commands.alerts", "Alerts: list and acknowledge."),
     "platforms": ("mediawatch.commands.sources", "Platforms: what was seen, coverage, time lost, incidents."),
+    "sessions": ("mediawatch.commands.sources", "Logins: whose, until when, whether they are taken."),
     "adapters": ("mediawatch.commands.sources", "Adapters: needs, coverage, blindness, pace, failure rate."),
     "serve-sim": ("mediawatch.commands.demo", "Run the platform simulator alone."),
     "version": ("mediawatch.commands.check", "Print the version."),

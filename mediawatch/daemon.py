@@ -21,9 +21,11 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from mediawatch import notify, poll, review
 from mediawatch.clock import Clock
 from mediawatch.core.alerting import Alert
+from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Reason
 from mediawatch.core.outbox import Backoff
 from mediawatch.core.review import Choice
+from mediawatch.core.sessions import budget_of, closed
 from mediawatch.core.wire import Wires
 from mediawatch.isolation import Readers
 from mediawatch.notify import Configured
@@ -94,7 +96,8 @@ class Daemon:
         now = self.last_tick_at = self._clock()
         due = await self._in_store(self._store.due_platforms, now)
         room = {
-            platform: min(count, FORCED if force else self._wires.room(platform)) for platform, count in due.items()
+            platform: min(count, FORCED if force else await self._room(platform, now))
+            for platform, count in due.items()
         }
         if not any(room.values()):
             return 0
@@ -124,7 +127,8 @@ class Daemon:
 
         def owe() -> int:
             with self._store.writing() as ledger:
-                return notify.owe_all(ledger, self.policy, self._clock())
+                now = self._clock()
+                return notify.watch_sessions(ledger, self.policy, now) + notify.owe_all(ledger, self.policy, now)
 
         return await self._in_store(owe)
 
@@ -226,8 +230,12 @@ class Daemon:
                 await self._pause(self._ticks.poll)
 
     async def _idle(self) -> bool:
-        """Nothing is due and nothing is owed."""
-        return not await self._due() and not await self._in_store(self._store.owed_count)
+        """Nothing is due that could be looked at, and nothing is owed."""
+        now = self._clock()
+        for platform in await self._in_store(self._store.due_platforms, now):
+            if not closed(self.policy.sessions, platform, now) and await self._allowance(platform, now) > 0:
+                return False
+        return not await self._in_store(self._store.owed_count)
 
     async def _due(self) -> int:
         return sum((await self._in_store(self._store.due_platforms, self._clock())).values())
@@ -292,6 +300,21 @@ class Daemon:
     async def _in_store(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a call on the one thread that uses the store, so that the loop never waits for the disk."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, lambda: act(*args, **kwargs))
+
+    async def _room(self, platform: str, now: datetime) -> int:
+        """How many looks a platform takes now: none where all its logins are over, or their day's budget is spent."""
+        room = 0 if closed(self.policy.sessions, platform, now) else self._wires.room(platform)
+        return min(room, await self._allowance(platform, now)) if room else 0
+
+    async def _allowance(self, platform: str, now: datetime) -> int:
+        """How many looks the logins' budget leaves for today; looks under way count as made."""
+        budget = budget_of(self.policy.sessions, platform, now)
+        if budget is None:
+            return MOST_ABSORBED
+        midnight = midnight_after(day_of(now) - timedelta(days=1))
+        made = await self._in_store(self._store.looks_since, platform, midnight)
+        under_way = sum(claim.target.platform == platform for claim in self._claims.values())
+        return max(0, budget - made - under_way)
 
     # --- small facts -------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from mediawatch.adapters import ADAPTERS
 from mediawatch.adapters.adapter import Adapter
 from mediawatch.clock import Clock
+from mediawatch.core.sessions import Session
 from mediawatch.core.wire import Entrance
 from mediawatch.daemon import Daemon, Ticks
 from mediawatch.isolation import Readers
@@ -19,7 +20,7 @@ from mediawatch.policy import Policy
 from mediawatch.receivers import RECEIVERS
 from mediawatch.register import enroll
 from mediawatch.settings import Loaded, Settings
-from mediawatch.settings_values import Platform
+from mediawatch.settings_values import Platform, SessionSettings
 from mediawatch.store.blobs import Blobs
 from mediawatch.store.engine import file_of, read_url
 from mediawatch.store.files import private_dir
@@ -44,6 +45,7 @@ def policy_of(loaded: Loaded) -> Policy:
     return Policy(
         books=loaded.rulebooks,
         cadence=settings.cadence,
+        sessions=sessions_of(settings),
         ladder=settings.ladder,
         reminders=settings.reminders,
         language=settings.language,
@@ -58,24 +60,49 @@ def receivers_of(settings: Settings) -> dict[str, Configured]:
     return {name: Configured(name, RECEIVERS[block.type], block.settings) for name, block in settings.receivers.items()}
 
 
-def wires_of(settings: Settings, blobs: Blobs) -> Http:
-    """The one door to the platforms: each adapter's own pace, as the settings change it."""
+def sessions_of(settings: Settings) -> tuple[Session, ...]:
+    """The logins of the settings, without their secrets."""
+    shared = ("platform", "owner", "expires_at", "warn_before", "budget")
+    return tuple(
+        Session(name=name, **{key: getattr(block, key) for key in shared}) for name, block in settings.sessions.items()
+    )
+
+
+def paces_of(settings: Settings) -> dict[str, PlatformPace]:
+    """How each platform may be asked, and with which logins: each adapter's own pace, as the settings change it."""
     names = {adapter.platform or adapter.kind: adapter for adapter in ADAPTERS.values()}
     pace = {}
-    for key in {*names, *settings.platforms}:
+    for key in {*names, *settings.platforms, *(session.platform for session in settings.sessions.values())}:
         adapter, block = names[key.partition(":")[0]], settings.platform(key)
+        logins = [(block, None), *_sessions_for(settings, key)]
         pace[key] = PlatformPace(
             base_url=adapter.base_url if block.base_url is None else block.base_url,
             per_minute=adapter.pace.per_minute if block.per_minute is None else block.per_minute,
             at_once=adapter.pace.at_once if block.at_once is None else block.at_once,
-            secret_headers=(("Cookie", block.cookie.get_secret_value()),) if block.cookie is not None else (),
-            secrets=tuple((name, secret.get_secret_value()) for name, secret in block.secrets.items()),
+            secret_headers=tuple(
+                ("Cookie", one.cookie.get_secret_value()) for one, _ in logins if one.cookie is not None
+            ),
+            secrets=tuple((name, value.get_secret_value()) for one, _ in logins for name, value in one.secrets.items()),
+            ends=tuple((name, ends) for one, ends in logins if ends is not None for name in _names_in(one)),
             rest=settings.wire.rest.total_seconds(),
-            entrance=_entrance(adapter, block),
+            entrance=None if any(one.cookie is not None for one, _ in logins) else _entrance(adapter, block),
         )
+    return pace
+
+
+def _sessions_for(settings: Settings, key: str) -> list[tuple[Platform | SessionSettings, datetime | None]]:
+    return [(session, session.expires_at) for session in settings.sessions.values() if session.platform == key]
+
+
+def _names_in(login: Platform | SessionSettings) -> tuple[str, ...]:
+    return (*([""] if login.cookie is not None else ()), *login.secrets)
+
+
+def wires_of(settings: Settings, blobs: Blobs) -> Http:
+    """The one door to the platforms."""
     wire = settings.wire
     return Http(
-        pace,
+        paces_of(settings),
         blobs,
         allow_private=wire.allow_private,
         max_body=wire.max_body,
@@ -86,7 +113,7 @@ def wires_of(settings: Settings, blobs: Blobs) -> Http:
 
 def _entrance(adapter: Adapter, block: Platform) -> Entrance | None:
     """How callers are let in: not at all beside a login of ours, and not at the public address for another platform."""
-    if adapter.entrance is None or block.cookie is not None:
+    if adapter.entrance is None:
         return None
     public = adapter.entrance.base_url if block.base_url in (None, adapter.base_url) else ""
     url = public if block.entrance_url is None else block.entrance_url
@@ -129,11 +156,14 @@ def writing_store(loaded: Loaded, now: datetime) -> Iterator[Store]:
 
 
 @asynccontextmanager
-async def open_daemon(loaded: Loaded, store: Store, clock: Clock) -> AsyncIterator[Daemon]:
-    """A daemon with real wires over a store that is already held. Ends every part, in order, whatever happens."""
+async def open_daemon(loaded: Loaded, store: Store, clock: Clock, http: Http | None = None) -> AsyncIterator[Daemon]:
+    """A daemon with real wires over a store that is already held. Ends every part, in order, whatever happens.
+
+    http: the wires, where the caller wants to renew their logins; ended with the rest.
+    """
     settings = loaded.settings
     blobs = Blobs(settings.data_dir / "answers")
-    http = wires_of(settings, blobs)
+    http = http or wires_of(settings, blobs)
     readers = Readers()
     private = networks(settings.wire.allow_private)
     ticks = settings.daemon

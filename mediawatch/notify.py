@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mediawatch.core import alerting, incidents
+from mediawatch.core import alerting, incidents, sessions
 from mediawatch.core.alerting import Alert, Owed, State
 from mediawatch.core.model import Finality, Reason, Value
 from mediawatch.core.outbox import Backoff, next_attempt
@@ -63,6 +63,14 @@ def owe_all(ledger: Ledger, policy: Policy, now: datetime) -> int:
     alerts = (*ledger.all_live_alerts(), *ledger.resolved_alerts(now - LATELY))
     said = ledger.said(alert.id for alert in alerts)
     return sum(owe(ledger, alert, policy, now, said) for alert in alerts)
+
+
+def watch_sessions(ledger: Ledger, policy: Policy, now: datetime) -> int:
+    """Logins that near their end, are over, or were renewed: alerts open and end. Returns how many promises are new."""
+    changed = sessions.transition(ledger.live_alerts_under("session:"), policy.sessions, now, policy.language)
+    for alert in changed:
+        ledger.save_alert(alert)
+    return sum(owe(ledger, alert, policy, now) for alert in changed)
 
 
 def notice_of(ledger: Ledger, alert: Alert, owed: Owed, policy: Policy) -> Notice:

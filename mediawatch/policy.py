@@ -10,11 +10,13 @@ from mediawatch.core.alerting import Step
 from mediawatch.core.model import Account
 from mediawatch.core.rulebook import Language, Rulebook, Severity
 from mediawatch.core.schedule import Cadence
+from mediawatch.core.sessions import Session
 
 
 @dataclass(frozen=True)
 class Policy:
     """books by id; cadence; the ladder of the breach and incident alerts; who gets reminders; in which language.
+    sessions: the logins, without their secrets.
 
     canary_quiet: by platform key, how long a canary may show nothing new before we doubt the platform.
     incident_window: how far back looks speak of a platform's health.
@@ -27,6 +29,7 @@ class Policy:
     ladder: tuple[Step, ...] = ()
     reminders: tuple[str, ...] = ()
     language: Language = "zh_CN"
+    sessions: tuple[Session, ...] = ()
     canary_quiet: Mapping[str, timedelta] = field(default_factory=dict)
     incident_window: timedelta = timedelta(days=1)
     tell_candidates: bool = False

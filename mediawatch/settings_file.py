@@ -16,12 +16,12 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr, ValidationError
 
 from mediawatch.accounts_file import make_target
-from mediawatch.adapters import ADAPTERS
-from mediawatch.adapters.adapter import Adapter
+from mediawatch.adapters.attestation import SHORTEST_KEY
 from mediawatch.complaints import about, explain, unknown_key, unknown_name
 from mediawatch.core.alerting import Step
 from mediawatch.core.model import Account, Value
 from mediawatch.core.schedule import Cadence
+from mediawatch.platform_names import adapter_of, wrong_platform, wrong_sessions
 from mediawatch.quantities import Duration
 from mediawatch.receivers import RECEIVERS
 from mediawatch.rulebook_file import KINDS, Rulebooks, UnknownRulebook
@@ -31,6 +31,7 @@ from mediawatch.settings_values import (
     Platform,
     ReceiverSettings,
     ReviewSettings,
+    SessionSettings,
     Settings,
     WireSettings,
 )
@@ -100,6 +101,8 @@ class SettingsFile:
         if "cadence" in said:
             said["cadence"] = Cadence(**said["cadence"].model_dump())
         said["platforms"] = self._platforms(self._mapping(data, "platforms"))
+        said["sessions"] = self._sessions(self._mapping(data, "sessions"), said["platforms"])
+        said["attestation_key"] = self._attestation_key(data.get("attestation_key"))
         receivers = self._mapping(data, "receivers")
         said["receivers"] = self._receivers(receivers)
         names = set(receivers)
@@ -220,7 +223,7 @@ class SettingsFile:
         found = {}
         for key, block in given.items():
             path: Path_ = ("platforms", key)
-            if (wrong := _wrong_platform(key)) is not None:
+            if (wrong := wrong_platform(key)) is not None:
                 self._problem(path, wrong, at_key=True)
                 continue
             if block is not None and not isinstance(block, dict):
@@ -231,9 +234,37 @@ class SettingsFile:
                 found[key] = platform
         return found
 
+    def _sessions(self, given: dict[str, Any], platforms: dict[str, Platform]) -> dict[str, SessionSettings]:
+        found = {}
+        for name, block in given.items():
+            path: Path_ = ("sessions", name)
+            if not _WORD.fullmatch(name):
+                self._problem(path, "a session's name may hold letters, digits, '.', '-' and '_' only", at_key=True)
+            elif not isinstance(block, dict):
+                self._problem(path, "must be a mapping (key: value)")
+            elif (session := self._secretive(SessionSettings, block, path)) is not None:
+                found[name] = session
+        for name, wrong in wrong_sessions(found, platforms):
+            self._problem(("sessions", name, "platform"), wrong)
+        return found
+
+    def _attestation_key(self, given: Any) -> SecretStr | None:
+        path: Path_ = ("attestation_key",)
+        if given is not None and not isinstance(given, str):
+            self._problem(path, "must be text; put it in quotes")
+        if not isinstance(given, str):
+            return None
+        before = len(self.problems)
+        key = self._filled(given, path)
+        if len(key.encode()) < SHORTEST_KEY and len(self.problems) == before:
+            self._problem(path, f"must have at least {SHORTEST_KEY} bytes")
+        if _is_literal(given):
+            self._literal.append(path)
+        return SecretStr(key)
+
     def _add_canaries(self, settings: Settings) -> None:
         for key, platform in settings.platforms.items():
-            adapter = _adapter_of(key)
+            adapter = adapter_of(key)
             for index, name in enumerate(platform.canaries):
                 path: Path_ = ("platforms", key, "canaries", index)
                 account_id = f"canary/{key}/{name}"
@@ -327,26 +358,6 @@ class SettingsFile:
 def read_settings(path: Path | None, env: Mapping[str, str]) -> SettingsFile:
     """What that file says, or the defaults where there is no path."""
     return SettingsFile(path, env)
-
-
-def _platform_names() -> dict[str, Adapter]:
-    return {adapter.platform or adapter.kind: adapter for adapter in ADAPTERS.values()}
-
-
-def _adapter_of(key: str) -> Adapter:
-    return _platform_names()[key.partition(":")[0]]
-
-
-def _wrong_platform(key: str) -> str | None:
-    name, colon, host = key.partition(":")
-    adapter = _platform_names().get(name)
-    if adapter is None:
-        return unknown_name("platform", key, _platform_names())
-    if colon and not adapter.host_field:
-        return f"{name} is one platform, whatever the host; write {name}"
-    if colon and not re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-f:]+\](:[0-9]{1,5})?", host):
-        return f"write {name}:host, the host in small letters"
-    return None
 
 
 def _texts(value: Any) -> list[str]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
+from pydantic import AwareDatetime, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from mediawatch.core.alerting import Step
 from mediawatch.core.model import Value
@@ -73,6 +73,36 @@ class Platform(Value):
         return given.rstrip("/")
 
 
+class SessionSettings(Value):
+    """A login as a thing that expires: whose it is, until when it holds, and its secret, for one platform.
+
+    platform: its key. cookie, secrets: as under the platform itself; one of the two must be there. expires_at: an
+    instant with its zone, from which on nothing is asked with it. budget: looks a day (Shanghai) at the platform.
+    warn_before: how long before the end somebody is reminded.
+    """
+
+    platform: str
+    owner: str = ""
+    cookie: SecretStr | None = None
+    secrets: dict[str, Annotated[SecretStr, Field(min_length=6)]] = {}
+    expires_at: AwareDatetime
+    budget: int | None = Field(default=None, strict=True, ge=1)
+    warn_before: Interval = timedelta(days=3)
+
+    @field_validator("expires_at", mode="before")
+    @classmethod
+    def _written(cls, given: object) -> object:
+        if not isinstance(given, str | datetime):
+            raise ValueError("must be an instant with its zone, like 2026-12-01T09:00:00+08:00")
+        return given
+
+    @model_validator(mode="after")
+    def _holds_something(self) -> SessionSettings:
+        if self.cookie is None and not self.secrets:
+            raise ValueError("needs a `cookie` or `secrets`")
+        return self
+
+
 class ReceiverSettings(Value):
     """One receiver: its name, its kind (a key of RECEIVERS), and its own settings, which may hold secrets."""
 
@@ -128,6 +158,7 @@ class Settings(Value):
 
     ladder: who is told, how long after confirmation. reminders: who is told before a deadline; the first rung where
     the settings do not say. canary_quiet: where a platform's block does not say.
+    sessions: by name. attestation_key: signs people's word on apps.
     """
 
     database: str = Field(default="sqlite:///mediawatch.db", repr=False)
@@ -136,6 +167,8 @@ class Settings(Value):
     language: Language = "zh_CN"
     wire: WireSettings = WireSettings()
     platforms: dict[str, Platform] = {}
+    sessions: dict[str, SessionSettings] = {}
+    attestation_key: SecretStr | None = None
     receivers: dict[str, ReceiverSettings] = {}
     ladder: tuple[Step, ...] = ()
     reminders: tuple[str, ...] = ()

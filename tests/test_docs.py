@@ -32,7 +32,15 @@ from mediawatch.receivers import RECEIVERS
 from mediawatch.receivers.receiver import Answer
 from mediawatch.rulebook_file import KINDS, load_rulebook
 from mediawatch.settings import load
-from mediawatch.settings_values import CadenceBlock, DaemonSettings, Platform, ReviewSettings, Settings, WireSettings
+from mediawatch.settings_values import (
+    CadenceBlock,
+    DaemonSettings,
+    Platform,
+    ReviewSettings,
+    SessionSettings,
+    Settings,
+    WireSettings,
+)
 from mediawatch.wires.replay import Replay
 from tests.tables import account, at, evidence, indicator, look, post
 from tests.test_adapters import SITUATIONS, described
@@ -263,7 +271,8 @@ def test_every_key_of_the_settings_is_documented_with_its_default() -> None:
         if len(row) == 3
     }
     platform = {ticked(row[0])[0]: ticked(row[1])[0] for row in rows(section("docs/settings.md", "### platforms"))}
-    keys = {key for key in table if key not in platform or key == "canary_quiet"}
+    session = {ticked(row[0])[0] for row in rows(section("docs/settings.md", "### sessions"))}
+    keys = {key for key in table if key not in {*platform, *session} or key == "canary_quiet"}
     wanted = {f"{block}.{key}" for block, model in _BLOCKS.items() for key in model.model_fields}
     assert keys == wanted | (Settings.model_fields.keys() - _BLOCKS.keys())
     for block, model in _BLOCKS.items():
@@ -284,6 +293,20 @@ def test_every_key_of_a_platform_is_documented() -> None:
     for key, said in table.items():
         stated = {"[]": (), "{}": {}}.get(said)
         assert stated == _default(Platform.model_fields[key]), key
+
+
+def test_every_key_of_a_session_is_documented_with_its_default() -> None:
+    table = {ticked(row[0])[0]: ticked(row[1])[0] for row in rows(section("docs/settings.md", "### sessions"))}
+    assert table.keys() == SessionSettings.model_fields.keys()
+    for key, field in SessionSettings.model_fields.items():
+        if not field.is_required():
+            whole = {"platform": "weibo", "expires_at": "2026-12-01T09:00:00+08:00", "cookie": "x"}
+            given = SessionSettings.model_validate(
+                {**whole, key: yaml.safe_load(table[key]), **({"secrets": {"a": "b" * 9}} if key == "cookie" else {})}
+            )
+            assert getattr(given, key) == _default(field), key
+        else:
+            assert table[key] == "required"
 
 
 def test_every_key_of_a_receiver_is_documented_with_its_default() -> None:

@@ -121,6 +121,7 @@ def language(lang: str | None, found: Loaded) -> Any:
 @contextmanager
 def reading(accounts: Path | None, settings: Path | None, lang: str | None) -> Iterator[tuple[Query, Store, Loaded]]:
     """A query on the store, for commands that only show. Exit 2 where there is no store yet."""
+    from mediawatch.house import sessions_of
     from mediawatch.store.errors import NoDatabase, StoreError
     from mediawatch.store.query import Query
     from mediawatch.store.store import Store
@@ -133,7 +134,7 @@ def reading(accounts: Path | None, settings: Path | None, lang: str | None) -> I
     except StoreError as error:
         raise Stopped(str(error)) from None
     try:
-        yield Query(store, found.rulebooks, language(lang, found)), store, found
+        yield Query(store, found.rulebooks, language(lang, found), sessions_of(found.settings)), store, found
     finally:
         store.close()
 

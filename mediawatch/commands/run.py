@@ -12,10 +12,12 @@ import click
 from mediawatch.clock import wall_clock
 from mediawatch.commands.options import Busy, Stopped, loaded, log_to, paths
 from mediawatch.daemon import Daemon
-from mediawatch.house import open_daemon, policy_of, receivers_of, socket_path, writing_store
+from mediawatch.house import open_daemon, paces_of, policy_of, receivers_of, socket_path, wires_of, writing_store
 from mediawatch.settings import Loaded, SettingsError, load
+from mediawatch.store.blobs import Blobs
 from mediawatch.store.errors import StoreBusy, StoreError
 from mediawatch.store.store import Store
+from mediawatch.wires.http import Http
 
 log = logging.getLogger("mediawatch")
 
@@ -48,13 +50,14 @@ async def _run(
     from mediawatch.web import Control
 
     loop = asyncio.get_running_loop()
-    async with open_daemon(found, store, wall_clock) as daemon:
+    http = wires_of(found.settings, Blobs(found.settings.data_dir / "answers"))
+    async with open_daemon(found, store, wall_clock, http) as daemon:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, daemon.stop)
         reloads: set[asyncio.Task[None]] = set()
 
         def reload() -> None:
-            task = asyncio.create_task(_reload(daemon, store, accounts, settings))
+            task = asyncio.create_task(_reload(daemon, http, store, accounts, settings))
             reloads.add(task)
             task.add_done_callback(reloads.discard)
 
@@ -77,8 +80,8 @@ async def _run(
             log.info("stopped; every lease is given back")
 
 
-async def _reload(daemon: Daemon, store: Store, accounts: Path | None, settings: Path | None) -> None:
-    """A bad reload is logged and not applied; a good one replaces register, policy and receivers together."""
+async def _reload(daemon: Daemon, http: Http, store: Store, accounts: Path | None, settings: Path | None) -> None:
+    """A bad reload is logged and not applied; a good one replaces register, policy, receivers and logins together."""
     import os
 
     from mediawatch.register import enroll
@@ -92,5 +95,6 @@ async def _reload(daemon: Daemon, store: Store, accounts: Path | None, settings:
         log.exception("the new settings could not be read; the old ones stay")
         return
     policy = policy_of(found)
+    http.renew(paces_of(found.settings))
     await daemon.change(policy, receivers_of(found.settings), lambda: enroll(store, found, wall_clock()))
     log.info("settings reloaded: %d accounts", sum(not account.canary for account in found.accounts))

@@ -1,4 +1,4 @@
-"""`platforms` and `adapters`: how the sources go, as text or JSON. They read, and change nothing."""
+"""`platforms`, `sessions` and `adapters`: how the sources go, as text or JSON. They read, and change nothing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from mediawatch.commands.options import NoStore, as_json, files, language, readi
 from mediawatch.commands.printing import echo, json_line, moment, narrate, table
 from mediawatch.core.model import Reason
 from mediawatch.core.rulebook import Language
-from mediawatch.core.views import PlatformView, SourceView
-from mediawatch.core.wording import REASONS
+from mediawatch.core.views import PlatformView, SessionView, SourceView
+from mediawatch.core.wording import REASONS, SESSIONS
 
 LATELY = timedelta(days=7)
 
@@ -55,6 +55,37 @@ def _platform(view: PlatformView, spoken: Language) -> tuple[str, ...]:
 def share(part: float | None) -> str:
     """A share as people read it; `-` where there was nothing to share."""
     return "-" if part is None else f"{part:.0%}"
+
+
+@click.command()
+@files
+@as_json
+def sessions(accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
+    """Every login of the settings: whose, until when, whether the platform takes it, looks today. Never its secret."""
+    with reading(accounts, settings, lang) as (query, _, found):
+        views = query.sessions(wall_clock())
+    if json_:
+        for view in views:
+            echo(json_line(view))
+        return
+    spoken = language(lang, found)
+    head = ("登录", "平台", "负责人", "状态", "到期", "今日查看", "最近见到", "最近基准") if spoken == "zh_CN" else (
+        "login", "platform", "owner", "state", "expires", "looks today", "last seen", "last canary"
+    )  # fmt: skip
+    echo(table(head, (_session(view, spoken) for view in views)))
+
+
+def _session(view: SessionView, spoken: Language) -> tuple[str, ...]:
+    return (
+        view.name,
+        view.platform,
+        view.owner,
+        SESSIONS[view.state].in_(spoken),
+        moment(view.expires_at),
+        f"{view.looks_today}" if view.budget is None else f"{view.looks_today}/{view.budget}",
+        moment(view.seen_at),
+        moment(view.canary_at),
+    )
 
 
 @click.command()

@@ -163,6 +163,26 @@ class PlatformView(Value):
     lost: float = 0.0
 
 
+class SessionView(Value):
+    """A login, as the calendar and the record have it; its secret is nowhere here.
+
+    state: `refused` where the platform's last look, or its canary, says that the login does not hold. seen_at,
+    canary_at, refused_at: of the last week. looks_today: since midnight in Shanghai, through every channel of the
+    platform.
+    """
+
+    name: str
+    platform: str
+    owner: str = ""
+    state: Literal["ok", "expiring", "expired", "refused"]
+    expires_at: AwareDatetime
+    seen_at: AwareDatetime | None = None
+    canary_at: AwareDatetime | None = None
+    refused_at: AwareDatetime | None = None
+    looks_today: int = 0
+    budget: int | None = None
+
+
 class SourceView(Value):
     """An adapter: what it needs, sees and cannot see, how fast it may ask, and how it went lately.
 

@@ -76,6 +76,13 @@ REASONS: dict[Reason, Words] = {
     Reason.NO_DEVICE: Words(zh_CN="没有可用的测试设备", en="no test device is ready"),
 }
 
+SESSIONS: dict[str, Words] = {
+    "ok": Words(zh_CN="有效", en="ok"),
+    "expiring": Words(zh_CN="即将到期", en="expiring"),
+    "expired": Words(zh_CN="已到期", en="expired"),
+    "refused": Words(zh_CN="平台不认可", en="refused"),
+}
+
 COVERAGE: dict[str, Words] = {
     "posts": Words(zh_CN="公开内容", en="public posts"),
     "profile": Words(zh_CN="账号资料", en="the profile"),

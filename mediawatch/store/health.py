@@ -6,14 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select
 
+from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Blame, Reason
-from mediawatch.core.views import PlatformView
+from mediawatch.core.sessions import Session, state
+from mediawatch.core.views import PlatformView, SessionView
 from mediawatch.store.tables import INCIDENT, OBSERVATION, TARGET
 
 LATE = timedelta(minutes=15)  # a target that has been due for longer is one more look that was not made
-_HOUR = timedelta(hours=1)
+_HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
 _OURS = sorted(reason.value for reason in Reason if reason.blame is not Blame.ACCOUNT)
 
 
@@ -94,6 +96,46 @@ def _lost(spells: Iterable[Row[Any]], since: datetime, now: datetime) -> timedel
         if end > begin:
             lost, upto = lost + (end - begin), end
     return lost
+
+
+def looks_since(connection: Connection, platform: str, since: datetime) -> int:
+    """How many looks at the platform there were from `since` on."""
+    asked = select(func.count()).where(OBSERVATION.c.platform == platform, OBSERVATION.c.at >= since)
+    return int(connection.execute(asked).scalar_one())
+
+
+def sessions(connection: Connection, given: Iterable[Session], now: datetime) -> tuple[SessionView, ...]:
+    """The logins: what the calendar says of each, and what the platform's looks of the last week say."""
+    return tuple(_session(connection, session, now) for session in given)
+
+
+def _session(connection: Connection, session: Session, now: datetime) -> SessionView:
+    own = (OBSERVATION.c.platform == session.platform, OBSERVATION.c.at > now - _WEEK, OBSERVATION.c.at <= now)
+
+    def last(*more: ColumnElement[bool]) -> datetime | None:
+        found: datetime | None = connection.execute(select(func.max(OBSERVATION.c.at)).where(*own, *more)).scalar()
+        return found
+
+    seen_at = last(OBSERVATION.c.saw)
+    refused_at = last(OBSERVATION.c.reason == Reason.LOGIN_REQUIRED.value)
+    doubted = select(INCIDENT.c.id).where(
+        INCIDENT.c.platform == session.platform, INCIDENT.c.closed_at.is_(None), INCIDENT.c.detail.startswith("login:")
+    )
+    refused = refused_at is not None and (seen_at is None or seen_at < refused_at)
+    refused = refused or connection.execute(doubted).first() is not None
+    where = state(session, now)
+    return SessionView(
+        name=session.name,
+        platform=session.platform,
+        owner=session.owner,
+        state="refused" if refused and where != "expired" else where,
+        expires_at=session.expires_at,
+        seen_at=seen_at,
+        canary_at=last(OBSERVATION.c.saw, OBSERVATION.c.account.startswith("canary/")),
+        refused_at=refused_at,
+        looks_today=looks_since(connection, session.platform, midnight_after(day_of(now) - timedelta(days=1))),
+        budget=session.budget,
+    )
 
 
 def tallies(connection: Connection, now: datetime, window: timedelta) -> dict[str, tuple[int, int]]:

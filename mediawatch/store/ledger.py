@@ -208,6 +208,10 @@ class Ledger:
         """Every alert that is not resolved, oldest first."""
         return self._alerts(select(ALERT).where(_LIVE))
 
+    def live_alerts_under(self, prefix: str) -> tuple[Alert, ...]:
+        """Those whose subject begins so, oldest first."""
+        return self._alerts(select(ALERT).where(ALERT.c.subject.startswith(prefix, autoescape=True), _LIVE))
+
     def resolved_alerts(self, since: datetime) -> tuple[Alert, ...]:
         """Alerts that were resolved at or after `since`, oldest first: their end may still be owed."""
         return self._alerts(select(ALERT).where(ALERT.c.resolved_at >= since))

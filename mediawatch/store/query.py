@@ -18,6 +18,7 @@ from mediawatch.core.calendar import days_between
 from mediawatch.core.model import Finding, Outcome, Reason, standing_at
 from mediawatch.core.review import Decision, Review
 from mediawatch.core.rulebook import Indicator, Language, Rulebook
+from mediawatch.core.sessions import Session
 from mediawatch.core.wording import say
 from mediawatch.store import health, reviews, rows
 from mediawatch.store.evidence import Incidents
@@ -50,9 +51,19 @@ SORTS = tuple(_SORTS)
 
 
 class Query:
-    """The views of one store, in one language, in the words of its rulebooks (by id)."""
+    """The views of one store, in one language, in the words of its rulebooks (by id).
 
-    def __init__(self, store: Store, books: Mapping[str, Rulebook], language: Language) -> None:
+    sessions: the logins of the settings.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        books: Mapping[str, Rulebook],
+        language: Language,
+        sessions: tuple[Session, ...] = (),
+    ) -> None:
+        self._sessions = sessions
         self._store = store
         self._books = books
         self._language: Language = language
@@ -184,6 +195,11 @@ class Query:
         """Every platform that is watched: how its looks of the last `window` went, and its open incident."""
         with self._store.reading() as connection:
             return health.platforms(connection, now, window)
+
+    def sessions(self, now: datetime) -> tuple[views.SessionView, ...]:
+        """The logins of the settings, in their order: what the calendar and the record say of each."""
+        with self._store.reading() as connection:
+            return health.sessions(connection, self._sessions, now)
 
     def tallies(self, now: datetime, window: timedelta) -> dict[str, tuple[int, int]]:
         """By adapter: how many looks of the last `window` there were, and how many failed for a reason not theirs."""

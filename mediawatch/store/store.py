@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from mediawatch.core.alerting import Alert, State
 from mediawatch.core.model import Account, Target
-from mediawatch.store import chain, claim, enroll, outbox
+from mediawatch.store import chain, claim, enroll, health, outbox
 from mediawatch.store.chain import Chain
 from mediawatch.store.claim import Claim
 from mediawatch.store.engine import Database, read_url
@@ -109,6 +109,11 @@ class Store:
         """When the next target is due (it may be past); a leased one counts with the end of its lease."""
         with self._database.reading() as connection:
             return claim.next_due_at(connection)
+
+    def looks_since(self, platform: str, since: datetime) -> int:
+        """How many looks at the platform there were from `since` on."""
+        with self._database.reading() as connection:
+            return health.looks_since(connection, platform, since)
 
     # --- the outbox ----------------------------------------------------------------------------------------------
 

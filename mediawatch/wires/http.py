@@ -88,6 +88,12 @@ class Http:
         """How many looks this platform's pace leaves free just now; none while it rests after a refusal."""
         return self._lane(platform).room()
 
+    def renew(self, pace: Mapping[str, PlatformPace]) -> None:
+        """Takes the logins of these paces in place of its own; nothing else of them."""
+        self._pace = {key: own.renewed(pace.get(key, own)) for key, own in self._pace.items()}
+        for key, lane in self._lanes.items():
+            lane.renew(self._pace.get(key) or self._pace[key.partition(":")[0]])
+
     async def close(self) -> None:
         """Ends all connections, for good. Looks still under way end with a `Failed`."""
         self._closed = True
@@ -212,7 +218,7 @@ class _Look:
         try:
             url = _address(request.url)
             own = (*self._lane.pace.secret_headers, *(grant.headers if grant is not None else ()))
-            filled = fill(request, url, self._lane.secrets if self._is_platform(url) else None, own)
+            filled = fill(request, url, self._lane.secrets_at(self._now) if self._is_platform(url) else None, own)
             before = await self._recall(request, url)
             async with asyncio.timeout(request.patience or request.timeout or self._http.timeout):
                 answer = await self._follow(request, filled, before, grant)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from mediawatch.core.model import Reason
 from mediawatch.core.wire import Entrance, Failed
@@ -30,8 +31,9 @@ class PlatformPace:
     base_url: its base address, empty where each target names its own. per_minute: questions a minute, above zero.
     at_once: looks at once, at least one. secret_headers: sent to the platform's own host only (that of `base_url`, or
     the one in a key like `feed:bridge.example`), and kept nowhere. secrets: by name, for questions that name one; see
-    `core.wire.Request`. rest: seconds that a refusal is worth, doubled by each further one in a row. entrance: how
-    callers without a login are let in; see `entry`.
+    `core.wire.Request`. ends: from when on a secret of that name is not used any more; under the empty name the secret
+    headers, and then nothing is asked at all. rest: seconds that a refusal is worth, doubled by each further one in a
+    row. entrance: how callers without a login are let in; see `entry`.
     """
 
     base_url: str
@@ -39,8 +41,13 @@ class PlatformPace:
     at_once: int
     secret_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    ends: tuple[tuple[str, datetime], ...] = ()
     rest: float = 30.0
     entrance: Entrance | None = None
+
+    def renewed(self, other: PlatformPace) -> PlatformPace:
+        """This pace with the logins of another one."""
+        return replace(self, secret_headers=other.secret_headers, secrets=other.secrets, ends=other.ends)
 
 
 class Lane:
@@ -57,6 +64,19 @@ class Lane:
         self._next = 0.0  # loop time at which the next question may go out
         self._refusals = 0  # in a row
         self._rests_until = 0.0
+
+    def renew(self, pace: PlatformPace) -> None:
+        """The logins of that pace replace ours, with all that was brought by the old ones; the rest stays."""
+        self.pace = self.pace.renewed(pace)
+        self.secrets = dict(pace.secrets)
+
+    def secrets_at(self, now: datetime) -> dict[str, str]:
+        """The secrets that still hold. Raises `Failed(login_required)` where the login of all questions is over."""
+        over = {name for name, at in self.pace.ends if now >= at}
+        if "" in over:
+            raise Failed(Reason.LOGIN_REQUIRED, "our login is over: nothing is asked until it is renewed")
+        gone = {name for name in self.secrets if name in over or name.partition("/")[0] in over}
+        return {name: secret for name, secret in self.secrets.items() if name not in gone}
 
     def room(self) -> int:
         """How many more looks may be opened now."""
