@@ -19,13 +19,28 @@ BOOK = load_rulebook("national-2019")
 STALE = {"days", "days_silent", "days_left", "newest", "last_day"}
 REACH = {"days", "visits", "failed", "percent", "need", "missing", "notice_days"}
 COLUMNS = {"columns", "stale", "long", "empty", "unread", "stale_names", "empty_names"}
-SHELL = {"days", "posts", "followers", "watched_days", "registered"}
+PARTS = {"parts", "score", "asked", "verified", "menu", "comments"}
+SHELL = {"days", "posts", "followers", "watched_days", "registered"} | PARTS
+NAME = {"days", "name", "before", "changed"}
+VERIFIED = {"verified", "type", "reason", "type_before", "reason_before"}
+MENU = {"entries", "dead", "links"}
+ARTICLES = {"asked", "found", "deleted", "violation", "reviewing", "infringing", "blocked"}
 WEEK = STALE - {"days"} | {"week", "monday"}
 MONTH = {"month", "newest_original", "last_day", "posts"}
 ZERO = {"days", "first", "watched_days", "posts", "followers", "following"}
 VALUES = {
     "stale": {"pass": STALE, "at_risk": STALE | {"step"}, "fail": STALE | {"klass"}},
-    "empty_shell": {"pass": {"days"}, "at_risk": SHELL, "fail": SHELL},
+    "empty_shell": {"pass": {"days"} | PARTS, "at_risk": SHELL, "fail": SHELL | {"klass"}},
+    "renamed": dict.fromkeys(("pass", "at_risk", "fail"), NAME),
+    "verification": {"pass": VERIFIED, "fail": VERIFIED | {"changed"}},
+    "bought_fans": {
+        "pass": {"known", "followers"},
+        "fail": {"known", "followers", "day", "before", "after", "rise", "limit"},
+    },
+    "menu": {"pass": MENU, "fail": MENU | {"first", "times"}},
+    "interaction": {"pass": {"by"}, "fail": {"by", "first", "days"}},
+    "articles": {"pass": ARTICLES, "fail": ARTICLES | {"first"}},
+    "moved": {"pass": {"asked"}, "fail": {"asked", "state", "target", "first", "pages"}},
     "gone": {"pass": set[str](), "fail": {"said", "times", "first", "last"}},
     "app_listed": {"pass": {"version", "store", "updated"}, "fail": {"stores", "times", "first"}},
     "app_downloads": {"pass": {"status", "size"}, "fail": {"status", "size", "first", "times"}},
@@ -80,6 +95,13 @@ def test_the_book_holds_the_vetoes_that_the_rules_serve() -> None:
         ("U11", "W4", "columns", "veto", Finality.CANDIDATE),
         ("A7", "", "dead_links", "notice", Finality.AUTO),
         ("R8", "", "migration_notice", "serious", Finality.CANDIDATE),
+        ("A6M", "", "moved", "serious", Finality.CANDIDATE),
+        ("A6D", "", "articles", "notice", Finality.CANDIDATE),
+        ("A7M", "", "menu", "notice", Finality.CANDIDATE),
+        ("I1", "N3.1", "interaction", "veto", Finality.CANDIDATE),
+        ("I5", "N3.2", "bought_fans", "veto", Finality.CANDIDATE),
+        ("R2", "", "verification", "notice", Finality.CANDIDATE),
+        ("R3N", "", "renamed", "notice", Finality.CANDIDATE),
     ]
     assert {one.rule for one in BOOK.indicators} <= set(RULES)
     assert len(BOOK.edition) == 64

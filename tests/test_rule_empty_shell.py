@@ -146,4 +146,11 @@ def test_the_warning_holds_until_the_thirty_days_are_over() -> None:
 def test_the_answer_says_how_long_it_was_watched_and_what_was_counted() -> None:
     looks = [_none(DAY_1, counts(0, registered="2026-01-01")), _none("2026-04-10", counts(0, registered="2026-01-01"))]
     values = judge_one(EMPTY, evidence("2026-04-10", looks)).values
-    assert values == {"days": 30, "posts": 0, "followers": 10, "watched_days": 40, "registered": "2026-01-01"}
+    assert {name: values[name] for name in ("days", "posts", "followers", "watched_days", "registered")} == {
+        "days": 30,
+        "posts": 0,
+        "followers": 10,
+        "watched_days": 40,
+        "registered": "2026-01-01",
+    }
+    assert values["klass"] == "EMPTY_SHELL"

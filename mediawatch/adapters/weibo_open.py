@@ -172,7 +172,7 @@ ADAPTER = Adapter(
     fetch=fetch,
     parse=parse,
     kinds=frozenset({"weibo"}),
-    covers=frozenset({"posts", "profile"}),
+    covers=frozenset({"posts", "profile", "comments"}),
     pace=Pace(per_minute=2, at_once=1),
     base_url="https://api.weibo.com",
     max_body=MAX_BODY,

@@ -48,6 +48,13 @@ WHY: dict[str, Words] = {
     "no_version_date": Words(zh_CN="商店未给出版本更新日期", en="the store gives no date of the version"),
     "not_tried": Words(zh_CN="尚无可判定的启动结果", en="no attempt to open it has decided anything yet"),
     "not_downloaded": Words(zh_CN="安装包尚未下载成功", en="the package has not been downloaded"),
+    "verification_not_told": Words(zh_CN="渠道没有说明认证情况", en="no channel tells whether it is verified"),
+    "menu_not_told": Words(zh_CN="渠道没有给出自定义菜单", en="no channel tells the menu"),
+    "menu_once": Words(zh_CN="仅一次见到，尚待复核", en="it was seen once only; a second look will tell"),
+    "interaction_not_told": Words(
+        zh_CN="渠道没有说明留言评论或菜单情况", en="no channel tells whether comments are open, or the menu"
+    ),
+    "interaction_once": Words(zh_CN="仅一日见到，尚待复核", en="it was seen on one day only; a later look will tell"),
     "too_few_visits": Words(
         zh_CN="一周内的间隔访问次数不足", en="there were too few spaced visits on the days of the week"
     ),
@@ -57,6 +64,17 @@ WHY: dict[str, Words] = {
     "does_not_open": Words(zh_CN="网站首页已打不开", en="the site does not open any more"),
     "too_long_ago": Words(zh_CN="首次见到的时间已超出所保留的访问记录", en="it began before the visits that are kept"),
 }
+
+SHELL: dict[str, Words] = {
+    "never_posted": Words(zh_CN="从未发布", en="never posted"),
+    "reposts_only": Words(zh_CN="只有转发", en="reposts only"),
+    "unverified": Words(zh_CN="未认证", en="not verified"),
+    "incomplete": Words(zh_CN="资料不完整", en="incomplete profile"),
+    "no_menu": Words(zh_CN="没有菜单", en="no menu"),
+    "no_comments": Words(zh_CN="没有评论留言功能", en="no comment function"),
+    "no_followers": Words(zh_CN="没有粉丝", en="nobody follows it"),
+}
+"""The parts of an empty shell, as `Finding.values["parts"]` names them."""
 
 REASONS: dict[Reason, Words] = {
     Reason.GONE: Words(zh_CN="平台称账号不存在", en="the platform says there is no such account"),
@@ -89,6 +107,7 @@ COVERAGE: dict[str, Words] = {
     "mass_sent": Words(zh_CN="群发文章", en="mass-sent articles"),
     "published": Words(zh_CN="发布（未群发）文章", en="published articles that were not mass-sent"),
     "menu": Words(zh_CN="自定义菜单", en="the menu"),
+    "comments": Words(zh_CN="评论权限", en="who may comment"),
     "articles": Words(zh_CN="已知文章的状态", en="what became of known articles"),
     "listing": Words(zh_CN="应用商店页面", en="the store listing"),
     "package": Words(zh_CN="安装包", en="the package"),
@@ -137,6 +156,10 @@ def say(indicator: Indicator, finding: Finding, language: Language) -> str:
     }[finding.outcome]
     values = _Shown({key: "-" if value is None else value for key, value in finding.values.items()})
     values["why"] = why(finding, language)
+    parts = finding.values.get("parts")
+    if isinstance(parts, str):
+        named = [SHELL[part].in_(language) for part in parts.split(",") if part in SHELL]
+        values["parts"] = ("、" if language == "zh_CN" else ", ").join(named) or "-"
     said = finding.values.get("said")
     if isinstance(said, str):
         values["said"] = REASONS[Reason(said)].in_(language)

@@ -12,6 +12,7 @@ from mediawatch.core.calendar import day_of, days_between, midnight_after
 from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, Outcome, Profile, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import FOREVER, Rule, Values, found, reaches, unknown
+from mediawatch.core.rules.shell_parts import shell_parts
 
 
 class Params(Value):
@@ -23,7 +24,8 @@ class Params(Value):
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """Zero posts by the platform's own count is final; zero followers as well, or no count at all, make a candidate."""
     if evidence.posts:
-        return found(evidence, indicator, Outcome.PASS, {"days": params.days}, holds_until=FOREVER)
+        passed: Values = {"days": params.days, **shell_parts(evidence)}
+        return found(evidence, indicator, Outcome.PASS, passed, holds_until=FOREVER)
     if _hidden(evidence):
         return unknown(evidence, indicator, "hidden", {"days": params.days})
     empty = [look for look in evidence.looks if look.trusted and _shows_none(look)]
@@ -44,6 +46,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         "followers": profile.followers if profile is not None else None,
         "watched_days": days_between(watched_since, evidence.now),
         "registered": day_of(profile.registered_at).isoformat() if profile and profile.registered_at else "",
+        **shell_parts(evidence),
     }
     if evidence.now < deadline:
         if profile is not None:
@@ -70,7 +73,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         evidence,
         indicator,
         Outcome.FAIL,
-        values,
+        {**values, "klass": "EMPTY_SHELL"},
         holds_until=evidence.now,
         since=deadline,
         deadline=deadline,

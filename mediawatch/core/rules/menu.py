@@ -1,0 +1,144 @@
+"""公众号菜单与互动: an empty menu, links in it that lead nowhere, and an account that nobody can answer.
+
+Source: 国办秘函〔2019〕19号, new-media veto 3.1 (未提供有效互动功能, I1); Baoji criticised dead menu links (A7).
+Whether an interaction is effective a person decides. What a channel does not say is never held to be missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import Field
+
+from mediawatch.core.calendar import day_of
+from mediawatch.core.model import Evidence, Feed, Finding, Look, MenuItem, Outcome, Value
+from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.told import channels
+
+MOST_NAMED = 5
+T = TypeVar("T")
+
+
+class MenuParams(Value):
+    """times: how many looks in a row must show the fault."""
+
+    times: int = Field(default=2, ge=1)
+
+
+class InteractionParams(Value):
+    """days: on how many Shanghai days in a row of looks nothing to interact with was shown.
+
+    words: an entry of the menu with one of these leads to an interaction.
+    """
+
+    days: int = Field(default=2, ge=1)
+    words: tuple[str, ...] = ("互动", "留言", "咨询", "信箱", "投诉", "建议", "交流")
+
+
+def menu(evidence: Evidence, indicator: Indicator, params: MenuParams) -> Finding:
+    """An empty menu, or a link of it that was asked and is dead, in so many looks in a row of one channel."""
+    runs = [list(_menus(evidence, target)) for target in channels(evidence, indicator)]
+    runs = [run for run in runs if run]
+    if not runs:
+        return unknown(evidence, indicator, "menu_not_told" if _looked(evidence) else "never_seen")
+    latest = max(runs, key=lambda run: run[-1][0].at)
+    entries = latest[-1][1]
+    dead = _dead(entries)
+    values: Values = {
+        "entries": len(entries),
+        "dead": len(dead),
+        "links": "、".join(dead[:MOST_NAMED]),
+    }
+    if entries and not dead:
+        return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now)
+    tail = _tail(latest, lambda shown: not shown if not entries else bool(_dead(shown)))
+    values |= {"first": day_of(tail[0].at).isoformat(), "times": len(tail)}
+    if len(tail) < params.times:
+        return unknown(evidence, indicator, "menu_once", values, missing=(), since=tail[0].at)
+    return found(
+        evidence, indicator, Outcome.FAIL, values, holds_until=evidence.now, since=tail[0].at, proof=_ends(tail)
+    )
+
+
+def interaction(evidence: Evidence, indicator: Indicator, params: InteractionParams) -> Finding:
+    """Comments are closed for all; a WeChat account's menu has no living entry for an interaction besides."""
+    wechat = evidence.account.kind == "wechat"
+    watched = channels(evidence, indicator)
+    told: list[tuple[Look, bool | None, str]] = []  # whether it can be interacted with, and by what
+    for look in evidence.looks:
+        if look.target not in watched or not isinstance(look.seen, Feed):
+            continue
+        open_ = look.seen.profile.comments_open if look.seen.profile is not None else None
+        entry = _entry(look.seen.menu, params)
+        if open_ or entry is True:
+            told.append((look, True, "comments" if open_ else "menu"))
+        elif not look.trusted:
+            continue
+        elif open_ is None or (wechat and entry is None):
+            told.append((look, None, ""))
+        else:
+            told.append(
+                (look, False, "dead_entry" if entry is not None and _worded(look.seen.menu, params) else "none")
+            )
+    said = [one for one in told if one[1] is not None]
+    if not said:
+        return unknown(evidence, indicator, "interaction_not_told" if told else "never_seen")
+    if said[-1][1]:
+        values: Values = {"by": said[-1][2]}
+        return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=said[-1][0].at)
+    tail = _tail([(look, open_) for look, open_, _ in said], lambda open_: open_ is False)
+    values = {"by": said[-1][2], "days": len({day_of(look.at) for look in tail}), "first": _day(tail[0].at)}
+    if len({day_of(look.at) for look in tail}) < params.days:
+        return unknown(evidence, indicator, "interaction_once", values, missing=(), since=tail[0].at)
+    own = [look for look in tail if look.target == tail[-1].target]
+    return found(
+        evidence, indicator, Outcome.FAIL, values, holds_until=evidence.now, since=tail[0].at, proof=_ends(own)
+    )
+
+
+def _menus(evidence: Evidence, target: str) -> Iterator[tuple[Look, tuple[MenuItem, ...]]]:
+    for look in evidence.looks:
+        if look.target == target and look.trusted and isinstance(look.seen, Feed) and look.seen.menu is not None:
+            yield look, look.seen.menu
+
+
+def _looked(evidence: Evidence) -> bool:
+    return any(look.seen is not None for look in evidence.looks)
+
+
+def _dead(entries: tuple[MenuItem, ...]) -> list[str]:
+    return [item.path for item in entries if item.dead]
+
+
+def _worded(entries: tuple[MenuItem, ...] | None, params: InteractionParams) -> list[MenuItem]:
+    return [item for item in entries or () if any(word in item.path for word in params.words)]
+
+
+def _entry(entries: tuple[MenuItem, ...] | None, params: InteractionParams) -> bool | None:
+    """Whether a living entry leads to an interaction; `None` where the menu is not told."""
+    return None if entries is None else any(not item.dead for item in _worded(entries, params))
+
+
+def _tail(told: list[tuple[Look, T]], faulty: Callable[[T], bool]) -> list[Look]:
+    """The last looks in a row that show the fault."""
+    tail: list[Look] = []
+    for look, shown in reversed(told):
+        if not faulty(shown):
+            break
+        tail.insert(0, look)
+    return tail
+
+
+def _ends(looks: list[Look]) -> tuple[tuple[str, datetime], ...]:
+    return tuple(dict.fromkeys((look.target, look.at) for look in (looks[0], looks[-1])))
+
+
+def _day(moment: datetime) -> str:
+    return day_of(moment).isoformat()
+
+
+MENU = Rule(name="menu", params=MenuParams, judge=menu)
+INTERACTION = Rule(name="interaction", params=InteractionParams, judge=interaction)

@@ -1,0 +1,85 @@
+"""更名: the platform shows another name than before, and the register does not. The uid is the account, not its name.
+
+Source: changes are to be filed in time (R3: five working days in Hubei, two in Hedong). A name that differs from the
+register's from the first look on is no change and is never accused of one.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from pydantic import Field
+
+from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.model import Evidence, Finding, Outcome, SeenProfile, Value
+from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.told import changes, channels, profiles
+
+
+class Params(Value):
+    """days: how long the register may lag, the day of the change left out. keep: for how long a change is told."""
+
+    days: int = Field(default=7, ge=0)
+    keep: int = Field(default=60, ge=1)
+
+
+def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
+    """A register that carries the new name has filed the change: then it is a pass, and the history keeps it."""
+    named = [one for target in channels(evidence, indicator) for one in changes(evidence, target) if one.name]
+    if not named:
+        return unknown(evidence, indicator, "never_seen", {"days": params.days})
+    before, after = _last_change(named)
+    values: Values = {
+        "days": params.days,
+        "name": after.name,
+        "before": before.name if before else "",
+        "changed": day_of(after.at).isoformat() if before else "",
+    }
+    told = before is not None and evidence.now < midnight_after(day_of(after.at) + timedelta(days=params.keep))
+    if not told or _same(after.name, evidence.account.name):
+        return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=after.at)
+    deadline = midnight_after(day_of(after.at) + timedelta(days=params.days))
+    if evidence.now < deadline:
+        return found(
+            evidence, indicator, Outcome.AT_RISK, values, holds_until=deadline, since=after.at, deadline=deadline
+        )
+    still = _last_look(evidence, after)
+    if still is None or still < deadline:
+        return unknown(evidence, indicator, "not_seen_since_deadline", values, since=deadline, deadline=deadline)
+    return found(
+        evidence,
+        indicator,
+        Outcome.FAIL,
+        values,
+        holds_until=evidence.now,
+        since=deadline,
+        deadline=deadline,
+        proof=((after.target, after.at), (after.target, still)),
+    )
+
+
+def _last_change(named: list[SeenProfile]) -> tuple[SeenProfile | None, SeenProfile]:
+    """The youngest change of name by any channel, old and new; without one, `None` and the youngest word."""
+    youngest: tuple[SeenProfile | None, SeenProfile] | None = None
+    for target in dict.fromkeys(one.target for one in named):
+        own = [one for one in named if one.target == target]
+        for before, after in pairwise(own):
+            if before.name != after.name and (youngest is None or after.at > youngest[1].at):
+                youngest = (before, after)
+    return youngest or (None, max(named, key=lambda one: one.at))
+
+
+def _last_look(evidence: Evidence, after: SeenProfile) -> datetime | None:
+    """The last look of that channel that still showed the new name."""
+    shown = [look.at for look, profile in profiles(evidence, after.target) if profile.name == after.name]
+    return shown[-1] if shown else None
+
+
+def _same(one: str, other: str) -> bool:
+    return unicodedata.normalize("NFKC", one).casefold() == unicodedata.normalize("NFKC", other).casefold()
+
+
+RULE = Rule(name="renamed", params=Params, judge=judge)
