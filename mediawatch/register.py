@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from mediawatch.core.model import Target
+from mediawatch.core.register_check import check_register
 from mediawatch.core.schedule import spread
 from mediawatch.settings import Loaded
 from mediawatch.store.store import Enrolled, Store
+
+log = logging.getLogger("mediawatch")
 
 
 def enroll(store: Store, loaded: Loaded, now: datetime) -> Enrolled:
@@ -20,4 +24,7 @@ def enroll(store: Store, loaded: Loaded, now: datetime) -> Enrolled:
     def first_due(target: Target) -> datetime:
         return now + sweep * spread(target.id)
 
+    matters = [matter for matter in check_register(loaded.accounts) if matter.code != "look_alike"]
+    if matters:
+        log.info("the register: %d matters to look at; `mediawatch accounts check` lists them", len(matters))
     return store.enroll(loaded.accounts, now, first_due)

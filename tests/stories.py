@@ -255,8 +255,12 @@ class Story:
 
 
 def weibo(id_: str, *at: str | dict[str, Any], number: int = 1, earlier: int = 50, **more: Any) -> dict[str, Any]:
-    """A Weibo account with these posts (`at`), or with a rhythm (`every`, `silent_since`, … as in a world file)."""
+    """A Weibo account with these posts (`at`), or with a rhythm (`every`, `silent_since`, … as in a world file).
+
+    changes: of its page, as in a world file.
+    """
     side = {"uid": str(9900000000 + number), "followers": more.pop("followers", 5000)}
+    side["changes"] = more.pop("changes", [])
     own = {name: more.pop(name) for name in ("canary",) if name in more}
     return {
         "id": id_,

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from mediawatch.clock import wall_clock
-from mediawatch.commands.options import Stopped, as_json, files, language, reading
-from mediawatch.commands.printing import OUTCOMES, board, echo, json_line, moment, table
+from mediawatch.commands.options import Stopped, as_json, files, language, loaded, reading
+from mediawatch.commands.printing import OUTCOMES, board, echo, json_line, moment, narrate, table
 from mediawatch.commands.review import decided
 from mediawatch.core.rulebook import Citation, Language
 from mediawatch.core.views import AccountView, Judged
 from mediawatch.core.wording import CONFIDENCE, COVERAGE, REASONS
+from mediawatch.tui.chart import spark
 
 if TYPE_CHECKING:
+    from mediawatch.core.profiles import Facts
     from mediawatch.store.query import Query
+
+SHOWN_DAYS = 60  # days of followers in one line
 
 
 @click.group()
@@ -36,6 +41,37 @@ def accounts_list(accounts: Path | None, settings: Path | None, lang: str | None
             echo(json_line(row))
     else:
         echo(board(rows, language(lang, found)))
+
+
+@accounts.command("check")
+@files
+@as_json
+def accounts_check(accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
+    """The register held against itself and against what platforms tell of it: matters for a person to look at."""
+    from mediawatch.core.register_check import TITLES, check_register
+    from mediawatch.store.errors import StoreError
+    from mediawatch.store.query import Query
+    from mediawatch.store.store import Store
+
+    found = loaded(accounts, settings)
+    spoken = language(lang, found)
+    told: dict[str, list[Facts]] = {}
+    try:
+        with closing(Store.open(found.settings.database, now=wall_clock(), read_only=True)) as store:
+            told = Query(store, found.rulebooks, spoken).told()
+    except StoreError as error:
+        narrate(f"{error}; only the register itself is checked")
+    matters = check_register(found.accounts, told)
+    if json_:
+        for matter in matters:
+            echo(json_line({"number": matter.number, **matter.model_dump(mode="json")}))
+        return
+    head = ("编号", "事项", "账号", "内容") if spoken == "zh_CN" else ("number", "matter", "accounts", "what")
+    rows = (
+        (matter.number, TITLES[matter.code][1].in_(spoken), ", ".join(matter.accounts), matter.shown)
+        for matter in matters
+    )
+    echo(table(head, rows, most=(0, 0, 0, 0)))
 
 
 @click.command()
@@ -130,6 +166,7 @@ def explained(view: AccountView, spoken: Language) -> str:
     if view.decisions:
         lines += ["", words("人工核实", "reviews") + ":"]
         lines += [f"  {one.indicator}: {decided(one, spoken)}" for one in view.decisions]
+    lines += _profile(view, spoken)
     lines += ["", words("查看记录", "looks") + ":"]
     for look in view.looks:
         seen = words(f"{look.posts} 条", f"{look.posts} items") if look.ok else ""
@@ -151,6 +188,23 @@ def _cited(cites: tuple[Citation, ...], spoken: Language) -> list[str]:
     """Each text with how sure we are of its wording beside it."""
     said = "依据" if spoken == "zh_CN" else "cites"
     return [f"    {said}: {cited.text} {cited.clause} [{CONFIDENCE[cited.confidence].in_(spoken)}]" for cited in cites]
+
+
+def _profile(view: AccountView, spoken: Language) -> list[str]:
+    """What the platform told of the account itself, over time."""
+    if not view.profiles and not view.series:
+        return []
+    chinese = spoken == "zh_CN"
+    lines = ["", ("账号资料的变化" if chinese else "what the platform tells of the account") + ":"]
+    for one in view.profiles:
+        trust = "" if one.trusted else "（平台故障期间）" if chinese else " (during a platform incident)"
+        lines.append(f"  {moment(one.at)}  {one.says}{trust}")
+    counted = [(one.day, one.followers) for one in view.series if one.followers is not None]
+    if counted:
+        (first, before), (last, now) = counted[0], counted[-1]
+        chart = spark([count for _, count in counted[-SHOWN_DAYS:]])
+        lines.append(f"  {'粉丝' if chinese else 'followers'}: {before} ({first}) {chart} {now} ({last})")
+    return lines
 
 
 def _until(one: Judged, spoken: Language) -> str:

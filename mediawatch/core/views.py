@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from mediawatch.core.model import Finding, Outcome, Reason, Value
+from mediawatch.core.model import DayCount, Finding, Outcome, Reason, Value
 from mediawatch.core.rulebook import Citation
 
 
@@ -101,6 +101,15 @@ class DecisionView(Value):
     expires_at: AwareDatetime | None = None
 
 
+class ProfileView(Value):
+    """A change of what a channel tells of the account itself, in words. `trusted` as in a look."""
+
+    at: AwareDatetime
+    target: str
+    says: str
+    trusted: bool = True
+
+
 class AccountView(Value):
     """An account's page: who it is, what stands against it, what was seen and when, what cannot be seen."""
 
@@ -114,6 +123,8 @@ class AccountView(Value):
     missing: tuple[str, ...]
     next_due_at: AwareDatetime | None = None
     manual: tuple[NeedsPerson, ...] = ()
+    profiles: tuple[ProfileView, ...] = ()  # from old to new
+    series: tuple[DayCount, ...] = ()  # its counts day by day, from old to new
     decisions: tuple[DecisionView, ...] = ()  # what people decided about its candidates, from old to new
 
 

@@ -89,13 +89,23 @@ class Posts(Value):
     earlier: int = Field(default=0, ge=0)
 
 
+class ProfileChange(Value):
+    """What another page the account shows from `at` on; what is not given stays."""
+
+    at: Moment
+    name: str | None = None
+    verified_type: int | None = None
+    followers: int | None = Field(default=None, ge=0)
+
+
 class WeiboSide(Value):
-    """The account's page on Weibo; `verified_type` 1 is a government, -1 not verified."""
+    """The account's page on Weibo; `verified_type` 1 is a government, -1 not verified. `changes`: from old to new."""
 
     uid: str = Field(pattern=r"^[0-9]{6,12}$")
     verified_type: int = 1
     followers: int = Field(default=12000, ge=0)
     following: int = Field(default=60, ge=0)
+    changes: tuple[ProfileChange, ...] = ()
 
 
 class FeedSide(Value):

@@ -95,11 +95,22 @@ def _side(player: Player) -> WeiboSide:
     return player.weibo
 
 
+def _as_of(world: World, player: Player, side: WeiboSide, now: datetime) -> tuple[Player, WeiboSide]:
+    """The account with the changes of its page up to that instant."""
+    for change in side.changes:
+        if change.at.at(world.starts_at) <= now:
+            player = player.model_copy(update={"name": change.name or player.name})
+            told = {name: getattr(change, name) for name in ("verified_type", "followers")}
+            side = side.model_copy(update={name: value for name, value in told.items() if value is not None})
+    return player, side
+
+
 class _Shown:
     """One account as a visitor sees it at one instant."""
 
     def __init__(self, world: World, player: Player, side: WeiboSide, standing: Standing | None, now: datetime) -> None:
-        self.world, self.player, self.side = world, player, side
+        self.world = world
+        self.player, self.side = _as_of(world, player, side, seen_at(now, standing))
         self.standing, self.mode, self.now = standing, standing.mode if standing else None, now
         self.posts = world.posts(player.id, seen_at(now, standing))
         self.count = player.posts.earlier + len(self.posts)

@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import DayCount, Observation, SeenProfile
 from mediawatch.core.profiles import COUNTS, Facts, changed, profile_of, told
 from mediawatch.store.claim import Claim
-from mediawatch.store.tables import PROFILE, PROFILE_DAY, storable
+from mediawatch.store.tables import PROFILE, PROFILE_DAY, TARGET, storable
 from mediawatch.store.upserts import Upserts
 
 CHANGES = 50  # the newest changes that a rule may see
@@ -82,6 +82,22 @@ def history(
         connection.execute(_CHANGES, asked).all(),
         connection.execute(_SERIES, {**asked, "since": since}).all(),
     )
+
+
+def last_told(connection: Connection) -> dict[str, list[Facts]]:
+    """By account, the last that each of its targets in the register told."""
+    newest = select(PROFILE.c.target, func.max(PROFILE.c.at).label("at")).group_by(PROFILE.c.target).subquery()
+    asked = (
+        select(PROFILE.c.account, PROFILE.c.facts)
+        .join(newest, (newest.c.target == PROFILE.c.target) & (newest.c.at == PROFILE.c.at))
+        .join(TARGET, TARGET.c.id == PROFILE.c.target)
+        .where(TARGET.c.removed_at.is_(None))
+        .order_by(PROFILE.c.account, PROFILE.c.target)
+    )
+    told: dict[str, list[Facts]] = {}
+    for row in connection.execute(asked):
+        told.setdefault(row.account, []).append(Facts.model_validate_json(row.facts))
+    return told
 
 
 def changes_of(found: Sequence[Row[Any]], covered: Cover) -> tuple[SeenProfile, ...]:

@@ -16,11 +16,13 @@ from mediawatch.core import views
 from mediawatch.core.alerting import State
 from mediawatch.core.calendar import days_between
 from mediawatch.core.model import Finding, Outcome, Reason, standing_at
+from mediawatch.core.profile_words import changes_in_words
+from mediawatch.core.profiles import Facts
 from mediawatch.core.review import Decision, Review
 from mediawatch.core.rulebook import Indicator, Language, Rulebook
 from mediawatch.core.sessions import Session
 from mediawatch.core.wording import say
-from mediawatch.store import health, reviews, rows
+from mediawatch.store import health, profiles, reviews, rows
 from mediawatch.store.evidence import Incidents
 from mediawatch.store.outbox import OWED, SENT
 from mediawatch.store.places import place_of
@@ -138,19 +140,33 @@ class Query:
             live = (TARGET.c.account == account_id, TARGET.c.removed_at.is_(None))
             judged = self._judged(connection, select(STANDING).where(STANDING.c.account == account_id), now)
             decided = reviews.of_account(connection, account_id)
+            targets = [target.id for target in account.targets]
+            changes, series = profiles.history(connection, account_id, targets, now)
+            blind = Incidents(connection, [*changes, *series])
+            told = changes_in_words(profiles.changes_of(changes, blind.cover), self._language)
             return views.AccountView(
                 row=shown[0],
                 supervisor=account.supervisor,
                 rulebook=account.rulebook,
                 targets=tuple(place_of(target) for target in account.targets),
                 findings=judged,
-                posts=_posts(connection, account_id, [target.id for target in account.targets]),
+                posts=_posts(connection, account_id, targets),
                 looks=_looks(connection, account_id),
                 missing=tuple(dict.fromkeys(kind for one in judged for kind in one.finding.missing)),
                 decisions=tuple(map(_decision, decided)),
                 next_due_at=connection.execute(select(func.min(TARGET.c.next_due)).where(*live)).scalar(),
                 manual=self._manual(account.rulebook, account.kind),
+                profiles=tuple(
+                    views.ProfileView(at=one.at, target=one.target, says=says, trusted=one.trusted)
+                    for one, says in told
+                ),
+                series=profiles.series_of(series, blind.cover),
             )
+
+    def told(self) -> dict[str, list[Facts]]:
+        """By account, the last that each of its channels told of the account itself."""
+        with self._store.reading() as connection:
+            return profiles.last_told(connection)
 
     def findings(self, now: datetime, account: str | None = None) -> Iterator[views.Judged]:
         """The standing answers per account and indicator, in the order of account ids; of one account where named.

@@ -18,10 +18,11 @@ from mediawatch.core.model import Finality
 from mediawatch.core.views import AccountView, Judged, LookView, PostView
 from mediawatch.locale import Words
 from mediawatch.tui.cells import Piece, age, day, fit, left, minute, safe, second
-from mediawatch.tui.chart import bars, known_days, per_day
+from mediawatch.tui.chart import bars, known_days, per_day, spark
 from mediawatch.tui.terms import outcome, reason, term
 
 _DAYS = 30
+_MOST_CHANGES = 12
 _MOST = 50  # looks and posts shown; the number of those left out is said
 Line = list[Piece]
 
@@ -65,6 +66,7 @@ def _lines(view: AccountView, now: datetime, width: int, _: Words) -> Iterator[t
         yield from _section(_("Cannot be seen"))
         named = ", ".join(term(kind, _) for kind in view.missing)
         yield 2, [(_("No channel shows: {what}. What needs it stays unknown.").format(what=named), "unknown")]
+    yield from _profile(view, width, _)
     yield from _looks(view.looks, now, width, _)
     yield from _posts(view.posts, width, _)
     yield from _section(_("Targets"))
@@ -162,6 +164,21 @@ def _indicator(judged: Judged, _: Words) -> Iterator[tuple[int, Line]]:
     for cited in judged.cites:
         place = " ".join(filter(None, (safe(cited.text), safe(cited.clause))))
         yield 4, [(f"{place}  [{term(cited.confidence, _)}]  {safe(judged.rulebook)}", "dim")]
+
+
+def _profile(view: AccountView, width: int, _: Words) -> Iterator[tuple[int, Line]]:
+    """What the platform told of the account itself; nothing where no channel ever did."""
+    if not view.profiles and not view.series:
+        return
+    yield from _section(_("What the platform tells of the account"))
+    for one in view.profiles[-_MOST_CHANGES:]:
+        note = "" if one.trusted else "  " + _("(during a platform incident)")
+        yield 2, [(minute(one.at) + "  ", ""), (safe(one.says) + note, "")]
+    counted = [one.followers for one in view.series if one.followers is not None]
+    if counted:
+        shown = _("followers {first} {chart} {last}")
+        chart = spark(counted[-max(10, min(_DAYS * 2, width - 40)) :])
+        yield 2, [(shown.format(first=counted[0], chart=chart, last=counted[-1]), "")]
 
 
 def _looks(looks: tuple[LookView, ...], now: datetime, width: int, _: Words) -> Iterator[tuple[int, Line]]:

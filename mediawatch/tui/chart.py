@@ -44,3 +44,9 @@ def bars(numbers: Sequence[int], known: int, height: int, width: int = 1, gap: i
             cells = [EMPTY if cell == " " and place >= first else cell for place, cell in enumerate(cells)]
         lines.append((" " * gap).join(cell * width for cell in cells))
     return tuple(lines)
+
+
+def spark(counts: Sequence[int]) -> str:
+    """A row of counts in one line, from the least of them to the greatest; all alike is a low line."""
+    low, span = min(counts), max(counts) - min(counts)
+    return "".join(_EIGHTHS[1 + (round((count - low) * 7 / span) if span else 0)] for count in counts)
