@@ -46,6 +46,12 @@ def policy_of(loaded: Loaded) -> Policy:
         books=loaded.rulebooks,
         cadence=settings.cadence,
         sessions=sessions_of(settings),
+        hidden={
+            target.id: settings.platform(target.platform).hidden[account.name]
+            for account in loaded.accounts
+            for target in account.targets
+            if account.canary and account.name in settings.platform(target.platform).hidden
+        },
         ladder=settings.ladder,
         reminders=settings.reminders,
         language=settings.language,

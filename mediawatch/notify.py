@@ -21,7 +21,7 @@ from mediawatch.core.schedule import spread
 from mediawatch.core.text import clean
 from mediawatch.core.views import Notice
 from mediawatch.core.wire import Failed
-from mediawatch.core.wording import say
+from mediawatch.core.wording import incident_says, say
 from mediawatch.policy import Policy
 from mediawatch.receivers import members as members_of
 from mediawatch.receivers.receiver import Answer, Receiver
@@ -122,14 +122,16 @@ def look_again(ledger: Ledger, ended: Iterable[Spell], policy: Policy, now: date
 def _watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime) -> Spell | None:
     looks = ledger.recent_looks(platform, now - policy.incident_window)
     canaries = frozenset(look.target for look in looks if look.target.startswith("canary/"))
-    live = next((alert for alert in ledger.live_alerts(f"platform:{platform}") if alert.level == "incident"), None)
+    standing = [alert for alert in ledger.live_alerts(f"platform:{platform}") if alert.level == "incident"]
+    live = standing[0] if standing else None
     since = (live.since or live.opened_at) if live is not None else None
     sights = ledger.last_sights({look.target for look in looks})
-    incident = incidents.assess(platform, looks, canaries, now, policy.quiet_of(platform), since, sights)
+    hidden = {target: ledger.post_seen_at(target, policy.hidden[target]) for target in canaries & policy.hidden.keys()}
+    incident = incidents.assess(platform, looks, canaries, now, policy.quiet_of(platform), since, sights, hidden)
     ended = None
-    if incident is not None and live is None:
+    if incident is not None and (live is None or _names_another_fault(incident, standing)):
         ledger.open_incident(platform, incident.since, f"{incident.kind}: {incident.detail}")
-        alert = Alert(
+        opened = Alert(
             id=alerting.alert_id(f"platform:{platform}", incident.kind, "incident", now),
             subject=f"platform:{platform}",
             indicator=incident.kind,
@@ -138,19 +140,26 @@ def _watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime
             since=incident.since,
             opened_at=now,
             confirmed_at=now,
-            detail=f"{platform} {incident.kind}: {incident.detail}",
+            detail=incident_says(incident, policy.language),
         )
+        changed = [opened]
     elif incident is None and live is not None:
         ended = Spell(platform, live.since or live.opened_at, looks[-1].at if looks else now)
         ledger.close_incident(platform, ended.to)  # the look that cleared it is trusted
-        alert = live.model_copy(update={"state": State.RESOLVED, "resolved_at": now})
+        changed = [one.model_copy(update={"state": State.RESOLVED, "resolved_at": now}) for one in standing]
     elif live is not None and (back := incidents.sign_of_life(looks, live.opened_at)) is not None:
         return Spell(platform, live.since or live.opened_at, back)
     else:
         return None
-    ledger.save_alert(alert)
-    owe(ledger, alert, policy, now)
+    for alert in changed:
+        ledger.save_alert(alert)
+        owe(ledger, alert, policy, now)
     return ended
+
+
+def _names_another_fault(incident: incidents.Incident, standing: Sequence[Alert]) -> bool:
+    """Whether an incident that stands has turned out to be our parser's or our login's: somebody else must act."""
+    return incident.kind in ("drift", "login") and all(alert.indicator != incident.kind for alert in standing)
 
 
 @dataclass(frozen=True)

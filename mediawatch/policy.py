@@ -16,7 +16,7 @@ from mediawatch.core.sessions import Session
 @dataclass(frozen=True)
 class Policy:
     """books by id; cadence; the ladder of the breach and incident alerts; who gets reminders; in which language.
-    sessions: the logins, without their secrets.
+    sessions: the logins, without their secrets. hidden: by canary target, the key of a post that only a login may see.
 
     canary_quiet: by platform key, how long a canary may show nothing new before we doubt the platform.
     incident_window: how far back looks speak of a platform's health.
@@ -30,6 +30,7 @@ class Policy:
     reminders: tuple[str, ...] = ()
     language: Language = "zh_CN"
     sessions: tuple[Session, ...] = ()
+    hidden: Mapping[str, str] = field(default_factory=dict)
     canary_quiet: Mapping[str, timedelta] = field(default_factory=dict)
     incident_window: timedelta = timedelta(days=1)
     tell_candidates: bool = False

@@ -45,7 +45,8 @@ class WireSettings(Value):
 class Platform(Value):
     """What the settings say of one platform; `None` means "as the adapter says".
 
-    canaries: accounts known to post often. canary_quiet: how long they may be silent before we doubt the platform.
+    canaries: accounts known to post often. hidden: by canary, the key of a post that only a login may see; also written
+    as a canary `{uid: …, hidden: …}`. canary_quiet: how long they may be silent before we doubt the platform.
     cookie: a login that is sent along, and kept nowhere. secrets: by name, for adapters that say in `needs` that they
     want one (an access token, the secret of an app id); at least six letters each, kept nowhere. entrance_url: where
     visitors without a login get their cookies, empty for never; also never where a cookie or another base_url is set.
@@ -55,10 +56,28 @@ class Platform(Value):
     per_minute: float | None = Field(default=None, strict=True, gt=0, le=60_000)
     at_once: int | None = Field(default=None, strict=True, ge=1, le=1_000)
     canaries: tuple[str, ...] = ()
+    hidden: dict[str, str] = {}
     canary_quiet: Interval | None = None
     cookie: SecretStr | None = None
     secrets: dict[str, Annotated[SecretStr, Field(min_length=6)]] = {}
     entrance_url: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _hidden_posts(cls, given: Any) -> Any:
+        """`{uid: …, hidden: …}` among the canaries is the canary and its hidden post."""
+        if not isinstance(given, dict) or not isinstance(given.get("canaries"), list | tuple):
+            return given
+        pairs = [one for one in given["canaries"] if isinstance(one, dict) and one.keys() == {"uid", "hidden"}]
+        names = [one["uid"] if one in pairs else one for one in given["canaries"]]
+        named = {one["uid"]: one["hidden"] for one in pairs if isinstance(one["uid"], str)}
+        return {**given, "canaries": names, **({"hidden": {**given.get("hidden", {}), **named}} if named else {})}
+
+    @model_validator(mode="after")
+    def _hidden_of_canaries(self) -> Platform:
+        if self.hidden.keys() - set(self.canaries):
+            raise ValueError("`hidden` names an account that is no canary")
+        return self
 
     @field_validator("base_url", "entrance_url")
     @classmethod
@@ -181,7 +200,9 @@ class Settings(Value):
         """What holds for a platform key: `feed:host` takes from `feed` what its own block does not say."""
         own = self.platforms.get(key, Platform())
         general = self.platforms.get(key.partition(":")[0], Platform()) if ":" in key else Platform()
-        merged = {name: getattr(general, name) for name in general.model_fields_set - {"base_url", "canaries"}}
+        merged = {
+            name: getattr(general, name) for name in general.model_fields_set - {"base_url", "canaries", "hidden"}
+        }
         merged |= {name: getattr(own, name) for name in own.model_fields_set}
         merged["canary_quiet"] = merged.get("canary_quiet") or self.canary_quiet
         return Platform.model_construct(**merged)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -156,3 +156,63 @@ def test_a_long_outage_stays_an_outage_however_long_it_lasts() -> None:
 def test_a_platform_that_never_showed_anything_is_an_incident_from_the_first_day() -> None:
     sights = dict.fromkeys(("t0", "t1", "t2"))
     assert assess("weibo", _looks(WALL, WALL, WALL), frozenset(), NOW, QUIET, sights=sights) is not None
+
+
+UNREAD = Reason.UNREADABLE
+
+
+def _row(*saw: object, targets: int = 5, adapter: str = "weibo") -> tuple[Look, ...]:
+    """Looks a minute apart, the last at NOW, at so many targets in turn."""
+    first = NOW - (len(saw) - 1) * MINUTE
+    looks = (_one(f"{adapter}{number % targets}", first + number * MINUTE, one) for number, one in enumerate(saw))
+    return tuple(one.model_copy(update={"adapter": adapter}) for one in looks)
+
+
+@pytest.mark.parametrize(
+    ("looks", "kind"),
+    [
+        (_row(*[UNREAD] * 4), "blind"),
+        (_row(*[UNREAD] * 5), "drift"),
+        (_row(*[UNREAD] * 5, targets=3), "drift"),
+        # one page that nobody can read is that page, however often it is tried
+        (_row(*[UNREAD] * 9, targets=1), None),
+        (_row(*[UNREAD] * 9, targets=2), None),
+        # one that was read shows that the parser fits
+        (_row(*[UNREAD] * 4, SEEN, UNREAD), "blind"),
+        (_row(*[UNREAD] * 5, SEEN), "blind"),
+        (_row(*[UNREAD] * 4, WALL), "blind"),
+        (_row(*[WALL] * 5), "blind"),
+        # another adapter of the same platform that reads well is no excuse, and is none the worse for it
+        ((*_row(*[UNREAD] * 5), *_row(*[SEEN] * 12, adapter="other")), "drift"),
+        ((*_row(*[UNREAD] * 2), *_row(*[UNREAD] * 3, adapter="other")), "blind"),
+    ],
+)
+def test_five_looks_of_one_adapter_that_cannot_be_read_are_our_parser(
+    looks: tuple[Look, ...], kind: str | None
+) -> None:
+    found = assess("weibo", looks, frozenset(), NOW, QUIET)
+    assert (found.kind if found else None) == kind
+    if kind == "drift" and found:
+        assert (found.adapter, found.since) == ("weibo", looks[0].at)
+
+
+@pytest.mark.parametrize(
+    ("canaries", "shown", "kind"),
+    [
+        ([_canary("canary/1", HOUR)], {"canary/1": NOW}, None),
+        ([_canary("canary/1", HOUR)], {"canary/1": NOW - MINUTE}, "login"),
+        ([_canary("canary/1", HOUR)], {"canary/1": None}, "login"),
+        # one that shows it proves the login: the other's post may have been deleted
+        ([_canary("canary/1", HOUR), _canary("canary/2", HOUR)], {"canary/1": None, "canary/2": NOW}, None),
+        ([_canary("canary/1", HOUR), _canary("canary/2", HOUR)], {"canary/1": None}, "login"),
+        # a canary that could not be looked at proves nothing
+        ([look(NOW, DOWN, target="canary/1")], {"canary/1": None}, None),
+        ([_canary("canary/1", HOUR)], {}, None),
+    ],
+)
+def test_a_canary_that_hides_what_only_a_login_may_see_doubts_the_login(
+    canaries: list[Look], shown: dict[str, datetime | None], kind: str | None
+) -> None:
+    looks = (*_looks(*[SEEN] * 12), *canaries)
+    found = assess("weibo", looks, CANARIES, NOW, QUIET, hidden=shown)
+    assert (found.kind if found else None) == kind

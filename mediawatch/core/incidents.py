@@ -11,22 +11,28 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from mediawatch.core.model import Blame, Feed, Look, Value
+from mediawatch.core.model import Blame, Feed, Look, Reason, Value
 
 LOOKS = 12  # the youngest looks, one for each target, that the state of a platform is read from
 FEWEST = 3  # fewer blind targets than this are three accounts' bad luck, not an incident
 BLIND = 0.5  # more than this share of them blind opens an incident
 CLEAR = 0.25  # at most this share of them blind ends it
+DRIFT = 5  # so many looks of one adapter in a row, at `FEWEST` targets or more, that our parser could not read
 CHRONIC = timedelta(days=3)  # a target that showed nothing for so long before is no sign of a new blindness
 
 
 class Incident(Value):
-    """A platform that cannot be seen (`blind`) or that shows everyone old news (`stale`), since `since`."""
+    """What keeps us from seeing a platform, since `since`.
+
+    kind: `blind` (it cannot be seen), `stale` (it shows everyone old news), `login` (it does not show what only our
+    login may see, so that the login does not hold), `drift` (our reading of `adapter` no longer fits).
+    """
 
     platform: str
-    kind: Literal["blind", "stale"]
+    kind: Literal["blind", "stale", "login", "drift"]
     since: AwareDatetime
     detail: str
+    adapter: str = ""
 
 
 def assess(
@@ -37,6 +43,7 @@ def assess(
     canary_quiet: timedelta,
     open_since: datetime | None = None,
     sights: Mapping[str, datetime | None] | None = None,
+    hidden: Mapping[str, datetime | None] | None = None,
 ) -> Incident | None:
     """The incident that stands at `now`, or `None`.
 
@@ -46,9 +53,11 @@ def assess(
     open_since: from when on an incident stands already; it takes less to keep one open than to open it.
     sights: by target, the last look that showed anything. Where some targets could be seen, those that could not be
         seen for days before are their own trouble: five dead accounts of a small platform blind nobody else.
+    hidden: by canary, when it last showed the post that only a login may see; `None` for never.
     """
+    looks = tuple(look for look in looks if look.at <= now)
     last: dict[str, Look] = {}
-    for look in (look for look in looks if look.at <= now):
+    for look in looks:
         last.pop(look.target, None)
         last[look.target] = look
     ages = [
@@ -59,6 +68,14 @@ def assess(
     quiet = [look for look, age in ages if age > canary_quiet]
     if quiet and len(quiet) == len(ages):
         return Incident(platform=platform, kind="stale", since=quiet[0].at, detail=f"canary silent: {quiet[0].target}")
+    known = hidden or {}
+    proofs = [(look, known[target]) for target, look in last.items() if target in known and _sees(look) and look.seen]
+    missing = [look for look, shown_at in proofs if shown_at is None or shown_at < look.at]
+    if missing and len(missing) == len(proofs):
+        detail = f"hidden post not shown: {missing[0].target}"
+        return Incident(platform=platform, kind="login", since=missing[0].at, detail=detail)
+    if (drift := _drift(platform, looks)) is not None:
+        return drift
     youngest = [look for look in last.values() if _sees(look) or not _chronic(look.target, sights, open_since or now)]
     youngest = youngest[-LOOKS:]
     blind = [look for look in youngest if not _sees(look)]
@@ -70,6 +87,20 @@ def assess(
     common = max(sorted(set(reasons)), key=reasons.count)
     detail = f"{common} ({len(blind)} of {len(youngest)} looks)"
     return Incident(platform=platform, kind="blind", since=blind[0].at, detail=detail)
+
+
+def _drift(platform: str, looks: tuple[Look, ...]) -> Incident | None:
+    """The adapter whose last `DRIFT` looks all ended unreadable, over more targets than one account's bad luck."""
+    of: dict[str, list[Look]] = {}
+    for look in looks:
+        of.setdefault(look.adapter, []).append(look)
+    for adapter, own in sorted(of.items()):
+        row = own[-DRIFT:]
+        unread = [look for look in row if look.failure is not None and look.failure.reason is Reason.UNREADABLE]
+        if len(unread) == DRIFT and len({look.target for look in unread}) >= FEWEST:
+            detail = f"{adapter} unreadable ({DRIFT} looks in a row)"
+            return Incident(platform=platform, kind="drift", since=row[0].at, detail=detail, adapter=adapter)
+    return None
 
 
 def _chronic(target: str, sights: Mapping[str, datetime | None] | None, before: datetime) -> bool:

@@ -5,6 +5,7 @@ Reports and messages in Chinese are the source language; English stands beside i
 
 from __future__ import annotations
 
+from mediawatch.core.incidents import Incident
 from mediawatch.core.model import Finality, Finding, Outcome, Reason
 from mediawatch.core.rulebook import Confidence, Indicator, Language, Words
 
@@ -94,6 +95,17 @@ REASONS: dict[Reason, Words] = {
     Reason.NO_DEVICE: Words(zh_CN="没有可用的测试设备", en="no test device is ready"),
 }
 
+INCIDENTS: dict[str, Words] = {
+    "login": Words(
+        zh_CN="{platform}：登录已不被认可（{detail}），其间读取的内容不作依据",
+        en="{platform}: our login no longer holds ({detail}); what is read meanwhile proves nothing",
+    ),
+    "drift": Words(
+        zh_CN="{platform}：对 {adapter} 的读取方式已不适用（{detail}），属本系统问题，不影响任何账号的评价",
+        en="{platform}: our reading of {adapter} no longer fits ({detail}); that is our own fault and accuses nobody",
+    ),
+}
+
 SESSIONS: dict[str, Words] = {
     "ok": Words(zh_CN="有效", en="ok"),
     "expiring": Words(zh_CN="即将到期", en="expiring"),
@@ -172,3 +184,10 @@ def say(indicator: Indicator, finding: Finding, language: Language) -> str:
 class _Shown(dict[str, object]):
     def __missing__(self, key: str) -> str:
         return "-"
+
+
+def incident_says(incident: Incident, language: Language) -> str:
+    """A platform incident in a sentence; one that is plain blindness in its own short form."""
+    if incident.kind not in INCIDENTS:
+        return f"{incident.platform} {incident.kind}: {incident.detail}"
+    return INCIDENTS[incident.kind].in_(language).format(**incident.model_dump())

@@ -24,7 +24,7 @@ from mediawatch.store import outbox, profiles, reviews, rows, upserts
 from mediawatch.store.chain import link
 from mediawatch.store.claim import Claim
 from mediawatch.store.enroll import CLOCK_SLIP, RANK
-from mediawatch.store.tables import ACCOUNT, ALERT, FAR, INCIDENT, OBSERVATION, STANDING, TARGET, storable
+from mediawatch.store.tables import ACCOUNT, ALERT, FAR, INCIDENT, OBSERVATION, POST, STANDING, TARGET, storable
 
 _HELD = (
     select(
@@ -149,6 +149,12 @@ class Ledger:
     def recent_looks(self, platform: str, since: datetime) -> tuple[Look, ...]:
         """Every look at the platform from `since` on, from old to new."""
         return looking.recent_looks(self._connection, platform, since)
+
+    def post_seen_at(self, target: str, key: str) -> datetime | None:
+        """When a look at the target last showed the post of that key; `None` where none ever did."""
+        asked = select(POST.c.last_seen_at).where(POST.c.target == target, POST.c.key == key)
+        found: datetime | None = self._connection.execute(asked).scalar()
+        return found
 
     def last_sights(self, targets: Collection[str]) -> dict[str, datetime | None]:
         """By target: the last look that showed anything, `None` where none ever did."""
