@@ -9,15 +9,17 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ValidationError
 
 from mediawatch.accounts_csv import read_csv
 from mediawatch.adapters import ADAPTERS
 from mediawatch.adapters.adapter import Adapter
 from mediawatch.complaints import Place, about, explain, unknown_key, unknown_name
+from mediawatch.core.lifecycle import IN_USE, State
 from mediawatch.core.model import Account, Target, Value
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.text import clean
@@ -56,6 +58,19 @@ def _region(text: str) -> str:
     return text
 
 
+def _state(given: object) -> State:
+    try:
+        return State(str(given))
+    except ValueError:
+        raise ValueError(unknown_name("state", str(given), [state.value for state in State])) from None
+
+
+def _notice(text: str) -> str:
+    if text and not (text.startswith(("http://", "https://")) and text.isprintable() and len(text) <= 1000):
+        raise ValueError("must be an http:// or https:// address")
+    return text
+
+
 def _cleaned(text: str) -> str:
     return clean(text, 200)
 
@@ -72,6 +87,10 @@ class Entry(Value):
     level: Literal["national", "province", "city", "county", "town", ""] = ""
     rulebook: str | None = None
     tags: tuple[Annotated[str, AfterValidator(_name)], ...] = ()
+    state: Annotated[State, BeforeValidator(_state)] = State.RUNNING
+    state_since: date | None = None
+    stop_announced: date | None = None
+    stop_notice: Annotated[str, AfterValidator(_notice)] = ""
     targets: list[dict[str, Any]]
 
 
@@ -181,6 +200,8 @@ class Register:
 
     def _warn(self, account: Account, book: Rulebook, place: Place, path: Path_) -> None:
         """Says so where no veto could ever fail the account: a silence that looks like order."""
+        if account.state not in IN_USE:
+            return  # little is asked of it, and rightly so
         asked = [indicator for indicator in book.indicators if account.kind in indicator.applies_to]
         if not asked:
             message = f"no indicator of {book.id} applies to kind {account.kind}; it is never judged"

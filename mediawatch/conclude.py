@@ -37,6 +37,8 @@ def conclude(ledger: Ledger, account: Account, policy: Policy, now: datetime) ->
     dismissed = ledger.save_findings(account.id, findings, book.edition)
     live = ledger.live_alerts(account.id)
     changed = alerting.transition(live, findings, now, policy.cadence.recheck, book.edition, dismissed)
+    asked = {finding.indicator for finding in findings}
+    changed += tuple(alerting.no_longer_asked(alert, now) for alert in live if alert.indicator not in asked)
     for alert in changed:
         ledger.save_alert(alert)
         notify.owe(ledger, alert, policy, now)

@@ -66,6 +66,9 @@ VALUES = {
     },
     "backdated": {"pass": {"days"}, "fail": {"days", "posts", "claimed", "first", "looks"}, "unknown": {"days"}},
     "last_minute": {"pass": {"gaps", "long", "last", "percent", "most"}},
+    "posts_again": {"pass": {"closed"}, "fail": {"closed", "posts", "first", "last"}},
+    "still_alive": {"pass": {"closed", "last_day"}, "fail": {"closed", "days", "last_day", "last"}},
+    "unannounced": {"pass": {"notice", "announced"}, "fail": {"state", "posts", "last"}},
     "migration_notice": {"pass": {"kept", "days"}, "fail": {"kept", "days", "first", "last", "until"}},
 }
 
@@ -82,6 +85,9 @@ def test_the_book_holds_the_vetoes_that_the_rules_serve() -> None:
         ("U1", "N2.1", "stale", "veto", Finality.AUTO),
         ("U6", "", "empty_shell", "serious", Finality.AUTO),
         ("A6", "", "gone", "serious", Finality.AUTO),
+        ("R5", "", "posts_again", "serious", Finality.CANDIDATE),
+        ("R6", "", "still_alive", "serious", Finality.CANDIDATE),
+        ("R8S", "", "unannounced", "notice", Finality.CANDIDATE),
         ("U7", "", "deletions", "notice", Finality.CANDIDATE),
         ("U8", "W1", "backdated", "serious", Finality.CANDIDATE),
         ("U9", "", "last_minute", "notice", Finality.CANDIDATE),

@@ -14,7 +14,7 @@ from mediawatch.commands.printing import OUTCOMES, board, echo, json_line, momen
 from mediawatch.commands.review import decided
 from mediawatch.core.rulebook import Citation, Language
 from mediawatch.core.views import AccountView, Judged
-from mediawatch.core.wording import CONFIDENCE, COVERAGE, REASONS
+from mediawatch.core.wording import CONFIDENCE, COVERAGE, REASONS, STATES
 from mediawatch.tui.chart import spark
 
 if TYPE_CHECKING:
@@ -132,9 +132,11 @@ def explained(view: AccountView, spoken: Language) -> str:
         return zh if chinese else en
 
     row = view.row
+    since = "" if view.state_since is None else words(f"自 {view.state_since}", f"since {view.state_since}")
     lines = [
         f"{row.name}  [{row.account}]  {row.kind}  {row.sponsor}",
         words("结论", "outcome") + f": {OUTCOMES[row.outcome][spoken]}  {row.says}",
+        words("状态", "state") + f": {STATES[row.state].in_(spoken)}" + (f" ({since})" if since else ""),
         words("最近更新", "newest post") + f": {moment(row.newest_post_at)}",
         words("下次查看", "next look") + f": {moment(view.next_due_at)}",
         words("规则", "rulebook") + f": {view.rulebook}",

@@ -178,6 +178,12 @@ def _reminder(alert: Alert | None, finding: Finding, now: datetime, edition: str
     return ()
 
 
+def no_longer_asked(alert: Alert, now: datetime) -> Alert:
+    """The end of an alert whose indicator is not asked of the account any more: its state, its kind or its book is
+    another now."""
+    return _resolved(alert, now).model_copy(update={"detail": "no longer asked of this account"})
+
+
 def _resolved(alert: Alert, now: datetime) -> Alert:
     return alert.model_copy(update={"state": State.RESOLVED, "resolved_at": now})
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
+from mediawatch.core.lifecycle import State
 from mediawatch.core.profiles import DayCount, SeenProfile
 from mediawatch.core.seen import (
     Article,
@@ -85,7 +86,11 @@ class Target(Value):
 
 
 class Account(Value):
-    """One registered account or app (政务新媒体账号), as the office that answers for it wrote it down."""
+    """One registered account or app (政务新媒体账号), as the office that answers for it wrote it down.
+
+    state: where it stands in its life, and state_since: the first Shanghai day of that. stop_announced, stop_notice:
+    the day and the address of the notice that it stops (停更公告), where the register knows of one.
+    """
 
     id: str
     name: str
@@ -96,6 +101,10 @@ class Account(Value):
     level: str = ""  # national province city county town
     rulebook: str = "national-2019"
     tags: tuple[str, ...] = ()
+    state: State = State.RUNNING
+    state_since: date | None = None
+    stop_announced: date | None = None
+    stop_notice: str = ""
     canary: bool = False  # watched only to prove that a platform can be seen; never judged
     targets: tuple[Target, ...] = ()
 

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from mediawatch.core.lifecycle import IN_USE, State
 from mediawatch.core.model import Finality, Value
 
 Language = Literal["zh_CN", "en"]
@@ -66,6 +67,7 @@ class Indicator(Value):
     if_watched: judged only for accounts that have a channel for what it needs (a rung of the app ladder).
     boundary: which day or number is still inside and which is outside (含/不含).
     in_force_from, in_force_to: first and last Shanghai day on which it is asked; the book's where they are not given.
+    states: where in its life an account is asked; empty for every state in which it is in use.
     """
 
     id: str
@@ -81,6 +83,7 @@ class Indicator(Value):
     boundary: Words | None = None
     in_force_from: date | None = None
     in_force_to: date | None = None
+    states: tuple[State, ...] = ()
     cites: tuple[Citation, ...]
     says: Sentences
 
@@ -88,6 +91,10 @@ class Indicator(Value):
         """Whether it is asked on that day, as far as it names days of its own."""
         begun = self.in_force_from is None or self.in_force_from <= day
         return begun and (self.in_force_to is None or day <= self.in_force_to)
+
+    def asked_in(self, state: State) -> bool:
+        """Whether it is asked of an account in that state of its life."""
+        return state in (self.states or IN_USE)
 
     def needs_for(self, kind: str) -> tuple[str, ...]:
         """The coverage this indicator needs of an account of that kind before it may fail it."""

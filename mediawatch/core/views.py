@@ -5,10 +5,12 @@ Faces see views, never rows. Text that came from outside is cleaned before it ge
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 from pydantic import AwareDatetime
 
+from mediawatch.core.lifecycle import State
 from mediawatch.core.model import DayCount, Finding, Outcome, Reason, Value
 from mediawatch.core.rulebook import Citation
 
@@ -37,6 +39,7 @@ class Row(Value):
     looked_at: AwareDatetime | None = None
     tried_at: AwareDatetime | None = None
     acknowledged: bool = False
+    state: State = State.RUNNING
 
 
 class Judged(Value):
@@ -115,6 +118,7 @@ class AccountView(Value):
 
     row: Row
     supervisor: str = ""
+    state_since: date | None = None
     rulebook: str
     targets: tuple[str, ...]  # "adapter address" lines, secrets never among them
     findings: tuple[Judged, ...]

@@ -6,10 +6,17 @@ Reports and messages in Chinese are the source language; English stands beside i
 from __future__ import annotations
 
 from mediawatch.core.incidents import Incident
+}
+
+from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Finality, Finding, Outcome, Reason
 from mediawatch.core.rulebook import Confidence, Indicator, Language, Words
 
 WHY: dict[str, Words] = {
+    "no_closing_day": Words(
+        zh_CN="登记中没有写明关停日期（state_since）", en="the register names no day of its closing (state_since)"
+    ),
+    "not_seen_since_closing": Words(zh_CN="关停之后尚未成功查看过", en="no look since its closing has answered"),
     "never_seen": Words(zh_CN="尚未成功读取过", en="no look has shown anything yet"),
     "no_posts": Words(
         zh_CN="所读取的渠道没有任何内容，不能据此判断", en="the channel showed no item at all, which proves nothing"
@@ -111,6 +118,22 @@ SESSIONS: dict[str, Words] = {
     "expiring": Words(zh_CN="即将到期", en="expiring"),
     "expired": Words(zh_CN="已到期", en="expired"),
     "refused": Words(zh_CN="平台不认可", en="refused"),
+}
+
+STATES: dict[State, Words] = {
+    State.APPLIED: Words(zh_CN="拟开设", en="applied for"),
+    State.APPROVED: Words(zh_CN="已批准待备案", en="approved, not filed yet"),
+    State.RUNNING: Words(zh_CN="运行", en="running"),
+    State.CHANGING: Words(zh_CN="变更中", en="changing"),
+    State.RECTIFYING: Words(zh_CN="整改中", en="rectifying"),
+    State.CLOSING: Words(zh_CN="拟关停", en="closing asked for"),
+    State.ANNOUNCED: Words(zh_CN="停更公告期", en="stop announced"),
+    State.CANCELLING: Words(zh_CN="平台注销中", en="being cancelled on the platform"),
+    State.CLOSED: Words(zh_CN="已注销", en="closed"),
+    State.MIGRATED: Words(zh_CN="已迁移", en="migrated"),
+    State.LOST: Words(zh_CN="失控", en="access lost"),
+    State.REOPENED: Words(zh_CN="违规复开", en="reopened without filing"),
+    State.UNREGISTERED: Words(zh_CN="未备案", en="not filed"),
 }
 
 COVERAGE: dict[str, Words] = {

@@ -12,7 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
 
+from mediawatch.core import lifecycle
 from mediawatch.core.alerting import Alert, State
+from mediawatch.core.lifecycle import may_follow
 from mediawatch.core.model import Account, Outcome, Target
 from mediawatch.store import rows
 from mediawatch.store.tables import ACCOUNT, ALERT, FAR, OBSERVATION, POST, TARGET
@@ -48,12 +50,16 @@ _NEW_TARGET: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Enrolled:
-    """What changed, by account id. `resolved`: alerts that ended because their account left the register."""
+    """What changed, by account id. `resolved`: alerts that ended because their account left the register.
+
+    odd_moves: accounts whose state follows on one that it does not follow, `(id, before, after)`.
+    """
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
     removed: tuple[str, ...]
     resolved: tuple[Alert, ...] = ()
+    odd_moves: tuple[tuple[str, str, str], ...] = ()
 
 
 def enroll(
@@ -76,7 +82,9 @@ def enroll(
     canaries = [one for one in changed if wanted[one]["canary"]]
     resolved = _resolve(connection, removed, "removed from the register", now)
     resolved += _resolve(connection, canaries, "now a canary: no longer judged", now)
-    return Enrolled(tuple(added), tuple(sorted(changed | touched)), tuple(removed), tuple(resolved))
+    moves = ((one, old["state"], wanted[one]["state"]) for one in sorted(changed) if (old := known[one]) is not None)
+    odd = tuple(move for move in moves if not may_follow(lifecycle.State(move[1]), lifecycle.State(move[2])))
+    return Enrolled(tuple(added), tuple(sorted(changed | touched)), tuple(removed), tuple(resolved), odd)
 
 
 def _enroll_targets(

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, select
 
-from mediawatch.core import views
+from mediawatch.core import lifecycle, views
 from mediawatch.core.alerting import State
 from mediawatch.core.calendar import days_between
 from mediawatch.core.model import Finding, Outcome, Reason, standing_at
@@ -147,6 +147,7 @@ class Query:
             return views.AccountView(
                 row=shown[0],
                 supervisor=account.supervisor,
+                state_since=account.state_since,
                 rulebook=account.rulebook,
                 targets=tuple(place_of(target) for target in account.targets),
                 findings=judged,
@@ -255,6 +256,7 @@ class Query:
             looked_at=row.looked_at,
             tried_at=row.tried_at,
             acknowledged=acknowledged,
+            state=lifecycle.State(row.state),
         )
 
     def _judged(self, connection: Connection, asked: Select[Any], now: datetime) -> tuple[views.Judged, ...]:

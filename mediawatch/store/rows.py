@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, bindparam, select
 
+from mediawatch.core import lifecycle
 from mediawatch.core.alerting import Alert, State
 from mediawatch.core.model import Account, Failure, Finding, Look, Reason, Seen, SeenPost, Target
 from mediawatch.core.review import Decision, Review
@@ -34,6 +35,10 @@ ACCOUNT_COLUMNS = (
     "level",
     "rulebook",
     "tags",
+    "state",
+    "state_since",
+    "stop_announced",
+    "stop_notice",
     "canary",
     "search",
 )
@@ -57,6 +62,10 @@ def account_values(account: Account) -> dict[str, Any]:
         "level": account.level,
         "rulebook": account.rulebook,
         "tags": canonical(account.tags),
+        "state": account.state.value,
+        "state_since": account.state_since,
+        "stop_announced": account.stop_announced,
+        "stop_notice": account.stop_notice,
         "canary": account.canary,
         "search": "\n".join((account.name, account.id, account.sponsor, account.region)).casefold(),
     }
@@ -96,6 +105,10 @@ def account_of(row: Row[Any], targets: Iterable[Target]) -> Account:
         level=row.level,
         rulebook=row.rulebook,
         tags=tuple(json.loads(row.tags)),
+        state=lifecycle.State(row.state),
+        state_since=row.state_since,
+        stop_announced=row.stop_announced,
+        stop_notice=row.stop_notice,
         canary=row.canary,
         targets=tuple(targets),
     )

@@ -69,6 +69,10 @@ class AccountRow(SQLModel, table=True):
     level: str
     rulebook: str
     tags: str = _words()  # JSON list
+    state: str
+    state_since: date | None
+    stop_announced: date | None
+    stop_notice: str = _words()
     canary: bool = Field(sa_type=Boolean)
     search: str = _words()  # what `contains` looks in, case folded
     added_at: datetime

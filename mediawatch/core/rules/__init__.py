@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from mediawatch.core.calendar import day_of
+from mediawatch.core.lifecycle import ENDING
 from mediawatch.core.model import Account, Evidence, Finding
 from mediawatch.core.rulebook import CLOSING, Indicator, Rulebook, Switch
 from mediawatch.core.rules import (
+    after_closing,
     app_ladder,
     articles,
     backdated,
@@ -65,6 +67,9 @@ RULES: dict[str, Rule] = {
         columns.RULE,
         dead_links.RULE,
         migration_notice.RULE,
+        after_closing.POSTS_AGAIN,
+        after_closing.STILL_ALIVE,
+        after_closing.UNANNOUNCED,
         deletions.RULE,
         backdated.RULE,
         last_minute.RULE,
@@ -104,14 +109,14 @@ def thresholds(indicator: Indicator, switches: Mapping[str, Switch]) -> Any:
 
 def exempt(indicator: Indicator, account: Account, switches: Mapping[str, Switch] = NO_SWITCHES) -> bool:
     """Whether an account that is being closed is excused from this indicator, as the book decides."""
-    if CLOSING not in account.tags:
+    if CLOSING not in account.tags and account.state not in ENDING:
         return False
     return bool(getattr(thresholds(indicator, switches), "exempt_while_closing", False))
 
 
 def applies(indicator: Indicator, account: Account) -> bool:
     """Whether the indicator is asked of this account; a rung `if_watched` needs a channel that covers it."""
-    if account.kind not in indicator.applies_to:
+    if account.kind not in indicator.applies_to or not indicator.asked_in(account.state):
         return False
     if not indicator.if_watched:
         return True
