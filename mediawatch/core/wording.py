@@ -6,8 +6,6 @@ Reports and messages in Chinese are the source language; English stands beside i
 from __future__ import annotations
 
 from mediawatch.core.incidents import Incident
-}
-
 from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Finality, Finding, Outcome, Reason
 from mediawatch.core.rulebook import Confidence, Indicator, Language, Words
