@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import pytest
 from mediawatch.core.model import Account, Target
 from mediawatch.core.profiles import Facts
 from mediawatch.core.register_check import TITLES, check_register
-from tests.shell import run
+from tests.shell import call, lines, write
 
 
 def account(one: str, name: str = "", **more: Any) -> Account:
@@ -86,17 +85,15 @@ def test_every_matter_has_its_number_and_both_languages() -> None:
 
 
 def test_a_unit_with_two_weibo_accounts_is_listed_by_the_command(tmp_path: Path) -> None:
-    accounts = [
+    accounts: list[dict[str, Any]] = [
         {"id": one, "name": f"某县{one}", "kind": "weibo", "sponsor": "某县文化局",
          "targets": [{"adapter": "weibo", "uid": f"100000000{number}"}]}
         for number, one in enumerate(("a", "b", "c"))
     ]  # fmt: skip
     accounts[2]["sponsor"] = "某县水利局"
-    (tmp_path / "accounts.yaml").write_text(json.dumps({"accounts": accounts}), encoding="utf-8")
-    done = run("accounts", "check", "--json", folder=tmp_path)
-    assert done.returncode == 0, done.stderr
-    (matter,) = map(json.loads, done.stdout.splitlines())
-    assert matter == {"number": "R1", "code": "one_account", "accounts": ["a", "b"], "shown": "某县文化局"}
+    write(tmp_path, {"accounts": accounts}, {"database": f"sqlite:///{tmp_path}/x.db", "data_dir": str(tmp_path)})
+    done = call(tmp_path, "accounts", "check", "--json")
+    assert done.exit_code == 0, done.stderr
+    assert lines(done) == [{"number": "R1", "code": "one_account", "accounts": ["a", "b"], "shown": "某县文化局"}]
     assert "only the register itself is checked" in done.stderr
-    shown = run("accounts", "check", "--lang", "zh_CN", folder=tmp_path).stdout
-    assert "同一单位在同一平台有多个账号" in shown
+    assert "同一单位在同一平台有多个账号" in call(tmp_path, "accounts", "check", "--lang", "zh_CN").stdout
