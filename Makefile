@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo run test check lock picture indicators clean
+.PHONY: demo run test check lock picture record indicators clean
 
 demo: $(VENV)/run.ready  ## a simulated world in which things go wrong, and the console on it
 	@$(BIN)/mediawatch demo $(ARGS)
@@ -27,6 +27,9 @@ lock: $(VENV)/dev.ready  ## the lock files, from pyproject.toml
 
 picture: $(VENV)/dev.ready  ## the README's pictures of the console
 	@$(BIN)/python -m tests.pictures
+
+record: $(VENV)/dev.ready  ## a draft of a fixture from a live answer: ARGS="--adapter … --address … --to …"
+	@$(BIN)/python -m tests.record $(ARGS)
 
 indicators: $(VENV)/dev.ready  ## docs/indicators.md, from the rulebooks and the adapters
 	@$(BIN)/python -m tests.indicators_page
