@@ -28,6 +28,7 @@ COMMANDS = {
     "platforms": ("mediawatch.commands.sources", "Platforms: what was seen, coverage, time lost, incidents."),
     "sessions": ("mediawatch.commands.sources", "Logins: whose, until when, whether they are taken."),
     "adapters": ("mediawatch.commands.sources", "Adapters: needs, coverage, blindness, pace, failure rate."),
+    "workdays": ("mediawatch.commands.workdays", "Chinese working days: when a term ends, how many lie between."),
     "serve-sim": ("mediawatch.commands.demo", "Run the platform simulator alone."),
     "version": ("mediawatch.commands.check", "Print the version."),
 }

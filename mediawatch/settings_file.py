@@ -27,6 +27,7 @@ from mediawatch.receivers import RECEIVERS
 from mediawatch.rulebook_file import KINDS, Rulebooks, UnknownRulebook
 from mediawatch.settings_values import (
     CadenceBlock,
+    CalendarSettings,
     DaemonSettings,
     Platform,
     ReceiverSettings,
@@ -45,6 +46,7 @@ _BLOCKS: dict[str, type[Value]] = {
     "cadence": CadenceBlock,
     "daemon": DaemonSettings,
     "review": ReviewSettings,
+    "calendar": CalendarSettings,
 }
 _VARIABLE = re.compile(r"\$\{([^}]*)\}?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

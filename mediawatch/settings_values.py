@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -161,6 +161,17 @@ class DaemonSettings(Value):
     first_sweep: Duration = timedelta()
 
 
+class CalendarSettings(Value):
+    """Working days beside those of the calendar that comes with the program.
+
+    holidays, workdays: days off and days on, whatever the weekday. years: years of which these are all such days.
+    """
+
+    holidays: tuple[date, ...] = ()
+    workdays: tuple[date, ...] = ()
+    years: tuple[Annotated[int, Field(strict=True, ge=2000, le=2200)], ...] = ()
+
+
 class ReviewSettings(Value):
     """How candidates are handled: findings of which the standard's own text leaves a person to judge.
 
@@ -194,6 +205,7 @@ class Settings(Value):
     cadence: Cadence = Cadence()
     daemon: DaemonSettings = DaemonSettings()
     review: ReviewSettings = ReviewSettings()
+    calendar: CalendarSettings = CalendarSettings()
     canary_quiet: Interval = timedelta(days=2)
 
     def platform(self, key: str) -> Platform:

@@ -34,6 +34,7 @@ from mediawatch.rulebook_file import KINDS, load_rulebook
 from mediawatch.settings import load
 from mediawatch.settings_values import (
     CadenceBlock,
+    CalendarSettings,
     DaemonSettings,
     Platform,
     ReviewSettings,
@@ -261,6 +262,7 @@ _BLOCKS: dict[str, type[BaseModel]] = {
     "cadence": CadenceBlock,
     "daemon": DaemonSettings,
     "review": ReviewSettings,
+    "calendar": CalendarSettings,
 }
 
 
