@@ -209,6 +209,7 @@ class Register:
             return
         seen: frozenset[str] = frozenset().union(*(target.covers for target in account.targets))
         vetoes = [indicator for indicator in asked if indicator.severity == "veto"]
+        vetoes = [indicator for indicator in vetoes if not indicator.if_watched] or vetoes  # rungs may be missing
         lacking = [set(indicator.needs_for(account.kind)) - seen for indicator in vetoes]
         if vetoes and all(lacking):
             what = ", ".join(sorted(set[str]().union(*lacking)))
