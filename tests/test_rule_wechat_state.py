@@ -8,8 +8,11 @@ import pytest
 
 from mediawatch.core.model import Article, Articles, Feed, Finality, MenuItem, Profile, Reason
 from mediawatch.core.rules import judge_one
+from mediawatch.core.wording import say
+from mediawatch.rulebook_file import load_rulebook
 from tests.tables import account, at, evidence, indicator, look, verdict
 
+BOOK = load_rulebook("national-2019")
 CANDIDATE: dict[str, Any] = {"if_watched": True, "finality": Finality.CANDIDATE}
 MENU = indicator("menu", ["wechat"], needs={"any": ("menu",)}, **CANDIDATE)
 TALK = indicator("interaction", ["wechat", "weibo"], needs={"wechat": ("menu",), "weibo": ("comments",)}, **CANDIDATE)
@@ -148,3 +151,9 @@ def test_a_migration_is_told_with_its_target_and_its_looks() -> None:
     found = judge_one(MOVED, evidence("2026-04-01", seen, of=WECHAT))
     assert found.values == {"asked": 1, "state": "moved", "target": "某市融媒", "first": "2026-03-01", "pages": 1}
     assert found.proof == (("a", at(FIRST)), ("a", at(SECOND_)))
+    assert "已不在原处（已迁移），去向：某市融媒" in say(BOOK.indicator("A6M"), found, "zh_CN")
+
+
+def test_how_it_can_be_interacted_with_is_said_in_words() -> None:
+    found = judge_one(TALK, evidence("2026-04-01", [look(FIRST, menu(TALKS))], of=WECHAT))
+    assert "the menu has an entry for it" in say(BOOK.indicator("I1"), found, "en")

@@ -82,6 +82,16 @@ SHELL: dict[str, Words] = {
 }
 """The parts of an empty shell, as `Finding.values["parts"]` names them."""
 
+CODES: dict[tuple[str, str], Words] = {
+    ("by", "comments"): Words(zh_CN="评论或留言开放", en="comments are open"),
+    ("by", "menu"): Words(zh_CN="菜单中有互动入口", en="the menu has an entry for it"),
+    ("by", "dead_entry"): Words(zh_CN="菜单中的互动入口失效", en="the menu's entry for it is dead"),
+    ("by", "none"): Words(zh_CN="既无评论留言，也无互动入口", en="neither comments nor an entry of the menu"),
+    ("state", "moved"): Words(zh_CN="已迁移", en="moved"),
+    ("state", "cancelled"): Words(zh_CN="已注销", en="cancelled"),
+}
+"""Values that are codes, by the name of the value and the code."""
+
 REASONS: dict[Reason, Words] = {
     Reason.GONE: Words(zh_CN="平台称账号不存在", en="the platform says there is no such account"),
     Reason.BLOCKED_ACCOUNT: Words(
@@ -193,6 +203,9 @@ def say(indicator: Indicator, finding: Finding, language: Language) -> str:
     if isinstance(parts, str):
         named = [SHELL[part].in_(language) for part in parts.split(",") if part in SHELL]
         values["parts"] = ("、" if language == "zh_CN" else ", ").join(named) or "-"
+    for name, value in finding.values.items():
+        if isinstance(value, str) and (name, value) in CODES:
+            values[name] = CODES[name, value].in_(language)
     said = finding.values.get("said")
     if isinstance(said, str):
         values["said"] = REASONS[Reason(said)].in_(language)

@@ -75,7 +75,7 @@ def still_alive(evidence: Evidence, indicator: Indicator, params: Alive) -> Find
     if not alive:
         return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=deadline)
     showed = [look for look in after if look.target in alive and _shown(look)]
-    return _fail(evidence, indicator, values, showed, deadline)
+    return _fail(evidence, indicator, {**values, "klass": "STOPPED_NOT_CANCELLED"}, showed, deadline)
 
 
 def unannounced(evidence: Evidence, indicator: Indicator, params: Notice) -> Finding:

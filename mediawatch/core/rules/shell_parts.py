@@ -35,7 +35,7 @@ def _holds(evidence: Evidence) -> dict[str, bool | None]:
     known = _last_told(evidence)
     read = any(look.trusted and isinstance(look.seen, Feed) for look in evidence.looks)
     return {
-        "never_posted": not evidence.posts if read or evidence.posts else None,
+        "never_posted": not (evidence.posts or known.posts) if read or evidence.posts else None,
         "reposts_only": all(post.repost for post in evidence.posts) if evidence.posts else None,
         "unverified": None if known.verified is None else not known.verified,
         "incomplete": _incomplete(evidence),
