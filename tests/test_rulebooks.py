@@ -253,7 +253,7 @@ def test_a_book_may_leave_lines_out_add_some_and_answer_open_questions(tmp_path:
     book = written(tmp_path, text)
     names = [line.id for line in NATIONAL.indicators if line.id != "A6"]
     assert [line.id for line in book.indicators] == [*names, "C1W"]
-    assert [line.id for line in book.manual] == ["N1.1", "N1.2", "N1.3", "M1"]
+    assert [line.id for line in book.manual] == ["N1.1", "N1.2", "N1.3", "W6", "D1", "I-EFF", "M1"]
     switch = book.switches["reposts_count"]
     assert (switch.value, switch.title) == (False, NATIONAL.switches["reposts_count"].title)
     assert thresholds(book.indicator("U1"), book.switches).reposts_count is False
