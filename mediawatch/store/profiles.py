@@ -42,7 +42,7 @@ _CHANGES = (
     .limit(CHANGES)
 )
 _SERIES = (
-    select(PROFILE_DAY)
+    select(*(PROFILE_DAY.c[name] for name in (*DayCount.model_fields, "platform")))
     .where(
         PROFILE_DAY.c.account == bindparam("account"),
         PROFILE_DAY.c.target.in_(bindparam("targets", expanding=True)),
@@ -116,8 +116,10 @@ def changes_of(found: Sequence[Row[Any]], covered: Cover) -> tuple[SeenProfile, 
 
 
 def series_of(found: Sequence[Row[Any]], covered: Cover) -> tuple[DayCount, ...]:
-    """The daily counts, without those that were told during an incident."""
+    """The daily counts, without those that were told during an incident.
+
+    There are many of them, and they were made from values: they are not validated again.
+    """
     names = tuple(DayCount.model_fields)
-    return tuple(
-        DayCount(**{name: getattr(row, name) for name in names}) for row in found if not covered(row.platform, row.at)
-    )
+    told = (row for row in found if not covered(row.platform, row.at))
+    return tuple(DayCount.model_construct(**dict(zip(names, row, strict=False))) for row in told)
