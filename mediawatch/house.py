@@ -58,6 +58,7 @@ def policy_of(loaded: Loaded) -> Policy:
         tell_candidates=settings.review.tell_candidates,
         two_person=frozenset(settings.review.two_person),
         canary_quiet={name: settings.platform(name).canary_quiet or settings.canary_quiet for name in names},
+        screens=loaded.screens,
     )
 
 

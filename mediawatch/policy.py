@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from mediawatch.core.alerting import Step
+from mediawatch.core.content.screen import Screens
 from mediawatch.core.model import Account
 from mediawatch.core.rulebook import Language, Rulebook, Severity
 from mediawatch.core.schedule import Cadence
@@ -19,7 +20,7 @@ class Policy:
     sessions: the logins, without their secrets. hidden: by canary target, the key of a post that only a login may see.
 
     canary_quiet: by platform key, how long a canary may show nothing new before we doubt the platform.
-    incident_window: how far back looks speak of a platform's health.
+    incident_window: how far back looks speak of a platform's health. screens: what new posts are searched for.
     tell_candidates: whether receivers are told of a candidate before a person has confirmed it.
     two_person: severities of which two different people must confirm a candidate.
     """
@@ -33,6 +34,7 @@ class Policy:
     hidden: Mapping[str, str] = field(default_factory=dict)
     canary_quiet: Mapping[str, timedelta] = field(default_factory=dict)
     incident_window: timedelta = timedelta(days=1)
+    screens: Screens = field(default_factory=Screens)
     tell_candidates: bool = False
     two_person: frozenset[Severity] = frozenset()
 

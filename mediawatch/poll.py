@@ -18,6 +18,7 @@ from mediawatch.core.model import Failure, Observation, Reason
 from mediawatch.core.wire import Failed, Validator, Wires
 from mediawatch.isolation import Readers
 from mediawatch.policy import Policy
+from mediawatch.screening import record
 from mediawatch.store.claim import Claim
 from mediawatch.store.store import Store
 
@@ -63,7 +64,7 @@ def absorb(store: Store, looked: Sequence[Looked], policy: Policy, now: datetime
     A look whose lease was lost changes nothing: somebody else has looked since.
     """
     with store.writing() as ledger:
-        kept = [one for one in looked if ledger.record(one.claim, one.observation, one.validators)]
+        kept = [one for one in looked if record(ledger, one.claim, one.observation, one.validators, policy.screens)]
         ended = notify.watch_platforms(ledger, {one.claim.target.platform for one in kept}, policy, now)
         for one in kept:
             concluded = conclude(ledger, one.claim.account, policy, now)

@@ -6,16 +6,18 @@ It must never start anything, open the network or show a secret. A set of files 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mediawatch.accounts_file import read_accounts
+from mediawatch.core.content.screen import Screens
 from mediawatch.core.model import Account
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.settings_file import read_settings
 from mediawatch.settings_values import DaemonSettings, Platform, ReceiverSettings, Settings, WireSettings
 from mediawatch.strict_yaml import Problem
+from mediawatch.wordlist_file import read_screens
 
 __all__ = [
     "ACCOUNTS_FILE",
@@ -38,12 +40,14 @@ ACCOUNTS_FILE = "accounts.yaml"
 
 @dataclass(frozen=True)
 class Loaded:
-    """Everything the program is told: settings, accounts (canaries among them), rulebooks by id; what to be wary of."""
+    """Everything the program is told: settings, accounts (canaries among them), rulebooks by id; what to be wary of;
+    what new posts are screened for."""
 
     settings: Settings
     accounts: tuple[Account, ...]
     rulebooks: Mapping[str, Rulebook]
     warnings: tuple[Problem, ...]
+    screens: Screens = field(default_factory=Screens)
 
 
 class SettingsError(Exception):
@@ -66,7 +70,9 @@ def load(
         settings_path = Path(SETTINGS_FILE)
     read = read_settings(settings_path, env or {})
     register = read_accounts(accounts_path or Path(ACCOUNTS_FILE), read.rulebook, read.books)
-    problems = tuple(sorted({*read.problems, *register.problems, *read.books.problems}))
+    told = read.settings
+    screens, wrong = read_screens(told.word_lists, told.ignore_words, told.blocked_hosts)
+    problems = tuple(sorted({*read.problems, *register.problems, *read.books.problems, *wrong}))
     if problems:
         raise SettingsError(problems)
     return Loaded(
@@ -74,4 +80,5 @@ def load(
         accounts=(*register.accounts, *read.canaries),
         rulebooks=read.books.loaded,
         warnings=tuple(sorted({*read.warnings, *register.warnings})),
+        screens=screens,
     )

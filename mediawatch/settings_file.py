@@ -40,7 +40,8 @@ from mediawatch.strict_yaml import Document, Path_, Problem, read
 
 ModelT = TypeVar("ModelT", bound=Value)
 
-_PLAIN = ("database", "data_dir", "rulebook", "language", "canary_quiet")
+_LISTS = ("word_lists", "ignore_words", "blocked_hosts")
+_PLAIN = ("database", "data_dir", "rulebook", "language", "canary_quiet", *_LISTS)
 _BLOCKS: dict[str, type[Value]] = {
     "wire": WireSettings,
     "cadence": CadenceBlock,
@@ -143,6 +144,7 @@ class SettingsFile:
             said["database"] = self._database(said.get("database", Settings().database))
         data_dir = Path(said.get("data_dir", Settings().data_dir))
         said["data_dir"] = self._folder / data_dir
+        said |= {key: tuple(self._folder / name for name in said[key]) for key in _LISTS if key in said}
         name = said.get("rulebook", Settings().rulebook)
         try:
             book = self.books.get(name, self._folder)

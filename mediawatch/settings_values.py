@@ -207,6 +207,9 @@ class Settings(Value):
     review: ReviewSettings = ReviewSettings()
     calendar: CalendarSettings = CalendarSettings()
     canary_quiet: Interval = timedelta(days=2)
+    word_lists: tuple[Path, ...] = ()
+    ignore_words: tuple[Path, ...] = ()
+    blocked_hosts: tuple[Path, ...] = ()
 
     def platform(self, key: str) -> Platform:
         """What holds for a platform key: `feed:host` takes from `feed` what its own block does not say."""

@@ -15,6 +15,7 @@ from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, failed_status
 
 _TAG = re.compile(r"<[^<>]*>")
+_HREF = re.compile(r"href=[\"'](https?://[^\"'\s<>]{1,1500})[\"']")
 _PAGE_WORDS: tuple[tuple[str, Reason], ...] = (
     ("captcha", Reason.CAPTCHA),
     ("geetest", Reason.CAPTCHA),
@@ -66,6 +67,12 @@ def reason_in(words: str) -> Reason | None:
 def plain(markup: str, most: int = 500) -> str:
     """Markup as one line of clean text, at most `most` characters."""
     return clean(html.unescape(_TAG.sub(" ", markup[: most * 8])), most)
+
+
+def links_in(markup: str) -> tuple[str, ...]:
+    """Where the first links of markup lead, at most twenty, each once."""
+    found = (clean(html.unescape(link), 500) for link in _HREF.findall(markup[: 8 * 4000]))
+    return tuple(dict.fromkeys(found))[:20]
 
 
 def digest_of(markup: str) -> str:

@@ -23,7 +23,7 @@ import msgspec
 from pydantic import Field, field_validator, model_validator
 
 from mediawatch.adapters.adapter import Adapter, Pace
-from mediawatch.adapters.answers import digest_of, plain, refuse, unexpected_page, web_address
+from mediawatch.adapters.answers import digest_of, links_in, plain, refuse, unexpected_page, web_address
 from mediawatch.adapters.weibo_dates import BEIJING
 from mediawatch.core.model import Feed, Post, Profile, Reason, Value
 from mediawatch.core.text import clean
@@ -147,6 +147,8 @@ def _post(item: Item, key: str) -> Post:
         url=web_address(item.link) or web_address(item.id),
         repost=item.repost or _REPOST_TITLE in item.title or _REPOST_BODY.search(item.content[:4096]) is not None,
         digest=digest_of(f"{item.title}\n{item.content[:100_000]}"),
+        text=plain(item.content, 4000),
+        links=links_in(item.content),
     )
 
 

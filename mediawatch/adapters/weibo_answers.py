@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import msgspec
 from pydantic import ConfigDict, Field
 
-from mediawatch.adapters.answers import digest_of, is_page, plain, reason_in, refuse, unexpected_page
+from mediawatch.adapters.answers import digest_of, is_page, links_in, plain, reason_in, refuse, unexpected_page
 from mediawatch.adapters.weibo_dates import read_date
 from mediawatch.core.model import Blame, Post, Reason, Value
 from mediawatch.core.text import clean
@@ -245,7 +245,19 @@ def post_of(blog: Blog, exchange: Exchange) -> Post:
         repost=repost,
         original=not repost,
         digest=digest_of(blog.text or ""),
+        text=plain(blog.text or "", 4000),
+        links=tuple(map(_outside, links_in(blog.text or ""))),
     )
+
+
+def _outside(link: str) -> str:
+    """Where a link through the platform's own door leads in the end (`…/sinaurl?u=`)."""
+    try:
+        parts = urlsplit(link)
+        inner = parse_qs(parts.query).get("u", []) if parts.path.endswith("sinaurl") else []
+    except ValueError:
+        return link
+    return clean(inner[0], 500) if inner else link
 
 
 def posts_of(blogs: Iterable[Blog], exchange: Exchange) -> tuple[Post, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import AwareDatetime
 
 from mediawatch.core.lifecycle import State
+from mediawatch.core.content.hit import Hit
 from mediawatch.core.profiles import DayCount, SeenProfile
 from mediawatch.core.seen import (
     Article,
@@ -45,6 +46,7 @@ __all__ = [
     "Feed",
     "Finality",
     "Finding",
+    "Hit",
     "Launch",
     "Link",
     "Listing",
@@ -241,6 +243,7 @@ class Evidence(Value):
     visits: tuple[DayVisits, ...] = ()
     profiles: tuple[SeenProfile, ...] = ()
     series: tuple[DayCount, ...] = ()
+    hits: tuple[Hit, ...] = ()
 
 
 # --- what follows ------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ class Post(Value):
 
     `at` is the claimed time of publication, `None` where the channel gives none. `original` is `None` where the
     channel cannot tell. `digest` is the SHA-256 of the cleaned text, so that an edit can be seen without keeping it.
+    `text` (cleaned, at most 4,000 characters) and `links` (at most 20) are there to be screened and are never stored.
     """
 
     key: str
@@ -29,6 +30,8 @@ class Post(Value):
     repost: bool = False
     original: bool | None = None
     digest: str = ""
+    text: str = ""
+    links: tuple[str, ...] = ()
 
 
 class Profile(Value):

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Account, DayVisits, Evidence, Look, Target
-from mediawatch.store import profiles, rows
+from mediawatch.store import hits, profiles, rows
 from mediawatch.store.tables import INCIDENT, OBSERVATION, POST, TARGET
 
 LOOKS = 20  # the last looks of each target that a rule may see, besides the first and the last that saw anything
@@ -90,6 +90,7 @@ def evidence(connection: Connection, account_id: str, now: datetime, account: Ac
         visits=_visits(connection, account.targets, now),
         profiles=profiles.changes_of(changes, blind.cover),
         series=profiles.series_of(series, blind.cover),
+        hits=hits.of(connection, account_id, list(known), now) if looks else (),
     )
 
 

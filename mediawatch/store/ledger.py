@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, Update, bindparam, delete, insert, select, update
 
 from mediawatch.core.alerting import Alert, Owed, State
-from mediawatch.core.model import Account, Blame, Evidence, Feed, Finding, Look, Observation, Outcome, Post, worst
+from mediawatch.core.model import Account, Blame, Evidence, Feed, Finding, Hit, Look, Observation, Outcome, Post, worst
 from mediawatch.core.review import Decision
 from mediawatch.core.seen import Seen, reach, shows
 from mediawatch.core.views import Notice
 from mediawatch.core.wire import Validator
 from mediawatch.store import claim as leases
 from mediawatch.store import evidence as looking
-from mediawatch.store import outbox, profiles, reviews, rows, upserts
+from mediawatch.store import hits, outbox, profiles, reviews, rows, upserts
 from mediawatch.store.chain import link
 from mediawatch.store.claim import Claim
 from mediawatch.store.enroll import CLOCK_SLIP, RANK
@@ -113,6 +113,14 @@ class Ledger:
         values = [_post_values(claim, post, at) for post in {storable(post.key): post for post in posts}.values()]
         if values:
             self._connection.execute(self._upsert.post, values)
+
+    def new_posts(self, account_id: str, keys: Collection[str]) -> frozenset[str]:
+        """Those of these keys that no post of the account has had before."""
+        return hits.new_posts(self._connection, account_id, keys)
+
+    def save_hits(self, account_id: str, found: Sequence[Hit]) -> None:
+        """Writes down what the screens found in new posts."""
+        hits.save(self._connection, account_id, found)
 
     def reschedule(self, claim: Claim, due: datetime) -> bool:
         """Ends the lease; the target is due again at `due`. False where the lease was lost."""

@@ -161,6 +161,25 @@ class PostRow(SQLModel, table=True):
     last_seen_at: datetime
 
 
+class HitRow(SQLModel, table=True):
+    """What the screens found in a post when it was new: redacted, and nothing else of its text."""
+
+    __tablename__: ClassVar[str] = "hit"
+    __table_args__ = (Index("hit_of_account", "account", "at"),)
+
+    id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
+    account: str = Field(foreign_key="account.id")
+    target: str
+    post: str = _words()
+    category: str
+    term: str = _words()
+    place: str
+    start: int
+    shown: str = _words()
+    source: str = _words()
+    at: datetime
+
+
 class ProfileRow(SQLModel, table=True):
     """What a channel told of the account itself, from `at` on: a row where anything but a count changed."""
 
@@ -312,6 +331,7 @@ ACCOUNT = _table(AccountRow)
 TARGET = _table(TargetRow)
 OBSERVATION = _table(ObservationRow)
 POST = _table(PostRow)
+HIT = _table(HitRow)
 PROFILE = _table(ProfileRow)
 PROFILE_DAY = _table(ProfileDayRow)
 STANDING = _table(StandingRow)
@@ -320,7 +340,7 @@ REVIEW = _table(ReviewRow)
 NOTIFICATION = _table(NotificationRow)
 INCIDENT = _table(IncidentRow)
 TABLES = (
-    *(META, ACCOUNT, TARGET, OBSERVATION, POST, PROFILE, PROFILE_DAY),
+    *(META, ACCOUNT, TARGET, OBSERVATION, POST, HIT, PROFILE, PROFILE_DAY),
     *(STANDING, ALERT, REVIEW, NOTIFICATION, INCIDENT),
 )
 METADATA = SQLModel.metadata

@@ -19,6 +19,7 @@ from mediawatch.core.rules import (
     backdated,
     bought_fans,
     columns,
+    content_hits,
     dead_links,
     deletions,
     empty_shell,
@@ -30,6 +31,7 @@ from mediawatch.core.rules import (
     migration_notice,
     monthly_original,
     renamed,
+    repost_share,
     sponsor_level,
     stale,
     unreachable,
@@ -73,6 +75,8 @@ RULES: dict[str, Rule] = {
         deletions.RULE,
         backdated.RULE,
         last_minute.RULE,
+        content_hits.RULE,
+        repost_share.RULE,
     )
 }
 

@@ -1,0 +1,86 @@
+"""A new post is screened: what in it a person should see, and the post as it may be kept. Pure.
+
+It must never give out an unredacted number, and it keeps no text but what stands around a hit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mediawatch.core.content.hit import Hit
+from mediawatch.core.content.personal import MOST, masked, numbers, redact
+from mediawatch.core.content.phrases import Phrases
+from mediawatch.core.seen import Post
+
+MOST_HITS = 20
+_AROUND = 12
+_HOST = re.compile(r"https?://([A-Za-z0-9.-]{1,253})")
+
+
+@dataclass(frozen=True)
+class Screens:
+    """What posts are screened for besides personal data: phrases, and hosts that nobody should link to (with all that
+    lies under them). blocked_by: the edition of the list of hosts."""
+
+    phrases: Phrases = field(default_factory=Phrases)
+    blocked: frozenset[str] = frozenset()
+    blocked_by: str = ""
+
+
+def kept(post: Post) -> Post:
+    """The post as it may be written down and sent: personal numbers masked, its text left out."""
+    title = redact(post.title)
+    return post.model_copy(update={"title": title, "text": "", "links": ()})
+
+
+def screened(post: Post, target: str, at: datetime, screens: Screens) -> tuple[Hit, ...]:
+    """The hits of one new post, at most `MOST_HITS`; one for each term."""
+    places = [("title", post.title), ("text", post.text)]
+    if post.text.startswith(post.title.rstrip("…").rstrip()):
+        places = [("text", post.text)] if post.text else [("title", post.title)]
+    hits: dict[tuple[str, str], Hit] = {}
+
+    def note(category: str, term: str, place: str, start: int, shown: str, source: str) -> None:
+        hit = Hit(
+            post=post.key,
+            target=target,
+            category=category,
+            term=term,
+            place=place,
+            start=start,
+            shown=shown,
+            source=source,
+            at=at,
+        )
+        hits.setdefault((category, term if category != "personal" else shown), hit)
+
+    for place, whole in places:
+        text = whole[:MOST]
+        safe = redact(text)
+        for number in numbers(text):
+            shown = masked(text[number.start : number.end])
+            note("personal", number.kind, place, number.start, shown, "personal@1")
+        for found in screens.phrases.find(text):
+            end = found.start + len(found.word) + _AROUND
+            shown = safe[max(0, found.start - _AROUND) : end].strip()
+            note(found.category, found.word, place, found.start, shown, found.source)
+    for start, host in _hosts(post):
+        under = next((name for name in _above(host) if name in screens.blocked), None)
+        if under is not None:
+            note("link", under, "links", start, host, screens.blocked_by)
+    return tuple(hits.values())[:MOST_HITS]
+
+
+def _hosts(post: Post) -> Iterable[tuple[int, str]]:
+    inside = [(found.start(), found[1]) for found in _HOST.finditer(post.text[:MOST])]
+    linked = [(index, found[1]) for index, link in enumerate(post.links) if (found := _HOST.match(link[:300]))]
+    return [(start, host.lower().rstrip(".")) for start, host in (*linked, *inside)]
+
+
+def _above(host: str) -> list[str]:
+    """The host and the domains that it lies under: `a.b.cn`, `b.cn`, `cn`."""
+    parts = host.split(".")
+    return [".".join(parts[index:]) for index in range(len(parts))]

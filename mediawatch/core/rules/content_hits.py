@@ -1,0 +1,66 @@
+"""Hits of the screens among new posts: personal data, advertising, forced likes, blocked links, an operator's words.
+
+Candidates, never more: a person reads the post. Nothing here is unredacted, because no hit is.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from mediawatch.core.calendar import day_of
+from mediawatch.core.content.hit import Hit
+from mediawatch.core.model import Evidence, Finding, Outcome, Value
+from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.rule import Rule, Values, found, unknown
+
+KINDS = {"id_number": "身份证号 / ID number", "mobile": "手机号 / mobile number", "bank_card": "银行卡号 / bank card"}
+SHOWN = 3
+
+
+class Params(Value):
+    """category: which hits count. days: for how many days after a post was first seen it is told of."""
+
+    category: Literal["personal", "forced", "advertising", "link", "own"]
+    days: int = 30
+
+
+def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
+    """Fails while there is a hit that is young enough. A post that was deleted since was public all the same."""
+    if not any(look.seen is not None for look in evidence.looks):
+        return unknown(evidence, indicator, "never_seen", {"days": params.days})
+    since = evidence.now - timedelta(days=params.days)
+    hits = sorted(
+        (hit for hit in evidence.hits if hit.category == params.category and hit.at > since),
+        key=lambda hit: (hit.at, hit.post, hit.start, hit.term),
+    )
+    if not hits:
+        return found(evidence, indicator, Outcome.PASS, {"days": params.days}, holds_until=evidence.now)
+    values: Values = {
+        "days": params.days,
+        "posts": len({hit.post for hit in hits}),
+        "terms": "、".join(dict.fromkeys(KINDS.get(hit.term, hit.term) for hit in hits[-SHOWN:])),
+        "shown": "；".join(f"“{hit.shown}”" for hit in hits[-SHOWN:]),
+        "first": day_of(hits[0].at).isoformat(),
+        "source": "、".join(dict.fromkeys(hit.source for hit in hits[-SHOWN:])),
+    }
+    return found(
+        evidence,
+        indicator,
+        Outcome.FAIL,
+        values,
+        holds_until=evidence.now,
+        since=hits[0].at,
+        proof=_proof(evidence, hits[0]),
+    )
+
+
+def _proof(evidence: Evidence, hit: Hit) -> tuple[tuple[str, datetime], ...]:
+    """The look that showed it and the channel's last one since: what was kept is not undone by a deletion."""
+    last = max(
+        (look.at for look in evidence.looks if look.target == hit.target and look.seen is not None), default=hit.at
+    )
+    return tuple((hit.target, moment) for moment in dict.fromkeys((hit.at, max(hit.at, last))))
+
+
+RULE = Rule(name="content_hits", params=Params, judge=judge)

@@ -1,0 +1,44 @@
+"""只转发不原创: the share of reposts among what was seen lately. A hint for people; the mix is judged by them."""
+
+from __future__ import annotations
+
+from mediawatch.core.calendar import days_between
+from mediawatch.core.model import Evidence, Finding, Outcome, Value
+from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.rule import Rule, Values, found, unknown
+
+
+class Params(Value):
+    """days: how far back posts count. least: fewer posts than this say nothing. percent: this share itself is told."""
+
+    days: int = 30
+    least: int = 10
+    percent: int = 95
+
+
+def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
+    """Counts the posts whose channel tells reposts from others; others are taken for the account's own."""
+    if not any(look.seen is not None for look in evidence.looks):
+        return unknown(evidence, indicator, "never_seen", {"days": params.days})
+    recent = [
+        post
+        for post in evidence.posts
+        if post.at is not None and days_between(min(post.at, post.first_seen_at), evidence.now) <= params.days
+    ]
+    reposts = sum(post.repost for post in recent)
+    values: Values = {
+        "days": params.days,
+        "posts": len(recent),
+        "reposts": reposts,
+        "percent": round(100 * reposts / len(recent)) if recent else 0,
+    }
+    too_many = len(recent) >= params.least and 100 * reposts >= params.percent * len(recent)
+    if not too_many:
+        return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now)
+    last = max((look for look in evidence.looks if look.seen is not None), key=lambda look: look.at)
+    mine = [look.at for look in evidence.looks if look.target == last.target and look.seen is not None]
+    proof = tuple((last.target, moment) for moment in dict.fromkeys((mine[0], last.at)))
+    return found(evidence, indicator, Outcome.FAIL, values, holds_until=evidence.now, proof=proof)
+
+
+RULE = Rule(name="repost_share", params=Params, judge=judge)
