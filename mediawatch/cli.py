@@ -24,6 +24,7 @@ COMMANDS = {
     "rejudge": ("mediawatch.commands.judge", "Rebuild the standing answers from the record."),
     "rulebook": ("mediawatch.commands.rulebook", "Rulebooks: list, show, compare, check, try on the record."),
     "review": ("mediawatch.commands.review", "Candidates that wait for a person: list, confirm, dismiss."),
+    "attest": ("mediawatch.commands.attest", "A person's word that an app opened, or did not."),
     "alerts": ("mediawatch.commands.alerts", "Alerts: list and acknowledge."),
     "platforms": ("mediawatch.commands.sources", "Platforms: what was seen, coverage, time lost, incidents."),
     "sessions": ("mediawatch.commands.sources", "Logins: whose, until when, whether they are taken."),

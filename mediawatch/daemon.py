@@ -18,13 +18,15 @@ from typing import Any, ParamSpec, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from mediawatch import notify, poll, review
+from mediawatch import attest, notify, poll, review
+from mediawatch.adapters.attestation import Attestation
 from mediawatch.clock import Clock
 from mediawatch.core.alerting import Alert
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Reason
 from mediawatch.core.outbox import Backoff
 from mediawatch.core.review import Choice
+from mediawatch.core.seen import Launch
 from mediawatch.core.sessions import budget_of, closed
 from mediawatch.core.wire import Wires
 from mediawatch.isolation import Readers
@@ -201,6 +203,11 @@ class Daemon:
         return await self._in_store(
             review.decide, self._store, self.policy, alert_id, choice, by, reason, self._clock(), until
         )
+
+    async def attest(self, account: str, word: str, signature: str) -> Launch:
+        """Takes a person's word on an app (JSON). Raises KeyError for an unknown account, ValueError as `attest`."""
+        said = Attestation.model_validate_json(word)
+        return await self._in_store(attest.attest, self._store, self.policy, account, said, signature, self._clock())
 
     async def change(self, policy: Policy, receivers: Mapping[str, Configured], enroll: Callable[[], object]) -> None:
         """Applies a reload as a whole: the register first, in one transaction, then the policy."""

@@ -46,6 +46,7 @@ def policy_of(loaded: Loaded) -> Policy:
         books=loaded.rulebooks,
         cadence=settings.cadence,
         sessions=sessions_of(settings),
+        attestation_key=settings.attestation_key,
         hidden={
             target.id: settings.platform(target.platform).hidden[account.name]
             for account in loaded.accounts

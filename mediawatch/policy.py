@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from pydantic import SecretStr
+
 from mediawatch.core.alerting import Step
 from mediawatch.core.content.screen import Screens
 from mediawatch.core.model import Account
@@ -18,6 +20,7 @@ from mediawatch.core.sessions import Session
 class Policy:
     """books by id; cadence; the ladder of the breach and incident alerts; who gets reminders; in which language.
     sessions: the logins, without their secrets. hidden: by canary target, the key of a post that only a login may see.
+    attestation_key: by which people's word on apps is checked.
 
     canary_quiet: by platform key, how long a canary may show nothing new before we doubt the platform.
     incident_window: how far back looks speak of a platform's health. screens: what new posts are searched for.
@@ -31,6 +34,7 @@ class Policy:
     reminders: tuple[str, ...] = ()
     language: Language = "zh_CN"
     sessions: tuple[Session, ...] = ()
+    attestation_key: SecretStr | None = None
     hidden: Mapping[str, str] = field(default_factory=dict)
     canary_quiet: Mapping[str, timedelta] = field(default_factory=dict)
     incident_window: timedelta = timedelta(days=1)

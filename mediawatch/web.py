@@ -68,6 +68,11 @@ class _Review(Value):
         return cleaned
 
 
+class _Word(Value):
+    word: str = Field(max_length=_MOST_BODY)
+    signature: str = Field(max_length=200)
+
+
 class Control:
     """`async with Control(…):` serves while the block runs.
 
@@ -76,6 +81,8 @@ class Control:
     problems: why the daemon cannot do its work just now; empty where it can.
     acknowledge: called with alert id, by whom and a note; its answer is not used. Raises KeyError for an unknown
         alert, ValueError for one that is over.
+    attest: called with account id, a person's word (JSON) and its signature; raises KeyError for an unknown account,
+        ValueError (in words) where it is not taken.
     review: called with alert id, choice, by whom, the reason and until when; raises the same.
 
     Raises `SocketTaken` on entry.
@@ -89,12 +96,14 @@ class Control:
         problems: Callable[[], tuple[str, ...]],
         acknowledge: Callable[[str, str, str], Awaitable[object]],
         review: Callable[[str, Choice, str, str, datetime | None], Awaitable[object]],
+        attest: Callable[[str, str, str], Awaitable[object]],
     ) -> None:
         self._path = path
         self._tick_age = tick_age
         self._problems = problems
         self._acknowledge = acknowledge
         self._review = review
+        self._attest = attest
         self._runner: web.AppRunner | None = None
         self._inode = 0
 
@@ -131,6 +140,7 @@ class Control:
         app.router.add_get("/readyz", self._ready)
         app.router.add_post(r"/alerts/{id:[0-9A-Za-z_-]{1,64}}/ack", self._ack)
         app.router.add_post(r"/alerts/{id:[0-9A-Za-z_-]{1,64}}/review", self._decide)
+        app.router.add_post(r"/accounts/{id}/attest", self._take_word)
         return app
 
     async def _health(self, request: web.Request) -> web.Response:
@@ -161,6 +171,16 @@ class Control:
             raise web.HTTPNotFound(text="no alert has this id") from None
         except ValueError as error:
             raise web.HTTPConflict(text=str(error)) from None
+        return web.json_response({"ok": True})
+
+    async def _take_word(self, request: web.Request) -> web.Response:
+        given = await _given(_Word, request)
+        try:
+            await self._attest(request.match_info["id"], given.word, given.signature)
+        except KeyError:
+            raise web.HTTPNotFound(text="no account has this id") from None
+        except ValueError as error:
+            raise web.HTTPConflict(text=f"not taken: {error}") from None
         return web.json_response({"ok": True})
 
 

@@ -119,7 +119,7 @@ async def test_the_images_health_check_asks_the_daemon_itself(tmp_path: Path) ->
 
     assert await code() != 0  # no daemon
     socket = tmp_path / "data" / "control.sock"
-    async with Control(socket, tick_age=lambda: age, problems=tuple, acknowledge=nobody, review=nobody):
+    async with Control(socket, tick_age=lambda: age, problems=tuple, acknowledge=nobody, review=nobody, attest=nobody):
         assert await code() == 0
         age = 3600.0
         assert await code() != 0  # it hangs

@@ -50,6 +50,7 @@ class Daemon:
             problems=lambda: self.problems,
             acknowledge=self.acknowledge,
             review=self.review,
+            attest=self.acknowledge,
         )
 
 

@@ -74,6 +74,7 @@ async def _run(
             problems=tuple,
             acknowledge=daemon.acknowledge,
             review=daemon.review,
+            attest=daemon.attest,
         ):
             log.info("watching %d accounts", watched)
             await daemon.run(cycles=cycles, until_idle=until_idle)

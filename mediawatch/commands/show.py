@@ -172,6 +172,8 @@ def explained(view: AccountView, spoken: Language) -> str:
     lines += ["", words("查看记录", "looks") + ":"]
     for look in view.looks:
         seen = words(f"{look.posts} 条", f"{look.posts} items") if look.ok else ""
+        if look.attested_by:
+            seen = words(f"由 {look.attested_by} 人工证明", f"attested by {look.attested_by}")
         why = REASONS[look.reason].in_(spoken) if look.reason is not None else ""
         trust = (
             "" if look.trusted else words("（平台故障期间，不作依据）", " (during a platform incident: proves nothing)")

@@ -77,6 +77,7 @@ class LookView(Value):
     reason: Reason | None = None
     detail: str = ""
     posts: int = 0
+    attested_by: str = ""  # who tried the app, where it was no device
     trusted: bool = True
     digests: tuple[str, ...] = ()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
 from mediawatch.core.model import Account, Target
 from mediawatch.core.wire import Validator
@@ -55,6 +55,20 @@ def claim_targets(connection: Connection, room: Mapping[str, int], now: datetime
                 .with_for_update(skip_locked=True)
             )
             found += connection.execute(due).all()
+    return _leased(connection, found, token, now, lease)
+
+
+def take(connection: Connection, target: str, now: datetime, lease: timedelta) -> Claim | None:
+    """A claim on one target, due or not; `None` where somebody holds it."""
+    free = or_(TARGET.c.lease_token.is_(None), TARGET.c.next_due <= now)
+    asked = select(TARGET).where(TARGET.c.id == target, TARGET.c.removed_at.is_(None), free).with_for_update()
+    claims = _leased(connection, list(connection.execute(asked)), secrets.token_hex(8), now, lease)
+    return claims[0] if claims else None
+
+
+def _leased(
+    connection: Connection, found: Sequence[Row[Any]], token: str, now: datetime, lease: timedelta
+) -> list[Claim]:
     if not found:
         return []
     stamp = update(TARGET).where(TARGET.c.id == bindparam("one")).values(lease_token=token, next_due=now + lease)

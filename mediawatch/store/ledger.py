@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, Update, bindparam, delete, insert, select, update
@@ -121,6 +121,10 @@ class Ledger:
     def save_hits(self, account_id: str, found: Sequence[Hit]) -> None:
         """Writes down what the screens found in new posts."""
         hits.save(self._connection, account_id, found)
+
+    def take(self, target: str, now: datetime, lease: timedelta) -> Claim | None:
+        """A claim on one target, due or not, for a word that comes from elsewhere; `None` where somebody holds it."""
+        return leases.take(self._connection, target, now, lease)
 
     def reschedule(self, claim: Claim, due: datetime) -> bool:
         """Ends the lease; the target is due again at `due`. False where the lease was lost."""

@@ -20,6 +20,7 @@ from mediawatch.core.profile_words import changes_in_words
 from mediawatch.core.profiles import Facts
 from mediawatch.core.review import Decision, Review
 from mediawatch.core.rulebook import Indicator, Language, Rulebook
+from mediawatch.core.seen import Launch
 from mediawatch.core.sessions import Session
 from mediawatch.core.wording import say
 from mediawatch.store import health, profiles, reviews, rows
@@ -375,6 +376,7 @@ def _looks(connection: Connection, account_id: str) -> tuple[views.LookView, ...
             reason=look.failure.reason if look.failure else None,
             detail=look.failure.detail if look.failure else "",
             posts=look.posts,
+            attested_by=look.seen.attested_by if isinstance(look.seen, Launch) else "",
             trusted=look.trusted,
             digests=look.digests,
         )

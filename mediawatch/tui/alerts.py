@@ -24,7 +24,7 @@ from mediawatch.tui.terms import term
 from mediawatch.tui.tones import Toned
 
 _LEVELS = {"breach": ("X", "fail"), "incident": ("X", "fail"), "reminder": ("!", "at_risk")}
-_PLATFORM = "platform:"  # how the subject of a platform incident begins
+_OWN = ("platform:", "session:")  # how the subjects of our own troubles begin
 
 
 class AlertsPane(Pane[tuple[AlertView, ...]]):
@@ -102,7 +102,7 @@ class AlertsPane(Pane[tuple[AlertView, ...]]):
 
     def on_lines_chosen(self) -> None:
         alert = self.lines.row
-        if alert is not None and not alert.account.startswith(_PLATFORM):
+        if alert is not None and not alert.account.startswith(_OWN):
             self.app.push_screen(AccountPane(alert.account, safe(alert.name)))
 
     def action_live(self) -> None:

@@ -51,6 +51,12 @@ async def review(
     await _ask(path, "POST", f"/alerts/{quote(alert, safe='')}/review", said, patience)
 
 
+async def attest(path: Path, account: str, word: str, signature: str, patience: float = 10.0) -> None:
+    """Gives the daemon a person's signed word (JSON) on an account's app. Raises as `acknowledge` does."""
+    said = {"word": word, "signature": signature}
+    await _ask(path, "POST", f"/accounts/{quote(account, safe='')}/attest", said, patience)
+
+
 async def health(path: Path, patience: float = 10.0) -> dict[str, Any]:
     """What `/healthz` says: `ok`, `version`, `last_tick_seconds`. Raises as `acknowledge` does."""
     return await _ask(path, "GET", "/healthz", None, patience)
