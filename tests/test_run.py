@@ -67,7 +67,7 @@ def ended(process: subprocess.Popen[str], within: float) -> str:
 
 
 def test_until_idle_it_looks_confirms_tells_and_ends(sim: Sim, tmp_path: Path) -> None:
-    folder = sim.write(tmp_path, cadence={"recheck": "50ms"})
+    folder = sim.write(tmp_path, cadence={"recheck": "500ms"})
     without_the_one_that_hangs(folder)
     with started("run", *files(folder), "--cycles", "1") as process:
         _, err = process.communicate(timeout=60)
@@ -92,7 +92,7 @@ def test_a_daemon_with_a_hanging_platform_acknowledges_reloads_keeps_others_out_
     sim: Sim, tmp_path: Path
 ) -> None:
     wire = {"allow_private": ["127.0.0.0/8"], "timeout": "60s"}
-    folder = sim.write(tmp_path, cadence={"recheck": "50ms"}, wire=wire)
+    folder = sim.write(tmp_path, cadence={"recheck": "500ms"}, wire=wire)
     with started("run", *files(folder)) as process:
         heard(process, "watching 3 accounts")
         wait(lambda: told(sim))
@@ -132,7 +132,7 @@ def test_a_daemon_with_a_hanging_platform_acknowledges_reloads_keeps_others_out_
 def test_a_daemon_that_was_killed_leaves_nothing_that_keeps_the_next_one_from_its_work(
     sim: Sim, tmp_path: Path
 ) -> None:
-    folder = sim.write(tmp_path, cadence={"recheck": "50ms"}, wire={"allow_private": ["127.0.0.0/8"], "timeout": "60s"})
+    folder = sim.write(tmp_path, cadence={"recheck": "500ms"}, wire={"allow_private": ["127.0.0.0/8"], "timeout": "60s"})
     with started("run", *files(folder)) as process:
         heard(process, "watching 3 accounts")
         wait(lambda: told(sim))
@@ -154,7 +154,7 @@ def test_a_message_that_the_receiver_refuses_for_good_is_given_up_without_a_word
     url = f"{sim.server.base_url}/nowhere"
     receivers = {"duty": {"type": "webhook", "url": url, "secret": "geheim"}}
     folder = sim.write(
-        tmp_path, cadence={"recheck": "50ms"}, receivers=receivers, ladder=[{"after": "0s", "to": ["duty"]}]
+        tmp_path, cadence={"recheck": "500ms"}, receivers=receivers, ladder=[{"after": "0s", "to": ["duty"]}]
     )
     without_the_one_that_hangs(folder)
     assert call(folder, "once").exit_code == 1
