@@ -11,6 +11,8 @@ import click
 from mediawatch.clock import wall_clock
 from mediawatch.commands.alerts import acknowledge
 from mediawatch.commands.options import Stopped, files, language, reading
+from mediawatch.commands.review import decide
+from mediawatch.core.review import Choice
 
 
 @click.command()
@@ -28,6 +30,9 @@ def tui(accounts: Path | None, settings: Path | None, lang: str | None, refresh:
         async def acts(alert: str, by: str, note: str) -> None:
             await acknowledge(found, alert, by, note)
 
+        async def decides(alert: str, choice: Choice, by: str, reason: str) -> None:
+            await decide(found, alert, choice, by, reason)
+
         console = Console(
             query,
             acts,
@@ -36,6 +41,7 @@ def tui(accounts: Path | None, settings: Path | None, lang: str | None, refresh:
             refresh=refresh,
             read_only=read_only,
             by=getpass.getuser(),
+            decides=decides,
         )
         console.run()
     sys.exit(console.return_code or 0)

@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import AwareDatetime
 
-from mediawatch.core.lifecycle import State
 from mediawatch.core.content.hit import Hit
+from mediawatch.core.lifecycle import State
 from mediawatch.core.profiles import DayCount, SeenProfile
 from mediawatch.core.seen import (
     Article,

@@ -1,4 +1,4 @@
-"""The alerts: what is open, who took it up, who has been told; and the one act of the console, acknowledging."""
+"""The alerts: what is open, who took it up, who was told; and the console's acts: acknowledge, confirm, dismiss."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from mediawatch.core.review import Choice
 from mediawatch.core.views import AlertView
 from mediawatch.locale import N_, Words
 from mediawatch.tui.account import AccountPane
 from mediawatch.tui.cells import Piece, age, fit, minute, row_of, safe
-from mediawatch.tui.dialogs import AcknowledgeDialog, Acknowledgement
+from mediawatch.tui.dialogs import AcknowledgeDialog, Acknowledgement, DecisionDialog
 from mediawatch.tui.guard import said_by
 from mediawatch.tui.lines import Lines
 from mediawatch.tui.pane import KEYS, Pane
@@ -33,6 +34,8 @@ class AlertsPane(Pane[tuple[AlertView, ...]]):
     AUTO_FOCUS = "Lines"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "acknowledge", N_("Acknowledge")),
+        Binding("c", "decide('confirm')", N_("Confirm")),
+        Binding("x", "decide('dismiss')", N_("Dismiss")),
         Binding("v", "live", N_("All/live")),
         Binding("escape", "back", N_("Back"), key_display="Esc"),
         *KEYS,
@@ -85,6 +88,7 @@ class AlertsPane(Pane[tuple[AlertView, ...]]):
 
     def on_lines_moved(self) -> None:
         self.draw_detail()
+        self.refresh_bindings()
 
     def draw_detail(self) -> None:
         """The alert under the cursor in full words."""
@@ -97,7 +101,10 @@ class AlertsPane(Pane[tuple[AlertView, ...]]):
     # --- keys -----------------------------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Acknowledging is not offered by a console that may only read."""
+        """A console that may only read offers no act, and only a candidate that waits can be decided."""
+        if action == "decide":
+            waits = self.is_mounted and (alert := self.lines.row) is not None and alert.review == "waiting"
+            return waits and self.console_app.decides is not None and not self.console_app.read_only
         return not (action == "acknowledge" and self.console_app.read_only)
 
     def on_lines_chosen(self) -> None:
@@ -117,6 +124,32 @@ class AlertsPane(Pane[tuple[AlertView, ...]]):
         # The dialog keeps the alert it was opened for: a refresh behind it changes nothing.
         dialog = AcknowledgeDialog(safe(alert.name or alert.account), safe(alert.says), self.console_app.by)
         self.app.push_screen(dialog, lambda answer: self._acknowledged(alert.id, answer))
+
+    def action_decide(self, choice: Choice) -> None:
+        """Asks who decides and why; Enter on the line shows all the evidence before."""
+        alert = self.lines.row
+        if alert is None or alert.review != "waiting":
+            return
+        dialog = DecisionDialog(choice, safe(alert.name or alert.account), safe(alert.says), self.console_app.by)
+        self.app.push_screen(dialog, lambda answer: self._decided(alert.id, choice, answer))
+
+    def _decided(self, alert_id: str, choice: Choice, answer: Acknowledgement | None) -> None:
+        if answer is not None:
+            self.console_app.by = answer.by
+            self.run_worker(self._decide(alert_id, choice, answer), exit_on_error=False)
+
+    async def _decide(self, alert_id: str, choice: Choice, answer: Acknowledgement) -> None:
+        decides = self.console_app.decides
+        if decides is None:
+            return
+        try:
+            await decides(alert_id, choice, answer.by, answer.note)
+        except Exception as error:
+            self.console_app.log_fault(error)
+            self.tell(self.words("Not decided: {error}").format(error=said_by(error)))
+        else:
+            self.notify(self.words("Decided; it is in the record."), markup=False, timeout=4)
+            self.read()
 
     def _acknowledged(self, alert_id: str, answer: Acknowledgement | None) -> None:
         if answer is not None:
@@ -159,7 +192,14 @@ def alert_heading(width: int, _: Words) -> Sequence[Piece]:
 def alert_line(alert: AlertView, now: datetime, width: int, _: Words) -> Sequence[Piece]:
     """The cells of one alert. `Told` is accepted/promised."""
     mark, tone = _LEVELS.get(alert.level, ("!", "at_risk"))
-    state = _("taken up") if alert.acknowledged_at and not alert.resolved_at else term(alert.state, _)
+    waits = alert.review == "waiting" and not alert.resolved_at
+    state = (
+        term("waiting", _)
+        if waits
+        else _("taken up")
+        if alert.acknowledged_at and not alert.resolved_at
+        else term(alert.state, _)
+    )
     quiet = "dim" if alert.resolved_at else ""
     cells: list[Piece] = [
         (f"{mark} {term(alert.level, _)}", quiet or tone),
@@ -190,8 +230,17 @@ def alert_detail(alert: AlertView | None, width: int, _: Words) -> list[list[Pie
         taken = _("taken up by {who} {when}: {note}").format(
             who=safe(alert.acknowledged_by), when=minute(alert.acknowledged_at), note=safe(alert.note)
         )
+    said = [
+        _("{who} {when}: {choice}, {reason}").format(
+            who=safe(one.by), when=minute(one.at), choice=term(one.choice, _), reason=safe(one.reason)
+        )
+        for one in alert.decisions
+    ]
+    if alert.review == "waiting" and alert.finding is not None:
+        looks = ", ".join(f"{minute(at)} {safe(target)}" for target, at in alert.finding.proof)
+        said.append(_("proof: {looks}").format(looks=looks))
     first = f"{safe(alert.name or alert.account)} | {safe(alert.says)}"
     return [
         [(fit(first, width), "strong")],
-        [(fit(" | ".join(filter(None, (taken, *times))), width), "")],
+        [(fit(" | ".join(filter(None, (*said, taken, *times))), width), "")],
     ]

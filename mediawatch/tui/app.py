@@ -1,4 +1,4 @@
-"""The console: three screens over a source. It reads, shows, and acknowledges; it must never write by itself.
+"""The console: three screens over a source. It reads, shows, and passes on what people decide; it must never write.
 
 The reader is one thread, so that a source needs no lock of its own and a slow one stops nothing but the next reading.
 """
@@ -26,7 +26,7 @@ from mediawatch.tui.board import BoardPane
 from mediawatch.tui.dialogs import HelpDialog, keys_shown
 from mediawatch.tui.guard import Guarded, last_words, said_by
 from mediawatch.tui.pane import Pane
-from mediawatch.tui.source import Acts, Clock, Source
+from mediawatch.tui.source import Acts, Clock, Decides, Source
 
 Read = TypeVar("Read")
 
@@ -55,10 +55,13 @@ class Console(Guarded, App[None]):
         refresh: float = 1.0,
         read_only: bool = False,
         by: str = "",
+        decides: Decides | None = None,
     ) -> None:
-        """title: which register or machine this is. refresh: seconds between readings. by: who acknowledges."""
+        """title: which register or machine this is. refresh: seconds between readings. by: who acts. decides: how a
+        person's decision about a candidate is carried out; without it none is offered."""
         super().__init__()
         self.source, self.acts, self.clock = source, acts, clock
+        self.decides = decides
         self.words = catalogue(language)
         self.place = clean(title, 80)
         self.refresh_every, self.read_only, self.by = refresh, read_only, by

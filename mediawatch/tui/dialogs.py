@@ -10,6 +10,7 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Footer, Input, Static
 
+from mediawatch.core.review import Choice
 from mediawatch.locale import N_
 from mediawatch.tui.cells import fit
 from mediawatch.tui.entry import Entry
@@ -81,6 +82,45 @@ class AcknowledgeDialog(Spoken[Acknowledgement | None]):
             self.query_one("#by", Input).focus()
             return
         self.dismiss(Acknowledgement(by, note))
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+
+class DecisionDialog(Spoken[Acknowledgement | None]):
+    """Asks who confirms or dismisses a candidate, and why; `None` when it is left. A reason is required."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", N_("Cancel"), key_display="Esc")]
+
+    def __init__(self, choice: Choice, name: str, says: str, by: str) -> None:
+        super().__init__(classes="dialog")
+        self.choice, self.subject, self.says, self.by = choice, name, says, by
+
+    def compose(self) -> ComposeResult:
+        _ = self.words
+        confirm = self.choice == "confirm"
+        title = _("Confirm: {name}") if confirm else _("Dismiss: {name}")
+        with Vertical(classes="sheet"):
+            yield Static(Text(title.format(name=self.subject), style="bold"))
+            yield Static(Text(self.says))
+            yield Static(Text(_("Receivers are told from now on.") if confirm else _("Nobody is told; it is over.")))
+            yield Static(Text(_("Who")), classes="label")
+            yield Entry(self.by, id="by", compact=True, max_length=60)
+            yield Static(Text(_("Reason")), classes="label")
+            yield Entry(id="note", compact=True, max_length=300)
+            yield Static(Text(""), id="missing")
+            yield Static(Text(_("Enter decides, Tab changes the field, Esc cancels")), classes="label")
+
+    def on_mount(self) -> None:
+        self.query_one("#note" if self.by else "#by", Input).focus()
+
+    def on_input_submitted(self) -> None:
+        by, reason = (self.query_one(f"#{which}", Input).value.strip() for which in ("by", "note"))
+        if by and reason:
+            self.dismiss(Acknowledgement(by, reason))
+            return
+        self.query_one("#missing", Static).update(Text(self.words("The record needs a name and a reason.")))
+        self.query_one("#note" if by else "#by", Input).focus()
 
     def action_leave(self) -> None:
         self.dismiss(None)

@@ -10,10 +10,14 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from mediawatch.core.model import Outcome
+from mediawatch.core.review import Choice
 from mediawatch.core.views import AccountView, AlertView, Counts, Page, PlatformView
 
 Acts = Callable[[str, str, str], Awaitable[None]]
 """`acknowledge(alert_id, by, note)`. Whatever it raises is shown as a message."""
+
+Decides = Callable[[str, Choice, str, str], Awaitable[None]]
+"""`review(alert_id, choice, by, reason)`: confirms or dismisses a candidate. Whatever it raises is shown."""
 
 Clock = Callable[[], datetime]
 """The current instant, with a zone. The console reads no other clock."""

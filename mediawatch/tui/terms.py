@@ -55,6 +55,9 @@ _CODES = {
     "pending": N_("to be confirmed"),
     "open": N_("open"),
     "resolved": N_("resolved"),
+    "waiting": N_("for a person"),
+    "confirm": N_("confirmed"),
+    "dismiss": N_("dismissed"),
     # indicators
     "veto": N_("veto"),
     "serious": N_("serious"),
