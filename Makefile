@@ -13,7 +13,7 @@ run: $(VENV)/run.ready  ## the daemon on accounts.yaml, against the real platfor
 	@$(BIN)/mediawatch run $(ARGS)
 
 test: $(VENV)/dev.ready  ## the whole suite
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 check: $(VENV)/dev.ready  ## format, lint, types, floors
 	$(BIN)/ruff format --check .

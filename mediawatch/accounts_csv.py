@@ -86,9 +86,7 @@ def _text(path: Path, file: str, problems: list[Problem]) -> str | None:
     return None
 
 
-def _header_is_sound(
-    header: list[str], columns: tuple[set[str], set[str]], file: str, problems: list[Problem]
-) -> bool:
+def _header_is_sound(header: list[str], columns: tuple[set[str], set[str]], file: str, problems: list[Problem]) -> bool:
     known = columns[0] | columns[1] | {"adapter", "covers"}
     row = Row(file, {name: index + 1 for index, name in reversed(list(enumerate(header)))}, {}, [1])
     before = len(problems)

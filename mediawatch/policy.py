@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from mediawatch.core.alerting import Step
 from mediawatch.core.content.screen import Screens
-from mediawatch.core.model import Account
-from mediawatch.core.rulebook import Language, Rulebook, Severity
+from mediawatch.core.model import Account, Severity
+from mediawatch.core.rulebook import Language, Rulebook
 from mediawatch.core.schedule import Cadence
 from mediawatch.core.sessions import Session
 

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import AwareDatetime, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from mediawatch.core.alerting import Step
-from mediawatch.core.model import Value
-from mediawatch.core.rulebook import Language, Severity
+from mediawatch.core.model import Severity, Value
+from mediawatch.core.rulebook import Language
 from mediawatch.core.schedule import Cadence
 from mediawatch.quantities import Duration, Interval, Size, duration, longer_than_nothing
 

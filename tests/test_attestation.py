@@ -36,7 +36,8 @@ def test_a_word_becomes_a_launch_that_names_the_person() -> None:
     "change",
     [
         {"opened": True}, {"who": "李四"}, {"device": "Phone 2"}, {"os": "Android 14"}, {"package": "cn.gov.other"},
-        {"at": datetime(2026, 3, 3, 1, tzinfo=UTC)}, {"note": ""}, {"picture": ""}, {"filing_no": "云ICP备2025000001号"},
+        {"at": datetime(2026, 3, 3, 1, tzinfo=UTC)}, {"note": ""}, {"picture": ""},
+        {"filing_no": "云ICP备2025000001号"},
     ],
 )  # fmt: skip
 def test_a_word_that_was_changed_is_refused(change: dict) -> None:

@@ -132,7 +132,9 @@ def test_a_daemon_with_a_hanging_platform_acknowledges_reloads_keeps_others_out_
 def test_a_daemon_that_was_killed_leaves_nothing_that_keeps_the_next_one_from_its_work(
     sim: Sim, tmp_path: Path
 ) -> None:
-    folder = sim.write(tmp_path, cadence={"recheck": "500ms"}, wire={"allow_private": ["127.0.0.0/8"], "timeout": "60s"})
+    folder = sim.write(
+        tmp_path, cadence={"recheck": "500ms"}, wire={"allow_private": ["127.0.0.0/8"], "timeout": "60s"}
+    )
     with started("run", *files(folder)) as process:
         heard(process, "watching 3 accounts")
         wait(lambda: told(sim))

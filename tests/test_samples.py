@@ -51,9 +51,7 @@ WEIBO = {
 BILIBILI = {"bilibili_dynamics", "bilibili_live", "bilibili_profile", "bilibili_stat"}
 READ = {*FEEDS, *WECHAT, *WEIBO, *BILIBILI, "weibo_profile", "weibo_timeline", "weibo_error", "itunes", "apk", "adb"}
 # Channels not built yet: their folders, and the kinds of answers that the folders of built channels also hold.
-NOT_BUILT_FOLDERS = (
-    "bilibili/",
-)
+NOT_BUILT_FOLDERS = ("bilibili/",)
 # Answers to questions that no channel puts, and why.
 NEVER_ASKED = {
     "weibo_info_card": "where an account says it is; its date of registration is told by the open API",

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AwareDatetime
 
+from mediawatch.core.calendar import day_of
 from mediawatch.core.content.hit import Hit
 from mediawatch.core.lifecycle import State
 from mediawatch.core.profiles import DayCount, SeenProfile
@@ -62,6 +63,7 @@ __all__ = [
     "Seen",
     "SeenPost",
     "SeenProfile",
+    "Severity",
     "Target",
     "Value",
     "standing_at",
@@ -265,6 +267,12 @@ class Finality(StrEnum):
     CANDIDATE = "candidate"
 
 
+Values = dict[str, str | int | float | bool | None]
+
+Severity = Literal["veto", "serious", "notice"]
+"""`veto`: one fails the account by the standard; `serious`: a fault all the same; `notice`: a hint."""
+
+
 class Finding(Value):
     """A rule's answer about one account at one instant.
 
@@ -287,11 +295,18 @@ class Finding(Value):
     holds_until: AwareDatetime
     warns_at: AwareDatetime | None = None
     deadline: AwareDatetime | None = None
-    values: dict[str, str | int | float | bool | None] = {}
+    values: Values = {}
     finality: Finality = Finality.AUTO
+    severity: Severity = "veto"
     proof: tuple[tuple[str, AwareDatetime], ...] = ()
     missing: tuple[str, ...] = ()
     reason: Reason | None = None
+
+    @property
+    def counts_as(self) -> Outcome:
+        """What the finding makes of its account: a failed `notice` is a hint to look into, it fails nobody."""
+        hint = self.outcome is Outcome.FAIL and self.severity == "notice"
+        return Outcome.AT_RISK if hint else self.outcome
 
 
 _RANK = {Outcome.PASS: 0, Outcome.AT_RISK: 1, Outcome.UNKNOWN: 2, Outcome.FAIL: 3}
@@ -299,14 +314,16 @@ _RANK = {Outcome.PASS: 0, Outcome.AT_RISK: 1, Outcome.UNKNOWN: 2, Outcome.FAIL: 
 
 def worst(findings: tuple[Finding, ...]) -> Finding | None:
     """The finding that speaks for the account: fail, unknown, at_risk, pass; the first among equals."""
-    return max(findings, key=lambda finding: _RANK[finding.outcome], default=None)
+    return max(findings, key=lambda finding: _RANK[finding.counts_as], default=None)
 
 
 def standing_at(finding: Finding, now: datetime) -> Finding:
     """A stored answer as it may be shown at `now`: a pass whose deadline went by without a look is unknown since."""
     good = finding.outcome in (Outcome.PASS, Outcome.AT_RISK)
-    if not good or finding.deadline is None or now < finding.deadline:
+    if not good or finding.deadline is None:
         return finding
+    if now < finding.deadline:
+        return finding.model_copy(update={"values": _counted_to(finding.values, now)})
     return finding.model_copy(
         update={
             "outcome": Outcome.UNKNOWN,
@@ -314,3 +331,13 @@ def standing_at(finding: Finding, now: datetime) -> Finding:
             "values": {**finding.values, "why": "not_seen_since_deadline"},
         }
     )
+
+
+def _counted_to(values: Values, now: datetime) -> Values:
+    """Days since and days left, which go on counting between two looks."""
+    newest, last_day = values.get("newest"), values.get("last_day")
+    if not isinstance(newest, str) or not isinstance(last_day, str):
+        return values
+    today = day_of(now)
+    silent, left = today - date.fromisoformat(newest), date.fromisoformat(last_day) - today
+    return {**values, "days_silent": silent.days, "days_left": left.days}

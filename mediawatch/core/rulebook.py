@@ -17,11 +17,10 @@ from typing import Any, Literal
 from pydantic import Field
 
 from mediawatch.core.lifecycle import IN_USE, State
-from mediawatch.core.model import Finality, Value
+from mediawatch.core.model import Finality, Severity, Value
 
 Language = Literal["zh_CN", "en"]
 Confidence = Literal["verified", "corroborated", "from_memory", "ours"]
-Severity = Literal["veto", "serious", "notice"]
 
 SWITCHES = ("reposts_count", "published_counts", "deleted_count", "exempt_while_closing")
 """What the national text leaves open, so that a book must say: `Rulebook.switches`. A rule that needs one has a

@@ -347,13 +347,14 @@ def _standing(account_id: str, finding: Finding, edition: str) -> dict[str, Any]
 
 
 def _board(finding: Finding | None) -> dict[str, Any]:
-    outcome = finding.outcome if finding else Outcome.UNKNOWN
+    outcome = finding.counts_as if finding else Outcome.UNKNOWN
+    deadline = finding.deadline if finding and outcome is finding.outcome else None  # a hint has none
     return {
         "outcome": outcome.value,
         "rank": RANK[outcome],
         "indicator": finding.indicator if finding else "",
-        "deadline": finding.deadline if finding else None,
-        "order_at": (finding.deadline if finding else None) or FAR,
+        "deadline": deadline,
+        "order_at": deadline or FAR,
         "holds_until": finding.holds_until if finding else None,
         "reason": finding.reason.value if finding and finding.reason else None,
         "finding": finding.model_dump_json() if finding else None,

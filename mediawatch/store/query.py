@@ -246,7 +246,7 @@ class Query:
             sponsor=row.sponsor,
             region=row.region,
             level=row.level,
-            outcome=finding.outcome if finding else Outcome(row.outcome),
+            outcome=finding.counts_as if finding else Outcome(row.outcome),
             indicator=row.indicator,
             newest_post_at=row.newest_post_at,
             days_silent=silent,

@@ -69,6 +69,7 @@ def found(
         deadline=deadline,
         values=values,
         finality=finality or indicator.finality,
+        severity=indicator.severity,
         proof=proof,
     )
 
@@ -94,6 +95,7 @@ def unknown(
         deadline=deadline,
         values={**(values or {}), "why": why},
         finality=indicator.finality,
+        severity=indicator.severity,
         missing=indicator.needs_for(evidence.account.kind) if missing is None else missing,
         reason=last_reason(evidence.looks),
     )
