@@ -25,6 +25,8 @@ from mediawatch.store.tables import META, TABLES
 
 START = datetime(2026, 3, 1, 4, tzinfo=UTC)
 
+os.environ["LC_ALL"] = "C.UTF-8"  # the language of what is shown follows the locale, and these tests read Chinese
+
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:

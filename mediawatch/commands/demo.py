@@ -20,7 +20,7 @@ from typing import Any
 import click
 
 from mediawatch.clock import Clock, fast_clock, wall_clock
-from mediawatch.commands.options import Moment, Stopped, log_to
+from mediawatch.commands.options import Moment, Stopped, locale_language, log_to
 from mediawatch.commands.printing import board, echo, moment, narrate
 from mediawatch.core.rulebook import Language
 from mediawatch.quantities import duration
@@ -51,7 +51,7 @@ def demo(speed: float, for_: timedelta | None, world: str, lang: str | None) -> 
     """Watch a simulated world in which things go wrong, fast. Nothing outside this machine is asked."""
     shown = sys.stdout.isatty() and sys.stdin.isatty()
     wait = for_ or (None if shown else duration(FOR))
-    spoken: Language = "en" if lang == "en" or (lang is None and not _chinese()) else "zh_CN"
+    spoken: Language = locale_language() if lang is None else "en" if lang == "en" else "zh_CN"
     with tempfile.TemporaryDirectory(prefix="mediawatch-demo-") as folder:
         log_to(Path(folder) / "demo.log")
         code = asyncio.run(_demo(Path(folder), world, speed, wait, spoken, shown))
@@ -175,10 +175,3 @@ def _write(folder: Path, accounts: dict[str, Any], settings: dict[str, Any]) -> 
     for name, content in (("accounts.yaml", accounts), ("mediawatch.yaml", settings)):
         (folder / name).touch(mode=0o600)
         (folder / name).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def _chinese() -> bool:
-    import os
-
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return not spoken.lower().startswith("en")

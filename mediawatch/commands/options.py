@@ -16,6 +16,7 @@ import click
 from mediawatch.clock import wall_clock
 
 if TYPE_CHECKING:
+    from mediawatch.core.rulebook import Language
     from mediawatch.settings import Loaded
     from mediawatch.store.query import Query
     from mediawatch.store.store import Store
@@ -91,7 +92,9 @@ class Instant(Moment):
 
 def files(command: F) -> F:
     """`--accounts` and `--settings`, and `--lang` for a command that shows text."""
-    lang = click.option("--lang", type=click.Choice(["zh_CN", "en"]), help="Language; default: the settings'.")
+    lang = click.option(
+        "--lang", type=click.Choice(["zh_CN", "en"]), help="Language; default: the settings', else the locale's."
+    )
     return paths(lang(command))
 
 
@@ -114,8 +117,16 @@ def loaded(accounts: Path | None, settings: Path | None) -> Loaded:
 
 
 def language(lang: str | None, found: Loaded) -> Any:
-    """The language of the output: asked for, or the settings'."""
+    """The language of the output: the one asked for, else the settings', else the locale's."""
+    if lang is None and "language" not in found.settings.model_fields_set:
+        return locale_language()
     return lang or found.settings.language
+
+
+def locale_language() -> Language:
+    """English where the locale says so; Chinese everywhere else, for that is whom this is made for."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "en" if spoken.lower().startswith("en") else "zh_CN"
 
 
 @contextmanager
