@@ -11,7 +11,7 @@ import secrets
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,22 @@ from mediawatch.store.tables import META, TABLES
 START = datetime(2026, 3, 1, 4, tzinfo=UTC)
 
 os.environ["LC_ALL"] = "C.UTF-8"  # the language of what is shown follows the locale, and these tests read Chinese
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Reports travel between processes as UTF-8, and some of our texts hold a lone surrogate on purpose."""
+    report: pytest.TestReport = yield
+    report.sections = [(name, _portable(text)) for name, text in report.sections]
+    if report.failed and _portable(str(report.longrepr)) != str(report.longrepr):
+        report.longrepr = _portable(str(report.longrepr))
+    return report
+
+
+def _portable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import unicodedata
 
 import pytest
@@ -11,12 +10,6 @@ from textual.pilot import Pilot
 
 from tests.tui_stage import board, press, segments, shown, stage
 from tests.tui_world import World
-
-
-@pytest.fixture(autouse=True)
-def _nothing_hostile_in_the_reports(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test logs travels with its report, and a lone surrogate cannot travel."""
-    monkeypatch.setattr(logging.getLogger("mediawatch"), "propagate", False)
 
 
 HOSTILE = {
