@@ -11,7 +11,6 @@ from textual.pilot import Pilot
 from tests.tui_stage import board, press, segments, shown, stage
 from tests.tui_world import World
 
-
 HOSTILE = {
     "markup": (
         "[/nope]",
