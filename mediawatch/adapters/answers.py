@@ -8,6 +8,10 @@ from __future__ import annotations
 import hashlib
 import html
 import re
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
 
 from mediawatch.core.model import Reason
 from mediawatch.core.outbox import read_retry_after
@@ -56,6 +60,22 @@ def unexpected_page(exchange: Exchange, expected: str) -> Failed:
         return Failed(Reason.UNREADABLE, f"empty answer instead of {expected}")
     reason = reason_in(exchange.body[:16384].decode("utf-8", "replace")) or Reason.UNREADABLE
     return Failed(reason, f"{'page' if is_page(exchange.body) else 'something else'} instead of {expected}")
+
+
+def decoded(decoder: msgspec.json.Decoder[Any], body: bytes | str | msgspec.Raw, what: str) -> Any:
+    """The body in its shape. Raises `Failed(unreadable)` where it has another."""
+    try:
+        return decoder.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as problem:
+        raise Failed(Reason.UNREADABLE, f"{what} of no known shape: {clean(str(problem), 120)}") from None
+
+
+def moment(seconds: int | None) -> datetime | None:
+    """The instant of a count of seconds since 1970; none where there is none, or no calendar has it."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 def reason_in(words: str) -> Reason | None:

@@ -5,15 +5,14 @@ It must never read an expired login, a limit or a broken record as "nothing ther
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Self
 from urllib.parse import quote, urlsplit
 
 import msgspec
 from pydantic import Field, model_validator
 
 from mediawatch.adapters.adapter import Adapter, Pace
-from mediawatch.adapters.answers import digest_of, is_page, plain, refuse, unexpected_page, web_address
+from mediawatch.adapters.answers import decoded, digest_of, is_page, moment, plain, refuse, unexpected_page, web_address
 from mediawatch.core.model import Feed, Post, Profile, Reason, Value
 from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
@@ -132,6 +131,13 @@ class _PushedList(msgspec.Struct):
     messages: list[_Pushed] = msgspec.field(name="list")
 
 
+_PAGE = msgspec.json.Decoder(_PublishPage)
+_SEARCH = msgspec.json.Decoder(_Search)
+_INFO = msgspec.json.Decoder(_Info)
+_PUSHED = msgspec.json.Decoder(_PushedList)
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
+
+
 # --- asking -----------------------------------------------------------------------------------------------------------
 
 
@@ -175,7 +181,7 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Feed:
     envelope = _envelope(last)
     if envelope.general_msg_list is not None:
         return Feed(profile=profile, posts=_pushed(envelope.general_msg_list))
-    page: _PublishPage = _decoded(_PublishPage, envelope.publish_page, "publish_page")
+    page: _PublishPage = decoded(_PAGE, envelope.publish_page or b"", "publish_page")
     if page.total_count > 0 and not page.publish_list:
         raise Failed(Reason.UNREADABLE, f"{page.total_count} publications counted, none shown")
     read = [_record(record) for record in page.publish_list]
@@ -191,7 +197,7 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Feed:
 def read_search(name: str, exchange: Exchange) -> Profile:
     """The account of exactly that name. Raises `Failed(unreadable)` where the search shows none, or several."""
     _envelope(exchange)
-    search: _Search = _decoded(_Search, exchange.body, "search")
+    search: _Search = decoded(_SEARCH, exchange.body, "search")
     found = {one.fakeid: one for one in search.accounts if clean(one.nickname, 60) == clean(name, 60)}
     if len(found) != 1:
         raise Failed(Reason.UNREADABLE, f"{len(found)} accounts of that name in the search; give a fakeid")
@@ -207,7 +213,7 @@ def read_search(name: str, exchange: Exchange) -> Profile:
 def _record(record: _Record) -> tuple[Post, ...] | None:
     """The articles of one record that were not deleted; `None` where the record is empty or broken."""
     try:
-        info: _Info = _decoded(_Info, record.publish_info, "publish_info")
+        info: _Info = decoded(_INFO, record.publish_info or b"", "publish_info")
     except Failed:
         return None
     if info.appmsgex is None and info.appmsg_info is None:
@@ -223,7 +229,7 @@ def _post(message: _Message, index: int, sent: int | None) -> Post:
     key = message.aid or (f"{message.appmsgid}_{message.itemidx or index}" if message.appmsgid is not None else url)
     return Post(
         key=clean(key, 200) or digest_of(f"{message.title}\n{sent}"),
-        at=_moment(sent or message.update_time),
+        at=moment(sent or message.update_time),
         title=plain(message.title or "", 300),
         url=url,
         digest=digest_of(f"{message.title or ''}\n{message.digest or ''}"),
@@ -240,7 +246,7 @@ def _whole(read: list[tuple[Post, ...] | None]) -> bool:
 
 def _pushed(text: str) -> tuple[Post, ...]:
     """The list as the phone client gets it (`profile_ext?action=getmsg`), where a recording holds one."""
-    pushed: _PushedList = _decoded(_PushedList, text, "general_msg_list")
+    pushed: _PushedList = decoded(_PUSHED, text or b"", "general_msg_list")
     posts: dict[str, Post] = {}
     for message in pushed.messages:
         ext = message.app_msg_ext_info
@@ -250,7 +256,7 @@ def _pushed(text: str) -> tuple[Post, ...]:
             key = clean(f"{message.comm_msg_info.id}_{index}", 200)
             posts[key] = Post(
                 key=key,
-                at=_moment(message.comm_msg_info.datetime),
+                at=moment(message.comm_msg_info.datetime),
                 title=plain(one.title or "", 300),
                 url=web_address(one.content_url or ""),
                 digest=digest_of(f"{one.title or ''}\n{one.digest or ''}"),
@@ -265,7 +271,7 @@ def _envelope(exchange: Exchange) -> _Envelope:
         if "重新登录" in exchange.body[:65536].decode("utf-8", "replace"):
             raise Failed(Reason.LOGIN_REQUIRED, "page that asks for a login")
         raise unexpected_page(exchange, "JSON")
-    envelope: _Envelope = _decoded(_Envelope, exchange.body, "answer")
+    envelope: _Envelope = decoded(_ENVELOPE, exchange.body, "answer")
     ret = envelope.base_resp.ret if envelope.base_resp is not None else envelope.ret
     words = (envelope.base_resp.err_msg if envelope.base_resp is not None else envelope.errmsg) or ""
     if ret is None:
@@ -275,20 +281,6 @@ def _envelope(exchange: Exchange) -> _Envelope:
         wait = LIMITED if reason is Reason.RATE_LIMITED else None
         raise Failed(reason, f"ret {ret}: {clean(words, 120)}", wait)
     return envelope
-
-
-def _decoded(kind: type[Any], text: bytes | str | None, what: str) -> Any:
-    try:
-        return msgspec.json.decode(text or b"", type=kind)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as problem:
-        raise Failed(Reason.UNREADABLE, f"{what} of no known shape: {clean(str(problem), 120)}") from None
-
-
-def _moment(seconds: int | None) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(seconds, UTC) if seconds else None
-    except (OverflowError, ValueError, OSError):
-        return None
 
 
 ADAPTER = Adapter(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ import msgspec
 from pydantic import Field
 
 from mediawatch.adapters.adapter import Adapter, Pace
-from mediawatch.adapters.answers import digest_of, is_page, plain, refuse, unexpected_page, web_address
+from mediawatch.adapters.answers import decoded, digest_of, is_page, moment, plain, refuse, unexpected_page, web_address
 from mediawatch.adapters.wechat_article import MAX_BODY, read_article
 from mediawatch.adapters.weibo_dates import BEIJING
 from mediawatch.core.model import Feed, MenuItem, Post, Profile, Reason, Value
@@ -97,6 +97,7 @@ class _Followers(msgspec.Struct):
     days: list[_Cumulate] = msgspec.field(name="list")
 
 
+_ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _PUBLISHED = msgspec.json.Decoder(_Published)
 _FOLLOWERS = msgspec.json.Decoder(_Followers)
 
@@ -197,7 +198,7 @@ def read_posts(exchange: Exchange) -> tuple[tuple[Post, ...], bool, bool | None]
     An article that its author deleted is no post; a list of nothing else is not whole.
     """
     answer_of(exchange)
-    published: _Published = _decoded(_PUBLISHED, exchange, "list of publications")
+    published: _Published = decoded(_PUBLISHED, exchange.body, "list of publications")
     if published.total_count > 0 and not published.item:
         raise Failed(Reason.UNREADABLE, f"{published.total_count} publications counted, none shown")
     posts: dict[str, Post] = {}
@@ -211,7 +212,7 @@ def read_posts(exchange: Exchange) -> tuple[tuple[Post, ...], bool, bool | None]
             key = clean(f"{item.article_id}/{index}", 200)
             posts[key] = Post(
                 key=key,
-                at=_moment(item.update_time),
+                at=moment(item.update_time),
                 title=plain(news.title or "", 300),
                 url=web_address(news.url or ""),
                 digest=digest_of(f"{news.title or ''}\n{news.digest or ''}"),
@@ -257,7 +258,7 @@ def read_followers(exchange: Exchange) -> int | None:
     """How many follow the account as of yesterday; `None` where the platform does not say (yet)."""
     try:
         answer_of(exchange)
-        followers: _Followers = _decoded(_FOLLOWERS, exchange, "number of followers")
+        followers: _Followers = decoded(_FOLLOWERS, exchange.body, "number of followers")
     except Failed:
         return None
     return next((day.cumulate_user for day in reversed(followers.days) if day.cumulate_user is not None), None)
@@ -316,24 +317,10 @@ def code_of(exchange: Exchange) -> int | None:
 def _object(exchange: Exchange) -> dict[str, Any]:
     if is_page(exchange.body) or not exchange.body.strip():
         raise unexpected_page(exchange, "JSON")
-    data = _decoded(msgspec.json, exchange, "answer")
+    data = decoded(_ANYTHING, exchange.body, "answer")
     if not isinstance(data, dict):
         raise Failed(Reason.UNREADABLE, "answer of no known shape")
     return data
-
-
-def _decoded(decoder: Any, exchange: Exchange, what: str) -> Any:
-    try:
-        return decoder.decode(exchange.body)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as problem:
-        raise Failed(Reason.UNREADABLE, f"{what} of no known shape: {clean(str(problem), 120)}") from None
-
-
-def _moment(seconds: int | None) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(seconds, UTC) if seconds else None
-    except (OverflowError, ValueError, OSError):
-        return None
 
 
 ADAPTER = Adapter(

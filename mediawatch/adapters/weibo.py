@@ -10,16 +10,17 @@ import msgspec
 
 from mediawatch.adapters import weibo_visitor
 from mediawatch.adapters.adapter import Adapter, Pace
+from mediawatch.adapters.answers import decoded
 from mediawatch.adapters.weibo_answers import (
     MAX_BODY,
     Answer,
     Blog,
     Empty,
     Number,
+    User,
     answer_of,
     comments_open,
     count,
-    decoded,
     only_the_profile_blames,
     posts_of,
     reason_of,
@@ -36,16 +37,8 @@ from mediawatch.core.wire import Exchange, Failed, Request, Wire
 NOTHING_HERE = "这里还没有内容"
 
 
-class _UserInfo(msgspec.Struct):
-    id: int | str
-    screen_name: str | None = None
-    statuses_count: Number = None
-    followers_count: Number = None
+class _UserInfo(User):
     follow_count: Number = None
-    verified: bool | None = None
-    verified_type: int | None = None
-    verified_reason: str | None = None
-    description: str | None = None
 
 
 class _ProfileData(msgspec.Struct):

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import msgspec
 from pydantic import ConfigDict, Field
 
-from mediawatch.adapters.answers import digest_of, is_page, links_in, plain, reason_in, refuse, unexpected_page
+from mediawatch.adapters.answers import decoded, digest_of, is_page, links_in, plain, reason_in, refuse, unexpected_page
 from mediawatch.adapters.weibo_dates import read_date
 from mediawatch.core.model import Blame, Post, Reason, Value
 from mediawatch.core.text import clean
@@ -99,6 +99,19 @@ class _Author(msgspec.Struct):
     id: int | str | None = None
 
 
+class User(msgspec.Struct):
+    """The account itself, as every channel writes it."""
+
+    id: int | str
+    screen_name: str | None = None
+    statuses_count: Number = None
+    followers_count: Number = None
+    verified: bool | None = None
+    verified_type: int | None = None
+    verified_reason: str | None = None
+    description: str | None = None
+
+
 class Blog(msgspec.Struct):
     """One post, as every channel writes it."""
 
@@ -171,14 +184,6 @@ def answer_of(exchange: Exchange, readable: Callable[[int], bool] = lambda statu
         raise unexpected_page(exchange, "JSON")
     answer: Answer = decoded(_ANSWER, exchange.body, "answer")
     return answer
-
-
-def decoded(decoder: msgspec.json.Decoder[Any], body: bytes | msgspec.Raw, what: str) -> Any:
-    """The body in its shape. Raises `Failed(unreadable)` where it has another."""
-    try:
-        return decoder.decode(body)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as problem:
-        raise Failed(Reason.UNREADABLE, f"{what} of no known shape: {clean(str(problem), 120)}") from None
 
 
 def reason_of(answer: Answer) -> Reason | None:

@@ -11,14 +11,15 @@ from typing import Any
 import msgspec
 
 from mediawatch.adapters.adapter import Adapter, Pace
+from mediawatch.adapters.answers import decoded
 from mediawatch.adapters.weibo_answers import (
     MAX_BODY,
     Blog,
     Number,
+    User,
     answer_of,
     comments_open,
     count,
-    decoded,
     only_the_profile_blames,
     posts_of,
     refusal,
@@ -32,16 +33,8 @@ from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
 
 
-class _User(msgspec.Struct):
-    id: int | str
-    screen_name: str | None = None
-    statuses_count: Number = None
-    followers_count: Number = None
+class _User(User):
     friends_count: Number = None
-    verified: bool | None = None
-    verified_type: int | None = None
-    verified_reason: str | None = None
-    description: str | None = None
 
 
 class _ProfileData(msgspec.Struct):

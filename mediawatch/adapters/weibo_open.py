@@ -12,15 +12,16 @@ import msgspec
 
 from mediawatch.adapters import weibo_answers
 from mediawatch.adapters.adapter import Adapter, Pace
+from mediawatch.adapters.answers import decoded
 from mediawatch.adapters.weibo_answers import (
     MAX_BODY,
     Answer,
     Blog,
     Number,
+    User,
     answer_of,
     comments_open,
     count,
-    decoded,
     only_the_profile_blames,
     posts_of,
     refusal,
@@ -42,16 +43,8 @@ class Address(weibo_answers.Address):
     via: Literal["own", "home"] = "own"
 
 
-class _User(msgspec.Struct):
-    id: int | str
-    screen_name: str | None = None
-    statuses_count: Number = None
-    followers_count: Number = None
+class _User(User):
     friends_count: Number = None
-    verified: bool | None = None
-    verified_type: int | None = None
-    verified_reason: str | None = None
-    description: str | None = None
     created_at: str | None = None
     allow_all_comment: Any = None
 

@@ -114,19 +114,7 @@ def downloads(evidence: Evidence, indicator: Indicator, params: RungParams) -> F
     run = min(runs, key=lambda run: run[-1][1].present)  # one dead address of several is a dead address
     package = run[-1][1]
     values: Values = {"status": package.status, "size": package.size}
-    since = run[0][0].at
-    if package.present:
-        return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=since)
-    values |= {"first": day_of(since).isoformat(), "times": len(run)}
-    return found(
-        evidence,
-        indicator,
-        Outcome.FAIL,
-        values,
-        holds_until=evidence.now,
-        since=since,
-        proof=_ends([[look for look, _ in run]]),
-    )
+    return _rung(evidence, indicator, [look for look, _ in run], values, good=package.present)
 
 
 def installs(evidence: Evidence, indicator: Indicator, params: RungParams) -> Finding:
@@ -143,19 +131,9 @@ def installs(evidence: Evidence, indicator: Indicator, params: RungParams) -> Fi
         return unknown(evidence, indicator, "not_downloaded")
     package = run[-1][1]
     values: Values = {"package": package.package, "version": package.version, "size": package.size}
-    since = run[0][0].at
-    if not package.problem:
-        return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=since)
-    values |= {"problem": package.problem, "first": day_of(since).isoformat(), "times": len(run)}
-    return found(
-        evidence,
-        indicator,
-        Outcome.FAIL,
-        values,
-        holds_until=evidence.now,
-        since=since,
-        proof=_ends([[look for look, _ in run]]),
-    )
+    if package.problem:
+        values["problem"] = package.problem
+    return _rung(evidence, indicator, [look for look, _ in run], values, good=not package.problem)
 
 
 def opens(evidence: Evidence, indicator: Indicator, params: RungParams) -> Finding:
@@ -176,22 +154,39 @@ def opens(evidence: Evidence, indicator: Indicator, params: RungParams) -> Findi
     if len({run[-1][1].opened for run in runs}) > 1:
         return unknown(evidence, indicator, "contradicted", missing=())
     run = max(runs, key=lambda run: run[-1][0].at)
-    launch, since = run[-1][1], run[0][0].at
+    launch = run[-1][1]
     values: Values = {"device": launch.device, "os": launch.os}
     if launch.attested_by:
         values["attested_by"] = launch.attested_by
-    if launch.opened:
-        return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=since)
-    values |= {"problem": launch.problem, "first": day_of(since).isoformat(), "times": len(run)}
+    if not launch.opened:
+        values["problem"] = launch.problem
+    finality = None if launch.opened else Finality.CANDIDATE
+    looks = [look for look, _ in run]
+    return _rung(evidence, indicator, looks, values, good=bool(launch.opened), finality=finality)
+
+
+def _rung(
+    evidence: Evidence,
+    indicator: Indicator,
+    run: list[Look],
+    values: Values,
+    *,
+    good: bool,
+    finality: Finality | None = None,
+) -> Finding:
+    """What a run of looks that agree makes of a rung; a fail says since when and how often."""
+    since = run[0].at
+    if not good:
+        values = values | {"first": day_of(since).isoformat(), "times": len(run)}
     return found(
         evidence,
         indicator,
-        Outcome.FAIL,
+        Outcome.PASS if good else Outcome.FAIL,
         values,
         holds_until=evidence.now,
         since=since,
-        finality=Finality.CANDIDATE,
-        proof=_ends([[look for look, _ in run]]),
+        finality=finality,
+        proof=() if good else _ends([run]),
     )
 
 
