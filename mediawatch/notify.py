@@ -19,7 +19,7 @@ from mediawatch.core.review import Review
 from mediawatch.core.rulebook import Language
 from mediawatch.core.schedule import spread
 from mediawatch.core.text import clean
-from mediawatch.core.views import Notice
+from mediawatch.core.views import Message, Notice
 from mediawatch.core.wire import Failed
 from mediawatch.core.wording import incident_says, say
 from mediawatch.policy import Policy
@@ -206,10 +206,18 @@ async def deliver(
     if configured is None:
         return Sent(members, Answer.REFUSED, "the settings name no such receiver")
     receiver = configured.receiver
-    message_id = members[0].message_id if len(members) == 1 else _joint_id(members)
     notices = tuple(delivery.notice for delivery in members)
+    causes = {notice.cause for notice in notices}
+    message = Message(
+        id=members[0].message_id if len(members) == 1 else _joint_id(members),
+        receiver=configured.name,
+        at=now,
+        cause=causes.pop() if len(causes) == 1 else "several",
+        notices=notices,
+        total=len(notices),
+    )
     try:
-        request = receiver.render(notices, configured.settings, message_id, now, language)
+        request = receiver.render(message, configured.settings, now, language)
         posted = await poster.post(request.url, request.headers, request.body, now)
     except Failed as failed:
         permanent = failed.failure.reason is Reason.NOT_ALLOWED

@@ -25,7 +25,7 @@ from mediawatch.adapters import ADAPTERS
 from mediawatch.cli import cli
 from mediawatch.core.model import Blame, Outcome, Reason
 from mediawatch.core.rules import RULES, applies, judge
-from mediawatch.core.views import Notice
+from mediawatch.core.views import Message, Notice
 from mediawatch.core.wire import Failed
 from mediawatch.core.wording import COVERAGE
 from mediawatch.receivers import RECEIVERS
@@ -152,7 +152,8 @@ def test_the_receiver_of_the_recipe_is_believed_only_where_it_says_yes(example: 
     notice = Notice(
         id="n1", alert="a", cause="first", level="breach", name="某市发布", opened_at=now, says="已15天未更新"
     )
-    request = receiver.render((notice,), settings, "n1", now, "zh_CN")
+    message = Message(id="n1", receiver="duty", at=now, cause="first", notices=(notice,), total=1)
+    request = receiver.render(message, settings, now, "zh_CN")
     assert "某市发布: 已15天未更新".encode() in request.body
     assert "duty.example" not in repr(settings) + repr(request)
     answers = [receiver.accepted(200, b'{"taken":true}'), receiver.accepted(200, b"{}"), receiver.accepted(404, b"")]

@@ -18,7 +18,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from mediawatch.core.calendar import SHANGHAI
 from mediawatch.core.model import Value
-from mediawatch.core.views import Notice
+from mediawatch.core.views import Digest, Message, Notice
 from mediawatch.receivers import RECEIVERS, members, webhook, wecom
 from mediawatch.receivers.receiver import Answer, Outgoing
 
@@ -81,6 +81,12 @@ CASES: list[tuple[str, Value, tuple[Notice, ...]]] = [
 ]
 
 
+def told(notices: tuple[Notice, ...], message_id: str = "n-0001") -> Message:
+    causes = {notice.cause for notice in notices}
+    cause = causes.pop() if len(causes) == 1 else "several"
+    return Message(id=message_id, receiver="duty", at=AT, cause=cause, notices=notices, total=len(notices))
+
+
 def as_golden(outgoing: Outgoing) -> dict[str, Any]:
     return {"url": outgoing.url, "headers": dict(outgoing.headers), "body": outgoing.body.decode()}
 
@@ -91,7 +97,7 @@ def test_a_request_is_byte_for_byte_the_golden_one(
     kind: str, settings: Value, notices: tuple[Notice, ...], language: str
 ) -> None:
     golden = FIXTURES / f"{kind}.{language}.json"
-    outgoing = as_golden(RECEIVERS[kind].render(notices, settings, "n-0001", AT, language))
+    outgoing = as_golden(RECEIVERS[kind].render(told(notices), settings, AT, language))
     if os.environ.get("MEDIAWATCH_WRITE_GOLDEN"):
         golden.write_text(json.dumps(outgoing, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     assert outgoing == json.loads(golden.read_text(encoding="utf-8"))
@@ -106,7 +112,7 @@ def test_every_receiver_has_its_golden_requests() -> None:
 
 def hook(now: datetime = AT, **changes: Any) -> tuple[dict[str, str], bytes]:
     settings = webhook.Settings.model_validate({**HOOK.model_dump(), **changes})
-    outgoing = webhook.render((SILENT,), settings, "n-0001", now, "en")
+    outgoing = webhook.render(told((SILENT,)), settings, now, "en")
     return dict(outgoing.headers), outgoing.body
 
 
@@ -148,18 +154,22 @@ def schema() -> dict[str, Any]:
 
 @pytest.mark.parametrize("notices", [(SILENT,), (BACK,), (OUTAGE,), (SILENT, BACK)])
 def test_rendered_bodies_keep_the_published_schema(notices: tuple[Notice, ...]) -> None:
-    body = json.loads(webhook.render(notices, HOOK, "n-0001", AT, "en").body)
+    body = json.loads(webhook.render(told(notices), HOOK, AT, "en").body)
     Draft202012Validator(schema(), format_checker=Draft202012Validator.FORMAT_CHECKER).validate(body)
 
 
 def test_the_schema_names_every_field_and_every_type_that_is_sent() -> None:
     published = schema()
     Draft202012Validator.check_schema(published)
-    assert set(published["properties"]) == set(webhook.Message.model_fields)
+    assert set(published["properties"]) == set(webhook.Body.model_fields)
     assert set(published["$defs"]["notice"]["properties"]) == set(Notice.model_fields)
+    for field in ("cause", "level"):
+        named = published["$defs"]["notice"]["properties"][field]["enum"]
+        assert set(named) == set(Notice.model_fields[field].annotation.__args__), field  # type: ignore[union-attr]
     causes = published["$defs"]["notice"]["properties"]["cause"]["enum"]
-    assert set(causes) == set(Notice.model_fields["cause"].annotation.__args__)  # type: ignore[union-attr]
-    assert set(published["properties"]["type"]["enum"]) == {f"mediawatch.alert.{c}" for c in [*causes, "several"]}
+    sent = {f"mediawatch.alert.{cause}" for cause in [*causes, "several", "test"]} | {"mediawatch.digest"}
+    assert set(published["properties"]["type"]["enum"]) == sent
+    assert set(published["$defs"]["digest"]["properties"]) == set(Digest.model_fields)
 
 
 def block(language: str) -> str:
@@ -188,7 +198,7 @@ def test_the_documents_example_takes_a_good_message_once_and_no_other(capsys: py
 
 
 def test_a_mixed_message_says_that_it_holds_several_kinds() -> None:
-    assert json.loads(webhook.render((SILENT, BACK), HOOK, "x", AT, "en").body)["type"] == "mediawatch.alert.several"
+    assert json.loads(webhook.render(told((SILENT, BACK)), HOOK, AT, "en").body)["type"] == "mediawatch.alert.several"
 
 
 def test_one_notice_is_sent_per_message_unless_the_settings_say_more() -> None:
@@ -200,7 +210,7 @@ def test_one_notice_is_sent_per_message_unless_the_settings_say_more() -> None:
 
 @pytest.mark.parametrize("message_id", ["a1/0/值班室", "a1.0.duty", "a\r\nb", "x" * 200, ""])
 def test_an_id_that_does_not_fit_a_header_is_sent_as_its_digest(message_id: str) -> None:
-    outgoing = webhook.render((SILENT,), HOOK, message_id, datetime.now(UTC), "en")
+    outgoing = webhook.render(told((SILENT,), message_id), HOOK, datetime.now(UTC), "en")
     headers = dict(outgoing.headers)
     assert len(headers["webhook-id"]) == 64
     assert Webhook(SECRET).verify(outgoing.body, headers)["id"] == headers["webhook-id"]
@@ -221,7 +231,7 @@ def test_a_webhook_answers_by_its_status(status: int, answer: Answer) -> None:
 
 
 def test_no_token_shows_where_a_request_is_printed() -> None:
-    assert "t0ken" not in repr(webhook.render((SILENT,), HOOK, "n-0001", AT, "en"))
+    assert "t0ken" not in repr(webhook.render(told((SILENT,)), HOOK, AT, "en"))
 
 
 # --- settings ----------------------------------------------------------------------------------------------------
@@ -272,7 +282,7 @@ def test_a_webhook_without_a_usable_secret_is_refused(secret: Any) -> None:
 
 
 def content(notices: tuple[Notice, ...], language: str = "zh_CN") -> str:
-    text = json.loads(wecom.render(notices, GROUP, "n-0001", AT, language).body)["markdown"]["content"]
+    text = json.loads(wecom.render(told(notices), GROUP, AT, language).body)["markdown"]["content"]
     assert isinstance(text, str)
     return text
 

@@ -21,7 +21,7 @@ from standardwebhooks import Webhook
 
 from mediawatch.core.model import Reason
 from mediawatch.core.outbox import Backoff, next_attempt, read_retry_after
-from mediawatch.core.views import Notice
+from mediawatch.core.views import Message, Notice
 from mediawatch.core.wire import Failed
 from mediawatch.receivers import webhook, wecom
 from mediawatch.receivers.receiver import Answer
@@ -34,6 +34,7 @@ SECRET = "a secret of the tests"
 NOTICE = Notice(
     id="n-1", alert="a-1", cause="first", level="breach", account="city", name="某市发布", opened_at=NOW, says="未更新"
 )
+MESSAGE = Message(id=NOTICE.id, receiver="duty", at=NOW, cause="first", notices=(NOTICE,), total=1)
 Serve = Callable[[Callable[[web.Request], Awaitable[web.StreamResponse]]], Awaitable[str]]
 
 
@@ -70,7 +71,7 @@ def always(status: int, body: bytes = b"", **headers: str) -> Callable[[web.Requ
 
 async def send_hook(poster: Poster, url: str) -> tuple[Posted, Answer]:
     settings = webhook.Settings(url=SecretStr(url), secret=(SecretStr(SECRET),))
-    outgoing = webhook.render((NOTICE,), settings, NOTICE.id, NOW, "en")
+    outgoing = webhook.render(MESSAGE, settings, NOW, "en")
     posted = await poster.post(outgoing.url, outgoing.headers, outgoing.body, NOW)
     return posted, webhook.accepted(posted.status, posted.body)
 
@@ -83,7 +84,7 @@ async def test_a_receiver_gets_the_very_bytes_that_were_signed(poster: Poster, s
         return web.Response(status=202, body=b"thanks")
 
     settings = webhook.Settings(url=SecretStr(await serve(answer)), secret=(SecretStr(SECRET),))
-    outgoing = webhook.render((NOTICE,), settings, NOTICE.id, datetime.now(UTC), "en")
+    outgoing = webhook.render(MESSAGE, settings, datetime.now(UTC), "en")
     posted = await poster.post(outgoing.url, outgoing.headers, outgoing.body, NOW)
     [(headers, body)] = got
     assert posted == Posted(202, b"thanks", None)
@@ -133,7 +134,7 @@ async def test_a_cookie_of_one_answer_is_not_sent_with_the_next_message(poster: 
 
 async def test_a_robot_that_answers_200_with_an_error_has_accepted_nothing(poster: Poster, serve: Serve) -> None:
     url = await serve(always(200, b'{"errcode":45009,"errmsg":"api freq out of limit"}'))
-    outgoing = wecom.render((NOTICE,), wecom.Settings(url=SecretStr(url)), "n-1", NOW, "zh_CN")
+    outgoing = wecom.render(MESSAGE, wecom.Settings(url=SecretStr(url)), NOW, "zh_CN")
     posted = await poster.post(outgoing.url, outgoing.headers, outgoing.body, NOW)
     assert wecom.accepted(posted.status, posted.body) is Answer.TRY_AGAIN
 

@@ -17,8 +17,21 @@ from pydantic import AwareDatetime
 from mediawatch.core.model import Finality, Finding, Outcome, Value
 from mediawatch.core.review import Review
 
-Level = Literal["reminder", "breach", "incident"]
-Cause = Literal["first", "escalated", "resolved", "reminder", "incident", "incident_over"]
+# `fault`: our own (a login, the disk, the daemon itself); `flapping`: an answer that comes and goes.
+Level = Literal["reminder", "breach", "incident", "fault", "flapping"]
+Cause = Literal[
+    "first",
+    "escalated",
+    "repeat",
+    "acknowledged",
+    "ack_expired",
+    "silence_expired",
+    "resolved",
+    "back",  # it began and ended before it could be told: "was down, is back"
+    "reminder",
+    "incident",
+    "incident_over",
+]
 
 
 class State(StrEnum):

@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
+from mediawatch.core.alerting import Cause, Level
 from mediawatch.core.lifecycle import State
 from mediawatch.core.model import DayCount, Finding, Outcome, Reason, Value
 from mediawatch.core.rulebook import Citation
@@ -243,18 +244,21 @@ class Page(Value):
 class Notice(Value):
     """One promise to one receiver, frozen when it was owed, so that every attempt says the same.
 
-    id: the idempotency key; it never changes over retries and restarts.
-    cause: why it is told: `first`, `escalated`, `resolved`, `incident`, `incident_over`.
+    id: the idempotency key; it never changes over retries and restarts. cause: why it is told.
+    why: the cause in words where there is more to say ("silenced by … until …, now over"). unit: whose account it is.
+    link: where a person acknowledges it, signed and expiring; empty where there is none.
     """
 
     id: str
     alert: str
-    cause: Literal["first", "escalated", "resolved", "reminder", "incident", "incident_over"]
-    level: Literal["reminder", "breach", "incident"]
+    cause: Cause
+    level: Level
     account: str = ""
     name: str = ""
     kind: str = ""
     sponsor: str = ""
+    unit: str = ""
+    unit_name: str = ""
     platform: str = ""
     indicator: str = ""
     number: str = ""
@@ -263,6 +267,80 @@ class Notice(Value):
     since: AwareDatetime | None = None
     opened_at: AwareDatetime
     resolved_at: AwareDatetime | None = None
+    acknowledged_by: str = ""
+    note: str = ""
     says: str = ""
+    why: str = ""
     values: dict[str, str | int | float | bool | None] = {}
     rulebook: str = ""
+    link: str = ""
+
+
+class DigestLine(Value):
+    """An account in a digest. days_left: until the deadline, negative once it is over; `None` where none is known."""
+
+    account: str
+    name: str
+    unit: str = ""
+    unit_name: str = ""
+    kind: str = ""
+    outcome: Outcome
+    says: str = ""
+    since: AwareDatetime | None = None
+    days_silent: int | None = None
+    days_left: int | None = None
+    acknowledged_by: str = ""
+    note: str = ""
+
+
+class Digest(Value):
+    """How a unit and all below it stand, frozen when it was owed. lines: the worst first; `more` are not listed.
+
+    unit: empty for the whole register. since, to: the period, of which `opened`, `resolved`, `reminders` and
+    `held_back` (reminders beyond the burden that a unit is spared) are the counts. summary: one line, in words.
+    blind: platforms that cannot be seen at `to`.
+    """
+
+    period: Literal["daily", "weekly", "monthly"]
+    unit: str = ""
+    unit_name: str = ""
+    since: AwareDatetime
+    to: AwareDatetime
+    summary: str
+    accounts: int
+    by_outcome: dict[Outcome, int]
+    opened: int = 0
+    resolved: int = 0
+    standing: int = 0
+    unacknowledged: int = 0
+    reminders: int = 0
+    held_back: int = 0
+    blind: tuple[str, ...] = ()
+    lines: tuple[DigestLine, ...] = ()
+    more: int = 0
+
+
+class Message(Value):
+    """What one receiver is told at once, composed and kept before the first attempt: every attempt says the same.
+
+    id: the idempotency id; a message of one notice has that notice's. unit: whose accounts it is about; empty where it
+    is about several (`units`) or none. cause: of its notices; `new_in_group` where the receiver knows of others of the
+    unit already, `several` where they differ. notices: those listed, the worst first, of `total`; `more` are not.
+    counts: all `total` by cause. summary: one line, in words. link: where to see the rest; may be empty.
+    digest: instead of notices, and then `total` is 0.
+    """
+
+    id: str
+    receiver: str
+    at: AwareDatetime
+    unit: str = ""
+    unit_name: str = ""
+    units: int = 1
+    cause: Cause | Literal["new_in_group", "several", "digest", "test"]
+    notices: tuple[Notice, ...] = ()
+    more: int = 0
+    total: int = 0
+    counts: dict[str, int] = {}
+    summary: str = ""
+    link: str = ""
+    digest: Digest | None = None

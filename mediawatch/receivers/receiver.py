@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import Field
 
 from mediawatch.core.model import Value
-from mediawatch.core.views import Notice
+from mediawatch.core.views import Message
 
 
 class Answer(StrEnum):
@@ -41,18 +41,20 @@ class Receiver:
     """One kind of receiver.
 
     settings: the model of its block in mediawatch.yaml; unknown fields are refused.
-    render: notices, their idempotency id and the instant of the attempt → the request.
+    render: a message, these settings, the instant of the attempt and the language → the request.
     accepted: status and body of the answer → what it means. Services that answer 200 to everything are read here.
-    members: how many notices fit in one message.
+    members: how many notices a message lists.
+    whole: whether every notice must be listed in some message; otherwise what a message does not list is counted.
     per_minute: the service's own limit.
     """
 
     kind: str
     settings: type[Value]
-    render: Callable[[tuple[Notice, ...], Any, str, datetime, str], Outgoing]
+    render: Callable[[Message, Any, datetime, str], Outgoing]
     accepted: Callable[[int, bytes], Answer]
     members: int
     per_minute: float
+    whole: bool = False
 
 
 _FOR_LATER = frozenset({408, 425, 429})

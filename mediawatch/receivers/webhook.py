@@ -17,13 +17,13 @@ from pydantic import AwareDatetime, Field, SecretStr, field_validator, model_val
 from standardwebhooks import Webhook
 
 from mediawatch.core.model import Value
-from mediawatch.core.views import Notice
+from mediawatch.core.views import Digest, Message, Notice
 from mediawatch.receivers.receiver import Answer, Outgoing, Receiver, by_status, check_address
 
 VERSION: Literal["1"] = "1"
 _PREFIX = "whsec_"
 _FIT = re.compile(r"[0-9A-Za-z_/:-]{1,128}")  # no full stop: it divides what is signed
-_OVER = ("resolved", "incident_over")
+_OVER = ("resolved", "back", "incident_over")
 
 
 class Settings(Value):
@@ -59,9 +59,10 @@ class Settings(Value):
 
 class Data(Value):
     notices: tuple[Notice, ...]
+    digest: Digest | None
 
 
-class Message(Value):
+class Body(Value):
     """The body. `timestamp` is when the thing told of came to be; it is the same in every attempt."""
 
     version: Literal["1"] = VERSION
@@ -71,22 +72,24 @@ class Message(Value):
     data: Data
 
 
-def render(notices: tuple[Notice, ...], settings: Settings, message_id: str, at: datetime, language: str) -> Outgoing:
-    """The signed request. The body depends on notices and id alone; `at` (the attempt) is in the signed headers.
+def render(message: Message, settings: Settings, at: datetime, language: str) -> Outgoing:
+    """The signed request. The body depends on the message alone; `at` (the attempt) is in the signed headers.
 
-    A `message_id` that is not fit for a header is sent as its SHA-256. `language` is not used: `says` was put into
-    words when the notice was owed.
+    An id that is not fit for a header is sent as its SHA-256. `language` is not used: `says` was put into words when
+    the notice was owed.
     """
+    message_id = message.id
     if not _FIT.fullmatch(message_id):
         message_id = hashlib.sha256(message_id.encode()).hexdigest()
-    causes = {notice.cause for notice in notices}
-    message = Message(
-        type=f"mediawatch.alert.{causes.pop() if len(causes) == 1 else 'several'}",
+    causes = {notice.cause for notice in message.notices}
+    cause = message.cause if not causes else causes.pop() if len(causes) == 1 else "several"
+    content = Body(
+        type=f"mediawatch.alert.{cause}" if message.digest is None else "mediawatch.digest",
         id=message_id,
-        timestamp=max(_happened(notice) for notice in notices),
-        data=Data(notices=notices),
+        timestamp=max((_happened(notice) for notice in message.notices), default=message.at.astimezone(UTC)),
+        data=Data(notices=message.notices, digest=message.digest),
     )
-    body = message.model_dump_json()
+    body = content.model_dump_json()
     at = at.astimezone(UTC)
     signatures = (Webhook(_key(secret)).sign(message_id, at, body) for secret in settings.secret)
     return Outgoing(
@@ -127,4 +130,6 @@ def _key(secret: SecretStr) -> bytes:
     return key
 
 
-RECEIVER = Receiver(kind="webhook", settings=Settings, render=render, accepted=accepted, members=1, per_minute=600.0)
+RECEIVER = Receiver(
+    kind="webhook", settings=Settings, render=render, accepted=accepted, members=1, per_minute=600.0, whole=True
+)

@@ -16,7 +16,7 @@ from pydantic import BaseModel, SecretStr, ValidationError, model_validator
 from mediawatch.core.calendar import day_of, days_between
 from mediawatch.core.model import Value
 from mediawatch.core.text import clean
-from mediawatch.core.views import Notice
+from mediawatch.core.views import Message, Notice
 from mediawatch.receivers.receiver import Answer, Outgoing, Receiver, by_status, check_address
 
 LIMIT = 4096  # bytes of `markdown.content` in UTF-8; more is refused with errcode 40058
@@ -38,7 +38,12 @@ _WORDS = {
         "head": "政务新媒体监测",
         "first": "新告警",
         "escalated": "升级告警",
+        "repeat": "仍未解决",
+        "acknowledged": "已签收",
+        "ack_expired": "签收到期",
+        "silence_expired": "静默到期",
         "resolved": "已恢复",
+        "back": "曾异常，已恢复",
         "reminder": "临近期限",
         "incident": "平台异常",
         "incident_over": "平台恢复",
@@ -52,7 +57,12 @@ _WORDS = {
         "head": "Government new-media watch",
         "first": "new alert",
         "escalated": "escalated",
+        "repeat": "still standing",
+        "acknowledged": "acknowledged",
+        "ack_expired": "acknowledgement expired",
+        "silence_expired": "silence over",
         "resolved": "resolved",
+        "back": "was down, is back",
         "reminder": "deadline near",
         "incident": "platform trouble",
         "incident_over": "platform back",
@@ -63,8 +73,11 @@ _WORDS = {
         "dot": " · ",
     },
 }
-_WORST_FIRST = ("incident", "escalated", "first", "reminder", "incident_over", "resolved")
-_COLOUR = {"resolved": "info", "incident_over": "info", "reminder": "comment"}
+_WORST_FIRST = (
+    *("incident", "escalated", "first", "silence_expired", "ack_expired", "repeat"),
+    *("reminder", "acknowledged", "back", "incident_over", "resolved"),
+)
+_COLOUR = {"resolved": "info", "back": "info", "incident_over": "info", "acknowledged": "info", "reminder": "comment"}
 
 
 class Settings(Value):
@@ -83,13 +96,13 @@ class _Reply(BaseModel):
     errcode: int
 
 
-def render(notices: tuple[Notice, ...], settings: Settings, message_id: str, at: datetime, language: str) -> Outgoing:
+def render(message: Message, settings: Settings, at: datetime, language: str) -> Outgoing:
     """One markdown message of at most 4,096 bytes, the worst first. What does not fit is counted, never just cut.
 
     `language` is `zh…` for Chinese, anything else for English. The robot knows no idempotency id: after an answer
     that was lost on the way, the group may read a message twice.
     """
-    content = _content(notices, _WORDS["zh" if language.startswith("zh") else "en"])
+    content = _content(message, _WORDS["zh" if language.startswith("zh") else "en"])
     body = json.dumps({"msgtype": "markdown", "markdown": {"content": content}}, ensure_ascii=False)
     return Outgoing(
         url=settings.url.get_secret_value(),
@@ -112,22 +125,24 @@ def accepted(status: int, body: bytes) -> Answer:
     return Answer.REFUSED if errcode in _REFUSED else Answer.TRY_AGAIN
 
 
-def _content(notices: tuple[Notice, ...], words: dict[str, str]) -> str:
-    ordered = sorted(notices, key=lambda notice: _WORST_FIRST.index(notice.cause))
-    counts: Counter[str] = Counter(notice.cause for notice in ordered)
-    parts = (f"{words[cause]} {counts[cause]}" for cause in _WORST_FIRST if counts[cause])
+def _content(message: Message, words: dict[str, str]) -> str:
+    if message.digest is not None:
+        return _shorten(f"**{words['head']}** {_plain(message.digest.summary)}", LIMIT)
+    ordered = sorted(message.notices, key=lambda notice: _WORST_FIRST.index(notice.cause))
+    counts = message.counts or Counter(notice.cause for notice in ordered)
+    parts = (f"{words[cause]} {counts[cause]}" for cause in _WORST_FIRST if counts.get(cause))
     head = f"**{words['head']}** " + words["dot"].join(parts)
     room = LIMIT - _size(head)
     for each in (LIMIT, room // max(1, len(ordered)) - 1, 0):  # as they are; all a little shorter; as many as fit
         lines = [_line(notice, words, each) for notice in ordered]
-        if sum(_size(line) + 1 for line in lines) <= room:
+        if not message.more and sum(_size(line) + 1 for line in lines) <= room:
             return "\n".join((head, *lines))
-    room -= _size("\n" + words["more"].format(len(lines)))
+    room -= _size("\n" + words["more"].format(len(lines) + message.more))
     shown = 0
-    while room >= (step := _size(lines[shown]) + 1):
+    while shown < len(lines) and room >= (step := _size(lines[shown]) + 1):
         room -= step
         shown += 1
-    return "\n".join((head, *lines[:shown], words["more"].format(len(lines) - shown)))
+    return "\n".join((head, *lines[:shown], words["more"].format(len(lines) - shown + message.more)))
 
 
 def _line(notice: Notice, words: dict[str, str], most: int) -> str:
