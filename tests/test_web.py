@@ -15,7 +15,8 @@ import aiohttp
 import pytest
 
 from mediawatch import __version__
-from mediawatch.web import STALLED, Control, SocketTaken
+from mediawatch.web.control import Control, SocketTaken
+from mediawatch.web.health import STALLED
 from mediawatch.wires.control import ControlRefused, NoDaemon, acknowledge, health, review
 
 
@@ -43,15 +44,11 @@ class Daemon:
             raise ValueError("again has confirmed it already; a second person must")
         self.said.append((alert, f"{by} {choice} {until}", reason))
 
+    async def attest(self, account: str, word: str, signature: str) -> None:
+        self.said.append((account, word, signature))
+
     def control(self, path: Path) -> Control:
-        return Control(
-            path,
-            tick_age=lambda: self.age,
-            problems=lambda: self.problems,
-            acknowledge=self.acknowledge,
-            review=self.review,
-            attest=self.acknowledge,
-        )
+        return Control(path, self, tick_age=lambda: self.age, problems=lambda: self.problems)
 
 
 async def ask(path: Path, method: str, where: str, body: bytes | None = None) -> tuple[int, Any]:

@@ -47,7 +47,7 @@ async def _run(
     cycles: int | None,
     until_idle: bool,
 ) -> None:
-    from mediawatch.web import Control
+    from mediawatch.web.control import Control
 
     loop = asyncio.get_running_loop()
     http = wires_of(found.settings, Blobs(found.settings.data_dir / "answers"))
@@ -68,14 +68,7 @@ async def _run(
             return None if last is None else (wall_clock() - last).total_seconds()
 
         watched = sum(not account.canary for account in found.accounts)
-        async with Control(
-            socket_path(found.settings),
-            tick_age=tick_age,
-            problems=tuple,
-            acknowledge=daemon.acknowledge,
-            review=daemon.review,
-            attest=daemon.attest,
-        ):
+        async with Control(socket_path(found.settings), daemon, tick_age=tick_age, problems=tuple):
             log.info("watching %d accounts", watched)
             await daemon.run(cycles=cycles, until_idle=until_idle)
             log.info("stopped; every lease is given back")
