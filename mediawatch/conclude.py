@@ -14,7 +14,7 @@ from mediawatch.core import alerting
 from mediawatch.core.alerting import State
 from mediawatch.core.model import Account, Blame, Failure, Finding
 from mediawatch.core.rules import judge
-from mediawatch.core.schedule import Cadence, next_due, retry_due
+from mediawatch.core.schedule import Cadence, Due, next_due, retry_due
 from mediawatch.policy import Policy
 from mediawatch.store.claim import Claim
 from mediawatch.store.store import Ledger
@@ -46,12 +46,13 @@ def conclude(ledger: Ledger, account: Account, policy: Policy, now: datetime) ->
     return Concluded(findings, any(alert.state is State.PENDING for alert in after.values()))
 
 
-def due(claim: Claim, failure: Failure | None, concluded: Concluded, cadence: Cadence, now: datetime) -> datetime:
+def due(claim: Claim, failure: Failure | None, concluded: Concluded, cadence: Cadence, now: datetime) -> Due:
     """The one scheduling decision, in its three cases: a canary, a look that failed, and a look that answered."""
     target, every = claim.target.id, ADAPTERS[claim.target.adapter].every
     if claim.account.canary:  # the first to notice that a platform is back
-        return now + cadence.canary
+        return Due.exactly(now + cadence.canary)
     if failure is not None and failure.reason.blame is not Blame.ACCOUNT:
-        return retry_due(target, claim.fails + 1, now, cadence, retry_after=failure.retry_after, every=every)
+        again = retry_due(target, claim.fails + 1, now, cadence, retry_after=failure.retry_after, every=every)
+        return Due(at=again, by=claim.look_by)  # what had to be looked at first still has
     confirming = concluded.waiting or failure is not None
     return next_due(target, concluded.findings, now, cadence, confirming=confirming, every=every)

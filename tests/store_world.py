@@ -19,6 +19,7 @@ from mediawatch.core.model import (
     Reason,
     Target,
 )
+from mediawatch.core.schedule import Due
 from mediawatch.core.views import Notice
 from mediawatch.store.store import Claim, Store
 
@@ -72,7 +73,7 @@ def look(store: Store, at: datetime, *posts: Post, reason: Reason | None = None,
     one = claim(store, at, platform=platform)
     with store.writing() as ledger:
         assert ledger.record(one, failed(one, at, reason) if reason else saw(one, at, *posts), ())
-        assert ledger.reschedule(one, at + MINUTE)
+        assert ledger.reschedule(one, Due.exactly(at + MINUTE))
     return one
 
 

@@ -6,6 +6,7 @@ import threading
 
 from mediawatch.core.alerting import State
 from mediawatch.core.model import Outcome
+from mediawatch.core.schedule import Due
 from mediawatch.store.store import Store
 from tests.store_world import (
     DAY,
@@ -39,6 +40,20 @@ def test_each_platform_gets_what_its_room_allows_earliest_due_first(store: Store
     assert store.due_platforms(START) == {"feed": 4, "weibo": 3}
 
 
+def test_of_what_is_due_that_which_must_be_looked_at_first_is_claimed_first(store: Store) -> None:
+    """A backlog of safety looks never stands before the look that proves a breach, however much later that fell due."""
+    enrolled(store, *(account(f"a{number}") for number in range(4)))
+    by = {"a0": 9 * DAY, "a1": 2 * DAY, "a2": 5 * DAY, "a3": 2 * DAY}
+    claims = store.claim_targets({"weibo": 4}, START, LEASE)
+    with store.writing() as ledger:
+        for one in claims:
+            ledger.reschedule(one, Due(at=START + DAY * (4 - int(one.account.id[1:])), by=START + by[one.account.id]))
+    claims = store.claim_targets({"weibo": 3}, START + 10 * DAY, LEASE)
+    assert [one.account.id for one in claims] == ["a3", "a1", "a2"]
+    store.release(claims[:1])
+    assert [one.account.id for one in store.claim_targets({"weibo": 1}, START + 10 * DAY, LEASE)] == ["a3"]
+
+
 def test_a_claimed_target_is_not_due_until_its_lease_ends(store: Store) -> None:
     enrolled(store, account("a"))
     claim(store)
@@ -61,10 +76,10 @@ def test_a_late_write_of_a_lost_lease_changes_nothing(store: Store) -> None:
     winner = claim(store, START + LEASE)
     with store.writing() as ledger:
         assert ledger.record(winner, saw(winner, START + LEASE, post("new", START)), ())
-        assert ledger.reschedule(winner, START + DAY)
+        assert ledger.reschedule(winner, Due.exactly(START + DAY))
     with store.writing() as ledger:
         assert not ledger.record(late, saw(late, START + LEASE, post("late", START + MINUTE)), ())
-        assert not ledger.reschedule(late, START + 9 * DAY)
+        assert not ledger.reschedule(late, Due.exactly(START + 9 * DAY))
         kept = ledger.evidence("a", START + DAY)
     store.release([late])
     assert [one.key for one in kept.posts] == ["new"]
@@ -86,7 +101,7 @@ def test_a_claim_on_what_left_the_register_meanwhile_is_lost(store: Store) -> No
     store.enroll([], START, lambda target: START)
     with store.writing() as ledger:
         assert not ledger.record(one, saw(one, START), ())
-        assert not ledger.reschedule(one, START)
+        assert not ledger.reschedule(one, Due.exactly(START))
     assert store.next_due_at() is None
 
 
@@ -109,7 +124,7 @@ def test_targets_can_be_made_due_but_not_torn_from_a_lease(store: Store) -> None
     look_later = store.claim_targets({"weibo": 5}, START, LEASE)
     with store.writing() as ledger:
         for one in look_later[:2]:
-            ledger.reschedule(one, START + 7 * DAY)
+            ledger.reschedule(one, Due.exactly(START + 7 * DAY))
     assert store.make_due(START + MINUTE, ["b", "c"]) == 1
     assert store.due_platforms(START + MINUTE) == {"weibo": 1}
     assert store.make_due(START + MINUTE) == 1
@@ -234,7 +249,7 @@ def test_a_verdict_its_alert_and_its_promise_become_true_together(store: Store) 
             ledger.save_findings("a", [finding("a", Outcome.FAIL)], "edition")
             ledger.save_alert(alert("a", state=State.OPEN))
             ledger.promise(*promise(alert("a"), "duty"), START)
-            ledger.reschedule(one, START + DAY)
+            ledger.reschedule(one, Due.exactly(START + DAY))
             raise KeyboardInterrupt
     except KeyboardInterrupt:
         pass

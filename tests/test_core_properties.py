@@ -239,7 +239,7 @@ def test_the_next_look_is_in_the_future_and_not_after_the_first_promise_ends(
 ) -> None:
     cadence = Cadence()
     findings = judge(BOOK, on)
-    due = next_due(name, findings, on.now, cadence, confirming=confirming)
+    due = next_due(name, findings, on.now, cadence, confirming=confirming).at
     assert on.now < due <= on.now + cadence.latest
     assert all(due <= one.holds_until for one in findings if one.holds_until > on.now)
 

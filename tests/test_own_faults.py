@@ -10,6 +10,7 @@ import pytest
 from mediawatch import notify
 from mediawatch.core.alerting import Step
 from mediawatch.core.model import Reason
+from mediawatch.core.schedule import Due
 from mediawatch.core.sessions import Session
 from mediawatch.house import policy_of
 from mediawatch.policy import Policy
@@ -30,7 +31,7 @@ def swept(store: Store, at: datetime, reason: Reason | None = None, *keys: str, 
             posts = [post(key, at - HOUR) for key in keys]
             ledger.record(claim, failed(claim, at, reason) if reason else saw(claim, at, *posts), ())
             notify.watch_platforms(ledger, {"weibo"}, policy, at)
-            ledger.reschedule(claim, at)
+            ledger.reschedule(claim, Due.exactly(at))
     with store.writing() as ledger:
         return {alert.indicator for alert in ledger.all_live_alerts()}
 

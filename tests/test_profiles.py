@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from mediawatch.core.model import Article, Articles, Feed, MenuItem, Observation, Profile, Seen
 from mediawatch.core.profiles import Facts, told
+from mediawatch.core.schedule import Due
 from mediawatch.store.store import Store
 from mediawatch.store.tables import PROFILE, PROFILE_DAY
 from tests.store_world import DAY, HOUR, MINUTE, START, account, claim, enrolled, evidence, look
@@ -23,7 +24,7 @@ def sees(store: Store, at: datetime, seen: Seen | Profile) -> None:
     observation = Observation(target=one.target.id, account=one.account.id, at=at, seen=feed)
     with store.writing() as ledger:
         assert ledger.record(one, observation, ())
-        assert ledger.reschedule(one, at + MINUTE)
+        assert ledger.reschedule(one, Due.exactly(at + MINUTE))
 
 
 def names(store: Store, now: datetime) -> list[str]:

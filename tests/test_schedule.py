@@ -14,7 +14,7 @@ from mediawatch.core.alerting import Alert, State
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, worst
 from mediawatch.core.rules import judge
-from mediawatch.core.schedule import Cadence, next_due, retry_due, spread
+from mediawatch.core.schedule import Cadence, Due, next_due, retry_due, spread
 from tests.tables import BOOK, DAY, HOUR, MINUTE, account, at, counts, evidence, listed, look, post
 
 CADENCE = Cadence()
@@ -28,7 +28,7 @@ def found(outcome: Outcome, holds: timedelta = timedelta(), warns: timedelta | N
 
 
 def wait(name: str, *findings: Finding, **more: bool) -> timedelta:
-    return next_due(name, findings, NOW, CADENCE, **more) - NOW
+    return next_due(name, findings, NOW, CADENCE, **more).at - NOW
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -120,13 +120,38 @@ def test_a_look_always_falls_in_the_future_and_within_the_longest_interval(outco
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_a_channel_that_must_be_looked_at_often_is_whatever_is_proven(outcome: Outcome) -> None:
     """Visits to a website are counted: an hour is an hour, also after failures, and a deadline still comes first."""
-    assert next_due("a", [found(outcome, 14 * DAY)], NOW, CADENCE, every=HOUR) == NOW + HOUR
-    assert next_due("a", [found(outcome, MINUTE)], NOW, CADENCE, every=HOUR) == NOW + MINUTE
-    assert next_due("a", [found(outcome)], NOW, CADENCE, every=30 * DAY) <= NOW + CADENCE.latest
+    assert next_due("a", [found(outcome, 14 * DAY)], NOW, CADENCE, every=HOUR).at == NOW + HOUR
+    assert next_due("a", [found(outcome, MINUTE)], NOW, CADENCE, every=HOUR).at == NOW + MINUTE
+    assert next_due("a", [found(outcome)], NOW, CADENCE, every=30 * DAY).at <= NOW + CADENCE.latest
     waits = [retry_due("a", fails, NOW, CADENCE, every=HOUR) - NOW for fails in range(1, 20)]
     assert max(waits) == HOUR
     assert waits[0] < HOUR
     assert retry_due("a", 1, NOW, CADENCE, retry_after=7200, every=HOUR) == NOW + 2 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("findings", "by"),
+    [
+        # the safety look may wait as long again as it has waited, but never for a deadline or for a reminder's day
+        ([found(Outcome.PASS, 40 * DAY)], None),
+        ([found(Outcome.PASS, 9 * DAY)], 9 * DAY),
+        ([found(Outcome.PASS, 9 * DAY, 5 * DAY)], 6 * DAY),
+        # the early look has until the deadline; the look at the deadline has no time at all
+        ([found(Outcome.AT_RISK, 2 * DAY)], 2 * DAY),
+        ([found(Outcome.AT_RISK, HOUR)], HOUR),
+        # a standing fail is looked at each day, and may be a day late
+        ([found(Outcome.FAIL)], 2 * DAY),
+    ],
+)
+def test_a_look_must_be_made_by_the_first_deadline_and_the_rest_may_wait(findings: list[Finding], by: object) -> None:
+    due = next_due("a", findings, NOW, CADENCE)
+    assert due.by - NOW == (2 * (due.at - NOW) if by is None else by)
+    assert due.by >= due.at
+
+
+def test_a_second_look_that_an_alert_waits_for_may_not_wait() -> None:
+    due = next_due("a", [found(Outcome.FAIL, proof=ONCE)], NOW, CADENCE, confirming=True)
+    assert due == Due.exactly(NOW + CADENCE.recheck)
 
 
 def test_targets_do_not_fall_due_at_once() -> None:
@@ -164,18 +189,18 @@ def test_retry_after_is_honoured_and_capped(asked: float | None, least: timedelt
 def test_a_cadence_of_milliseconds_keeps_its_proportions() -> None:
     """Drills run fast: every interval may be given down to a millisecond."""
     quick = Cadence.model_validate({name: getattr(CADENCE, name) / 86400 for name in Cadence.model_fields})
-    slow = next_due("a", [found(Outcome.PASS, 9 * DAY, 2 * DAY)], NOW, CADENCE) - NOW
-    fast = next_due("a", [found(Outcome.PASS, 9 * DAY / 86400, 2 * DAY / 86400)], NOW, quick) - NOW
+    slow = next_due("a", [found(Outcome.PASS, 9 * DAY, 2 * DAY)], NOW, CADENCE).at - NOW
+    fast = next_due("a", [found(Outcome.PASS, 9 * DAY / 86400, 2 * DAY / 86400)], NOW, quick).at - NOW
     assert abs(slow / 86400 - fast) < timedelta(milliseconds=1)
 
 
 def test_an_app_is_looked_at_daily_and_an_empty_account_when_its_thirty_days_are_over() -> None:
     of = account("app", apple=["listing"])
     seen = evidence(NOW, [look(NOW, listed(True), target="apple", covers=["listing"])], of=of)
-    assert next_due("apple", judge(BOOK, seen), NOW, CADENCE) == NOW + CADENCE.soonest
+    assert next_due("apple", judge(BOOK, seen), NOW, CADENCE).at == NOW + CADENCE.soonest
     eve = at("2026-03-30 18:00")
     findings = judge(BOOK, evidence(eve, [look("2026-03-01", counts(0), posts=0), look(eve, counts(0), posts=0)]))
-    assert next_due("a", findings, eve, CADENCE) == at("2026-03-31")
+    assert next_due("a", findings, eve, CADENCE).at == at("2026-03-31")
 
 
 # --- a register over 70 days, each account looked at whenever next_due says -------------------------------------------
@@ -226,7 +251,7 @@ class Life:
         assert speaks is not None
         self.steps.append((speaks.values.get("step"), now))
         waiting = any(alert.state is State.PENDING for alert in self.live.values())
-        return next_due(self.name, findings, now, CADENCE, confirming=waiting)
+        return next_due(self.name, findings, now, CADENCE, confirming=waiting).at
 
 
 def _office_hours(day: datetime, draw: random.Random) -> datetime:

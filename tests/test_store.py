@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from mediawatch.core.alerting import State
 from mediawatch.core.model import Observation, Outcome, Package, Reason
+from mediawatch.core.schedule import Due
 from mediawatch.core.wire import Validator
 from mediawatch.store.errors import StoreError, StoreUnavailable
 from mediawatch.store.store import Store
@@ -146,7 +147,7 @@ def test_validators_are_kept_until_a_look_sees_something_else(store: Store) -> N
     one = claim(store)
     with store.writing() as ledger:
         ledger.record(one, saw(one, START), kept)
-        ledger.reschedule(one, START + MINUTE)
+        ledger.reschedule(one, Due.exactly(START + MINUTE))
     assert look(store, START + HOUR, reason=Reason.TIMEOUT).validators == kept
     assert look(store, START + 2 * HOUR).validators == kept
     assert claim(store, START + 3 * HOUR).validators == ()
@@ -343,7 +344,7 @@ def test_a_connection_that_breaks_loses_one_transaction_and_no_more(postgresql_u
             pid = ledger._connection.execute(text("SELECT pg_backend_pid()")).scalar()
             with store.reading() as other:
                 other.execute(end, {"pid": pid})
-            ledger.reschedule(one, START + DAY)
+            ledger.reschedule(one, Due.exactly(START + DAY))
 
     with pytest.raises(StoreUnavailable):
         broken()

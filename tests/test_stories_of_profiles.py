@@ -8,6 +8,7 @@ from typing import Any
 from mediawatch.commands.show import explained
 from mediawatch.core.model import Account, Feed, Finality, Finding, MenuItem, Observation, Outcome, Profile, Target
 from mediawatch.core.rules import judge
+from mediawatch.core.schedule import Due
 from mediawatch.locale import catalogue
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.store.store import Store
@@ -87,7 +88,7 @@ def _sees(store: Store, day: int, **told: Any) -> dict[str, Finding]:
     with store.writing() as ledger:
         observation = Observation(target="w/t", account="w", at=at, seen=Feed(**told))
         assert ledger.record(one, observation, ())
-        assert ledger.reschedule(one, at + MINUTE)
+        assert ledger.reschedule(one, Due.exactly(at + MINUTE))
     return {found.indicator: found for found in judge(BOOK, evidence(store, "w", at))}
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from mediawatch.core.calendar import SHANGHAI
 from mediawatch.core.model import Account, DayVisits, Failure, Observation, Page, Reason, Target
+from mediawatch.core.schedule import Due
 from mediawatch.store.store import Store
 from tests.store_world import LEASE, enrolled, evidence
 
@@ -35,7 +36,7 @@ def visit(store: Store, at: datetime, met: Page | Reason) -> None:
     observation = Observation(target=claim.target.id, account="site", at=at, seen=seen, failure=failure)
     with store.writing() as ledger:
         assert ledger.record(claim, observation, ())
-        assert ledger.reschedule(claim, at)
+        assert ledger.reschedule(claim, Due.exactly(at))
 
 
 def counted(store: Store, now: datetime) -> dict[date, tuple[int, int, int, int, int]]:

@@ -1,10 +1,14 @@
-"""The only scheduling decision: when a target is looked at next. Pure; due-ness is a column, never a timer."""
+"""The only scheduling decision: when a target is looked at next, and by when. Pure; due-ness is a column, never a
+timer.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+
+from pydantic import AwareDatetime
 
 from mediawatch.core.model import Finding, Outcome, Value
 
@@ -28,6 +32,22 @@ class Cadence(Value):
     canary: timedelta = timedelta(hours=1)
 
 
+class Due(Value):
+    """at: from when on the next look is worth its question. by: until when it should have been made.
+
+    Where a platform's pace is less than what is due, whoever must be looked at first is (earliest deadline first): a
+    safety look may wait for a week, the look that proves a breach may not wait for a minute.
+    """
+
+    at: AwareDatetime
+    by: AwareDatetime
+
+    @classmethod
+    def exactly(cls, at: datetime) -> Due:
+        """A look that has no time to spare."""
+        return cls(at=at, by=at)
+
+
 def spread(target_id: str) -> float:
     """A number in [0, 1) that is the target's own for ever: what keeps 10,000 targets from falling due at once."""
     return int.from_bytes(hashlib.sha256(target_id.encode()).digest()[:4], "big") / 2**32
@@ -41,32 +61,39 @@ def next_due(
     *,
     confirming: bool = False,
     every: timedelta | None = None,
-) -> datetime:
-    """When to look again after a look that answered.
+) -> Due:
+    """When to look again after a look that answered, and by when.
 
     Looks fall on the deadline itself (the first of all `holds_until`), once a little before it, at the warning days,
     and at the safety interval; never sooner than `soonest`, except on a deadline. A standing fail or unknown, and an
     account of which nothing is proven ahead (an app), is looked at every `soonest`. `confirming` is true while an
     alert waits for its second look; this target gives one only if it is part of a proof that lacks it. `every` is the
     most that the channel lets pass between two looks, whatever is proven (visits to a website are counted).
+
+    The look must be made by the first deadline; a reminder has the rest of its day, and whatever is only repeated (the
+    safety look, a standing fail) as long again as it has waited.
     """
     findings = tuple(findings)
     if confirming and any(_lacks_second_look(target_id, finding, cadence.recheck) for finding in findings):
-        return now + cadence.recheck
+        return Due.exactly(now + cadence.recheck)
     if any(finding.values.get("why") == "said_once" for finding in findings):  # of the account itself: asked again soon
-        return now + cadence.recheck
+        return Due.exactly(now + cadence.recheck)
     share = spread(target_id)
     soonest = now + cadence.soonest
     ends = [finding.holds_until for finding in findings if finding.holds_until > now]
-    looks = [now + cadence.latest * (1 - 0.15 * share), *ends]
+    warns = [finding.warns_at for finding in findings if finding.warns_at is not None]
+    safety = now + cadence.latest * (1 - 0.15 * share)
+    looks = [safety, *ends]
     if every is not None:
         looks.append(now + every)
     looks += [early for end in ends if (early := end - cadence.lead * (0.6 + 0.4 * share)) >= soonest]
     into_day = min(cadence.soonest, cadence.lead) * 0.35 * (1 - share)  # leaves room for the early look after it
-    looks += [max(soonest, finding.warns_at + into_day) for finding in findings if finding.warns_at is not None]
+    looks += [max(soonest, moment + into_day) for moment in warns]
     if not ends or any(finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN) for finding in findings):
         looks.append(soonest)
-    return min(looks)
+    at = min(looks)
+    bounds = [at + (at - now), *ends, *(moment + cadence.lead for moment in warns)]
+    return Due(at=at, by=max(at, min(bounds)))
 
 
 def _lacks_second_look(target_id: str, finding: Finding, recheck: timedelta) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
 
 from mediawatch.core.model import Account, Target
+from mediawatch.core.schedule import Due
 from mediawatch.core.wire import Validator
 from mediawatch.store import rows
 from mediawatch.store.tables import ACCOUNT, TARGET
@@ -22,7 +23,8 @@ from mediawatch.store.tables import ACCOUNT, TARGET
 class Claim:
     """The right to write one target's next observation. `fails`: failed looks in a row before this one.
 
-    `deadline` is the account's, where one is known: from then on nothing less than a whole new answer will do.
+    due_at, look_by: the `Due` it was claimed for. deadline: the account's, where one is known: from then on nothing
+    less than a whole new answer will do.
     """
 
     target: Target
@@ -31,18 +33,19 @@ class Claim:
     validators: tuple[Validator, ...]
     fails: int
     due_at: datetime
+    look_by: datetime
     deadline: datetime | None = None
 
 
 _END = (
     update(TARGET)
     .where(TARGET.c.id == bindparam("one"), TARGET.c.lease_token == bindparam("token"))
-    .values(next_due=bindparam("due"), lease_token=None)
+    .values(next_due=bindparam("due"), look_by=bindparam("by"), lease_token=None)
 )
 
 
 def claim_targets(connection: Connection, room: Mapping[str, int], now: datetime, lease: timedelta) -> list[Claim]:
-    """At most `room[platform]` due targets of each platform, earliest due first."""
+    """At most `room[platform]` due targets of each platform; first those that must be looked at first."""
     token = secrets.token_hex(8)
     found: list[Row[Any]] = []
     for platform, most in room.items():
@@ -50,7 +53,7 @@ def claim_targets(connection: Connection, room: Mapping[str, int], now: datetime
             due = (
                 select(TARGET)
                 .where(TARGET.c.platform == platform, TARGET.c.next_due <= now)
-                .order_by(TARGET.c.next_due, TARGET.c.id)
+                .order_by(TARGET.c.look_by, TARGET.c.next_due, TARGET.c.id)
                 .limit(most)
                 .with_for_update(skip_locked=True)
             )
@@ -85,22 +88,23 @@ def _leased(
             validators=rows.validators_of(row.validators),
             fails=row.fails,
             due_at=row.next_due,
+            look_by=row.look_by,
             deadline=deadlines[row.account],
         )
-        for row in sorted(found, key=lambda row: (row.next_due, row.id))
+        for row in sorted(found, key=lambda row: (row.look_by, row.next_due, row.id))
     ]
 
 
-def end(connection: Connection, claim: Claim, due: datetime) -> bool:
+def end(connection: Connection, claim: Claim, due: Due) -> bool:
     """Ends the lease with the next due time; False, and nothing changed, where it was lost."""
-    done = connection.execute(_END, {"one": claim.target.id, "token": claim.token, "due": due})
+    done = connection.execute(_END, {"one": claim.target.id, "token": claim.token, "due": due.at, "by": due.by})
     return bool(done.rowcount == 1)
 
 
 def release(connection: Connection, claims: Iterable[Claim]) -> None:
     """Gives claims back unused: they are due again as they were."""
     for claim in claims:
-        end(connection, claim, claim.due_at)
+        end(connection, claim, Due(at=claim.due_at, by=claim.look_by))
 
 
 def free_leases(connection: Connection, now: datetime) -> int:

@@ -95,10 +95,11 @@ def _enroll_targets(
     values = {target.id: rows.target_values(target) for target in targets}
     added, revived, changed = [], [], []
     for target in targets:
+        at = first_due(target)
         if target.id not in known:
-            added.append({**_NEW_TARGET, **values[target.id], "added_at": now, "next_due": first_due(target)})
+            added.append({**_NEW_TARGET, **values[target.id], "added_at": now, "next_due": at, "look_by": at})
         elif known[target.id] is None:
-            revived.append({**values[target.id], "removed_at": None, "next_due": first_due(target)})
+            revived.append({**values[target.id], "removed_at": None, "next_due": at, "look_by": at})
         elif known[target.id] != values[target.id]:
             changed.append(values[target.id])
     gone = [one for one, old in known.items() if one not in values and old is not None]
@@ -106,7 +107,7 @@ def _enroll_targets(
     _insert(connection, TARGET, added)
     _update(connection, TARGET, revived)
     _update(connection, TARGET, changed)
-    _mark_removed(connection, TARGET, gone, now, {"next_due": None, "lease_token": None})
+    _mark_removed(connection, TARGET, gone, now, {"next_due": None, "look_by": None, "lease_token": None})
     return accounts_of_gone | {row["account"] for row in (*added, *revived, *changed)}
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Select, Table, Update, bindparam, delete, ins
 from mediawatch.core.alerting import Alert, Owed, State
 from mediawatch.core.model import Account, Blame, Evidence, Feed, Finding, Hit, Look, Observation, Outcome, Post, worst
 from mediawatch.core.review import Decision
+from mediawatch.core.schedule import Due
 from mediawatch.core.seen import Seen, reach, shows
 from mediawatch.core.views import Notice
 from mediawatch.core.wire import Validator
@@ -126,8 +127,8 @@ class Ledger:
         """A claim on one target, due or not, for a word that comes from elsewhere; `None` where somebody holds it."""
         return leases.take(self._connection, target, now, lease)
 
-    def reschedule(self, claim: Claim, due: datetime) -> bool:
-        """Ends the lease; the target is due again at `due`. False where the lease was lost."""
+    def reschedule(self, claim: Claim, due: Due) -> bool:
+        """Ends the lease; the target is due again as `due` says. False where the lease was lost."""
         return leases.end(self._connection, claim, due)
 
     def hasten(self, platform: str, since: datetime, to: datetime, due: Callable[[str], datetime]) -> int:

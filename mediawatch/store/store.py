@@ -81,7 +81,7 @@ class Store:
             return enroll.enroll(connection, accounts, now, first_due)
 
     def claim_targets(self, room: Mapping[str, int], now: datetime, lease: timedelta) -> list[Claim]:
-        """Leases at most `room[platform]` due targets of each platform until `now + lease`, earliest due first."""
+        """Leases at most `room[platform]` due targets of each platform until `now + lease`, as urgent as they are."""
         with self._database.writing() as connection:
             return claim.claim_targets(connection, room, now, lease)
 

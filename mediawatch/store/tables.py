@@ -94,11 +94,16 @@ class AccountRow(SQLModel, table=True):
 class TargetRow(SQLModel, table=True):
     """A target. While it is leased, `next_due` is the end of the lease: due and lease are one comparison.
 
+    `look_by`: until when the look should have been made, the order in which a platform's due targets are served.
     A removed target has no `next_due`. `head` is the hash of its last observation.
     """
 
     __tablename__: ClassVar[str] = "target"
-    __table_args__ = (Index("target_due", "platform", "next_due"), Index("target_next", "next_due"))
+    __table_args__ = (
+        Index("target_due", "platform", "next_due"),
+        Index("target_queue", "platform", "look_by"),
+        Index("target_next", "next_due"),
+    )
 
     id: str = Field(primary_key=True)
     account: str = Field(foreign_key="account.id", index=True)
@@ -109,6 +114,7 @@ class TargetRow(SQLModel, table=True):
     added_at: datetime
     removed_at: datetime | None
     next_due: datetime | None
+    look_by: datetime | None
     lease_token: str | None
     fails: int
     validators: str = _words()  # JSON list
