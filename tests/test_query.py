@@ -339,3 +339,12 @@ def test_a_pass_whose_deadline_went_by_without_a_look_is_unknown_on_the_board(st
     assert [row.outcome for row in query.rows(late)] == [Outcome.UNKNOWN]
     assert query.counts(late).by_outcome[Outcome.UNKNOWN] == 1
     assert query.page(late, outcomes=frozenset({Outcome.PASS})).matching == 0
+
+
+def test_an_account_is_found_by_the_first_letters_of_its_name_and_its_office(store: Store) -> None:
+    enrolled(store, account("a", name="贵州省人民政府网", sponsor="长沙市公安局"), account("b"))
+    assert names(store, contains="gzsrm") == ["a"]
+    assert names(store, contains="CSSGA") == ["a"]
+    enrolled(store, account("a", name="云溪发布", sponsor="长沙市公安局"), account("b"))
+    assert names(store, contains="gzsrm") == []
+    assert names(store, contains="yxfb") == ["a"]

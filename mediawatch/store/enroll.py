@@ -5,7 +5,7 @@ Nothing that was ever watched is deleted: what left the register is marked, is n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,7 +67,7 @@ def enroll(
 ) -> Enrolled:
     """Makes the register the store's. The same register again writes nothing."""
     known = _known(connection, ACCOUNT, rows.ACCOUNT_COLUMNS)
-    wanted = {account.id: rows.account_values(account) for account in accounts}
+    wanted = {account.id: rows.account_values(account, _searched(known, account.id)) for account in accounts}
     added = [one for one in wanted if one not in known]
     changed = {one for one in wanted if one in known and known[one] != wanted[one]}
     removed = [one for one, values in known.items() if one not in wanted and values is not None]
@@ -85,6 +85,11 @@ def enroll(
     moves = ((one, old["state"], wanted[one]["state"]) for one in sorted(changed) if (old := known[one]) is not None)
     odd = tuple(move for move in moves if not may_follow(lifecycle.State(move[1]), lifecycle.State(move[2])))
     return Enrolled(tuple(added), tuple(sorted(changed | touched)), tuple(removed), tuple(resolved), odd)
+
+
+def _searched(known: Mapping[str, Mapping[str, Any] | None], account_id: str) -> str:
+    values = known.get(account_id)
+    return "" if values is None else str(values["search"])
 
 
 def _enroll_targets(

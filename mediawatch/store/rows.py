@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from mediawatch.core import lifecycle
 from mediawatch.core.alerting import Alert, State
+from mediawatch.core.filtering import searchable
 from mediawatch.core.model import Account, Failure, Finding, Look, Reason, Seen, SeenPost, Target
 from mediawatch.core.review import Decision, Review
 from mediawatch.core.wire import Validator
@@ -50,8 +51,8 @@ def canonical(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def account_values(account: Account) -> dict[str, Any]:
-    """The values of `ACCOUNT_COLUMNS`."""
+def account_values(account: Account, known: str = "") -> dict[str, Any]:
+    """The values of `ACCOUNT_COLUMNS`. known: what the account is searched in so far."""
     return {
         "id": account.id,
         "name": account.name,
@@ -67,8 +68,15 @@ def account_values(account: Account) -> dict[str, Any]:
         "stop_announced": account.stop_announced,
         "stop_notice": account.stop_notice,
         "canary": account.canary,
-        "search": "\n".join((account.name, account.id, account.sponsor, account.region)).casefold(),
+        "search": searched_in(account, known),
     }
+
+
+def searched_in(account: Account, known: str) -> str:
+    """What a filter looks into. Spelling is dear, so what is known of the same words is kept."""
+    words = (account.name, account.id, account.sponsor, account.region)
+    spelled = known.startswith(searchable(*words) + "\n")
+    return known if spelled else searchable(*words, spelled=(account.name, account.sponsor))
 
 
 def target_values(target: Target) -> dict[str, Any]:

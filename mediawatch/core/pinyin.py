@@ -1,0 +1,23 @@
+"""The first letters of Chinese words, by which they are found from a keyboard: `gzsrm` for 贵州省人民…. Pure.
+
+It must not be asked for text of unbounded length: callers give names. The dictionary is loaded at the first question.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+_LONGEST = 200  # letters that are spelled; a longer name is no name
+
+
+@lru_cache(maxsize=4096)
+def initials(text: str) -> str:
+    """`云溪发布12` as `yxfb12`: the first letter of each Chinese word's syllable, other letters as they are.
+
+    Words of several readings are read as the dictionary's phrases have them (长沙 is `cs`, 长安 `ca`). Without blanks,
+    in small letters; empty for empty.
+    """
+    from pypinyin import Style, lazy_pinyin  # half a second and 60 MB that only an enrolment needs
+
+    spelled = "".join(lazy_pinyin(text[:_LONGEST], style=Style.FIRST_LETTER))
+    return "".join(spelled.split()).casefold()
