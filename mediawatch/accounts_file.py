@@ -1,4 +1,4 @@
-"""Reads accounts.yaml and the CSV files it includes → accounts with their targets, or problems with places.
+"""Reads accounts.yaml and the tables it includes → units, and accounts with their targets, or problems with places.
 
 It must never look at a platform: what an address must be like is the adapter's own model's business.
 """
@@ -7,98 +7,38 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import AfterValidator, BeforeValidator, ValidationError
+from pydantic import ValidationError
 
-from mediawatch.accounts_csv import read_csv
+from mediawatch.accounts_sheet import rows_of
 from mediawatch.adapters import ADAPTERS
 from mediawatch.adapters.adapter import Adapter
 from mediawatch.complaints import Place, about, explain, unknown_key, unknown_name
-from mediawatch.core.lifecycle import IN_USE, State
-from mediawatch.core.model import Account, Target, Value
+from mediawatch.core.lifecycle import IN_USE
+from mediawatch.core.model import Account, Target
 from mediawatch.core.rulebook import Rulebook
-from mediawatch.core.text import clean
 from mediawatch.core.wording import COVERAGE
-from mediawatch.rulebook_file import KINDS, Rulebooks, UnknownRulebook
-from mediawatch.strict_yaml import Path_, Problem, quoted, read
+from mediawatch.register_entry import Entry
+from mediawatch.rulebook_file import Rulebooks, UnknownRulebook
+from mediawatch.sheets import read_sheets
+from mediawatch.strict_yaml import Document, Path_, Problem, quoted, read
+from mediawatch.table_shapes import UNITS, shape_of
+from mediawatch.units_file import Units
 
 MOST_BYTES = 16 * 1024 * 1024
 
-_ID = re.compile(r"\w[\w.-]{0,99}")
-_REGION = re.compile(r"[0-9]{6}|[0-9]{9}|[0-9]{12}|")
 _TARGET_OWN = ("adapter", "covers")
 
 
-def _id(text: str) -> str:
-    if not _ID.fullmatch(text):
-        raise ValueError("may hold letters, digits, '.', '-' and '_', at most 100 of them")
-    return text
-
-
-def _kind(text: str) -> str:
-    if text not in KINDS:
-        raise ValueError(unknown_name("kind", text, KINDS))
-    return text
-
-
-def _name(text: str) -> str:
-    if not (name := clean(text, 200)):
-        raise ValueError("must not be empty")
-    return name
-
-
-def _region(text: str) -> str:
-    if not _REGION.fullmatch(text):
-        raise ValueError('must be a region code of 6, 9 or 12 digits, like "330100"')
-    return text
-
-
-def _state(given: object) -> State:
-    try:
-        return State(str(given))
-    except ValueError:
-        raise ValueError(unknown_name("state", str(given), [state.value for state in State])) from None
-
-
-def _notice(text: str) -> str:
-    if text and not (text.startswith(("http://", "https://")) and text.isprintable() and len(text) <= 1000):
-        raise ValueError("must be an http:// or https:// address")
-    return text
-
-
-def _cleaned(text: str) -> str:
-    return clean(text, 200)
-
-
-class Entry(Value):
-    """One account as a register writes it; what its targets hold is checked by their adapters."""
-
-    id: Annotated[str, AfterValidator(_id)]
-    name: Annotated[str, AfterValidator(_name)]
-    kind: Annotated[str, AfterValidator(_kind)]
-    sponsor: Annotated[str, AfterValidator(_cleaned)] = ""
-    supervisor: Annotated[str, AfterValidator(_cleaned)] = ""
-    region: Annotated[str, AfterValidator(_region)] = ""
-    level: Literal["national", "province", "city", "county", "town", ""] = ""
-    rulebook: str | None = None
-    tags: tuple[Annotated[str, AfterValidator(_name)], ...] = ()
-    state: Annotated[State, BeforeValidator(_state)] = State.RUNNING
-    state_since: date | None = None
-    stop_announced: date | None = None
-    stop_notice: Annotated[str, AfterValidator(_notice)] = ""
-    targets: list[dict[str, Any]]
-
-
 class Register:
-    """The accounts of all files so far, and what is wrong or doubtful in them."""
+    """The accounts and units of all files so far, and what is wrong or doubtful in them."""
 
-    def __init__(self, rulebook: str, books: Rulebooks) -> None:
+    def __init__(self, rulebook: str, books: Rulebooks, receivers: Collection[str] | None = None) -> None:
         self.accounts: list[Account] = []
+        self.units = Units(receivers)
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self._rulebook = rulebook
@@ -134,6 +74,8 @@ class Register:
             canary=False,
             targets=targets,
         )
+        if account.unit:
+            self.units.ask(account.unit, place, (*path, "unit"))
         self.accounts.append(account)
         if book is not None and len(targets) == len(entry.targets):
             self._warn(account, book, place, path)
@@ -250,9 +192,12 @@ def make_target(adapter: Adapter, account: str, address: dict[str, Any], covers:
     )
 
 
-def read_accounts(path: Path, rulebook: str, books: Rulebooks) -> Register:
-    """Every account of accounts.yaml and of the CSV files under `include:`, which are relative to it."""
-    register = Register(rulebook, books)
+def read_accounts(path: Path, rulebook: str, books: Rulebooks, receivers: Collection[str] | None = None) -> Register:
+    """Every account and unit of accounts.yaml and of the tables under `include:`, which are relative to it.
+
+    receivers: the names that units may tell; `None` where they are not known.
+    """
+    register = Register(rulebook, books, receivers)
     document = read(path, most_bytes=MOST_BYTES)
     register.problems += document.problems
     data = document.data
@@ -261,22 +206,39 @@ def read_accounts(path: Path, rulebook: str, books: Rulebooks) -> Register:
     if not isinstance(data, dict):
         register.problems.append(document.problem((), "must be a mapping with `accounts:`, a list"))
         return register
-    for key in data.keys() - {"accounts", "include"}:
-        register.problems.append(unknown_key(document, (key,), ("accounts", "include")))
-    for key in ("accounts", "include"):
+    known = ("accounts", "units", "include")
+    for key in data.keys() - set(known):
+        register.problems.append(unknown_key(document, (key,), known))
+    for key in known:
         if not isinstance(data.get(key, []), list | None):
             register.problems.append(about(document, (key,), "must be a list"))
             data[key] = []
+    for index, raw in enumerate(data.get("units") or []):
+        register.units.add(raw, document, ("units", index))
     for index, raw in enumerate(data.get("accounts") or []):
         register.add(raw, document, ("accounts", index), path.parent)
     for index, name in enumerate(data.get("include") or []):
-        if isinstance(name, str) and name.lower().endswith(".csv"):
-            fields = {name for adapter in ADAPTERS.values() for name in adapter.address.model_fields}
-            columns = (set(Entry.model_fields) - {"targets"}, fields)
-            for row in read_csv(path.parent / name, columns, register.problems):
-                register.add(row.data, row, (), path.parent)
-        else:
-            register.problems.append(about(document, ("include", index), "must name a .csv file"))
+        _include(register, path.parent, name, document, ("include", index))
+    register.problems += register.units.problems()
     if not register.accounts and not register.problems:
         register.problems.append(document.problem(("accounts",), "accounts: there are none"))
     return register
+
+
+def _include(register: Register, folder: Path, name: Any, document: Document, path: Path_) -> None:
+    if not isinstance(name, str) or not name.lower().endswith((".csv", ".xlsx")):
+        register.problems.append(about(document, path, "must name a .csv or an .xlsx file"))
+        return
+    read_tables(register, folder / name)
+
+
+def read_tables(register: Register, path: Path) -> None:
+    """The accounts and units of a .csv or .xlsx file whose columns are named as the fields are."""
+    for sheet in read_sheets(path, register.problems):
+        line, head = next(sheet.rows, (1, list[str]()))
+        shape = shape_of(head)
+        for row in rows_of(sheet, line, head, shape, register.problems):
+            if shape is UNITS:
+                register.units.add(row.data, row, ())
+            else:
+                register.add(row.data, row, (), path.parent)

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ValidationError
 
 from mediawatch.strict_yaml import Path_, Problem, quoted
 
+MOST_NAMED = 60  # known names in one message
+
 
 class Place(Protocol):
     """A file that can say where a path stands: a YAML document, or the rows of one account in a CSV file."""
@@ -56,7 +58,10 @@ def unknown_name(what: str, name: object, known: Iterable[str], *, show: bool = 
 
 def _meant(name: str, known: list[str]) -> str:
     close = difflib.get_close_matches(name, known, n=1)
-    return f"did you mean `{close[0]}`?" if close else f"known: {', '.join(known) or 'none'}"
+    if close:
+        return f"did you mean `{close[0]}`?"
+    more = ", …" if len(known) > MOST_NAMED else ""
+    return f"known: {', '.join(known[:MOST_NAMED]) or 'none'}{more}"
 
 
 def explain(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mediawatch.accounts_file import read_accounts
 from mediawatch.core.content.screen import Screens
-from mediawatch.core.model import Account
+from mediawatch.core.model import Account, Unit
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.settings_file import read_settings
@@ -41,13 +41,14 @@ ACCOUNTS_FILE = "accounts.yaml"
 @dataclass(frozen=True)
 class Loaded:
     """Everything the program is told: settings, accounts (canaries among them), rulebooks by id; what to be wary of;
-    what new posts are screened for."""
+    what new posts are screened for; the units that answer for accounts."""
 
     settings: Settings
     accounts: tuple[Account, ...]
     rulebooks: Mapping[str, Rulebook]
     warnings: tuple[Problem, ...]
     screens: Screens = field(default_factory=Screens)
+    units: tuple[Unit, ...] = ()
 
 
 class SettingsError(Exception):
@@ -69,7 +70,7 @@ def load(
     if settings_path is None and Path(SETTINGS_FILE).exists():
         settings_path = Path(SETTINGS_FILE)
     read = read_settings(settings_path, env or {})
-    register = read_accounts(accounts_path or Path(ACCOUNTS_FILE), read.rulebook, read.books)
+    register = read_accounts(accounts_path or Path(ACCOUNTS_FILE), read.rulebook, read.books, read.settings.receivers)
     told = read.settings
     screens, wrong = read_screens(told.word_lists, told.ignore_words, told.blocked_hosts)
     problems = tuple(sorted({*read.problems, *register.problems, *read.books.problems, *wrong}))
@@ -81,4 +82,5 @@ def load(
         rulebooks=read.books.loaded,
         warnings=tuple(sorted({*read.warnings, *register.warnings})),
         screens=screens,
+        units=tuple(register.units.found.values()),
     )

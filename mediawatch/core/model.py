@@ -31,6 +31,7 @@ from mediawatch.core.seen import (
     Profile,
     Seen,
 )
+from mediawatch.core.units import Contact, Unit
 from mediawatch.core.value import Value
 
 # One import serves for all nouns.
@@ -40,6 +41,7 @@ __all__ = [
     "Articles",
     "Blame",
     "Column",
+    "Contact",
     "DayCount",
     "DayVisits",
     "Evidence",
@@ -65,6 +67,7 @@ __all__ = [
     "SeenProfile",
     "Severity",
     "Target",
+    "Unit",
     "Value",
     "standing_at",
     "worst",
@@ -101,6 +104,7 @@ class Account(Value):
     kind: str
     sponsor: str = ""  # 主办单位
     supervisor: str = ""  # 主管单位
+    unit: str = ""  # the id of the unit that answers for it
     region: str = ""  # GB/T 2260 code
     level: str = ""  # national province city county town
     rulebook: str = "national-2019"

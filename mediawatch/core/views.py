@@ -27,6 +27,7 @@ class Row(Value):
     name: str
     kind: str
     sponsor: str = ""
+    unit: str = ""  # the id of the unit that answers for it
     region: str = ""
     level: str = ""
     outcome: Outcome
@@ -41,6 +42,24 @@ class Row(Value):
     tried_at: AwareDatetime | None = None
     acknowledged: bool = False
     state: State = State.RUNNING
+
+
+class UnitView(Value):
+    """A unit and how the accounts of it and of all units below it stand. Its contacts are not shown here.
+
+    depth: how many units stand above it. accounts: those of this unit alone.
+    """
+
+    id: str
+    name: str
+    parent: str = ""
+    level: str = ""
+    region: str = ""
+    uscc: str = ""
+    receivers: tuple[str, ...] = ()
+    depth: int
+    accounts: int
+    by_outcome: dict[Outcome, int]
 
 
 class Judged(Value):

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Table, bindparam, func, insert, select, updat
 from mediawatch.core import lifecycle
 from mediawatch.core.alerting import Alert, State
 from mediawatch.core.lifecycle import may_follow
-from mediawatch.core.model import Account, Outcome, Target
-from mediawatch.store import rows
+from mediawatch.core.model import Account, Outcome, Target, Unit
+from mediawatch.store import rows, units
 from mediawatch.store.tables import ACCOUNT, ALERT, FAR, OBSERVATION, POST, TARGET
 
 CLOCK_SLIP = timedelta(days=1)  # a post dated further ahead of its look says nothing about how silent an account is
@@ -63,9 +63,14 @@ class Enrolled:
 
 
 def enroll(
-    connection: Connection, accounts: Sequence[Account], now: datetime, first_due: Callable[[Target], datetime]
+    connection: Connection,
+    accounts: Sequence[Account],
+    offices: Sequence[Unit],
+    now: datetime,
+    first_due: Callable[[Target], datetime],
 ) -> Enrolled:
     """Makes the register the store's. The same register again writes nothing."""
+    units.enroll(connection, offices)
     known = _known(connection, ACCOUNT, rows.ACCOUNT_COLUMNS)
     wanted = {account.id: rows.account_values(account, _searched(known, account.id)) for account in accounts}
     added = [one for one in wanted if one not in known]

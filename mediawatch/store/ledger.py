@@ -13,7 +13,20 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, Update, bindparam, delete, insert, select, update
 
 from mediawatch.core.alerting import Alert, Owed, State
-from mediawatch.core.model import Account, Blame, Evidence, Feed, Finding, Hit, Look, Observation, Outcome, Post, worst
+from mediawatch.core.model import (
+    Account,
+    Blame,
+    Evidence,
+    Feed,
+    Finding,
+    Hit,
+    Look,
+    Observation,
+    Outcome,
+    Post,
+    Unit,
+    worst,
+)
 from mediawatch.core.review import Decision
 from mediawatch.core.schedule import Due
 from mediawatch.core.seen import Seen, reach, shows
@@ -21,7 +34,7 @@ from mediawatch.core.views import Notice
 from mediawatch.core.wire import Validator
 from mediawatch.store import claim as leases
 from mediawatch.store import evidence as looking
-from mediawatch.store import hits, outbox, profiles, reviews, rows, upserts
+from mediawatch.store import hits, outbox, profiles, reviews, rows, units, upserts
 from mediawatch.store.chain import link
 from mediawatch.store.claim import Claim
 from mediawatch.store.enroll import CLOCK_SLIP, RANK
@@ -122,6 +135,10 @@ class Ledger:
     def save_hits(self, account_id: str, found: Sequence[Hit]) -> None:
         """Writes down what the screens found in new posts."""
         hits.save(self._connection, account_id, found)
+
+    def unit_chain(self, account_id: str) -> tuple[Unit, ...]:
+        """The unit that answers for the account and those above it, nearest first; none where none is registered."""
+        return units.chain_of(self._connection, account_id)
 
     def take(self, target: str, now: datetime, lease: timedelta) -> Claim | None:
         """A claim on one target, due or not, for a word that comes from elsewhere; `None` where somebody holds it."""

@@ -23,7 +23,7 @@ from mediawatch.core.rulebook import Indicator, Language, Rulebook
 from mediawatch.core.seen import Launch
 from mediawatch.core.sessions import Session
 from mediawatch.core.wording import say
-from mediawatch.store import health, profiles, reviews, rows
+from mediawatch.store import health, profiles, reviews, rows, units
 from mediawatch.store.evidence import Incidents
 from mediawatch.store.outbox import OWED, SENT
 from mediawatch.store.places import place_of
@@ -127,6 +127,14 @@ class Query:
                 last_look_at=connection.execute(select(func.max(OBSERVATION.c.at))).scalar(),
                 due=_count(connection, select(TARGET.c.id).where(TARGET.c.next_due <= now)),
             )
+
+    def units(self, now: datetime) -> tuple[views.UnitView, ...]:
+        """The units as a tree, each followed by those below it, with how the accounts of all of these stand."""
+        with self._store.reading() as connection:
+            outcome = _outcome(now).label("shown")
+            grouped = select(ACCOUNT.c.unit, outcome, func.count()).where(ON_BOARD).group_by(ACCOUNT.c.unit, outcome)
+            own = {(unit, Outcome(shown)): number for unit, shown, number in connection.execute(grouped)}
+            return units.tree(units.all_units(connection), own)
 
     # --- one account ---------------------------------------------------------------------------------------------
 
@@ -244,6 +252,7 @@ class Query:
             name=row.name,
             kind=row.kind,
             sponsor=row.sponsor,
+            unit=row.unit,
             region=row.region,
             level=row.level,
             outcome=finding.counts_as if finding else Outcome(row.outcome),

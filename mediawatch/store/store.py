@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from mediawatch.core.alerting import Alert, State
-from mediawatch.core.model import Account, Target
-from mediawatch.store import chain, claim, enroll, health, outbox
+from mediawatch.core.model import Account, Target, Unit
+from mediawatch.store import chain, claim, enroll, health, outbox, units
 from mediawatch.store.chain import Chain
 from mediawatch.store.claim import Claim
 from mediawatch.store.engine import Database, read_url
@@ -75,10 +75,21 @@ class Store:
 
     # --- the register and what is due ----------------------------------------------------------------------------
 
-    def enroll(self, accounts: Sequence[Account], now: datetime, first_due: Callable[[Target], datetime]) -> Enrolled:
+    def enroll(
+        self,
+        accounts: Sequence[Account],
+        now: datetime,
+        first_due: Callable[[Target], datetime],
+        offices: Sequence[Unit] = (),
+    ) -> Enrolled:
         """Makes the register of the settings the store's. `first_due` says when a new target is looked at first."""
         with self._database.writing() as connection:
-            return enroll.enroll(connection, accounts, now, first_due)
+            return enroll.enroll(connection, accounts, offices, now, first_due)
+
+    def units(self) -> dict[str, Unit]:
+        """The units of the register, by id."""
+        with self._database.reading() as connection:
+            return units.all_units(connection)
 
     def claim_targets(self, room: Mapping[str, int], now: datetime, lease: timedelta) -> list[Claim]:
         """Leases at most `room[platform]` due targets of each platform until `now + lease`, as urgent as they are."""

@@ -65,6 +65,7 @@ class AccountRow(SQLModel, table=True):
     kind: str
     sponsor: str = _words()
     supervisor: str = _words()
+    unit: str = Field(index=True)
     region: str
     level: str
     rulebook: str
@@ -89,6 +90,21 @@ class AccountRow(SQLModel, table=True):
     looked_at: datetime | None
     tried_at: datetime | None
     watched_since: datetime | None
+
+
+class UnitRow(SQLModel, table=True):
+    """An office that answers for accounts, or stands above one that does. No foreign keys: a register is one piece."""
+
+    __tablename__: ClassVar[str] = "unit"
+
+    id: str = Field(primary_key=True)
+    name: str = _words()
+    parent: str
+    level: str
+    region: str
+    uscc: str
+    contacts: str = _words()  # JSON list: personal data
+    receivers: str = _words()  # JSON list
 
 
 class TargetRow(SQLModel, table=True):
@@ -334,6 +350,7 @@ def _table(row: type[SQLModel]) -> Table:
 
 META = _table(MetaRow)
 ACCOUNT = _table(AccountRow)
+UNIT = _table(UnitRow)
 TARGET = _table(TargetRow)
 OBSERVATION = _table(ObservationRow)
 POST = _table(PostRow)
@@ -346,7 +363,7 @@ REVIEW = _table(ReviewRow)
 NOTIFICATION = _table(NotificationRow)
 INCIDENT = _table(IncidentRow)
 TABLES = (
-    *(META, ACCOUNT, TARGET, OBSERVATION, POST, HIT, PROFILE, PROFILE_DAY),
+    *(META, ACCOUNT, UNIT, TARGET, OBSERVATION, POST, HIT, PROFILE, PROFILE_DAY),
     *(STANDING, ALERT, REVIEW, NOTIFICATION, INCIDENT),
 )
 METADATA = SQLModel.metadata

@@ -1,0 +1,42 @@
+"""What the columns of the two tables of a register are: accounts with their targets, units with their contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import get_args, get_origin
+
+from mediawatch.accounts_sheet import Shape
+from mediawatch.adapters import ADAPTERS
+from mediawatch.register_entry import ContactEntry, Entry, UnitEntry
+
+_ADDRESS = {name: one for adapter in ADAPTERS.values() for name, one in adapter.address.model_fields.items()}
+_LISTS = frozenset(name for name, one in _ADDRESS.items() if get_origin(one.annotation) is tuple)
+_WORDS = frozenset(name for name in _LISTS if not hasattr(get_args(_ADDRESS[name].annotation)[0], "model_fields"))
+_TARGET = ("adapter", *_ADDRESS, "covers")
+
+ACCOUNTS = Shape(
+    own=frozenset(Entry.model_fields) - {"targets"},
+    parts="targets",
+    part={name: name for name in _TARGET},
+    needed=("id", "name", "kind", "adapter"),
+    lists=frozenset({"tags", "covers"}) | _WORDS,
+    numbers=frozenset(name for name, one in _ADDRESS.items() if one.annotation is int),
+    structured=_LISTS - _WORDS,
+)
+
+UNITS = Shape(
+    own=frozenset(UnitEntry.model_fields) - {"contacts"},
+    parts="contacts",
+    part={f"contact_{name}": name for name in ContactEntry.model_fields},
+    needed=("id", "name"),
+    lists=frozenset({"receivers"}),
+    bare=True,
+)
+
+_UNITS_ALONE = UNITS.columns - ACCOUNTS.columns
+
+
+def shape_of(head: Iterable[str]) -> Shape:
+    """Units where a column is named as only they have it, and none that says what an account is."""
+    names = set(head)
+    return UNITS if names & _UNITS_ALONE and not names & {"kind", "adapter"} else ACCOUNTS
