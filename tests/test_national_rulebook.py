@@ -49,6 +49,8 @@ VALUES = {
         "fail": {"package", "version", "size", "problem", "first", "times"},
     },
     "app_current": {key: {"days", "age", "updated", "store"} for key in ("pass", "fail")},
+    "app_back_end": {"pass": {"status"}, "fail": {"status", "problem", "first", "times"}},
+    "certificate": {"pass": {"state", "ends"}, "fail": {"state", "ends", "left", "first"}},
     "app_opens": {"pass": {"device", "os"}, "fail": {"device", "os", "problem", "first", "times"}},
     "unreachable": dict.fromkeys(("pass", "at_risk", "fail", "unknown"), REACH),
     "home_stale": {key: {"days", "days_silent", "newest", "last_day", "dates"} for key in ("pass", "fail")},
@@ -104,11 +106,13 @@ def test_the_book_holds_the_vetoes_that_the_rules_serve() -> None:
         ("I6", "N3.2", "content_hits", "serious", Finality.CANDIDATE),
         ("CW", "", "content_hits", "notice", Finality.CANDIDATE),
         ("A3L", "N2.2", "app_listed", "veto", Finality.AUTO),
+        ("A3V", "", "app_current", "notice", Finality.CANDIDATE),
         ("A3D", "N2.2", "app_downloads", "veto", Finality.CANDIDATE),
         ("A3P", "N2.2", "app_package", "veto", Finality.CANDIDATE),
-        ("A3V", "", "app_current", "notice", Finality.CANDIDATE),
+        ("A3B", "N2.2", "app_back_end", "veto", Finality.CANDIDATE),
         ("A4", "N2.2", "app_opens", "veto", Finality.CANDIDATE),
         ("A1", "W2", "unreachable", "veto", Finality.CANDIDATE),
+        ("T1", "", "certificate", "notice", Finality.AUTO),
         ("U10", "W3", "home_stale", "veto", Finality.AUTO),
         ("U11", "W4", "columns", "veto", Finality.CANDIDATE),
         ("A7", "", "dead_links", "notice", Finality.AUTO),
@@ -138,7 +142,7 @@ def test_only_wording_that_was_checked_is_marked_verified() -> None:
     marks = {one.id: [citation.confidence for citation in one.cites] for one in BOOK.indicators}
     assert marks["U1"] == ["verified", "ours", "ours"]
     assert marks["A6"] == ["ours"]
-    for app in ("A3L", "A3D", "A3P"):
+    for app in ("A3L", "A3D", "A3P", "A3B"):
         assert marks[app] == ["from_memory", "ours"]
     assert marks["A3V"] == ["ours"]
     assert marks["A4"] == ["from_memory", "verified", "ours"]

@@ -13,7 +13,7 @@ from mediawatch.accounts_file import make_target
 from mediawatch.adapters import ADAPTERS
 from mediawatch.core.alerting import Step
 from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Account, Finding, Outcome, Reason
+from mediawatch.core.model import Account, Failure, Finding, Outcome, Reason
 from mediawatch.core.rules import judge_one
 from mediawatch.core.wire import Exchange
 from mediawatch.policy import Policy
@@ -72,7 +72,7 @@ class Watched:
         met = self.site(now)
         answer = Exchange(url=URL, at=now, status=met if isinstance(met, int) else 200, body=b"")
         if isinstance(met, Reason):
-            return Replay((), silent=[(answer, met)])
+            return Replay((), silent=[(answer, Failure(reason=met))])
         body = met.encode() if isinstance(met, str) else b"<html>error</html>"
         return Replay([answer.model_copy(update={"body": body})])
 

@@ -12,13 +12,13 @@ import re
 import struct
 import zipfile
 import zlib
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.answers import is_page, plain, reason_in, refuse
-from mediawatch.adapters.apk_signature import verified_schemes
+from mediawatch.adapters.apk_signature import signer_of, verified_schemes
 from mediawatch.core.model import Package, Reason, Value
 from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
@@ -40,6 +40,7 @@ PROBLEMS = (
     "wrong_package",  # readable, but another app than the registered one
     "unsigned",
     "bad_signature",  # signature files or blocks are there and do not fit the content
+    "wrong_signer",  # signed with another certificate than the registered one
     "no_launcher",  # installs, and there is nothing to open
 )
 """Every value of `Package.problem`; where several hold, the first of this order is given."""
@@ -49,11 +50,22 @@ _COMPONENT = re.compile(r"[A-Za-z0-9_.$]{1,300}")
 _ANDROID = "{http://schemas.android.com/apk/res/android}"
 
 
+def _digest(text: str) -> str:
+    plain_text = text.replace(":", "").strip().lower()
+    if plain_text and not re.fullmatch(r"[0-9a-f]{64}", plain_text):
+        raise ValueError("must be a SHA-256 digest of 64 hexadecimal digits")
+    return plain_text
+
+
 class Address(Value):
-    """url: where the package is downloaded from. package: the registered name, e.g. `cn.gov.city`; "" for any."""
+    """url: where the package is downloaded from. package: the registered name, e.g. `cn.gov.city`; "" for any.
+
+    signer: the SHA-256 of the registered signing certificate, as `apksigner verify --print-certs` prints it.
+    """
 
     url: str = Field(pattern=r"^https?://\S+$", max_length=2000)
     package: str = Field(default="", pattern=r"^([A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+)?$", max_length=200)
+    signer: Annotated[str, AfterValidator(_digest)] = ""
 
 
 async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
@@ -120,6 +132,7 @@ def _read(address: Address, known: Package, body: bytes, whole: bool) -> Package
         if len(name) > 200 or not _NAME.fullmatch(name):
             return known.model_copy(update={"problem": "bad_name"})
         schemes, broken = verified_schemes(body, archive)
+        signer = signer_of(body, archive) if schemes else ""
     code = _attribute(root, "versionCode")
     version = _attribute(root, "versionName")
     signed = None if schemes is None else bool(schemes)
@@ -129,6 +142,8 @@ def _read(address: Address, known: Package, body: bytes, whole: bool) -> Package
         problem = "wrong_package"
     elif signed is False:
         problem = "bad_signature" if broken else "unsigned"
+    elif address.signer and signer and signer != address.signer:
+        problem = "wrong_signer"
     elif not launchable:
         problem = "no_launcher"
     return known.model_copy(
@@ -140,6 +155,7 @@ def _read(address: Address, known: Package, body: bytes, whole: bool) -> Package
             "version_code": int(code) if re.fullmatch(r"[0-9]{1,18}", code) else None,
             "signed": signed,
             "schemes": schemes or (),
+            "signer": signer,
             "launchable": launchable,
         }
     )
@@ -224,5 +240,5 @@ ADAPTER = Adapter(
     isolate=True,
     max_body=MAX_BODY,
     needs="Network access to the download address.",
-    blind="Whether the app starts and works on a phone; who signed it: only the digests in its signature are checked.",
+    blind="Whether the app starts and works; that the signer held the key: digests are checked, signatures are not.",
 )

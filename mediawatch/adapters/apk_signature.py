@@ -1,7 +1,7 @@
 """Do the digests in a package's signatures fit its content? The schemes v1 (JAR), v2 and v3.
 
-It checks that nothing was changed after signing, as far as digests tell. It does not check certificates or the
-signatures themselves, and must never be taken for a proof of who signed.
+It checks that nothing was changed after signing, as far as digests tell, and reads which certificate is named. It does
+not check the signatures themselves, and must never be taken for a proof of who signed.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 MOST_INFLATED = 1024 * 1024 * 1024  # bytes that may come out of the archive in all
 _MOST_TEXT = 32 * 1024 * 1024  # bytes of MANIFEST.MF or of a signature file
+_MOST_PKCS7 = 64 * 1024
 _CHUNK = 1024 * 1024
 _MAGIC = b"APK Sig Block 42"
 _BLOCKS = {0x7109871A: "v2", 0xF05368C0: "v3", 0x1B93AD61: "v3.1"}
@@ -57,6 +58,32 @@ def verified_schemes(body: bytes, archive: zipfile.ZipFile) -> tuple[tuple[str, 
     if old_fits:
         schemes.insert(0, "v1")
     return tuple(schemes), there and not old_fits and not schemes
+
+
+def signer_of(body: bytes, archive: zipfile.ZipFile) -> str:
+    """SHA-256 of the signing certificate that the newest scheme names, in hexadecimal; "" where it cannot be read."""
+    blocks = _blocks(body)
+    try:
+        for number in reversed(_BLOCKS):
+            if number in blocks:
+                signed = _first(_first(_first(blocks[number])))  # of the first signer
+                certificates = signed[4 + len(_first(signed)) :]  # behind the digests
+                return hashlib.sha256(_first(_first(certificates))).hexdigest()
+        found = [info for info in archive.infolist() if _BLOCK_FILE.fullmatch(info.filename)]
+        return _old_signer(archive, found[0]) if len(found) == 1 and found[0].file_size <= _MOST_PKCS7 else ""
+    except (struct.error, ValueError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        return ""
+
+
+def _old_signer(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> str:
+    """The one certificate beside a v1 signature. Raises `ValueError` where there is none that can be read."""
+    from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+
+    with archive.open(info) as stream:
+        certificates = pkcs7.load_der_pkcs7_certificates(stream.read(_MOST_PKCS7))
+    if len(certificates) != 1:
+        return ""  # a chain, or several signers: which of them signed is not told by their order
+    return hashlib.sha256(certificates[0].public_bytes(Encoding.DER)).hexdigest()
 
 
 # --- v1 ---------------------------------------------------------------------------------------------------------------

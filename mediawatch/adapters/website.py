@@ -15,15 +15,15 @@ from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.answers import reason_in, refuse
 from mediawatch.adapters.site_page import read_page
 from mediawatch.adapters.store_pages import filing_number
-from mediawatch.core.model import Page, Reason, Value
+from mediawatch.core.model import Failure, Page, Reason, Value
 from mediawatch.core.text import clean
-from mediawatch.core.wire import Exchange, Failed, Request, Wire
+from mediawatch.core.wire import TLS_EXPIRED, TLS_NAME, TLS_UNTRUSTED, Exchange, Failed, Request, Wire
 
 LIMIT = 15.0  # seconds; a visit that takes as long did not open
 MAX_BODY = 4 * 1024 * 1024
 ACCEPT = (("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"), ("Accept-Language", "zh-CN,zh;q=0.9"))
-_PROBLEM = "problem"
-_NO_ANSWER = frozenset({Reason.TIMEOUT, Reason.PLATFORM_DOWN})
+PROBLEM = "problem"
+_TLS = {TLS_EXPIRED: "tls_expired", TLS_NAME: "tls_name"}
 _TURNED_AWAY = frozenset({401, 403, 407, 414, 418, 429, 432, 451, 493})
 _MOVED = re.compile(
     r"(?:本网站|本站|本网|原网站|旧版网站|我[局委厅办]网站|网站|门户)[^。；！，]{0,30}?"
@@ -44,13 +44,28 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
         return (await wire.ask(Request(url=address.url, headers=ACCEPT, timeout=LIMIT, max_body=MAX_BODY)),)
     except Failed as failed:
         failure = failed.failure
-        if failure.reason not in _NO_ANSWER:
+        if (problem := no_answer(failure)) is None:
             raise
-    late = failure.reason is Reason.TIMEOUT
-    problem = "timeout" if late else "tls" if "TLS" in failure.detail else "no_connection"
-    silence = ((_PROBLEM, problem),)
-    elapsed = LIMIT if late else 0.0
-    return (Exchange(url=address.url, at=wire.now, status=0, headers=silence, body=b"", elapsed=elapsed),)
+    return (silence(address.url, wire, problem),)
+
+
+def no_answer(failure: Failure) -> str | None:
+    """What kept a whole answer from a visitor, in short; `None` where that may be our own doing.
+
+    A certificate that has ended or is for another name stops every visitor. Any other distrust is no visit: we may lack
+    a root, or fetch no missing link of a chain, where a browser would.
+    """
+    if failure.reason is Reason.TIMEOUT:
+        return "timeout"
+    if failure.reason is not Reason.PLATFORM_DOWN:
+        return None
+    return _TLS.get(failure.detail, None if failure.detail.startswith(TLS_UNTRUSTED) else "no_connection")
+
+
+def silence(url: str, wire: Wire, problem: str) -> Exchange:
+    """The place of an answer that never came, with why."""
+    elapsed = LIMIT if problem == "timeout" else 0.0
+    return Exchange(url=url, at=wire.now, status=0, headers=((PROBLEM, problem),), body=b"", elapsed=elapsed)
 
 
 def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
@@ -59,14 +74,14 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
         raise Failed(Reason.UNREADABLE, "no answer")
     exchange = exchanges[0]
     if exchange.status == 0:
-        return Page(opened=False, problem=exchange.header(_PROBLEM) or "no_connection", elapsed=exchange.elapsed)
+        return Page(opened=False, problem=exchange.header(PROBLEM) or "no_connection", elapsed=exchange.elapsed)
     turned_away(exchange)
     if not 200 <= exchange.status < 300:
-        return Page(opened=False, status=exchange.status, elapsed=exchange.elapsed, problem="status")
+        return _unopened(exchange, "status")
     if not exchange.body.strip():
         raise Failed(Reason.UNREADABLE, "empty answer")
     if exchange.elapsed >= LIMIT:
-        return Page(opened=False, status=exchange.status, elapsed=exchange.elapsed, problem="slow")
+        return _unopened(exchange, "slow")
     if b"\0" in exchange.body[:1024] or b"<" not in exchange.body:
         raise Failed(Reason.UNREADABLE, "something else instead of a page")
     paper = read_page(exchange)
@@ -80,8 +95,19 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
         title=paper.title,
         newest_at=paper.newest_at,
         dates=len(paper.dates),
+        tls_expires_at=exchange.tls_ends_at,
         notice=clean(notice[0], 120) if notice else "",
         filing_no=filing_number(paper.words),
+    )
+
+
+def _unopened(exchange: Exchange, problem: str) -> Page:
+    return Page(
+        opened=False,
+        status=exchange.status,
+        elapsed=exchange.elapsed,
+        problem=problem,
+        tls_expires_at=exchange.tls_ends_at,
     )
 
 
@@ -115,5 +141,5 @@ ADAPTER = Adapter(
     max_body=MAX_BODY,
     every=timedelta(hours=1),
     needs="Network access to the site, from where its visitors are.",
-    blind="Whether it opens from elsewhere; what scripts fill in; when its certificate ends; names without an address.",
+    blind="Whether it opens from elsewhere; what scripts fill in; names without an address; what only we distrust.",
 )

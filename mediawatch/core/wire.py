@@ -52,7 +52,8 @@ class Exchange(Value):
 
     `body` is decompressed. `unchanged` is true where the server answered 304: then `body` is the one kept from before
     and `status` is 200, so that it is read like any other answer. `url` is what was asked, `final_url` what answered;
-    neither holds a user name or password.
+    neither holds a user name or password. `tls_ends_at` is when the certificate of what answered ends (UTC), `None`
+    without TLS.
     """
 
     url: str
@@ -64,6 +65,7 @@ class Exchange(Value):
     final_url: str = ""
     elapsed: float = 0.0  # seconds
     unchanged: bool = False
+    tls_ends_at: AwareDatetime | None = None
 
     @property
     def digest(self) -> str:
@@ -73,6 +75,13 @@ class Exchange(Value):
     def header(self, name: str) -> str:
         """The first header of that name (any case), or an empty string."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+TLS_EXPIRED = "no TLS connection: the certificate has expired"
+TLS_NAME = "no TLS connection: the certificate is for another name"
+"""The details of the two certificates that stop every visitor."""
+TLS_UNTRUSTED = "no trusted TLS connection"
+"""How the detail of any other distrust of a certificate begins: it may be our own."""
 
 
 class Failed(Exception):

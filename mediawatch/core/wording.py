@@ -67,6 +67,9 @@ WHY: dict[str, Words] = {
     "columns_unread": Words(
         zh_CN="有栏目未能读取或没有日期", en="some columns could not be read, or their items carry no dates"
     ),
+    "unanswered_once": Words(
+        zh_CN="仅一日未应答，尚待复核", en="it did not answer on one day only; a later look will tell"
+    ),
     "does_not_open": Words(zh_CN="网站首页已打不开", en="the site does not open any more"),
     "too_long_ago": Words(zh_CN="首次见到的时间已超出所保留的访问记录", en="it began before the visits that are kept"),
 }
@@ -87,6 +90,10 @@ CODES: dict[tuple[str, str], Words] = {
     ("by", "menu"): Words(zh_CN="菜单中有互动入口", en="the menu has an entry for it"),
     ("by", "dead_entry"): Words(zh_CN="菜单中的互动入口失效", en="the menu's entry for it is dead"),
     ("by", "none"): Words(zh_CN="既无评论留言，也无互动入口", en="neither comments nor an entry of the menu"),
+    ("state", "ended"): Words(zh_CN="已过期", en="has ended"),
+    ("state", "soon"): Words(zh_CN="即将到期", en="ends soon"),
+    ("state", "good"): Words(zh_CN="有效", en="is good"),
+    ("state", "none"): Words(zh_CN="不适用（未使用 HTTPS）", en="is none (no HTTPS)"),
     ("state", "moved"): Words(zh_CN="已迁移", en="moved"),
     ("state", "cancelled"): Words(zh_CN="已注销", en="cancelled"),
 }
@@ -156,6 +163,7 @@ COVERAGE: dict[str, Words] = {
     "package": Words(zh_CN="安装包", en="the package"),
     "filing": Words(zh_CN="商店页面的备案号栏", en="the field for the filing number in the store"),
     "filing_shown": Words(zh_CN="应用内公示的备案编号", en="the filing number as the app itself shows it"),
+    "back_end": Words(zh_CN="应用后台地址", en="the address of its back end"),
     "launch": Words(zh_CN="真机启动", en="the launch on a device"),
     "visits": Words(zh_CN="网站访问", en="the visits to the site"),
     "home": Words(zh_CN="网站首页", en="the home page"),

@@ -11,8 +11,11 @@ import aiohttp
 
 from mediawatch.core.model import Reason
 from mediawatch.core.text import clean
-from mediawatch.core.wire import Failed
+from mediawatch.core.wire import TLS_EXPIRED, TLS_NAME, TLS_UNTRUSTED, Failed
 from mediawatch.wires.guard import Blocked
+from mediawatch.wires.tls import distrust
+
+_DISTRUST = {"expired": TLS_EXPIRED, "name": TLS_NAME}
 
 # The way out is missing, or we have run out of something of our own.
 _OURS = frozenset(
@@ -43,7 +46,9 @@ def explain(error: Exception) -> Failed:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return Failed(Reason.OWN_NETWORK, _say("name not resolved", error.os_error))
     if isinstance(error, aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError):
-        return Failed(Reason.PLATFORM_DOWN, _say("no trusted TLS connection", error))
+        distrusted = distrust(error)
+        told = _DISTRUST.get(distrusted) or _say(TLS_UNTRUSTED if distrusted else "no TLS connection", error)
+        return Failed(Reason.PLATFORM_DOWN, told)
     if isinstance(error, TimeoutError) or getattr(cause, "errno", None) == errno.ETIMEDOUT:
         return Failed(Reason.TIMEOUT, "no whole answer in time")
     if isinstance(error, aiohttp.ClientPayloadError):

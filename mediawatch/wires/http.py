@@ -8,6 +8,7 @@ look. How fast, how much, where to and why not are decided by the neighbours `pa
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -28,8 +29,9 @@ from mediawatch.wires.body import read_body
 from mediawatch.wires.explain import explain
 from mediawatch.wires.guard import Network, networks, socket_factory
 from mediawatch.wires.pace import Lane, PlatformPace
-from mediawatch.wires.redirect import MOST_HOPS, REDIRECTS, next_hop, same_place
+from mediawatch.wires.redirect import MOST_HOPS, REDIRECTS, address_of, next_hop, same_place, shown
 from mediawatch.wires.secret import Filled, fill, hide, hide_bytes, withhold
+from mediawatch.wires.tls import Answer
 
 USER_AGENT = f"mediawatch/{__version__}"
 _OWN_HEADERS = frozenset({"accept-encoding", "host", "content-length", "transfer-encoding", "connection"})
@@ -46,7 +48,8 @@ class Http:
         `feed:bridge.example`); each key has a queue of its own.
     allow_private: networks that may be asked although they are not public.
     max_body: bytes of a body, unpacked. timeout: for a whole answer, redirects included. jitter: of an interval.
-    resolver: names to addresses, for tests; asynchronous DNS where `None`.
+    resolver: names to addresses, for tests; asynchronous DNS where `None`. trust: whose certificates are believed, for
+        tests; the system's where `None`.
 
     Raises `ValueError` for a network that is none, and for secrets of a platform that has no one host.
     """
@@ -62,6 +65,7 @@ class Http:
         connect_timeout: timedelta = timedelta(seconds=10),
         user_agent: str = USER_AGENT,
         resolver: AbstractResolver | None = None,
+        trust: ssl.SSLContext | None = None,
         jitter: float = 0.1,
     ) -> None:
         for key, platform in pace.items():
@@ -74,6 +78,7 @@ class Http:
         self.connect_timeout = connect_timeout.total_seconds()
         self._user_agent = user_agent
         self._resolver = resolver
+        self._trust = trust
         self._pool: aiohttp.ClientSession | None = None
         self._closed = False
         self.keeper = keeper
@@ -110,6 +115,7 @@ class Http:
                 limit=0,  # the pace is the limit
                 ttl_dns_cache=300,
                 resolver=self._resolver,
+                ssl=self._trust or True,
                 socket_factory=socket_factory(self._allow_private),
             )
             self._pool = aiohttp.ClientSession(
@@ -117,6 +123,7 @@ class Http:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": self._user_agent},
                 auto_decompress=False,  # see body.py
+                response_class=Answer,
                 trust_env=False,
             )
         return self._pool
@@ -136,6 +143,7 @@ class _Answer:
     headers: CIMultiDictProxy[str]
     body: bytes
     url: URL
+    tls_ends_at: datetime | None
     unchanged: bool = False
 
 
@@ -216,7 +224,7 @@ class _Look:
         clock = asyncio.get_running_loop().time
         began = clock()
         try:
-            url = _address(request.url)
+            url = address_of(request.url)
             own = (*self._lane.pace.secret_headers, *(grant.headers if grant is not None else ()))
             filled = fill(request, url, self._lane.secrets_at(self._now) if self._is_platform(url) else None, own)
             before = await self._recall(request, url)
@@ -240,7 +248,7 @@ class _Look:
 
     async def _recall(self, request: Request, url: URL) -> _Before | None:
         """What we may ask "changed since?" about: only a body that is still at hand, so that a 304 can be read."""
-        known = self._validators.get(_shown(url, request.url)) if request.method == "GET" else None
+        known = self._validators.get(shown(url, request.url)) if request.method == "GET" else None
         if known is None:
             return None
         try:
@@ -277,7 +285,8 @@ class _Look:
                 hop = next_hop(url, location, home) if moved else None
                 if hop is None:
                     limit = self._http.max_body if request.max_body is None else request.max_body
-                    return _Answer(response.status, response.headers, await read_body(response, limit), url)
+                    body, ends = await read_body(response, limit), getattr(response, "tls_ends_at", None)
+                    return _Answer(response.status, response.headers, body, url, ends)
             url = hop
             self._lane.charge()  # a hop is a question, too
         raise Failed(Reason.UNREADABLE, f"more than {MOST_HOPS} redirects")
@@ -329,7 +338,7 @@ class _Look:
             raise Failed(Reason.OWN_NETWORK, f"the answer could not be kept: {error.strerror}") from error
 
     def _exchange(self, request: Request, url: URL, filled: Filled, answer: _Answer, elapsed: float) -> Exchange:
-        asked = _shown(url, request.url)
+        asked = shown(url, request.url)
         return Exchange(
             url=asked,
             method=request.method,
@@ -341,9 +350,10 @@ class _Look:
                 if name.lower() not in _DROPPED or not request.keep
             ),
             body=answer.body,
-            final_url=asked if answer.url == filled.url else hide(_shown(answer.url, str(answer.url)), filled.values),
+            final_url=asked if answer.url == filled.url else hide(shown(answer.url, str(answer.url)), filled.values),
             elapsed=elapsed,
             unchanged=answer.unchanged,
+            tls_ends_at=answer.tls_ends_at,
         )
 
     def _remember(self, exchange: Exchange) -> None:
@@ -373,22 +383,7 @@ def _same_again(answer: _Answer, before: _Before) -> _Answer:
     ):
         if value:
             headers.setdefault(name, value)
-    return _Answer(200, CIMultiDictProxy(headers), before.body, answer.url, unchanged=True)
-
-
-def _address(text: str) -> URL:
-    try:
-        url = URL(text)
-    except ValueError as error:
-        raise Failed(Reason.NOT_ALLOWED, "malformed address") from error
-    if url.scheme not in ("http", "https") or not url.raw_host:
-        raise Failed(Reason.NOT_ALLOWED, "not an http address")
-    return url
-
-
-def _shown(url: URL, text: str) -> str:
-    """The address as it was written, without the user and password that it may carry."""
-    return text if url.raw_user is None and url.raw_password is None else str(url.with_user(None))
+    return _Answer(200, CIMultiDictProxy(headers), before.body, answer.url, answer.tls_ends_at, unchanged=True)
 
 
 def _text(value: str) -> str:

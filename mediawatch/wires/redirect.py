@@ -42,3 +42,19 @@ def same_place(one: URL, other: URL) -> bool:
     if (one.scheme, one.port) == (other.scheme, other.port):
         return True
     return (one.scheme, one.port, other.scheme, other.port) == ("http", 80, "https", 443)
+
+
+def address_of(text: str) -> URL:
+    """The address that is written there. Raises `Failed(not_allowed)` where none is that HTTP could reach."""
+    try:
+        url = URL(text)
+    except ValueError as error:
+        raise Failed(Reason.NOT_ALLOWED, "malformed address") from error
+    if url.scheme not in ("http", "https") or not url.raw_host:
+        raise Failed(Reason.NOT_ALLOWED, "not an http address")
+    return url
+
+
+def shown(url: URL, text: str) -> str:
+    """The address as it was written, without the user and password that it may carry."""
+    return text if url.raw_user is None and url.raw_password is None else str(url.with_user(None))

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import yaml
 from pydantic import AwareDatetime
 
-from mediawatch.core.model import Reason, Value
+from mediawatch.core.model import Failure, Reason, Value
 from mediawatch.core.wire import Exchange, Failed, Keeper, Request, Validator
 
 _Question = tuple[str, str, tuple[tuple[str, str], ...]]
@@ -27,7 +27,7 @@ class Replay:
     and the last one from then on. An answer keeps the instant at which it was recorded.
 
     base: what `wire.base` shows. keeper: keeps the bodies, as a real wire would, where a keeper is given.
-    silent: exchanges that never came about, by their question, with why.
+    silent: exchanges that never came about, with why.
     """
 
     def __init__(
@@ -35,26 +35,30 @@ class Replay:
         exchanges: Iterable[Exchange],
         base: str = "",
         keeper: Keeper | None = None,
-        silent: Iterable[tuple[Exchange, Reason]] = (),
+        silent: Iterable[tuple[Exchange, Failure]] = (),
     ) -> None:
         self.exchanges = tuple(exchanges)
         self._base = base.rstrip("/")
         self._keeper = keeper
-        self._silent = {_question(one.method, one.url): reason for one, reason in silent}
+        self._silent = {_question(one.method, one.url): failure for one, failure in silent}
 
     @classmethod
     def load(cls, path: Path | str, base: str = "", keeper: Keeper | None = None) -> Replay:
         """From a YAML file with `at` (an instant with a zone) and `exchanges`; what else it holds is left alone.
 
         Each of `exchanges` has `url`, and may have `method`, `status` (200), `headers` (a mapping), `final_url`,
-        `elapsed` (seconds) and either `body` (text) or `body_base64`. One with `fails`, a reason, stands for no answer
-        at all. Raises `ValueError` where the file is not so.
+        `elapsed` (seconds), `tls_ends_at` and either `body` (text) or `body_base64`. One with `fails`, a reason, and
+        perhaps `says`, stands for no answer at all. Raises `ValueError` where the file is not so.
         """
         document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
         if not isinstance(document, dict):
             raise ValueError(f"{Path(path).name}: no mapping with `at` and `exchanges`")
         tape = _Tape.model_validate({key: document[key] for key in ("at", "exchanges") if key in document})
-        silent = [(entry.exchange(tape.at), entry.fails) for entry in tape.exchanges if entry.fails is not None]
+        silent = [
+            (entry.exchange(tape.at), Failure(reason=entry.fails, detail=entry.says))
+            for entry in tape.exchanges
+            if entry.fails is not None
+        ]
         return cls([entry.exchange(tape.at) for entry in tape.exchanges if entry.fails is None], base, keeper, silent)
 
     def open(self, platform: str, now: datetime, validators: tuple[Validator, ...] = ()) -> _ReplayLook:
@@ -74,7 +78,7 @@ class _ReplayLook:
         keeper: Keeper | None,
         now: datetime,
         validators: tuple[Validator, ...],
-        silent: Mapping[_Question, Reason],
+        silent: Mapping[_Question, Failure],
     ) -> None:
         self._silent = silent
         self._answers: dict[_Question, list[Exchange]] = {}
@@ -102,7 +106,7 @@ class _ReplayLook:
         """The recorded answer. Raises `Failed(unreadable)` where none is, or where it is larger than asked for."""
         question = _question(request.method, request.url)
         if question in self._silent:
-            raise Failed(self._silent[question], "recorded")
+            raise Failed(self._silent[question].reason, self._silent[question].detail)
         answers = self._answers.get(question)
         if not answers:
             raise Failed(Reason.UNREADABLE, f"not recorded: {request.method} {request.url}")
@@ -123,6 +127,8 @@ class _Entry(Value):
     final_url: str = ""
     elapsed: float = 0.0
     fails: Reason | None = None
+    says: str = "recorded"
+    tls_ends_at: AwareDatetime | None = None
     body: str | None = None
     body_base64: str | None = None
 
@@ -144,6 +150,7 @@ class _Entry(Value):
             body=body,
             final_url=self.final_url or self.url,
             elapsed=self.elapsed,
+            tls_ends_at=self.tls_ends_at,
         )
 
 

@@ -1,5 +1,5 @@
 """The app ladder, rung by rung: listed in a store, not long outdated, package downloads, is one a phone can install,
-opens on a device.
+its back end answers, opens on a device.
 
 Source: 国办秘函〔2019〕19号, new-media veto 2.2 (移动客户端无法下载或使用), wording from memory. Each rung is its own
 finding. No rung may speak of an app from a store or a server that refused us.
@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from mediawatch.core.calendar import day_of, days_between, midnight_after
-from mediawatch.core.model import Evidence, Finality, Finding, Launch, Listing, Look, Outcome, Package, Value
+from mediawatch.core.model import Evidence, Finality, Finding, Launch, Listing, Look, Outcome, Package, Page, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, unknown
 
-SeenT = TypeVar("SeenT", Listing, Package, Launch)
+SeenT = TypeVar("SeenT", Listing, Package, Launch, Page)
 
 
 class ListedParams(Value):
@@ -29,6 +29,12 @@ class CurrentParams(Value):
     """days: how old the newest listed version may be. Our own number: the standard names none."""
 
     days: int = 730
+
+
+class BackEndParams(Value):
+    """days: on how many different Shanghai days the address must not answer. The number is our own."""
+
+    days: int = 2
 
 
 class RungParams(Value):
@@ -119,21 +125,49 @@ def downloads(evidence: Evidence, indicator: Indicator, params: RungParams) -> F
 
 def installs(evidence: Evidence, indicator: Indicator, params: RungParams) -> Finding:
     """The bytes are a package that a phone can read, of the registered name, signed, with something to open."""
-    answers = _answers(evidence, _faulty)
+    told = [_with_age(given) for given in _answers(evidence, _faulty)]
     runs = [
         _same_tail([(look, package) for look, package in given if package.present], _faulty)
-        for given in answers
+        for given in told
         if given[-1][1].present
     ]
     run = max(runs, key=lambda run: _faulty(run[-1][1]), default=None)
     # where one address gives no package any more, another's good one does not speak for it
-    if run is None or (len(runs) < len(answers) and not _faulty(run[-1][1])):
+    if run is None or (len(runs) < len(told) and not _faulty(run[-1][1])):
         return unknown(evidence, indicator, "not_downloaded")
     package = run[-1][1]
     values: Values = {"package": package.package, "version": package.version, "size": package.size}
     if package.problem:
         values["problem"] = package.problem
     return _rung(evidence, indicator, [look for look, _ in run], values, good=not package.problem)
+
+
+def answers(evidence: Evidence, indicator: Indicator, params: BackEndParams) -> Finding:
+    """The address that the app opens answers with something. One dead address of several is a dead address.
+
+    Always a candidate: there is one place from which we ask, and a person looks what the app itself shows.
+    """
+    pages: dict[str, list[tuple[Look, Page]]] = {}
+    for look in evidence.looks:
+        if isinstance(look.seen, Page) and "back_end" in look.covers and (look.trusted or look.seen.opened):
+            pages.setdefault(look.target, []).append((look, look.seen))
+    runs = [_same_tail(given, lambda page: page.opened) for given in pages.values()]
+    if not runs:
+        return unknown(evidence, indicator, "never_seen")
+    run = min(runs, key=lambda run: run[-1][1].opened)
+    page = run[-1][1]
+    values: Values = {"status": page.status}
+    if not page.opened:
+        values["problem"] = page.problem
+        if len({day_of(look.at) for look, _ in run}) < params.days:
+            return unknown(evidence, indicator, "unanswered_once", {**values, "days": params.days}, missing=())
+    return _rung(
+        evidence, indicator, [look for look, _ in run], values, good=page.opened, finality=_candidate(page.opened)
+    )
+
+
+def _candidate(good: bool) -> Finality | None:
+    return None if good else Finality.CANDIDATE
 
 
 def opens(evidence: Evidence, indicator: Indicator, params: RungParams) -> Finding:
@@ -160,9 +194,8 @@ def opens(evidence: Evidence, indicator: Indicator, params: RungParams) -> Findi
         values["attested_by"] = launch.attested_by
     if not launch.opened:
         values["problem"] = launch.problem
-    finality = None if launch.opened else Finality.CANDIDATE
-    looks = [look for look, _ in run]
-    return _rung(evidence, indicator, looks, values, good=bool(launch.opened), finality=finality)
+    good = bool(launch.opened)
+    return _rung(evidence, indicator, [look for look, _ in run], values, good=good, finality=_candidate(good))
 
 
 def _rung(
@@ -188,6 +221,23 @@ def _rung(
         finality=finality,
         proof=() if good else _ends([run]),
     )
+
+
+def _with_age(given: list[tuple[Look, Package]]) -> list[tuple[Look, Package]]:
+    """The same answers; a sound package whose version is lower than one the address gave before has that as its fault.
+
+    No phone that has the newer one takes it. A package of another name has a count of its own.
+    """
+    highest: dict[str, int] = {}
+    told: list[tuple[Look, Package]] = []
+    for look, package in given:
+        code = package.version_code
+        if code is not None and not package.problem:
+            if code < highest.get(package.package, code):
+                package = package.model_copy(update={"problem": "older_version"})
+            highest[package.package] = max(code, highest.get(package.package, code))
+        told.append((look, package))
+    return told
 
 
 def _absent(package: Package) -> bool:
@@ -226,4 +276,5 @@ LISTED = Rule(name="app_listed", params=ListedParams, judge=listed)
 DOWNLOADS = Rule(name="app_downloads", params=RungParams, judge=downloads)
 PACKAGE = Rule(name="app_package", params=RungParams, judge=installs)
 CURRENT = Rule(name="app_current", params=CurrentParams, judge=current)
+BACK_END = Rule(name="app_back_end", params=BackEndParams, judge=answers)
 OPENS = Rule(name="app_opens", params=RungParams, judge=opens)

@@ -1,0 +1,114 @@
+"""The address behind an app that is a page in a shell (H5): does its back end answer, and with something?
+
+It asks as a visitor would and reads no more of a page than whether it is one. It must never take a refusal of our
+program, or our own network, for a server that is switched off.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from mediawatch.adapters.adapter import Adapter, Pace
+from mediawatch.adapters.answers import is_page, reason_in
+from mediawatch.adapters.site_page import read_page
+from mediawatch.adapters.store_pages import filing_number
+from mediawatch.adapters.website import ACCEPT, LIMIT, PROBLEM, no_answer, silence, turned_away
+from mediawatch.core.model import Page, Reason, Value
+from mediawatch.core.text import clean
+from mediawatch.core.wire import Exchange, Failed, Request, Wire
+
+MAX_BODY = 4 * 1024 * 1024
+PROBLEMS = (
+    "no_connection",
+    "timeout",
+    "tls_expired",
+    "tls_name",
+    "status",  # an error status that is no refusal of our program
+    "empty",
+    "server_page",  # the page of a web server on which nothing is installed
+    "other_body",  # without the words that the register expects
+)
+"""Every value of `Page.problem`."""
+
+# Titles of the pages that web servers show before anything is installed on them, in small letters.
+_BARE = (
+    "welcome to nginx",
+    "welcome to openresty",
+    "welcome to tengine",
+    "iis windows server",
+    "apache2 ubuntu default page",
+    "apache2 debian default page",
+    "apache http server test page",
+    "test page for the",
+    "apache tomcat/",
+    "没有找到站点",
+)
+
+
+class Address(Value):
+    """url: the address that the app opens. expects: words that its answer holds, such as the app's name; "" for any."""
+
+    url: str = Field(pattern=r"^https?://[^\s/@]+(/\S*)?$", max_length=2000)
+    expects: str = Field(default="", max_length=200)
+
+
+async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
+    """One question. Where no whole answer came, an exchange of status 0 says why."""
+    try:
+        return (await wire.ask(Request(url=address.url, headers=ACCEPT, timeout=LIMIT, max_body=MAX_BODY)),)
+    except Failed as failed:
+        if (problem := no_answer(failed.failure)) is None:
+            raise
+    return (silence(address.url, wire, problem),)
+
+
+def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
+    """Whether it answers. Raises `Failed` where our program was turned away, or the answer did not arrive whole."""
+    if not exchanges:
+        raise Failed(Reason.UNREADABLE, "no answer")
+    exchange = exchanges[0]
+    seen = Page(opened=False, status=exchange.status, elapsed=exchange.elapsed, tls_expires_at=exchange.tls_ends_at)
+    if exchange.status == 0:
+        return seen.model_copy(update={"problem": exchange.header(PROBLEM) or "no_connection"})
+    turned_away(exchange)
+    if not 200 <= exchange.status < 300:
+        return seen.model_copy(update={"problem": "status"})
+    body = exchange.body.strip()
+    if not body:
+        if exchange.header("Content-Length").strip() != "0":
+            raise Failed(Reason.UNREADABLE, "an empty answer that does not say it is one")
+        return seen.model_copy(update={"problem": "empty"})
+    if not is_page(body):
+        return _answered(address, seen, body.decode("utf-8", "replace"), "")
+    paper = read_page(exchange)
+    if not paper.headlines and (reason := reason_in(paper.words[:2000])) is not None:
+        raise Failed(reason, "a page that asks who we are")
+    if paper.title.lower().startswith(_BARE):
+        return seen.model_copy(update={"problem": "server_page", "title": paper.title})
+    whole = body.decode("utf-8", "replace") + " " + paper.words
+    return _answered(address, seen, whole, paper.title).model_copy(update={"filing_no": filing_number(paper.words)})
+
+
+def _answered(address: Address, seen: Page, words: str, title: str) -> Page:
+    if address.expects and address.expects not in words:
+        return seen.model_copy(update={"problem": "other_body", "title": clean(title, 200)})
+    return seen.model_copy(update={"opened": True, "title": clean(title, 200)})
+
+
+ADAPTER = Adapter(
+    kind="h5",
+    address=Address,
+    fetch=fetch,
+    parse=parse,
+    kinds=frozenset({"app", "miniprogram"}),
+    covers=frozenset({"back_end"}),
+    pace=Pace(per_minute=12, at_once=1),
+    host_field="url",
+    isolate=True,
+    max_body=MAX_BODY,
+    every=timedelta(days=1),
+    needs="The address that the app opens, from where its users are.",
+    blind="What the app makes of the answer; pages for signed-in users; whether it answers from elsewhere.",
+)
