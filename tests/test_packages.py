@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import struct
 import zipfile
@@ -13,6 +14,9 @@ import pytest
 from mediawatch.adapters import apk
 from mediawatch.core.model import Package, Reason
 from mediawatch.core.wire import Exchange, Failed
+from mediawatch.sim import signing
+from mediawatch.sim.definition import PackageState
+from mediawatch.sim.package import in_state
 from tests.packages import archive, binary_xml, manifest, package, signed_block, signed_v1
 
 ADDRESS = apk.Address(url="https://download.example/a.apk", package="cn.gov.yunxi.app")
@@ -151,3 +155,24 @@ def test_a_manifest_of_no_known_shape_is_unreadable(data: bytes) -> None:
 
 def test_another_root_is_unreadable() -> None:
     unreadable(archive({"AndroidManifest.xml": binary_xml(("html", {}, ()))}))
+
+
+REGISTERED = ADDRESS.model_copy(update={"signer": hashlib.sha256(signing.certificate()).hexdigest()})
+
+
+def test_the_signer_is_read_whichever_scheme_names_it_and_compared_with_the_registered_one() -> None:
+    body = in_state(PackageState.GOOD, "cn.gov.yunxi.app", "1.0.0", 100)
+    assert read(body).signer == REGISTERED.signer
+    assert read(body, address=REGISTERED).problem == ""
+    assert read(body, address=REGISTERED.model_copy(update={"signer": "0" * 64})).problem == "wrong_signer"
+
+
+def test_a_signer_that_cannot_be_read_is_not_held_against_the_app() -> None:
+    assert read(package(), address=REGISTERED).problem == ""
+
+
+def test_a_signer_is_written_as_the_tools_print_it() -> None:
+    printed = ":".join(["AB"] * 32)
+    assert apk.Address(url="https://download.example/a.apk", signer=printed).signer == "ab" * 32
+    with pytest.raises(ValueError, match="SHA-256"):
+        apk.Address(url="https://download.example/a.apk", signer="abc")

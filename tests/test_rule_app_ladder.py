@@ -173,3 +173,26 @@ def test_an_indicator_is_asked_of_its_own_kinds_only() -> None:
     assert _asked(judge(BOOK, evidence("2026-03-20"))) == ["stale", "empty_shell", "gone"]
     assert _asked(judge(BOOK, evidence("2026-03-20", of=account("feed")))) == ["stale", "empty_shell"]
     assert _asked(judge(BOOK, evidence("2026-03-20", of=account("website")))) == []
+
+
+def _version(when: str, code: int, name: str = "cn.gov.yunxi.app", **more: object):  # type: ignore[no-untyped-def]
+    return _apk(when, package("").model_copy(update={"version_code": code, "package": name}), **more)
+
+
+@pytest.mark.parametrize(
+    ("looks", "expected"),
+    [
+        ([_version("2026-03-01", 100), _version("2026-03-02", 100)], "pass"),
+        ([_version("2026-03-01", 100), _version("2026-03-02", 101)], "pass"),
+        ([_version("2026-03-01", 100), _version("2026-03-02", 99)], "fail candidate"),
+        ([_version("2026-03-01", 99), _version("2026-03-02", 100), _version("2026-03-03", 99)], "fail candidate"),
+        ([_version("2026-03-01", 100), _version("2026-03-02", 99), _version("2026-03-03", 101)], "pass"),
+        # another app counts on its own, and what was not looked at in good order proves nothing
+        ([_version("2026-03-01", 100), _version("2026-03-02", 99, "cn.gov.other")], "pass"),
+        ([_version("2026-03-01", 100, "cn.gov.yunxi.app", target="mirror"), _version("2026-03-02", 99)], "pass"),
+    ],
+)
+def test_a_version_lower_than_before_goes_on_no_phone_that_has_the_newer_one(looks: list, expected: str) -> None:
+    found = judge_one(PACKAGE, evidence("2026-03-20", looks, of=MIRRORS))
+    assert found.values.get("problem") == ("older_version" if expected != "pass" else None)
+    assert verdict(PACKAGE, evidence("2026-03-20", looks, of=MIRRORS)) == expected

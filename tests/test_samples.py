@@ -6,8 +6,10 @@ over in silence: a file is read by a channel of ours, or its kind is in one of t
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import zipfile
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 import pytest
 
 from mediawatch.adapters import ADAPTERS, apk, appstore, feed, weibo
+from mediawatch.adapters.apk_signature import signer_of
 from mediawatch.adapters.weibo_dates import BEIJING
 from mediawatch.core.model import Blame, Listing, Package, Profile, Reason
 from mediawatch.core.wire import Exchange, Failed
@@ -257,3 +260,18 @@ def test_a_package_reads_as_expected(path: str) -> None:
         assert version == expected["version"]
         assert seen.signed is not None
     assert bool(seen.problem) == (not (seen.valid and seen.signed and seen.launchable))
+
+
+@pytest.mark.parametrize(
+    ("name", "signer"),
+    [  # as Java's keytool prints them
+        ("fdroid/com.politedroid_3.apk", "32a23624c201b949"),
+        ("fdroid/urzip.apk", "7eabd8c15de883d1"),
+        ("androguard/TestActivity.apk", "6f5c31608f1f9e28"),
+        ("androguard/golden-aligned-v2-out.apk", "fb5dbd3c669af9fc"),
+    ],
+)
+def test_the_signer_of_real_packages_is_read(name: str, signer: str) -> None:
+    body = (Path(ROOT) / "apk" / name).read_bytes()
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        assert signer_of(body, archive).startswith(signer)
