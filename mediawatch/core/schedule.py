@@ -6,17 +6,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime
 
 from mediawatch.core.model import Finding, Outcome, Value
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class Cadence(Value):
     """How often it is worth looking, whatever the deadline.
 
-    soonest: the least time between two looks in the normal course; a standing fail or unknown is looked at this often.
+    soonest: the least time between two looks in the normal course; a standing fail or unknown is looked at this often,
+        each target at its own time of that day: they would all fall due at midnight, where their deadlines were.
     latest: the most time between two looks; the safety look that finds deletions and renames.
     lead: how long before a deadline the early look falls (between 0.6 and 1 of it, spread over targets).
     recheck: how long after a first fail the second look falls that confirms it.
@@ -66,9 +69,10 @@ def next_due(
 
     Looks fall on the deadline itself (the first of all `holds_until`), once a little before it, at the warning days,
     and at the safety interval; never sooner than `soonest`, except on a deadline. A standing fail or unknown, and an
-    account of which nothing is proven ahead (an app), is looked at every `soonest`. `confirming` is true while an
-    alert waits for its second look; this target gives one only if it is part of a proof that lacks it. `every` is the
-    most that the channel lets pass between two looks, whatever is proven (visits to a website are counted).
+    account of which nothing is proven ahead (an app), is looked at once in every `soonest`, at its own time.
+    `confirming` is true while an alert waits for its second look; this target gives one only if it is part of a proof
+    that lacks it. `every` is the most that the channel lets pass between two looks, whatever is proven (visits to a
+    website are counted).
 
     The look must be made by the first deadline; a reminder has the rest of its day, and whatever is only repeated (the
     safety look, a standing fail) as long again as it has waited.
@@ -90,10 +94,17 @@ def next_due(
     into_day = min(cadence.soonest, cadence.lead) * 0.35 * (1 - share)  # leaves room for the early look after it
     looks += [max(soonest, moment + into_day) for moment in warns]
     if not ends or any(finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN) for finding in findings):
-        looks.append(soonest)
+        looks.append(_own_time(now, cadence.soonest, share))
     at = min(looks)
     bounds = [at + (at - now), *ends, *(moment + cadence.lead for moment in warns)]
     return Due(at=at, by=max(at, min(bounds)))
+
+
+def _own_time(now: datetime, every: timedelta, share: float) -> datetime:
+    """The target's own place in each span of `every` (of Unix time), half a span ahead at least and one and a half at
+    most."""
+    earliest = now + every / 2
+    return earliest + (share * every - (earliest - _EPOCH)) % every
 
 
 def _lacks_second_look(target_id: str, finding: Finding, recheck: timedelta) -> bool:
