@@ -19,6 +19,7 @@ from mediawatch.complaints import Place, about, explain, unknown_name
 from mediawatch.core.model import Value
 from mediawatch.core.rulebook import SWITCHES, Indicator, Manual, Rulebook, Switch, Words
 from mediawatch.core.rules import RULES
+from mediawatch.core.workdays import Calendar
 from mediawatch.strict_yaml import Document, Path_, Problem, parse, quoted, read
 
 KINDS = ("weibo", "wechat", "video", "toutiao", "bilibili", "feed", "app", "miniprogram", "website", "other")
@@ -54,6 +55,7 @@ class _Local(Value):
     in_force_to: date | None = None
     extends: str
     switches: dict[str, dict[str, Any]] = {}
+    calendar: Calendar = Calendar()
     override: dict[str, dict[str, Any]] = {}
     add: tuple[Indicator, ...] = ()
     manual: tuple[Manual, ...] = ()
@@ -170,6 +172,7 @@ def _resolved(document: Document, folder: Path, above: tuple[str, ...], problems
         in_force_to=local.in_force_to,
         extends=base.id,
         switches=switches,
+        calendar=local.calendar if local.calendar != Calendar() else base.calendar,
         indicators=tuple(line for line in lines.values() if isinstance(line, Indicator)),
         manual=tuple(line for line in lines.values() if isinstance(line, Manual)),
     )

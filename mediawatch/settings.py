@@ -13,6 +13,7 @@ from mediawatch.accounts_file import read_accounts
 from mediawatch.core.content.screen import Screens
 from mediawatch.core.model import Account, Unit
 from mediawatch.core.rulebook import Rulebook
+from mediawatch.core.workdays import Calendar
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.settings_file import read_settings
 from mediawatch.settings_values import DaemonSettings, Platform, ReceiverSettings, Settings, WireSettings
@@ -72,15 +73,27 @@ def load(
     read = read_settings(settings_path, env or {})
     register = read_accounts(accounts_path or Path(ACCOUNTS_FILE), read.rulebook, read.books, read.settings.receivers)
     told = read.settings
-    screens, wrong = read_screens(told.word_lists, told.ignore_words, told.blocked_hosts)
+    screens, wrong = read_screens(told.word_lists, told.ignore_words, told.blocked_hosts, told.approved_sources)
     problems = tuple(sorted({*read.problems, *register.problems, *read.books.problems, *wrong}))
     if problems:
         raise SettingsError(problems)
     return Loaded(
         settings=read.settings,
         accounts=(*register.accounts, *read.canaries),
-        rulebooks=read.books.loaded,
+        rulebooks={name: _counting(book, told.calendar) for name, book in read.books.loaded.items()},
         warnings=tuple(sorted({*read.warnings, *register.warnings})),
         screens=screens,
         units=tuple(register.units.found.values()),
     )
+
+
+def _counting(book: Rulebook, calendar: Calendar) -> Rulebook:
+    """The book with the working days that the settings name: they are part of the edition a verdict rests on."""
+    if calendar == Calendar():
+        return book
+    both = Calendar(
+        holidays=(*book.calendar.holidays, *calendar.holidays),
+        workdays=(*book.calendar.workdays, *calendar.workdays),
+        years=(*book.calendar.years, *calendar.years),
+    )
+    return book.model_copy(update={"calendar": both})

@@ -21,13 +21,13 @@ from mediawatch.complaints import about, explain, unknown_key, unknown_name
 from mediawatch.core.alerting import Step
 from mediawatch.core.model import Account, Value
 from mediawatch.core.schedule import Cadence
+from mediawatch.core.workdays import Calendar
 from mediawatch.platform_names import adapter_of, wrong_platform, wrong_sessions
 from mediawatch.quantities import Duration
 from mediawatch.receivers import RECEIVERS
 from mediawatch.rulebook_file import KINDS, Rulebooks, UnknownRulebook
 from mediawatch.settings_values import (
     CadenceBlock,
-    CalendarSettings,
     DaemonSettings,
     Platform,
     ReceiverSettings,
@@ -40,14 +40,14 @@ from mediawatch.strict_yaml import Document, Path_, Problem, read
 
 ModelT = TypeVar("ModelT", bound=Value)
 
-_LISTS = ("word_lists", "ignore_words", "blocked_hosts")
+_LISTS = ("word_lists", "ignore_words", "blocked_hosts", "approved_sources")
 _PLAIN = ("database", "data_dir", "rulebook", "language", "canary_quiet", *_LISTS)
 _BLOCKS: dict[str, type[Value]] = {
     "wire": WireSettings,
     "cadence": CadenceBlock,
     "daemon": DaemonSettings,
     "review": ReviewSettings,
-    "calendar": CalendarSettings,
+    "calendar": Calendar,
 }
 _VARIABLE = re.compile(r"\$\{([^}]*)\}?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

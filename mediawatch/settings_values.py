@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from mediawatch.core.alerting import Step
 from mediawatch.core.model import Severity, Value
 from mediawatch.core.rulebook import Language
 from mediawatch.core.schedule import Cadence
+from mediawatch.core.workdays import Calendar
 from mediawatch.quantities import Duration, Interval, Size, duration, longer_than_nothing
 
 
@@ -161,17 +162,6 @@ class DaemonSettings(Value):
     first_sweep: Duration = timedelta()
 
 
-class CalendarSettings(Value):
-    """Working days beside those of the calendar that comes with the program.
-
-    holidays, workdays: days off and days on, whatever the weekday. years: years of which these are all such days.
-    """
-
-    holidays: tuple[date, ...] = ()
-    workdays: tuple[date, ...] = ()
-    years: tuple[Annotated[int, Field(strict=True, ge=2000, le=2200)], ...] = ()
-
-
 class ReviewSettings(Value):
     """How candidates are handled: findings of which the standard's own text leaves a person to judge.
 
@@ -205,11 +195,12 @@ class Settings(Value):
     cadence: Cadence = Cadence()
     daemon: DaemonSettings = DaemonSettings()
     review: ReviewSettings = ReviewSettings()
-    calendar: CalendarSettings = CalendarSettings()
+    calendar: Calendar = Calendar()
     canary_quiet: Interval = timedelta(days=2)
     word_lists: tuple[Path, ...] = ()
     ignore_words: tuple[Path, ...] = ()
     blocked_hosts: tuple[Path, ...] = ()
+    approved_sources: tuple[Path, ...] = ()
 
     def platform(self, key: str) -> Platform:
         """What holds for a platform key: `feed:host` takes from `feed` what its own block does not say."""

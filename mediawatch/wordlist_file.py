@@ -33,7 +33,7 @@ def built_in() -> tuple[WordList, ...]:
 
 
 def read_screens(
-    word_lists: Iterable[Path], ignored: Iterable[Path], blocked: Iterable[Path]
+    word_lists: Iterable[Path], ignored: Iterable[Path], blocked: Iterable[Path], approved: Iterable[Path] = ()
 ) -> tuple[Screens, tuple[Problem, ...]]:
     """All lists, ready to search, and what is wrong with the operator's files."""
     problems: list[Problem] = []
@@ -47,8 +47,15 @@ def read_screens(
                 hosts.add(host)
             else:
                 problems.append(Problem(str(path), line, 1, "must be the name of a host, such as shop.example"))
-    digest = hashlib.sha256("\n".join(sorted(hosts)).encode()).hexdigest()[:12]
-    return Screens(Phrases(lists, ignore), frozenset(hosts), f"hosts@{digest}"), tuple(problems)
+    sources = frozenset(word for path in approved for _, word, _ in _lines(path, problems))
+    screens = Screens(
+        Phrases(lists, ignore), frozenset(hosts), f"hosts@{_digest(hosts)}", sources, f"sources@{_digest(sources)}"
+    )
+    return screens, tuple(problems)
+
+
+def _digest(names: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:12]
 
 
 def _own(path: Path, problems: list[Problem]) -> WordList:

@@ -163,6 +163,24 @@ def test_a_link_is_blocked_with_all_that_lies_under_its_host() -> None:
     assert hosts(links=("https://notshop.example/", "https://example/", "https://shop.example.cn/")) == []
 
 
+def test_a_source_is_told_where_a_list_says_whom_one_may_repeat() -> None:
+    """C6: without a list nobody's source is asked; a number in a name is masked."""
+    screens = Screens(sources=frozenset({"人民日报", "云溪"}), sources_by="sources@1")
+
+    def told(of: Screens = screens, **more: object) -> list[str]:
+        hits = screened(Post(key="1", at=None, **more), "t", at("2026-03-01"), of)
+        return [hit.shown for hit in hits if hit.category == "source"]
+
+    assert told(repost=True, source="某某娱乐") == ["某某娱乐"]
+    assert told(repost=True, source="人民日报客户端") == []
+    assert told(text="春耕正忙（来源：云溪融媒）") == []
+    assert told(text="春耕正忙 来源: 某某营销号，编辑：张三") == ["某某营销号"]
+    assert told(text="春耕正忙") == []
+    assert told(of=Screens(), repost=True, source="某某娱乐") == []
+    assert told(source="联系13812345678") == ["联系138******78"]
+    assert kept(Post(key="1", at=None, source="x")).source == ""
+
+
 @pytest.mark.parametrize("step", ["a", " ", "[", "<", "1", "1 ", "138-", "http://", 'href="http://', "集", "&#"])
 def test_no_text_takes_long_to_search(step: str) -> None:
     text = step * 50_000

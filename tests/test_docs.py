@@ -28,13 +28,13 @@ from mediawatch.core.rules import RULES, applies, judge
 from mediawatch.core.views import Message, Notice
 from mediawatch.core.wire import Failed
 from mediawatch.core.wording import COVERAGE
+from mediawatch.core.workdays import Calendar
 from mediawatch.receivers import RECEIVERS
 from mediawatch.receivers.receiver import Answer
 from mediawatch.rulebook_file import KINDS, load_rulebook
 from mediawatch.settings import load
 from mediawatch.settings_values import (
     CadenceBlock,
-    CalendarSettings,
     DaemonSettings,
     Platform,
     ReviewSettings,
@@ -263,7 +263,7 @@ _BLOCKS: dict[str, type[BaseModel]] = {
     "cadence": CadenceBlock,
     "daemon": DaemonSettings,
     "review": ReviewSettings,
-    "calendar": CalendarSettings,
+    "calendar": Calendar,
 }
 
 

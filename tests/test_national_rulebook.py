@@ -28,6 +28,8 @@ ARTICLES = {"asked", "found", "deleted", "violation", "reviewing", "infringing",
 WEEK = STALE - {"days"} | {"week", "monday"}
 MONTH = {"month", "newest_original", "last_day", "posts"}
 ZERO = {"days", "first", "watched_days", "posts", "followers", "following"}
+TASKS = {"tasks", "late", "waiting", "names"}
+REPLIES = {"term", "letters", "late", "waiting", "good", "oldest", "last_day"}
 VALUES = {
     "stale": {"pass": STALE, "at_risk": STALE | {"step"}, "fail": STALE | {"klass"}},
     "empty_shell": {"pass": {"days"} | PARTS, "at_risk": SHELL, "fail": SHELL | {"klass"}},
@@ -73,6 +75,11 @@ VALUES = {
         "unknown": {"days"},
     },
     "backdated": {"pass": {"days"}, "fail": {"days", "posts", "claimed", "first", "looks"}, "unknown": {"days"}},
+    "burst": {"pass": {"gap"}, "fail": {"gap", "posts", "before", "first", "last"}},
+    "required_reposts": {"pass": {"tasks", "late", "waiting"}, "at_risk": TASKS, "fail": TASKS},
+    "replies": dict.fromkeys(("pass", "at_risk", "fail"), REPLIES),
+    "app_closing": {"pass": {"announced", "notice", "gone"}, "fail": {"announced", "notice", "gone", "fault"}},
+    "app_feedback": {key: {"who", "day"} for key in ("pass", "fail")},
     "last_minute": {"pass": {"gaps", "long", "last", "percent", "most"}},
     "posts_again": {"pass": {"closed"}, "fail": {"closed", "posts", "first", "last"}},
     "still_alive": {"pass": {"closed", "last_day"}, "fail": {"closed", "days", "last_day", "last"}},
@@ -99,10 +106,12 @@ def test_the_book_holds_the_vetoes_that_the_rules_serve() -> None:
         ("U7", "", "deletions", "notice", Finality.CANDIDATE),
         ("U8", "W1", "backdated", "serious", Finality.CANDIDATE),
         ("U9", "", "last_minute", "notice", Finality.CANDIDATE),
+        ("U9E", "", "burst", "notice", Finality.CANDIDATE),
         ("C2", "N1.3", "content_hits", "serious", Finality.CANDIDATE),
         ("C3", "", "content_hits", "serious", Finality.CANDIDATE),
         ("C4", "", "content_hits", "serious", Finality.CANDIDATE),
         ("C5", "", "repost_share", "notice", Finality.CANDIDATE),
+        ("C6", "", "content_hits", "notice", Finality.CANDIDATE),
         ("I6", "N3.2", "content_hits", "serious", Finality.CANDIDATE),
         ("CW", "", "content_hits", "notice", Finality.CANDIDATE),
         ("A3L", "N2.2", "app_listed", "veto", Finality.AUTO),
@@ -121,6 +130,9 @@ def test_the_book_holds_the_vetoes_that_the_rules_serve() -> None:
         ("A6D", "", "articles", "notice", Finality.CANDIDATE),
         ("A7M", "", "menu", "notice", Finality.CANDIDATE),
         ("I1", "N3.1", "interaction", "veto", Finality.CANDIDATE),
+        ("I2", "W5", "replies", "veto", Finality.CANDIDATE),
+        ("I3", "", "replies", "notice", Finality.CANDIDATE),
+        ("I4", "", "replies", "notice", Finality.CANDIDATE),
         ("I5", "N3.2", "bought_fans", "veto", Finality.CANDIDATE),
         ("R2", "", "verification", "notice", Finality.CANDIDATE),
         ("R3N", "", "renamed", "notice", Finality.CANDIDATE),
@@ -141,7 +153,7 @@ def test_fourteen_days_and_their_warnings_are_in_the_book() -> None:
 def test_only_wording_that_was_checked_is_marked_verified() -> None:
     marks = {one.id: [citation.confidence for citation in one.cites] for one in BOOK.indicators}
     assert marks["U1"] == ["verified", "ours", "ours"]
-    assert marks["A6"] == ["ours"]
+    assert marks["A6"] == ["corroborated", "ours"]
     for app in ("A3L", "A3D", "A3P", "A3B"):
         assert marks[app] == ["from_memory", "ours"]
     assert marks["A3V"] == ["ours"]

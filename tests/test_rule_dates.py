@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediawatch.core.model import Evidence, Feed, Look, Outcome, Post, Profile, SeenPost
+from mediawatch.core.model import DayCount, Evidence, Feed, Look, Outcome, Post, Profile, SeenPost
 from mediawatch.core.rules import judge_one
 from mediawatch.core.seen import reach
 from tests.tables import DAY, MEDIA, STALE, at, evidence, indicator, look, post, verdict
@@ -106,6 +106,14 @@ MISSED = [whole("2026-03-13", "2026-01-20"), whole("2026-03-14", "2026-01-20")]
 )
 def test_only_two_whole_looks_a_day_apart_prove_a_deletion(looks: Any, posts: Any, expected: str) -> None:
     assert verdict(GONE, evidence("2026-03-15", looks, posts)) == expected
+
+
+def test_a_deletion_long_ago_is_counted_out_by_the_daily_counts() -> None:
+    looks = [whole(f"2026-03-{day:02}", "2026-01-20", 89) for day in range(12, 24)]
+    for before, expected in ((90, "fail candidate"), (89, "pass")):
+        told = DayCount(target="a", day=at("2026-03-11").date(), at=at("2026-03-11"), posts=before)
+        on = evidence("2026-03-23", looks, [OLD.model_copy(update={"last_seen_at": looks[-1].at}), LOST])
+        assert verdict(GONE, on.model_copy(update={"series": (told,)})) == expected
 
 
 @pytest.mark.parametrize(("now", "expected"), [("2026-03-24 23:59:59", "fail candidate"), ("2026-03-25", "pass")])

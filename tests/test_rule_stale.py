@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mediawatch.core.model import Feed, Outcome, Profile, Reason
+from mediawatch.core.model import DayCount, Feed, Outcome, Profile, Reason
 from mediawatch.core.rules import judge_one
 from tests.tables import DAY, HOUR, SECOND, STALE, account, at, evidence, look, post, verdict
 
@@ -187,6 +187,19 @@ def test_a_list_that_goes_back_is_a_deletion_only_where_the_rest_is_kept_and_few
     """A list that hides its newest part, or that of another account, never becomes evidence of silence."""
     looks = [_counted(P, 100, P), _counted("2026-03-16", count, OLDER), _counted("2026-03-19", count, OLDER)]
     assert verdict(STALE, evidence("2026-03-20", looks, posts)) == expected
+
+
+@pytest.mark.parametrize(("count", "expected"), [(99, "fail candidate"), (100, "unknown regressed")])
+def test_a_list_that_went_back_more_than_twenty_looks_ago_is_measured_by_the_daily_counts(
+    count: int, expected: str
+) -> None:
+    """By then the looks that are kept are the first, with a count of long ago, and those since it went back."""
+    late = [_counted(f"2026-04-{day:02}", count, OLDER) for day in range(1, 21)]
+    looks = [_counted("2026-01-01", 40, "2026-01-01"), *late]
+    told = DayCount(target="a", day=at(P).date(), at=at(P), posts=100)
+    posts = [post(P), post(OLDER, seen="2026-02-10", until="2026-04-20")]
+    on = evidence("2026-04-20", looks, posts).model_copy(update={"series": (told,)})
+    assert verdict(STALE, on) == expected
 
 
 WECHAT = account("wechat", sent=["mass_sent"], site=["published"])

@@ -11,6 +11,7 @@ from mediawatch.adapters import (
     h5,
     huawei,
     launch,
+    letters,
     links,
     website,
     wechat_article,
@@ -45,5 +46,6 @@ ADAPTERS: dict[str, Adapter] = {
         website.ADAPTER,
         columns.ADAPTER,
         links.ADAPTER,
+        letters.ADAPTER,
     )
 }

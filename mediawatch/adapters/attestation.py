@@ -32,6 +32,7 @@ Said = Annotated[str, AfterValidator(_said)]
 class Attestation(Value):
     """What one person did with one app. who: name and office. picture: SHA-256 of a kept photograph or screenshot.
 
+    complaints: whether the app offers a way to complain and suggest; `None` where this person did not look for one.
     opened: `False` is the app's fault in this person's judgement; who is unsure attests nothing.
     """
 
@@ -44,13 +45,14 @@ class Attestation(Value):
     note: str = Field(default="", max_length=2000)
     picture: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
     filing_no: str = Field(default="", max_length=60)
+    complaints: bool | None = None
 
 
 def sign(attestation: Attestation, key: bytes) -> str:
     """The signature (HMAC-SHA-256, hexadecimal). Raises `ValueError` for a key that is too short to be one."""
     if len(key) < SHORTEST_KEY:
         raise ValueError(f"the key must have at least {SHORTEST_KEY} bytes")
-    return hmac.new(key, _PURPOSE + attestation.model_dump_json().encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, _PURPOSE + attestation.model_dump_json(exclude_none=True).encode(), hashlib.sha256).hexdigest()
 
 
 def launch_of(attestation: Attestation, signature: str, key: bytes) -> Launch:
@@ -66,5 +68,6 @@ def launch_of(attestation: Attestation, signature: str, key: bytes) -> Launch:
         os=attestation.os,
         screenshot=attestation.picture,
         filing_no=clean(attestation.filing_no, 60),
+        complaints=attestation.complaints,
         attested_by=attestation.who,
     )

@@ -252,7 +252,27 @@ def post_of(blog: Blog, exchange: Exchange) -> Post:
         digest=digest_of(blog.text or ""),
         text=plain(blog.text or "", 4000),
         links=tuple(map(_outside, links_in(blog.text or ""))),
+        source=_reposted(bytes(blog.retweeted_status)) if repost else "",
     )
+
+
+class _Reposted(msgspec.Struct):
+    user: User | Empty = None
+
+
+_REPOSTED = msgspec.json.Decoder(_Reposted)
+_GOVERNMENT = 1  # verified_type
+
+
+def _reposted(raw: bytes) -> str:
+    """Whose post was repeated; empty for a government body's, and where that is not told (the post may be gone)."""
+    try:
+        user = _REPOSTED.decode(raw).user
+    except msgspec.MsgspecError:
+        return ""
+    if not isinstance(user, User) or user.verified_type == _GOVERNMENT:
+        return ""
+    return clean(user.screen_name or "", 60)
 
 
 def _outside(link: str) -> str:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @click.option(
     "--picture", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A photograph; it is kept."
 )
+@click.option("--complaints", type=click.Choice(["yes", "no"]), help="Whether it offers a way to complain and suggest.")
 @click.option("--note", default="", help="What else there is to say.")
 def attest(
     account: str,
@@ -42,6 +43,7 @@ def attest(
     by: str,
     when: datetime,
     picture: Path | None,
+    complaints: str | None,
     note: str,
 ) -> None:
     """Put a person's signed word about an app into the record. Goes through the daemon where one runs."""
@@ -50,6 +52,7 @@ def attest(
 
     found = loaded(accounts, settings)
     said = {"who": by, "device": device, "os": system, "at": when, "opened": opened == "yes", "note": note}
+    said["complaints"] = None if complaints is None else complaints == "yes"
     try:
         digest = Blobs(found.settings.data_dir / "answers").keep(picture.read_bytes()) if picture else ""
         word = Attestation.model_validate({**said, "package": _package(found, account), "picture": digest})

@@ -23,10 +23,10 @@ def workdays(
     day: datetime, accounts: Path | None, settings: Path | None, add: int | None, until: datetime | None, json_: bool
 ) -> None:
     """Chinese working days, 调休 included: is DAY one, when does a term end. A year that is not known is refused."""
-    from mediawatch.core.workdays import Workdays, WorkdaysUnknown
+    from mediawatch.core.workdays import WorkdaysUnknown
 
     calendar = loaded(accounts, settings).settings.calendar
-    days = Workdays(calendar.holidays, calendar.workdays, calendar.years)
+    days = calendar.days
     first = day.date()
     answer: dict[str, str | int | bool] = {"day": first.isoformat()}
     try:

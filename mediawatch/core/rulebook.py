@@ -18,6 +18,7 @@ from pydantic import Field
 
 from mediawatch.core.lifecycle import IN_USE, State
 from mediawatch.core.model import Finality, Severity, Value
+from mediawatch.core.workdays import Calendar
 
 Language = Literal["zh_CN", "en"]
 Confidence = Literal["verified", "corroborated", "from_memory", "ours"]
@@ -128,6 +129,7 @@ class Rulebook(Value):
     """A named edition of the standard, whole.
 
     extends: the id of the book it was built on, empty where it stands alone. It changes no verdict and no edition.
+    calendar: working days beside the program's own, for what is counted in them.
     manual: what needs a person. switches: answers to `SWITCHES`; a rule's own default holds where one is not given.
     """
 
@@ -137,6 +139,7 @@ class Rulebook(Value):
     in_force_to: date | None = None
     extends: str = ""
     switches: dict[str, Switch] = {}
+    calendar: Calendar = Calendar()
     indicators: tuple[Indicator, ...]
     manual: tuple[Manual, ...] = ()
 

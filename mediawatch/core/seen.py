@@ -19,7 +19,8 @@ class Post(Value):
 
     `at` is the claimed time of publication, `None` where the channel gives none. `original` is `None` where the
     channel cannot tell. `digest` is the SHA-256 of the cleaned text, so that an edit can be seen without keeping it.
-    `text` (cleaned, at most 4,000 characters) and `links` (at most 20) are there to be screened and are never stored.
+    `text` (cleaned, at most 4,000 characters), `links` (at most 20) and `source` (whose post a repost repeats, empty
+    where it is a government body's by the platform's own word) are there to be screened and are never stored.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Post(Value):
     digest: str = ""
     text: str = ""
     links: tuple[str, ...] = ()
+    source: str = ""
 
 
 class Profile(Value):
@@ -148,6 +150,7 @@ class Launch(Value):
     os: str = ""
     screenshot: str = ""  # digest of the kept picture
     filing_no: str = ""
+    complaints: bool | None = None  # whether a way to complain was found; `None` where nobody looked for one
     attested_by: str = ""
 
 
@@ -214,7 +217,31 @@ class Articles(Value):
     articles: tuple[Article, ...]
 
 
-Seen = Annotated[Feed | Listing | Package | Launch | Page | Articles, Field(discriminator="kind")]
+class Letter(Value):
+    """One message to an office and whether it was answered. Whoever wrote it, and what, is not kept: only its place.
+
+    key: its address or number. replied_at: `None` where no day of the reply is told. replied: `None` where the list
+    does not say.
+    """
+
+    key: str
+    at: AwareDatetime
+    replied_at: AwareDatetime | None = None
+    replied: bool | None = None
+
+
+class Letters(Value):
+    """A list of messages to an office that was really read (a letter box, a register of error reports).
+
+    rows: how many there were, those included whose dates could not be read.
+    """
+
+    kind: Literal["letters"] = "letters"
+    letters: tuple[Letter, ...] = ()
+    rows: int = 0
+
+
+Seen = Annotated[Feed | Listing | Package | Launch | Page | Articles | Letters, Field(discriminator="kind")]
 
 
 def shows(seen: Seen) -> bool:

@@ -71,6 +71,18 @@ WHY: dict[str, Words] = {
         zh_CN="仅一日未应答，尚待复核", en="it did not answer on one day only; a later look will tell"
     ),
     "does_not_open": Words(zh_CN="网站首页已打不开", en="the site does not open any more"),
+    "workdays_unknown": Words(
+        zh_CN="该年度的节假日安排尚未收录，不推算工作日（可在设置 calendar 中写明）",
+        en="the holidays of that year are not known and no working day is guessed (name them under `calendar`)",
+    ),
+    "reply_not_told": Words(zh_CN="列表没有写明是否已答复", en="the list does not say whether it was answered"),
+    "age_not_told": Words(
+        zh_CN="不能证明应用在该日之前已上线", en="it is not known that the app was there before that day"
+    ),
+    "feedback_not_told": Words(
+        zh_CN="尚无人查找过投诉建议入口（用 attest 记录）",
+        en="nobody has looked for a way to complain yet (see `attest`)",
+    ),
     "too_long_ago": Words(zh_CN="首次见到的时间已超出所保留的访问记录", en="it began before the visits that are kept"),
 }
 
@@ -96,6 +108,11 @@ CODES: dict[tuple[str, str], Words] = {
     ("state", "none"): Words(zh_CN="不适用（未使用 HTTPS）", en="is none (no HTTPS)"),
     ("state", "moved"): Words(zh_CN="已迁移", en="moved"),
     ("state", "cancelled"): Words(zh_CN="已注销", en="cancelled"),
+    ("fault", "unannounced"): Words(zh_CN="未见关停公告", en="no notice of its closing is known"),
+    ("fault", "gone_first"): Words(zh_CN="公告之前已下架", en="it left the stores before the notice"),
+    ("fault", "still_listed"): Words(
+        zh_CN="登记已关停而商店仍可查到", en="closed by the register and still in a store"
+    ),
 }
 """Values that are codes, by the name of the value and the code."""
 
@@ -169,6 +186,9 @@ COVERAGE: dict[str, Words] = {
     "home": Words(zh_CN="网站首页", en="the home page"),
     "columns": Words(zh_CN="网站栏目", en="the columns of the site"),
     "links": Words(zh_CN="首页链接", en="the links on the home page"),
+    "letters": Words(zh_CN="公开留言及答复", en="public letters and their replies"),
+    "corrections": Words(zh_CN="找错留言台账", en="the register of error reports"),
+    "test_letters": Words(zh_CN="自行测试的提问台账", en="the register of one's own test questions"),
 }
 
 CONFIDENCE: dict[Confidence, Words] = {

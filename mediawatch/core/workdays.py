@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Annotated
 
 from chinese_calendar import constants
+from pydantic import Field
+
+from mediawatch.core.value import Value
 
 ONE = timedelta(days=1)
 _YEARS = frozenset(day.year for day in constants.holidays)
@@ -66,3 +70,18 @@ class Workdays:
         """How many working days lie after `first`, up to and with `last`; none where `last` is not after it. Raises
         WorkdaysUnknown."""
         return sum(self.is_workday(first + ONE * number) for number in range(1, (last - first).days + 1))
+
+
+class Calendar(Value):
+    """Working days beside those of the calendar that comes with the program: `calendar` of the settings or of a book.
+
+    holidays, workdays: days off and days on, whatever the weekday. years: years of which these are all such days.
+    """
+
+    holidays: tuple[date, ...] = ()
+    workdays: tuple[date, ...] = ()
+    years: tuple[Annotated[int, Field(strict=True, ge=2000, le=2200)], ...] = ()
+
+    @property
+    def days(self) -> Workdays:
+        return Workdays(self.holidays, self.workdays, self.years)

@@ -77,6 +77,9 @@ _CODES = {
     "home": N_("home page"),
     "columns": N_("columns of the site"),
     "links": N_("links on the home page"),
+    "letters": N_("letters and replies"),
+    "corrections": N_("error reports"),
+    "test_letters": N_("test questions"),
     "posts": N_("posts"),
 }
 

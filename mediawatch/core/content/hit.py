@@ -8,9 +8,10 @@ from mediawatch.core.value import Value
 
 
 class Hit(Value):
-    """category: `personal`, `forced`, `advertising`, `link` or `own` (an operator's list).
+    """category: `personal`, `forced`, `advertising`, `link`, `source` or `own` (an operator's list).
 
-    term: the kind of number, the phrase or the host. place: `title`, `text` or `links`, and `start` the position in it.
+    term: the kind of number, the phrase, the host or the source. place: `title`, `text`, `links` or `source`, and
+    `start` the position in it.
     shown: the redacted span with a little of what stands around it. source: the list and its edition.
     at: the look that first showed the post.
     """

@@ -17,23 +17,27 @@ from mediawatch.core.seen import Post
 
 MOST_HITS = 20
 _AROUND = 12
+_NAMED = re.compile(r"(?:来源|转自|转载自|稿源)[:：]\s{0,3}([^\s，。；、）)】|]{2,40})")
 _HOST = re.compile(r"https?://([A-Za-z0-9.-]{1,253})")
 
 
 @dataclass(frozen=True)
 class Screens:
     """What posts are screened for besides personal data: phrases, and hosts that nobody should link to (with all that
-    lies under them). blocked_by: the edition of the list of hosts."""
+    lies under them). blocked_by: the edition of the list of hosts. sources: names of whom one may repost (转载来源),
+    with all names that hold one of them; without any, nobody's source is asked. sources_by: their edition."""
 
     phrases: Phrases = field(default_factory=Phrases)
     blocked: frozenset[str] = frozenset()
     blocked_by: str = ""
+    sources: frozenset[str] = frozenset()
+    sources_by: str = ""
 
 
 def kept(post: Post) -> Post:
     """The post as it may be written down and sent: personal numbers masked, its text left out."""
     title = redact(post.title)
-    return post.model_copy(update={"title": title, "text": "", "links": ()})
+    return post.model_copy(update={"title": title, "text": "", "links": (), "source": ""})
 
 
 def screened(post: Post, target: str, at: datetime, screens: Screens) -> tuple[Hit, ...]:
@@ -71,7 +75,15 @@ def screened(post: Post, target: str, at: datetime, screens: Screens) -> tuple[H
         under = next((name for name in _above(host) if name in screens.blocked), None)
         if under is not None:
             note("link", under, "links", start, host, screens.blocked_by)
+    if screens.sources and (source := _source(post)) and not any(name in source for name in screens.sources):
+        note("source", source, "source", 0, source, screens.sources_by)
     return tuple(hits.values())[:MOST_HITS]
+
+
+def _source(post: Post) -> str:
+    """Whom a repost repeats, or whom an article names as its source; redacted, and empty where nothing is said."""
+    said = _NAMED.search(post.text[:MOST])
+    return redact((post.source or (said[1] if said else ""))[:60]).strip()
 
 
 def _hosts(post: Post) -> Iterable[tuple[int, str]]:

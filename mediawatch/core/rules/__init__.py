@@ -14,10 +14,13 @@ from mediawatch.core.model import Account, Evidence, Finding
 from mediawatch.core.rulebook import CLOSING, Indicator, Rulebook, Switch
 from mediawatch.core.rules import (
     after_closing,
+    app_closing,
+    app_feedback,
     app_ladder,
     articles,
     backdated,
     bought_fans,
+    burst,
     certificate,
     columns,
     content_hits,
@@ -32,7 +35,9 @@ from mediawatch.core.rules import (
     migration_notice,
     monthly_original,
     renamed,
+    replies,
     repost_share,
+    required_reposts,
     sponsor_level,
     stale,
     unreachable,
@@ -41,6 +46,7 @@ from mediawatch.core.rules import (
     zero_counts,
 )
 from mediawatch.core.rules.rule import Rule
+from mediawatch.core.workdays import Calendar
 
 RULES: dict[str, Rule] = {
     rule.name: rule
@@ -80,11 +86,17 @@ RULES: dict[str, Rule] = {
         last_minute.RULE,
         content_hits.RULE,
         repost_share.RULE,
+        burst.RULE,
+        required_reposts.RULE,
+        replies.RULE,
+        app_closing.RULE,
+        app_feedback.RULE,
     )
 }
 
 
 NO_SWITCHES: Mapping[str, Switch] = {}
+NO_CALENDAR = Calendar()
 
 
 def judge(book: Rulebook, evidence: Evidence) -> tuple[Finding, ...]:
@@ -94,7 +106,7 @@ def judge(book: Rulebook, evidence: Evidence) -> tuple[Finding, ...]:
     """
     day = day_of(evidence.now)
     return tuple(
-        judge_one(indicator, evidence, book.switches)
+        judge_one(indicator, evidence, book.switches, book.calendar)
         for indicator in book.indicators
         if applies(indicator, evidence.account)
         and indicator.in_force_on(day)
@@ -102,15 +114,25 @@ def judge(book: Rulebook, evidence: Evidence) -> tuple[Finding, ...]:
     )
 
 
-def judge_one(indicator: Indicator, evidence: Evidence, switches: Mapping[str, Switch] = NO_SWITCHES) -> Finding:
+def judge_one(
+    indicator: Indicator,
+    evidence: Evidence,
+    switches: Mapping[str, Switch] = NO_SWITCHES,
+    calendar: Calendar = NO_CALENDAR,
+) -> Finding:
     """One indicator. Raises KeyError for a rule that does not exist (settings refuse such a book)."""
-    return RULES[indicator.rule].judge(evidence, indicator, thresholds(indicator, switches))
+    return RULES[indicator.rule].judge(evidence, indicator, thresholds(indicator, switches, calendar))
 
 
-def thresholds(indicator: Indicator, switches: Mapping[str, Switch]) -> Any:
-    """The rule's `Params`: what the indicator says, else how the book answers an open question, else the default."""
+def thresholds(indicator: Indicator, switches: Mapping[str, Switch], calendar: Calendar = NO_CALENDAR) -> Any:
+    """The rule's `Params`: what the indicator says, else how the book answers an open question, else the default.
+
+    A rule that counts working days has a field `calendar`, which is the book's.
+    """
     params = RULES[indicator.rule].params
-    open_ = {name: switch.value for name, switch in switches.items() if name in params.model_fields}
+    open_: dict[str, object] = {name: one.value for name, one in switches.items() if name in params.model_fields}
+    if "calendar" in params.model_fields:
+        open_["calendar"] = calendar
     return params.model_validate({**open_, **indicator.params})
 
 

@@ -21,7 +21,7 @@ SHOWN = 3
 class Params(Value):
     """category: which hits count. days: for how many days after a post was first seen it is told of."""
 
-    category: Literal["personal", "forced", "advertising", "link", "own"]
+    category: Literal["personal", "forced", "advertising", "link", "source", "own"]
     days: int = 30
 
 

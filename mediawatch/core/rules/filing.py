@@ -7,7 +7,7 @@ channel that covers the field may support a fail, which a person confirms.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import Field
 
@@ -20,12 +20,14 @@ from mediawatch.core.rules.rule import Rule, Values, found, unknown
 class Params(Value):
     """contains, lacks: words that tell the number that is meant from the other one.
 
-    days: on how many different Shanghai days a channel must show the field empty.
+    days: on how many different Shanghai days a channel must show the field empty. there_before: asked only of apps that
+    were there before that day, by the register's first look or a store's date; of others nothing is asked.
     """
 
     contains: str = ""
     lacks: str = ""
     days: int = Field(default=2, ge=1)
+    there_before: date | None = None
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
@@ -46,6 +48,8 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
             return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=runs[0].at)
     if not last:
         return unknown(evidence, indicator, "never_seen")
+    if params.there_before is not None and not _there(evidence, params.there_before):
+        return unknown(evidence, indicator, "age_not_told", missing=())
     proof: list[tuple[str, datetime]] = []
     missing: list[str] = []
     first: list[datetime] = []
@@ -80,6 +84,13 @@ def _number(look: Look) -> str | None:
     if isinstance(seen, Launch | Page):
         return seen.filing_no if seen.opened else None
     return None
+
+
+def _there(evidence: Evidence, before: date) -> bool:
+    """Whether the app was seen, or put into a store, before that day."""
+    listed = (look.seen.updated_at for look in evidence.looks if isinstance(look.seen, Listing))
+    known = [evidence.watched_since, *listed]
+    return any(at is not None and day_of(at) < before for at in known)
 
 
 def _meant(number: str, params: Params) -> bool:

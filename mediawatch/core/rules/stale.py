@@ -280,8 +280,11 @@ def _was_shortened(evidence: Evidence, newest: SeenPost, looks: list[Look]) -> b
         post.target == late.target and post.first_seen_at <= newest.first_seen_at and late.at <= post.last_seen_at
         for post in evidence.posts
     )
-    counts = [_count(look) for look in looks if not _behind(evidence, look)]
-    before, after = (counts[-1] if counts else None), _count(late)
+    counts = [(look.at, _count(look)) for look in looks if not _behind(evidence, look)]
+    days = ((one.at, one.posts) for one in evidence.series if one.target == late.target)  # looks are few, days are many
+    counts += [(at, count) for at, count in days if newest.first_seen_at <= at <= newest.last_seen_at]
+    before = max(((at, count) for at, count in counts if count is not None), default=(None, None))[1]
+    after = _count(late)
     return kept and (before is None or after is None or after < before)
 
 

@@ -57,13 +57,16 @@ def _stayed(other: SeenPost, post: SeenPost, look: Look) -> bool:
 
 def _counted_out(evidence: Evidence, post: SeenPost, late: list[Look]) -> bool:
     """Whether the platform's own count went down, all that came since taken into account; true where it counts none."""
-    counts = [(look, count) for look in evidence.looks if (count := _count(look, post)) is not None]
-    if not counts:
+    after = [(look.at, count) for look in late if (count := _count(look, post)) is not None]
+    before = [(look.at, count) for look in evidence.looks if (count := _count(look, post)) is not None]
+    # looks are few and days are many: the daily count of a list that has long been looked at since
+    before += [(one.at, one.posts) for one in evidence.series if one.target == post.target and one.posts is not None]
+    if not before:
         return True
-    for before, had in counts:
-        for after, has in counts:
-            if before.at <= post.last_seen_at and after in late:
-                came = sum(before.at < other.first_seen_at <= after.at for other in evidence.posts)
+    for begin, had in before:
+        for end, has in after:
+            if begin <= post.last_seen_at:
+                came = sum(begin < other.first_seen_at <= end for other in evidence.posts)
                 if has < had + came:
                     return True
     return False

@@ -1,0 +1,100 @@
+"""突击更新: many posts within a day or two after a long silence, as before an inspection. A candidate, never more.
+
+Silence is only what a list proves that reaches back over it; a rush of news has the same look, so that a person reads.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from pydantic import Field
+
+from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, SeenPost, Value
+from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.rule import Rule, Values, found, unknown
+
+
+class Params(Value):
+    """gap: more days than these without a post come before it. least: how many posts, within `days` days, make it.
+
+    within: for how many days after its last day it is told of. inspections: the days of inspections, where the book
+    names any; then only what ends on one of the `before` days ahead of one, or on the day itself, counts.
+    """
+
+    gap: int = Field(default=14, ge=1)
+    least: int = Field(default=5, ge=2)
+    days: int = Field(default=2, ge=1)
+    within: int = Field(default=30, ge=1)
+    inspections: tuple[date, ...] = ()
+    before: int = Field(default=7, ge=0)
+
+
+def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
+    """The youngest such rush counts; one whose silence before it no list reaches over is `unknown`."""
+    if not any(look.seen is not None for look in evidence.looks):
+        return unknown(evidence, indicator, "never_seen", {"gap": params.gap})
+    dated = sorted((post for post in evidence.posts if post.at is not None and not post.pinned), key=_order)
+    unproven: Values | None = None
+    for index in range(len(dated) - 1, 0, -1):
+        before, first = dated[index - 1], dated[index]
+        rush = [post for post in dated[index:] if (_day(post) - _day(first)).days < params.days]
+        if (_day(first) - _day(before)).days <= params.gap or not _counts(rush, evidence.now, params):
+            continue
+        values: Values = {
+            "gap": (_day(first) - _day(before)).days,
+            "posts": len(rush),
+            "before": _day(before).isoformat(),
+            "first": _day(first).isoformat(),
+            "last": _day(rush[-1]).isoformat(),
+        }
+        proof, missing = _proof(evidence, indicator, before, rush[-1])
+        if not missing:
+            since = midnight_after(_day(rush[-1]) - timedelta(days=1))
+            since = min(evidence.now, max(since, rush[-1].first_seen_at))
+            return found(evidence, indicator, Outcome.FAIL, values, holds_until=evidence.now, since=since, proof=proof)
+        unproven = unproven or values
+    if unproven is not None:
+        return unknown(evidence, indicator, "gap", unproven)
+    return found(evidence, indicator, Outcome.PASS, {"gap": params.gap}, holds_until=evidence.now)
+
+
+def _counts(rush: list[SeenPost], now: datetime, params: Params) -> bool:
+    last = _day(rush[-1])
+    if len(rush) < params.least or (day_of(now) - last).days > params.within:
+        return False
+    return not params.inspections or any(0 <= (day - last).days <= params.before for day in params.inspections)
+
+
+def _proof(
+    evidence: Evidence, indicator: Indicator, before: SeenPost, last: SeenPost
+) -> tuple[tuple[tuple[str, datetime], ...], tuple[str, ...]]:
+    """For each kind that is needed, the looks at a list that reaches over the silence; and the kinds that have none."""
+    proof: list[tuple[str, datetime]] = []
+    missing: list[str] = []
+    for kind in indicator.needs_for(evidence.account.kind) or ("posts",):
+        looks = [look for look in evidence.looks if kind in look.covers and _reaches_over(look, before, last)]
+        if not looks:
+            missing.append(kind)
+            continue
+        own = [look for look in looks if look.target == looks[0].target]
+        proof += [(look.target, look.at) for look in (own[0], own[-1])]
+    return tuple(dict.fromkeys(sorted(proof, key=lambda item: (item[1], item[0])))), tuple(missing)
+
+
+def _reaches_over(look: Look, before: SeenPost, last: SeenPost) -> bool:
+    if not look.trusted or not isinstance(look.seen, Feed) or look.seen.oldest_at is None:
+        return False
+    return look.at >= last.first_seen_at and day_of(look.seen.oldest_at) <= _day(before)
+
+
+def _day(post: SeenPost) -> date:
+    """The day on which it counts as published: never after we first saw it, whatever date it claims."""
+    return day_of(min(post.at or post.first_seen_at, post.first_seen_at))
+
+
+def _order(post: SeenPost) -> tuple[date, str]:
+    return _day(post), post.key
+
+
+RULE = Rule(name="burst", params=Params, judge=judge)
