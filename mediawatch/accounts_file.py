@@ -17,6 +17,7 @@ from mediawatch.accounts_sheet import rows_of
 from mediawatch.adapters import ADAPTERS
 from mediawatch.adapters.adapter import Adapter
 from mediawatch.complaints import Place, about, explain, unknown_key, unknown_name
+from mediawatch.core.filing import UNFILED, Filing
 from mediawatch.core.lifecycle import IN_USE
 from mediawatch.core.model import Account, Target
 from mediawatch.core.rulebook import Rulebook
@@ -30,6 +31,7 @@ from mediawatch.units_file import Units
 
 MOST_BYTES = 16 * 1024 * 1024
 
+_COPIED = tuple(name for name in Entry.model_fields if name not in ("rulebook", "filing", "targets"))
 _TARGET_OWN = ("adapter", "covers")
 
 
@@ -69,7 +71,8 @@ class Register:
         if not whole:
             return
         account = Account.model_construct(
-            **{name: getattr(entry, name) for name in Entry.model_fields if name not in ("rulebook", "targets")},
+            **{name: getattr(entry, name) for name in _COPIED},
+            filing=UNFILED if entry.filing is None else Filing(**entry.filing.model_dump()),
             rulebook=book.id if book else self._rulebook,
             canary=False,
             targets=targets,
@@ -91,7 +94,8 @@ class Register:
 
     def _targets(self, entry: Entry, place: Place, path: Path_) -> tuple[Target, ...]:
         if not entry.targets:
-            self.problems.append(about(place, (*path, "targets"), "is empty; nothing could be looked at"))
+            message = "is empty: it is registered, and never judged until a channel is added"
+            self.warnings.append(about(place, (*path, "targets"), message))
         targets: dict[str, Target] = {}
         for index, raw in enumerate(entry.targets):
             here: Path_ = (*path, "targets", index)
@@ -142,7 +146,7 @@ class Register:
 
     def _warn(self, account: Account, book: Rulebook, place: Place, path: Path_) -> None:
         """Says so where no veto could ever fail the account: a silence that looks like order."""
-        if account.state not in IN_USE:
+        if account.state not in IN_USE or not account.targets:
             return  # little is asked of it, and rightly so
         asked = [indicator for indicator in book.indicators if account.kind in indicator.applies_to]
         if not asked:

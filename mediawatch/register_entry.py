@@ -11,6 +11,7 @@ from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as WrongNumber
 
 from mediawatch.complaints import unknown_name
+from mediawatch.core.filing import Filing
 from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Value
 from mediawatch.core.text import clean
@@ -101,6 +102,37 @@ Phone = Annotated[str, AfterValidator(_phone)]
 Email = Annotated[str, AfterValidator(_email)]
 
 
+class FilingEntry(Filing):
+    """What is filed of an account, as a register writes it."""
+
+    platform_id: Words = ""
+    link: Web = ""
+    qr_code: Words = ""
+    verified_type: Words = ""
+    verified_name: Words = ""
+    verified_reason: Words = ""
+    sponsor_uscc: Uscc = ""
+    system: Words = ""
+    filing_no: Words = ""
+    filing_state: Words = ""
+    contractor: Words = ""
+    leader: Words = ""
+    officer: Words = ""
+    staff: Words = ""
+    contact: Words = ""
+    contact_phone: Phone = ""
+    scope: Words = ""
+    update_promise: Words = ""
+    interaction: Words = ""
+    moved_to: Words = ""
+    app_package: Words = ""
+    app_stores: tuple[Name, ...] = ()
+    app_version: Words = ""
+    icp_no: Words = ""
+    cac_no: Words = ""
+    server: Web = ""
+
+
 class Entry(Value):
     """One account as a register writes it; what its targets hold is checked by their adapters."""
 
@@ -118,6 +150,7 @@ class Entry(Value):
     state_since: date | None = None
     stop_announced: date | None = None
     stop_notice: Web = ""
+    filing: FilingEntry | None = None
     targets: list[dict[str, Any]]
 
 

@@ -7,7 +7,7 @@ from typing import get_args, get_origin
 
 from mediawatch.accounts_sheet import Shape
 from mediawatch.adapters import ADAPTERS
-from mediawatch.register_entry import ContactEntry, Entry, UnitEntry
+from mediawatch.register_entry import ContactEntry, Entry, FilingEntry, UnitEntry
 
 _ADDRESS = {name: one for adapter in ADAPTERS.values() for name, one in adapter.address.model_fields.items()}
 _LISTS = frozenset(name for name, one in _ADDRESS.items() if get_origin(one.annotation) is tuple)
@@ -15,13 +15,15 @@ _WORDS = frozenset(name for name in _LISTS if not hasattr(get_args(_ADDRESS[name
 _TARGET = ("adapter", *_ADDRESS, "covers")
 
 ACCOUNTS = Shape(
-    own=frozenset(Entry.model_fields) - {"targets"},
+    own=frozenset(Entry.model_fields) - {"targets", "filing"},
+    within=dict.fromkeys(FilingEntry.model_fields, "filing"),
     parts="targets",
     part={name: name for name in _TARGET},
-    needed=("id", "name", "kind", "adapter"),
-    lists=frozenset({"tags", "covers"}) | _WORDS,
+    needed=("id", "name", "kind"),
+    lists=frozenset({"tags", "covers", "app_stores"}) | _WORDS,
     numbers=frozenset(name for name, one in _ADDRESS.items() if one.annotation is int),
     structured=_LISTS - _WORDS,
+    bare=True,
 )
 
 UNITS = Shape(

@@ -97,7 +97,7 @@ def test_an_account_that_can_never_fail_is_warned_of(tmp_path: Path) -> None:
         (f"{OK}, levle: city", "1:90: accounts[0]: unknown key `levle`; did you mean `level`?"),
         (f"{OK}, rulebook: gansuu", "1:100: accounts[0].rulebook: unknown rulebook `gansuu`; did you mean `gansu`?"),
         (f"{OK}, tags: x", "1:96: accounts[0].tags: must be a list"),
-        ("id: a, name: n, kind: weibo, targets: []", "1:51: accounts[0].targets: is empty; nothing could be looked at"),
+
         ("id: a, name: n, kind: weibo, targets: [weibo]", "1:52: accounts[0].targets[0]: must be a mapping "
          "(key: value)"),
         (OK.replace("adapter: weibo, ", ""), "1:52: accounts[0].targets[0]: `adapter` is missing"),

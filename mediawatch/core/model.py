@@ -14,6 +14,7 @@ from pydantic import AwareDatetime
 
 from mediawatch.core.calendar import day_of
 from mediawatch.core.content.hit import Hit
+from mediawatch.core.filing import UNFILED, Filing
 from mediawatch.core.lifecycle import State
 from mediawatch.core.profiles import DayCount, SeenProfile
 from mediawatch.core.seen import (
@@ -49,6 +50,7 @@ __all__ = [
     "Evidence",
     "Failure",
     "Feed",
+    "Filing",
     "Finality",
     "Finding",
     "Hit",
@@ -100,7 +102,8 @@ class Account(Value):
     """One registered account or app (政务新媒体账号), as the office that answers for it wrote it down.
 
     state: where it stands in its life, and state_since: the first Shanghai day of that. stop_announced, stop_notice:
-    the day and the address of the notice that it stops (停更公告), where the register knows of one.
+    the day and the address of the notice that it stops (停更公告), where the register knows of one. filing: what is
+    filed of it beside that.
     """
 
     id: str
@@ -117,6 +120,7 @@ class Account(Value):
     state_since: date | None = None
     stop_announced: date | None = None
     stop_notice: str = ""
+    filing: Filing = UNFILED
     canary: bool = False  # watched only to prove that a platform can be seen; never judged
     targets: tuple[Target, ...] = ()
 

@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from mediawatch.core.alerting import Cause, Level
+from mediawatch.core.filing import UNFILED, Filing
 from mediawatch.core.lifecycle import State
 from mediawatch.core.model import DayCount, Finding, Outcome, Reason, Value
 from mediawatch.core.rulebook import Citation
@@ -139,6 +140,7 @@ class AccountView(Value):
 
     row: Row
     supervisor: str = ""
+    filing: Filing = UNFILED  # without what names people
     state_since: date | None = None
     rulebook: str
     targets: tuple[str, ...]  # "adapter address" lines, secrets never among them

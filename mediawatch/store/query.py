@@ -156,6 +156,7 @@ class Query:
             return views.AccountView(
                 row=shown[0],
                 supervisor=account.supervisor,
+                filing=account.filing.impersonal(),
                 state_since=account.state_since,
                 rulebook=account.rulebook,
                 targets=tuple(place_of(target) for target in account.targets),

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from mediawatch.core import lifecycle
 from mediawatch.core.alerting import Alert, State
+from mediawatch.core.filing import UNFILED
 from mediawatch.core.filtering import searchable
-from mediawatch.core.model import Account, Failure, Finding, Look, Reason, Seen, SeenPost, Target
+from mediawatch.core.model import Account, Failure, Filing, Finding, Look, Reason, Seen, SeenPost, Target
 from mediawatch.core.review import Decision, Review
 from mediawatch.core.wire import Validator
 from mediawatch.store.tables import ACCOUNT, TARGET
@@ -41,6 +42,7 @@ ACCOUNT_COLUMNS = (
     "state_since",
     "stop_announced",
     "stop_notice",
+    "filing",
     "canary",
     "search",
 )
@@ -69,6 +71,7 @@ def account_values(account: Account, known: str = "") -> dict[str, Any]:
         "state_since": account.state_since,
         "stop_announced": account.stop_announced,
         "stop_notice": account.stop_notice,
+        "filing": filing_text(account.filing),
         "canary": account.canary,
         "search": searched_in(account, known),
     }
@@ -79,6 +82,13 @@ def searched_in(account: Account, known: str) -> str:
     words = (account.name, account.id, account.sponsor, account.region)
     spelled = known.startswith(searchable(*words) + "\n")
     return known if spelled else searchable(*words, spelled=(account.name, account.sponsor))
+
+
+def filing_text(filing: Filing) -> str:
+    """What is filed as JSON with one spelling; most accounts have none."""
+    if filing is UNFILED or filing == UNFILED:
+        return "{}"
+    return canonical(filing.model_dump(mode="json", exclude_defaults=True))
 
 
 def target_values(target: Target) -> dict[str, Any]:
@@ -120,6 +130,7 @@ def account_of(row: Row[Any], targets: Iterable[Target]) -> Account:
         state_since=row.state_since,
         stop_announced=row.stop_announced,
         stop_notice=row.stop_notice,
+        filing=UNFILED if row.filing == "{}" else Filing.model_validate_json(row.filing),
         canary=row.canary,
         targets=tuple(targets),
     )

@@ -74,6 +74,7 @@ class AccountRow(SQLModel, table=True):
     state_since: date | None
     stop_announced: date | None
     stop_notice: str = _words()
+    filing: str = _words()  # JSON object of what is filed
     canary: bool = Field(sa_type=Boolean)
     search: str = _words()  # what `contains` looks in, case folded
     added_at: datetime
@@ -105,6 +106,26 @@ class UnitRow(SQLModel, table=True):
     uscc: str
     contacts: str = _words()  # JSON list: personal data
     receivers: str = _words()  # JSON list
+
+
+class RegisterChangeRow(SQLModel, table=True):
+    """One field of one account's record, as it became. Rows are only added.
+
+    entry: the entry of the register's journal that it comes from, empty where a file was edited by hand.
+    """
+
+    __tablename__: ClassVar[str] = "register_change"
+    __table_args__ = (Index("register_change_of", "account", "id"),)
+
+    id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
+    account: str
+    at: datetime
+    field: str  # empty: the account came or went as a whole
+    before: str = _words()
+    after: str = _words()
+    by: str = _words()
+    note: str = _words()
+    entry: str = Field(index=True)
 
 
 class TargetRow(SQLModel, table=True):
@@ -351,6 +372,7 @@ def _table(row: type[SQLModel]) -> Table:
 META = _table(MetaRow)
 ACCOUNT = _table(AccountRow)
 UNIT = _table(UnitRow)
+REGISTER_CHANGE = _table(RegisterChangeRow)
 TARGET = _table(TargetRow)
 OBSERVATION = _table(ObservationRow)
 POST = _table(PostRow)
@@ -363,7 +385,7 @@ REVIEW = _table(ReviewRow)
 NOTIFICATION = _table(NotificationRow)
 INCIDENT = _table(IncidentRow)
 TABLES = (
-    *(META, ACCOUNT, UNIT, TARGET, OBSERVATION, POST, HIT, PROFILE, PROFILE_DAY),
+    *(META, ACCOUNT, UNIT, REGISTER_CHANGE, TARGET, OBSERVATION, POST, HIT, PROFILE, PROFILE_DAY),
     *(STANDING, ALERT, REVIEW, NOTIFICATION, INCIDENT),
 )
 METADATA = SQLModel.metadata
