@@ -1,4 +1,4 @@
-"""Sends one message to one receiver and brings back the answer. It must never retry, judge, follow or log.
+"""Posts one message to one receiver and brings back the answer. It must never retry, judge, follow or log.
 
 Addresses of receivers hold tokens: no exception raised here names one.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -17,6 +16,7 @@ import aiohttp
 
 from mediawatch.core.model import Reason
 from mediawatch.core.outbox import read_retry_after
+from mediawatch.core.outgoing import Answered, Post
 from mediawatch.core.wire import Failed
 from mediawatch.wires.guard import Blocked, Network, socket_factory
 
@@ -25,17 +25,8 @@ _CHUNK = 16 * 1024
 _AT_ONCE = 4  # messages under way to one host
 
 
-@dataclass(frozen=True)
-class Posted:
-    """A receiver's answer. `body` is cut off at 64 KiB; `retry_after` is in seconds, at most a day."""
-
-    status: int
-    body: bytes
-    retry_after: float | None = None
-
-
 class Poster:
-    """One session for all receivers: `async with Poster() as poster: await poster.post(…)`.
+    """One session for all receivers: `async with Poster() as poster: await poster.send(…)`.
 
     allow_private: networks that a receiver may be in although they are private. timeout: seconds for a whole attempt.
     """
@@ -68,8 +59,8 @@ class Poster:
             await self._session.close()
             self._session = None
 
-    async def post(self, url: str, headers: Iterable[tuple[str, str]], body: bytes, now: datetime) -> Posted:
-        """The answer, whatever its status; a redirect is returned, never followed.
+    async def send(self, message: Post, now: datetime) -> Answered:
+        """The answer, whatever its status, its body cut off at 64 KiB; a redirect is returned, never followed.
 
         A status that has arrived is an answer, even where its body breaks off or does not end in time. `now` serves
         to read a Retry-After date. Raises `Failed` where no status came back.
@@ -80,7 +71,9 @@ class Poster:
         try:
             async with (
                 asyncio.timeout(self._timeout),
-                self._session.post(url, headers=list(headers), data=body, allow_redirects=False) as response,
+                self._session.post(
+                    message.url, headers=list(message.headers), data=message.body, allow_redirects=False
+                ) as response,
             ):
                 status, asked = response.status, response.headers.get("Retry-After", "")
                 async for chunk in response.content.iter_chunked(_CHUNK):
@@ -91,7 +84,8 @@ class Poster:
         except (aiohttp.ClientError, OSError, ValueError) as error:  # OSError covers TimeoutError
             if not status:
                 raise _failed(error) from None  # the cause would name the address
-        return Posted(status, bytes(answer[:BODY_LIMIT]), read_retry_after(asked, now) if asked else None)
+        wait = read_retry_after(asked, now) if asked else None
+        return Answered(status=status, body=bytes(answer[:BODY_LIMIT]), retry_after=wait)
 
 
 def _failed(error: Exception) -> Failed:
