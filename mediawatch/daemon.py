@@ -30,12 +30,12 @@ from mediawatch.core.seen import Launch
 from mediawatch.core.sessions import budget_of, closed
 from mediawatch.core.wire import Wires
 from mediawatch.isolation import Readers
-from mediawatch.notify import Configured
 from mediawatch.policy import Policy
 from mediawatch.receivers.receiver import Answer
 from mediawatch.store.claim import Claim
 from mediawatch.store.store import Store
-from mediawatch.wires.post import Poster
+from mediawatch.telling import Configured
+from mediawatch.wires.sending import Sender
 
 log = logging.getLogger("mediawatch")
 P = ParamSpec("P")
@@ -66,7 +66,7 @@ class Daemon:
         store: Store,
         wires: Wires,
         readers: Readers,
-        poster: Poster,
+        sender: Sender,
         policy: Policy,
         clock: Clock,
         *,
@@ -77,7 +77,7 @@ class Daemon:
         self.policy = policy
         self.receivers = dict(receivers or {})
         self.last_tick_at: datetime | None = None
-        self._store, self._wires, self._readers, self._poster = store, wires, readers, poster
+        self._store, self._wires, self._readers, self._sender = store, wires, readers, sender
         self._clock, self._backoff, self._ticks = clock, backoff or Backoff(), ticks or Ticks()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._looks: set[asyncio.Task[None]] = set()
@@ -147,10 +147,10 @@ class Daemon:
                 for delivery in members:
                     await self._in_store(self._store.put_off, delivery, wait, "waits for the receiver's pace")
                 continue
-            sends.append(notify.deliver(configured, members, self._poster, now, self.policy.language))
+            sends.append(notify.deliver(configured, members, self._sender, now, self.policy.language))
         for sent in await asyncio.gather(*sends):
-            if sent.answer is not Answer.ACCEPTED:
-                log.warning("%s: not accepted (%s)", sent.members[0].receiver, sent.answer.value)
+            if sent.attempt.answer is not Answer.ACCEPTED:
+                log.warning("%s: not accepted (%s)", sent.members[0].receiver, sent.attempt.answer.value)
             await self._in_store(notify.settle, self._store, sent, self._backoff, self._clock())
         return len(claimed)
 

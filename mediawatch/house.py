@@ -15,7 +15,6 @@ from mediawatch.core.sessions import Session
 from mediawatch.core.wire import Entrance
 from mediawatch.daemon import Daemon, Ticks
 from mediawatch.isolation import Readers
-from mediawatch.notify import Configured
 from mediawatch.policy import Policy
 from mediawatch.receivers import RECEIVERS
 from mediawatch.register import enroll
@@ -26,12 +25,13 @@ from mediawatch.store.engine import file_of, read_url
 from mediawatch.store.files import private_dir
 from mediawatch.store.lock import OneWriter
 from mediawatch.store.store import Store
+from mediawatch.telling import Configured
 from mediawatch.wires.by_platform import ByPlatform
 from mediawatch.wires.device import Devices
 from mediawatch.wires.guard import networks
 from mediawatch.wires.http import Http
 from mediawatch.wires.pace import PlatformPace
-from mediawatch.wires.post import Poster
+from mediawatch.wires.sending import Sender
 
 
 def policy_of(loaded: Loaded) -> Policy:
@@ -176,12 +176,12 @@ async def open_daemon(loaded: Loaded, store: Store, clock: Clock, http: Http | N
     private = networks(settings.wire.allow_private)
     ticks = settings.daemon
     try:
-        async with Poster(private, settings.wire.timeout.total_seconds()) as poster:
+        async with Sender(private, settings.wire.timeout.total_seconds()) as sender:
             yield Daemon(
                 store,
                 ByPlatform(http, {"device": Devices(blobs, http, settings.wire.adb)}),
                 readers,
-                poster,
+                sender,
                 policy_of(loaded),
                 clock,
                 receivers=receivers_of(settings),

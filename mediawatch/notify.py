@@ -13,21 +13,20 @@ from datetime import datetime, timedelta
 
 from mediawatch.core import alerting, incidents, sessions
 from mediawatch.core.alerting import Alert, Owed, State
-from mediawatch.core.model import Finality, Reason, Value
+from mediawatch.core.model import Finality
 from mediawatch.core.outbox import Backoff, next_attempt
 from mediawatch.core.review import Review
 from mediawatch.core.rulebook import Language
 from mediawatch.core.schedule import spread
-from mediawatch.core.text import clean
 from mediawatch.core.views import Message, Notice
-from mediawatch.core.wire import Failed
 from mediawatch.core.wording import incident_says, say
 from mediawatch.policy import Policy
 from mediawatch.receivers import members as members_of
-from mediawatch.receivers.receiver import Answer, Receiver
+from mediawatch.receivers.receiver import Answer
 from mediawatch.store.outbox import Delivery
 from mediawatch.store.store import Ledger, Store
-from mediawatch.wires.post import Poster
+from mediawatch.telling import Attempt, Configured, tell
+from mediawatch.wires.sending import Sender
 
 LATELY = timedelta(days=1)
 
@@ -163,22 +162,11 @@ def _names_another_fault(incident: incidents.Incident, standing: Sequence[Alert]
 
 
 @dataclass(frozen=True)
-class Configured:
-    """A receiver of the settings: its name, what kind it is, and its own checked settings."""
-
-    name: str
-    receiver: Receiver
-    settings: Value
-
-
-@dataclass(frozen=True)
 class Sent:
-    """What became of one message: its members, what the answer meant, and the answer in short, without secrets."""
+    """What became of one message: its members, and what the attempt came to."""
 
     members: tuple[Delivery, ...]
-    answer: Answer
-    detail: str
-    retry_after: float | None = None
+    attempt: Attempt
 
 
 def messages(
@@ -200,12 +188,11 @@ def messages(
 
 
 async def deliver(
-    configured: Configured | None, members: tuple[Delivery, ...], poster: Poster, now: datetime, language: Language
+    configured: Configured | None, members: tuple[Delivery, ...], sender: Sender, now: datetime, language: Language
 ) -> Sent:
     """Sends one message. Never raises for what a receiver does: an outage is an answer to try again on."""
     if configured is None:
-        return Sent(members, Answer.REFUSED, "the settings name no such receiver")
-    receiver = configured.receiver
+        return Sent(members, Attempt(now, Answer.REFUSED, "the settings name no such receiver"))
     notices = tuple(delivery.notice for delivery in members)
     causes = {notice.cause for notice in notices}
     message = Message(
@@ -216,30 +203,23 @@ async def deliver(
         notices=notices,
         total=len(notices),
     )
-    try:
-        request = receiver.render(message, configured.settings, now, language)
-        posted = await poster.post(request.url, request.headers, request.body, now)
-    except Failed as failed:
-        permanent = failed.failure.reason is Reason.NOT_ALLOWED
-        return Sent(members, Answer.REFUSED if permanent else Answer.TRY_AGAIN, str(failed))
-    answer = receiver.accepted(posted.status, posted.body)
-    said = clean(posted.body.decode(errors="replace"), 200)
-    return Sent(members, answer, f"HTTP {posted.status} {answer.value}: {said}", posted.retry_after)
+    return Sent(members, await tell(configured, message, sender, now, language))
 
 
 def settle(store: Store, sent: Sent, backoff: Backoff, now: datetime) -> None:
     """Writes down what became of a message: taken, to be tried again, or given up for good."""
+    attempt = sent.attempt
     for delivery in sent.members:
-        if sent.answer is Answer.ACCEPTED:
-            store.delivered(delivery, now, sent.detail)
+        if attempt.answer is Answer.ACCEPTED:
+            store.delivered(delivery, now, attempt.detail)
             continue
         again = None
-        if sent.answer is Answer.TRY_AGAIN:
-            again = next_attempt(delivery.attempts + 1, now, sent.retry_after, delivery.message_id, backoff)
+        if attempt.answer is not Answer.REFUSED:
+            again = next_attempt(delivery.attempts + 1, now, attempt.retry_after, delivery.message_id, backoff)
         if again is None:
-            store.give_up(delivery, now, sent.detail)
+            store.give_up(delivery, now, attempt.detail)
         else:
-            store.put_off(delivery, again, sent.detail)
+            store.put_off(delivery, again, attempt.detail)
 
 
 def _joint_id(members: tuple[Delivery, ...]) -> str:

@@ -29,7 +29,7 @@ from mediawatch.isolation import read_here
 from mediawatch.settings_file import read_settings
 from mediawatch.settings_values import Settings
 from mediawatch.store.blobs import Blobs
-from mediawatch.core.redaction import hide, hide_bytes
+from mediawatch.wires.secret import hide, hide_bytes
 
 KEPT = ("content-type", "retry-after", "last-modified", "date")  # headers that a reading may depend on
 

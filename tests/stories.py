@@ -37,7 +37,7 @@ from mediawatch.store.query import Query
 from mediawatch.store.store import Ledger, Store
 from mediawatch.store.tables import NOTIFICATION
 from mediawatch.wires.guard import networks
-from mediawatch.wires.post import Poster
+from mediawatch.wires.sending import Sender
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)  # nine in the morning in Shanghai
 DAY, HOUR, MINUTE, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
@@ -135,14 +135,14 @@ class Story:
         self.store.free_leases(self.now)
         enroll(self.store, self.loaded, self.now)
         self._readers = (Readers if self._isolated else HereReaders)(workers=1)
-        self._poster = Poster(networks(["127.0.0.0/8"]), timeout=10)
-        await self._poster.__aenter__()
+        self._sender = Sender(networks(["127.0.0.0/8"]), timeout=10)
+        await self._sender.__aenter__()
         receivers = receivers_of(self.loaded.settings)
         self.daemon = Daemon(
             self.store,
             self.wires,
             self._readers,
-            self._poster,
+            self._sender,
             self.policy,
             lambda: self.now,
             receivers=receivers,
@@ -150,7 +150,7 @@ class Story:
 
     async def _close(self) -> None:
         await self.daemon.end()
-        await self._poster.__aexit__(None, None, None)
+        await self._sender.__aexit__(None, None, None)
         self._readers.close()
         self.store.close()
 

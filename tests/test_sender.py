@@ -21,11 +21,12 @@ from standardwebhooks import Webhook
 
 from mediawatch.core.model import Reason
 from mediawatch.core.outbox import Backoff, next_attempt, read_retry_after
+from mediawatch.core.outgoing import Answered, Post
 from mediawatch.core.views import Message, Notice
 from mediawatch.core.wire import Failed
 from mediawatch.receivers import webhook, wecom
 from mediawatch.receivers.receiver import Answer
-from mediawatch.wires.post import BODY_LIMIT, Posted, Poster
+from mediawatch.wires.post import BODY_LIMIT, Poster
 
 NOW = datetime(2026, 11, 20, 1, 30, tzinfo=UTC)
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
@@ -69,10 +70,10 @@ def always(status: int, body: bytes = b"", **headers: str) -> Callable[[web.Requ
     return answer
 
 
-async def send_hook(poster: Poster, url: str) -> tuple[Posted, Answer]:
+async def send_hook(poster: Poster, url: str) -> tuple[Answered, Answer]:
     settings = webhook.Settings(url=SecretStr(url), secret=(SecretStr(SECRET),))
     outgoing = webhook.render(MESSAGE, settings, NOW, "en")
-    posted = await poster.post(outgoing.url, outgoing.headers, outgoing.body, NOW)
+    posted = await poster.send(outgoing, NOW)
     return posted, webhook.accepted(posted.status, posted.body)
 
 
@@ -85,9 +86,9 @@ async def test_a_receiver_gets_the_very_bytes_that_were_signed(poster: Poster, s
 
     settings = webhook.Settings(url=SecretStr(await serve(answer)), secret=(SecretStr(SECRET),))
     outgoing = webhook.render(MESSAGE, settings, datetime.now(UTC), "en")
-    posted = await poster.post(outgoing.url, outgoing.headers, outgoing.body, NOW)
+    posted = await poster.send(outgoing, NOW)
     [(headers, body)] = got
-    assert posted == Posted(202, b"thanks", None)
+    assert posted == Answered(status=202, body=b"thanks")
     assert body == outgoing.body
     assert Webhook(SECRET.encode()).verify(body, headers)["data"]["notices"][0]["name"] == "某市发布"
     assert "Cookie" not in headers
@@ -97,10 +98,10 @@ async def test_what_each_status_means_comes_back_with_the_wait_it_asks_for(poste
     for status, wait, answer, seconds in [
         (200, {}, Answer.ACCEPTED, None),
         (500, {}, Answer.TRY_AGAIN, None),
-        (429, {"Retry_After": "120"}, Answer.TRY_AGAIN, 120.0),
+        (429, {"Retry_After": "120"}, Answer.TOO_FAST, 120.0),
         (503, {"Retry_After": format_datetime(NOW + timedelta(minutes=5), usegmt=True)}, Answer.TRY_AGAIN, 300.0),
-        (429, {"Retry_After": "999999999999"}, Answer.TRY_AGAIN, 86400.0),
-        (429, {"Retry_After": "soon"}, Answer.TRY_AGAIN, None),
+        (429, {"Retry_After": "999999999999"}, Answer.TOO_FAST, 86400.0),
+        (429, {"Retry_After": "soon"}, Answer.TOO_FAST, None),
         (410, {}, Answer.REFUSED, None),
     ]:
         posted, meant = await send_hook(poster, await serve(always(status, b"", **wait)))
@@ -135,8 +136,8 @@ async def test_a_cookie_of_one_answer_is_not_sent_with_the_next_message(poster: 
 async def test_a_robot_that_answers_200_with_an_error_has_accepted_nothing(poster: Poster, serve: Serve) -> None:
     url = await serve(always(200, b'{"errcode":45009,"errmsg":"api freq out of limit"}'))
     outgoing = wecom.render(MESSAGE, wecom.Settings(url=SecretStr(url)), NOW, "zh_CN")
-    posted = await poster.post(outgoing.url, outgoing.headers, outgoing.body, NOW)
-    assert wecom.accepted(posted.status, posted.body) is Answer.TRY_AGAIN
+    posted = await poster.send(outgoing, NOW)
+    assert wecom.accepted(posted.status, posted.body) is Answer.TOO_FAST
 
 
 async def failing(poster: Poster, url: str) -> Failed:
@@ -212,7 +213,7 @@ async def test_a_status_is_an_answer_even_where_the_body_never_ends(poster: Post
 async def test_a_request_that_cannot_be_sent_as_it_is_fails_without_its_address(poster: Poster, serve: Serve) -> None:
     for url, name in [(await serve(always(200)), "a\r\nx: y"), (f"https://127.0.0.1:99999/?{TOKEN}", "n-1")]:
         with pytest.raises(Failed) as raised:
-            await poster.post(url, [("webhook-id", name)], b"{}", NOW)
+            await poster.send(Post(url=url, headers=(("webhook-id", name),), body=b"{}"), NOW)
         assert raised.value.failure.reason is Reason.NOT_ALLOWED
         assert TOKEN not in "".join(traceback.format_exception(raised.value))
 

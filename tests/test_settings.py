@@ -165,7 +165,7 @@ def test_everything_that_may_be_written_is_read(tmp_path: Path) -> None:
          "NONE is not set"),
         ("receivers: {duty: {url: x}}", "m.yaml:1:19: receivers.duty: `type` is missing"),
         ("receivers: {duty: {type: pager}}", "m.yaml:1:26: receivers.duty.type: unknown receiver type; "
-         "known: webhook, wecom"),
+         "known: apprise, dingtalk, email, feishu, webhook, wecom"),
         ("receivers: {duty: {type: wecom}}", "m.yaml:1:19: receivers.duty: `url` is missing"),
         ("receivers: {duty: {type: wecom, url: \"${EMPTY}\"}}", "m.yaml:1:38: receivers.duty.url: the environment "
          "variable EMPTY is empty"),

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from mediawatch.core.model import Value
-from mediawatch.receivers import webhook, wecom
+from mediawatch.receivers import apprise, dingtalk, email, feishu, webhook, wecom
 from mediawatch.receivers.receiver import Receiver
 
-RECEIVERS: dict[str, Receiver] = {receiver.kind: receiver for receiver in (webhook.RECEIVER, wecom.RECEIVER)}
+RECEIVERS: dict[str, Receiver] = {
+    receiver.kind: receiver
+    for receiver in (
+        webhook.RECEIVER,
+        wecom.RECEIVER,
+        dingtalk.RECEIVER,
+        feishu.RECEIVER,
+        email.RECEIVER,
+        apprise.RECEIVER,
+    )
+}
 
 
 def members(receiver: Receiver, settings: Value) -> int:

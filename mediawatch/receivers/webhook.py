@@ -17,8 +17,9 @@ from pydantic import AwareDatetime, Field, SecretStr, field_validator, model_val
 from standardwebhooks import Webhook
 
 from mediawatch.core.model import Value
+from mediawatch.core.outgoing import Post
 from mediawatch.core.views import Digest, Message, Notice
-from mediawatch.receivers.receiver import Answer, Outgoing, Receiver, by_status, check_address
+from mediawatch.receivers.receiver import Answer, Receiver, by_status, check_address
 
 VERSION: Literal["1"] = "1"
 _PREFIX = "whsec_"
@@ -72,7 +73,7 @@ class Body(Value):
     data: Data
 
 
-def render(message: Message, settings: Settings, at: datetime, language: str) -> Outgoing:
+def render(message: Message, settings: Settings, at: datetime, language: str) -> Post:
     """The signed request. The body depends on the message alone; `at` (the attempt) is in the signed headers.
 
     An id that is not fit for a header is sent as its SHA-256. `language` is not used: `says` was put into words when
@@ -92,7 +93,7 @@ def render(message: Message, settings: Settings, at: datetime, language: str) ->
     body = content.model_dump_json()
     at = at.astimezone(UTC)
     signatures = (Webhook(_key(secret)).sign(message_id, at, body) for secret in settings.secret)
-    return Outgoing(
+    return Post(
         url=settings.url.get_secret_value(),
         headers=(
             ("content-type", "application/json"),

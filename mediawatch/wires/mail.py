@@ -57,7 +57,9 @@ class Mailer:
         except SMTPRecipientsRefused as refused:
             codes = [one.code for one in refused.recipients]
             code = next((code for code in codes if code < 500), codes[0] if codes else 550)  # one may do later
-            return _answered(code, "; ".join(f"{one.recipient}: {one.code} {one.message}" for one in refused.recipients))
+            return _answered(
+                code, "; ".join(f"{one.recipient}: {one.code} {one.message}" for one in refused.recipients)
+            )
         except SMTPResponseException as refused:
             return _answered(refused.code, refused.message)
         except SMTPNotSupported as missing:

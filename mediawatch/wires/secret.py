@@ -6,14 +6,18 @@ An adapter names a secret; only what stands here and in `http.py` ever holds one
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import quote, quote_plus
+
 from yarl import URL
 
 from mediawatch.core.model import Reason
-from mediawatch.core.redaction import HIDDEN
 from mediawatch.core.wire import Failed, Request
 
+SHORTEST = 6  # letters; what is shorter stands in innocent text, too
+HIDDEN = "*****"
 _SHORTEST_COOKIE = 20  # letters; a shorter one is no session but a setting, such as a language
 
 Headers = tuple[tuple[str, str], ...]
@@ -68,6 +72,34 @@ def withhold(body: bytes, fields: Iterable[tuple[str, str]]) -> tuple[bytes, dic
     found = {key: data[name] for name, key in wanted if isinstance(data.get(name), str) and data[name]}
     hidden = data | {name: HIDDEN for name, _ in wanted if name in data}
     return (json.dumps(hidden, ensure_ascii=False).encode() if hidden != data else body), found
+
+
+def hide(text: str, values: Iterable[str]) -> str:
+    """The text with stars where one of the values stands, as it is or as an address or JSON writes it."""
+    for form in _all_forms(values):
+        text = text.replace(form, HIDDEN)
+    return text
+
+
+def hide_bytes(body: bytes, values: Iterable[str]) -> bytes:
+    """The same for a body; one that holds none of them stays byte for byte what it was."""
+    for form in _all_forms(values):
+        body = body.replace(form.encode(), HIDDEN.encode())
+    return body
+
+
+def _all_forms(values: Iterable[str]) -> list[str]:
+    """The longest first: hiding a part of a secret before the whole would leave the rest of it."""
+    return sorted({form for value in values for form in _forms(value)}, key=lambda form: (-len(form), form))
+
+
+def _forms(value: str) -> set[str]:
+    """Every way in which an answer is likely to repeat a value; none where it is too short to be told from text."""
+    if len(value) < SHORTEST:
+        return set()
+    quoted = {quote(value, safe=""), quote(value), quote(value, safe="/?:@!$'()*,;="), quote_plus(value)}
+    lower = {re.sub("%[0-9A-F]{2}", lambda code: code[0].lower(), form) for form in quoted}
+    return {value, *quoted, *lower, value.replace("/", "\\/"), json.dumps(value)[1:-1]}
 
 
 def _parts(name: str, value: str) -> tuple[str, ...]:
