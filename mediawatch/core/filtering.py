@@ -51,7 +51,7 @@ _VALUES = {
     "微博": "weibo", "微信": "wechat", "应用": "app", "网站": "website", "国家": "national", "省": "province",
     "省级": "province", "市": "city", "市级": "city", "县": "county", "县级": "county", "乡镇": "town",
 }  # fmt: skip
-_WIDE = str.maketrans("。、【】《》“”‘’￥—…", ".,[]<>\"\"''$-^")
+WIDE = str.maketrans("。、【】《》“”‘’￥—…", ".,[]<>\"\"''$-^")
 _PATTERN = re.compile(r"[\^$*+?()\[\]{}|\\]")
 _WORD = re.compile(r'(!?)((?:"[^"]*"?|[^\s"])+)')
 _REPEATS = 2  # unbounded repetitions of one pattern: each of them multiplies the time
@@ -103,7 +103,7 @@ class FilterProblem(ValueError):
 
 def level(text: str) -> str:
     """The text as it is compared: compatibility forms and full-width punctuation in their plain form; case is kept."""
-    return unicodedata.normalize("NFKC", text).translate(_WIDE)
+    return unicodedata.normalize("NFKC", text).translate(WIDE)
 
 
 def searchable(*texts: str, spelled: Sequence[str] = ()) -> str:
@@ -184,6 +184,21 @@ def _whole(word: str) -> str | None:
             )
         )
     return word
+
+
+def checked(only: Filter) -> Filter:
+    """A filter that came ready made from elsewhere, if it is one that `read` could have made. Raises FilterProblem."""
+    for term in only.terms:
+        said = term.values if isinstance(term, Label) else (term.value,)
+        if sum(map(len, said)) > LONGEST:
+            raise FilterProblem(
+                Words(zh_CN=f"筛选条件最多 {LONGEST} 个字", en=f"a filter has at most {LONGEST} letters")
+            )
+        if term.kind == "pattern" and not _whole(term.value):
+            raise FilterProblem(Words(zh_CN="正则表达式不完整", en="the pattern is not whole"))
+    if len(only.terms) > LONGEST:
+        raise FilterProblem(Words(zh_CN="筛选条件过多", en="too many terms in one filter"))
+    return only
 
 
 @lru_cache(maxsize=64)

@@ -88,9 +88,11 @@ class NeedsPerson(Value):
 
 
 class LookView(Value):
-    """One line of the look log."""
+    """One line of the look log. `mark` is its place in the log of all accounts."""
 
     target: str
+    account: str = ""
+    mark: str = ""
     adapter: str
     platform: str
     at: AwareDatetime
@@ -254,12 +256,56 @@ class Counts(Value):
 
 
 class Page(Value):
-    """A window of the board: rows `[offset, offset + len(rows))` of `matching`, out of `total`."""
+    """A window of the board: rows `[offset, offset + len(rows))` of `matching`, out of `total`.
+
+    first, last: where its ends lie in the order that was asked for, to go on from there; empty where it has no rows.
+    """
 
     rows: tuple[Row, ...]
     offset: int
     matching: int
     total: int
+    first: str = ""
+    last: str = ""
+
+
+class Group(Value):
+    """Some accounts that have something in common (a province, a unit, a kind), in numbers.
+
+    key: what a filter names it by. name: for people; the key where there is no other.
+    """
+
+    key: str
+    name: str
+    total: int
+    by_outcome: dict[Outcome, int]
+
+
+class AlertPage(Value):
+    """A window of the alerts, as `Page` is one of the board."""
+
+    alerts: tuple[AlertView, ...]
+    offset: int
+    matching: int
+    total: int
+
+
+class Change(Value):
+    """One thing that changed: an alert, an incident, the register, or what a person decided.
+
+    account: its id, or the platform of an incident; name: for people. says: in words, where the record has some.
+    """
+
+    at: AwareDatetime
+    what: Literal[
+        "opened", "confirmed", "resolved", "acknowledged", "decided", "incident", "incident_over", "joined", "left"
+    ]
+    account: str
+    name: str
+    alert: str = ""
+    indicator: str = ""
+    by: str = ""
+    says: str = ""
 
 
 class Notice(Value):

@@ -7,6 +7,7 @@ wrote in between, whatever the busy timeout. Read transactions are read-only on 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,11 +18,14 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from mediawatch.store.errors import StoreError, StoreUnavailable
+from mediawatch.core.filtering import compiled, level
+from mediawatch.store.errors import StoreError, StoreUnavailable, TookTooLong
 
 BUSY_TIMEOUT = 5.0  # seconds a writer waits for another one
 _WAL_MOST = 64 * 1024 * 1024  # bytes that the write-ahead log keeps on disk after a checkpoint
+_OUT_OF_TIME = ("interrupted", "statement timeout")  # how the drivers say it
 _WRITES = "mediawatch_writes"
+LEVELLED, MATCHING = "mw_levelled", "mw_matching"  # functions that SQLite gets from us: see `narrowing.py`
 
 
 class Database:
@@ -38,10 +42,32 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A read-only transaction: one consistent picture. Raises StoreUnavailable."""
+    def reading(self, patience: float | None = None) -> Iterator[Connection]:
+        """A read-only transaction: one consistent picture. Raises StoreUnavailable.
+
+        patience: seconds that it may take; where they run out, it raises TookTooLong.
+        """
         with _plain_errors(), self.engine.connect() as connection, connection.begin():
-            yield connection
+            if patience is None:
+                yield connection
+                return
+            with self._at_most(connection, patience):
+                yield connection
+
+    @contextmanager
+    def _at_most(self, connection: Connection, seconds: float) -> Iterator[None]:
+        if not self.sqlite:
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {round(seconds * 1000)}")
+            yield
+            return
+        raw: Any = connection.connection.driver_connection
+        timer = threading.Timer(seconds, raw.interrupt)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -94,12 +120,22 @@ def _engine(url: URL, read_only: bool, foreign_keys: bool) -> Engine:
             f"journal_size_limit={_WAL_MOST}",
             "temp_store=MEMORY",
         ]
+        raw.create_function(LEVELLED, 1, _levelled, deterministic=True)
+        raw.create_function(MATCHING, 2, _matching, deterministic=True)
         for pragma in pragmas if read_only else [*pragmas, "journal_mode=WAL"]:
             raw.execute(f"PRAGMA {pragma}")
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _levelled(text: str | None) -> str | None:
+    return None if text is None else level(text).casefold()
+
+
+def _matching(text: str | None, pattern: str) -> bool:
+    return text is not None and compiled(pattern).search(text) is not None
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -121,6 +157,8 @@ def _plain_errors() -> Iterator[None]:
     except (IntegrityError, ProgrammingError):
         raise
     except DBAPIError as error:
+        if any(sign in str(error.orig) for sign in _OUT_OF_TIME):
+            raise TookTooLong("the question took too long; make the filter simpler") from error
         raise StoreUnavailable(f"the database cannot be used just now: {_first_line(error.orig)}") from error
     except PoolTimeout as error:
         raise StoreUnavailable("the database cannot be used just now: no free connection") from error

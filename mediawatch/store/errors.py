@@ -29,3 +29,7 @@ class StoreUnavailable(StoreError):
     What was being written is not there, except where a PostgreSQL connection broke during COMMIT: then it may be.
     Every write is safe to repeat.
     """
+
+
+class TookTooLong(StoreUnavailable):
+    """A question was given up because it took too long. Nothing is wrong with the database."""

@@ -1,56 +1,43 @@
 """What people are shown, read from the store: the only reader for faces. It must never write.
 
 Every method is one short read-only transaction, or for long listings one per few hundred rows, so that no face that
-is left open keeps the database from tidying up. Accounts that were removed, and canaries, are not shown.
+is left open keeps the database from tidying up. Accounts that were removed, and canaries, are not shown. The parts:
+`board.py`, `narrowing.py` (filters), `alert_views.py`, `record_views.py`, `health.py`, `in_words.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
-from mediawatch.core import lifecycle, views
+from mediawatch.core import views
 from mediawatch.core.alerting import State
-from mediawatch.core.calendar import days_between
-from mediawatch.core.model import Finding, Outcome, Reason, standing_at
+from mediawatch.core.filtering import Filter, Text
+from mediawatch.core.model import Outcome
 from mediawatch.core.profile_words import changes_in_words
 from mediawatch.core.profiles import Facts
-from mediawatch.core.review import Decision, Review
-from mediawatch.core.rulebook import Indicator, Language, Rulebook
-from mediawatch.core.seen import Launch
+from mediawatch.core.reading import EVERYTHING
+from mediawatch.core.review import Review
+from mediawatch.core.rulebook import Language, Rulebook
 from mediawatch.core.sessions import Session
-from mediawatch.core.wording import say
-from mediawatch.store import health, profiles, reviews, rows, units
+from mediawatch.store import alert_views, board, health, profiles, record_views, reviews, rows, units
 from mediawatch.store.evidence import Incidents
-from mediawatch.store.outbox import OWED, SENT
+from mediawatch.store.in_words import InWords, decision
+from mediawatch.store.narrowing import PATIENCE, needs_patience
+from mediawatch.store.outbox import OWED
 from mediawatch.store.places import place_of
 from mediawatch.store.store import Store
-from mediawatch.store.tables import (
-    ACCOUNT,
-    ALERT,
-    NOTIFICATION,
-    OBSERVATION,
-    ON_BOARD,
-    POST,
-    STANDING,
-    TARGET,
-)
+from mediawatch.store.tables import ACCOUNT, ALERT, NOTIFICATION, OBSERVATION, ON_BOARD, STANDING, TARGET
 
-DAY = timedelta(days=1)
 _WINDOW = 500  # rows per transaction of a long listing
 _SHOWN = 60  # posts and looks on an account's page
-_LIVE = ALERT.c.state != State.RESOLVED.value
-_SORTS: dict[str, tuple[Any, ...]] = {
-    "days_left": (ACCOUNT.c.rank, ACCOUNT.c.order_at, ACCOUNT.c.id),
-    "name": (ACCOUNT.c.name, ACCOUNT.c.id),
-    "newest_post_at": (ACCOUNT.c.newest_post_at.is_not(None), ACCOUNT.c.newest_post_at, ACCOUNT.c.id),
-    "looked_at": (ACCOUNT.c.looked_at.is_not(None), ACCOUNT.c.looked_at, ACCOUNT.c.id),
-    "account": (ACCOUNT.c.id,),
-}
-SORTS = tuple(_SORTS)
+SORTS = tuple(board.SORTS)
+GROUPS = tuple(board.GROUPS)
+ALERT_SORTS = tuple(alert_views.SORTS)
 
 
 class Query:
@@ -68,8 +55,7 @@ class Query:
     ) -> None:
         self._sessions = sessions
         self._store = store
-        self._books = books
-        self._language: Language = language
+        self._words = InWords(books, language)
 
     # --- the board -----------------------------------------------------------------------------------------------
 
@@ -82,59 +68,77 @@ class Query:
         contains: str = "",
         outcomes: frozenset[Outcome] = frozenset(),
         sort: str = "days_left",
+        only: Filter = EVERYTHING,
+        descending: bool = False,
+        after: str = "",
+        before: str = "",
     ) -> views.Page:
         """A window of the board. No outcomes means all; `contains` looks in name, id, sponsor and region, in any case.
 
         The default order puts problems first (fail, at_risk, unknown, pass), and of each the earliest deadline.
-        Raises ValueError for an order that is not in `SORTS`.
+        after, before: marks of another page's last or first row, from which to go on or back; `offset` is then what
+        the caller says it is. Raises ValueError for an order that is not in `SORTS`, or a mark that is none.
         """
-        if sort not in _SORTS:
-            raise ValueError(f"no such order: {sort}; there are {', '.join(SORTS)}")
-        asked = select(ACCOUNT).where(ON_BOARD)
-        if outcomes:
-            asked = asked.where(_outcome(now).in_(sorted(outcomes)))
         if contains:
-            asked = asked.where(ACCOUNT.c.search.contains(contains.casefold(), autoescape=True))
-        with self._store.reading() as connection:
-            total = _count(connection, select(ACCOUNT.c.id).where(ON_BOARD))
-            matching = total
-            if outcomes or contains:
-                matching = _count(connection, asked.with_only_columns(ACCOUNT.c.id))
-            window = asked.order_by(*_SORTS[sort]).limit(max(limit, 0)).offset(max(offset, 0))
-            shown = self._rows(connection, window, now)
-        return views.Page(rows=shown, offset=max(offset, 0), matching=matching, total=total)
+            only = Filter(terms=(*only.terms, Text(kind="text", value=contains.casefold())))
+        where = board.narrowed(only, outcomes, now)
+        with self._reading(only) as connection:
+            total = matching = board.count(connection, select(ACCOUNT.c.id).where(ON_BOARD))
+            if where:
+                matching = board.count(connection, select(ACCOUNT.c.id).where(ON_BOARD, *where))
+            found = board.window(
+                connection, where, sort, descending=descending, offset=max(offset, 0), limit=limit,
+                after=after, before=before, matching=matching,
+            )  # fmt: skip
+            shown = self._rows(connection, found, now)
+        marks = (board.mark_of(found[0], sort), board.mark_of(found[-1], sort)) if found else ("", "")
+        return views.Page(
+            rows=shown, offset=max(offset, 0), matching=matching, total=total, first=marks[0], last=marks[1]
+        )
 
-    def rows(self, now: datetime) -> Iterator[views.Row]:
-        """Every account once, in the order of the board."""
-        offset = 0
-        while shown := self.page(now, offset=offset, limit=_WINDOW).rows:
-            yield from shown
-            offset += len(shown)
+    def rows(
+        self, now: datetime, *, only: Filter = EVERYTHING, sort: str = "days_left", descending: bool = False
+    ) -> Iterator[views.Row]:
+        """Every account once, in the order of the board or another."""
+        after = ""
+        while True:
+            page = self.page(now, limit=_WINDOW, only=only, sort=sort, descending=descending, after=after)
+            yield from page.rows
+            if len(page.rows) < _WINDOW:
+                return
+            after = page.last
 
-    def counts(self, now: datetime) -> views.Counts:
-        """The board in one line. `alerts_open` counts confirmed breaches and incidents, not what waits for a person."""
-        with self._store.reading() as connection:
-            outcome = _outcome(now).label("shown")
-            grouped = select(outcome, func.count()).where(ON_BOARD).group_by(outcome)
-            found = {Outcome(shown): number for shown, number in connection.execute(grouped)}
+    def counts(self, now: datetime, only: Filter = EVERYTHING) -> views.Counts:
+        """The board in one line. `alerts_open` counts confirmed breaches and incidents, not what waits for a person.
+
+        only: which accounts; alerts, promises and looks are always those of all.
+        """
+        with self._reading(only) as connection:
+            found = board.by_outcome(connection, board.narrowed(only, (), now), now)
             told = ALERT.c.review.in_((Review.NOT_NEEDED.value, Review.CONFIRMED.value))
             open_ = select(ALERT.c.id).where(ALERT.c.state == State.OPEN.value, ALERT.c.level != "reminder", told)
+            owed = select(NOTIFICATION.c.id).where(NOTIFICATION.c.state == OWED)
             return views.Counts(
                 total=sum(found.values()),
-                by_outcome={outcome: found.get(outcome, 0) for outcome in Outcome},
-                alerts_open=_count(connection, open_),
-                notices_owed=_count(connection, select(NOTIFICATION.c.id).where(NOTIFICATION.c.state == OWED)),
+                by_outcome=found,
+                alerts_open=board.count(connection, open_),
+                notices_owed=board.count(connection, owed),
                 last_look_at=connection.execute(select(func.max(OBSERVATION.c.at))).scalar(),
-                due=_count(connection, select(TARGET.c.id).where(TARGET.c.next_due <= now)),
+                due=board.count(connection, select(TARGET.c.id).where(TARGET.c.next_due <= now)),
             )
+
+    def groups(self, now: datetime, by: str, only: Filter = EVERYTHING) -> tuple[views.Group, ...]:
+        """Accounts counted by `province`, `city`, `county`, `sponsor`, … (`GROUPS`), the most fails first.
+
+        Raises ValueError for anything else.
+        """
+        with self._reading(only) as connection:
+            return board.groups(connection, board.narrowed(only, (), now), by, now, self._words.language)
 
     def units(self, now: datetime) -> tuple[views.UnitView, ...]:
         """The units as a tree, each followed by those below it, with how the accounts of all of these stand."""
         with self._store.reading() as connection:
-            outcome = _outcome(now).label("shown")
-            grouped = select(ACCOUNT.c.unit, outcome, func.count()).where(ON_BOARD).group_by(ACCOUNT.c.unit, outcome)
-            own = {(unit, Outcome(shown)): number for unit, shown, number in connection.execute(grouped)}
-            return units.tree(units.all_units(connection), own)
+            return units.tree(units.all_units(connection), board.by_unit(connection, now))
 
     # --- one account ---------------------------------------------------------------------------------------------
 
@@ -142,7 +146,7 @@ class Query:
         """An account's page. Raises KeyError for one that is not on the board."""
         with self._store.reading() as connection:
             asked = select(ACCOUNT).where(ON_BOARD, ACCOUNT.c.id == account_id)
-            shown = self._rows(connection, asked, now)
+            shown = self._rows(connection, connection.execute(asked).all(), now)
             if not shown:
                 raise KeyError(account_id)
             account = rows.accounts(connection, [account_id])[account_id]
@@ -152,7 +156,7 @@ class Query:
             targets = [target.id for target in account.targets]
             changes, series = profiles.history(connection, account_id, targets, now)
             blind = Incidents(connection, [*changes, *series])
-            told = changes_in_words(profiles.changes_of(changes, blind.cover), self._language)
+            told = changes_in_words(profiles.changes_of(changes, blind.cover), self._words.language)
             return views.AccountView(
                 row=shown[0],
                 supervisor=account.supervisor,
@@ -161,12 +165,12 @@ class Query:
                 rulebook=account.rulebook,
                 targets=tuple(place_of(target) for target in account.targets),
                 findings=judged,
-                posts=_posts(connection, account_id, targets),
-                looks=_looks(connection, account_id),
+                posts=record_views.posts(connection, account_id, targets, now, _SHOWN),
+                looks=record_views.looks(connection, account_id, now, _SHOWN),
                 missing=tuple(dict.fromkeys(kind for one in judged for kind in one.finding.missing)),
-                decisions=tuple(map(_decision, decided)),
+                decisions=tuple(map(decision, decided)),
                 next_due_at=connection.execute(select(func.min(TARGET.c.next_due)).where(*live)).scalar(),
-                manual=self._manual(account.rulebook, account.kind),
+                manual=self._words.manual(account.rulebook, account.kind),
                 profiles=tuple(
                     views.ProfileView(at=one.at, target=one.target, says=says, trusted=one.trusted)
                     for one, says in told
@@ -201,22 +205,30 @@ class Query:
 
     def alerts(self, now: datetime, live_only: bool) -> tuple[views.AlertView, ...]:
         """The alerts, live ones first, of each the newest first."""
-        asked = select(ALERT).order_by(ALERT.c.state == State.RESOLVED.value, ALERT.c.opened_at.desc(), ALERT.c.id)
-        told = select(NOTIFICATION.c.alert, NOTIFICATION.c.state, func.count()).group_by(
-            NOTIFICATION.c.alert, NOTIFICATION.c.state
-        )
-        if live_only:
-            asked = asked.where(_LIVE)
-            told = told.where(NOTIFICATION.c.alert.in_(select(ALERT.c.id).where(_LIVE)))
         with self._store.reading() as connection:
-            found = connection.execute(asked).all()
-            counted = {(alert, state): number for alert, state, number in connection.execute(told)}
-            subjects = select(ALERT.c.subject).where(_LIVE) if live_only else select(ALERT.c.subject)
-            known = select(ACCOUNT.c.id, ACCOUNT.c.name, ACCOUNT.c.rulebook).where(ACCOUNT.c.id.in_(subjects))
-            accounts = {row.id: row for row in connection.execute(known)}
-            asked_for = [row.id for row in found if row.review != Review.NOT_NEEDED.value]
-            decided = reviews.of_alerts(connection, asked_for)
-        return tuple(self._alert(row, accounts.get(row.subject), counted, decided.get(row.id, ())) for row in found)
+            return alert_views.window(connection, self._words, alert_views.narrowed(EVERYTHING, live_only), None)
+
+    def alert_page(
+        self,
+        now: datetime,
+        *,
+        only: Filter = EVERYTHING,
+        live_only: bool = True,
+        sort: str = "opened_at",
+        descending: bool = True,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> views.AlertPage:
+        """A window of the alerts, live ones first. Labels: `alert_views.KEYS`. Raises ValueError as `page` does."""
+        where = alert_views.narrowed(only, live_only)
+        with self._reading(only) as connection:
+            order = (sort, descending, max(offset, 0), max(limit, 0))
+            return views.AlertPage(
+                alerts=alert_views.window(connection, self._words, where, order),
+                offset=max(offset, 0),
+                matching=alert_views.count(connection, where),
+                total=alert_views.count(connection, alert_views.narrowed(EVERYTHING, live_only)),
+            )
 
     def platforms(self, now: datetime, window: timedelta) -> tuple[views.PlatformView, ...]:
         """Every platform that is watched: how its looks of the last `window` went, and its open incident."""
@@ -233,162 +245,41 @@ class Query:
         with self._store.reading() as connection:
             return health.tallies(connection, now, window)
 
+    # --- the record ----------------------------------------------------------------------------------------------
+
+    def log(
+        self, now: datetime, *, only: Filter = EVERYTHING, before: str = "", limit: int = 100
+    ) -> tuple[views.LookView, ...]:
+        """The looks at all accounts, newest first, from `now` or from a line's mark on backwards.
+
+        Labels: `record_views.LOG_KEYS`. Raises ValueError for a mark that is none.
+        """
+        with self._reading(only) as connection:
+            return record_views.log(connection, now, only, before, max(limit, 0))
+
+    def changes(self, since: datetime, until: datetime, limit: int = 100) -> tuple[views.Change, ...]:
+        """What changed after `since` and up to `until`, newest first."""
+        with self._store.reading() as connection:
+            return record_views.changes(connection, since, until, max(limit, 0))
+
+    def instants(self, since: datetime, until: datetime, limit: int = 1000) -> tuple[datetime, ...]:
+        """When something changed after `since` and up to `until`, from old to new: the steps of a replay."""
+        with self._store.reading() as connection:
+            return record_views.instants(connection, since, until, max(limit, 0))
+
     # --- rows into views -----------------------------------------------------------------------------------------
 
-    def _rows(self, connection: Connection, asked: Select[Any], now: datetime) -> tuple[views.Row, ...]:
-        found = connection.execute(asked).all()
+    def _reading(self, only: Filter) -> AbstractContextManager[Connection]:
+        return self._store.reading(PATIENCE if needs_patience(only) else None)
+
+    def _rows(self, connection: Connection, found: Sequence[Row[Any]], now: datetime) -> tuple[views.Row, ...]:
         answered = select(ALERT.c.subject, ALERT.c.indicator).where(
-            ALERT.c.subject.in_([row.id for row in found]), _LIVE, ALERT.c.acknowledged_at.is_not(None)
+            ALERT.c.subject.in_([row.id for row in found]), alert_views.LIVE, ALERT.c.acknowledged_at.is_not(None)
         )
         known = {(subject, indicator) for subject, indicator in connection.execute(answered)} if found else set()
-        return tuple(self._row(row, now, (row.id, row.indicator) in known) for row in found)
-
-    def _row(self, row: Row[Any], now: datetime, acknowledged: bool) -> views.Row:
-        stored = rows.finding_of(row.finding)
-        finding = stored and standing_at(stored, now)
-        silent = None if row.newest_post_at is None else days_between(row.newest_post_at, now)
-        left = None if row.deadline is None else days_between(now, row.deadline - DAY)
-        return views.Row(
-            account=row.id,
-            name=row.name,
-            kind=row.kind,
-            sponsor=row.sponsor,
-            unit=row.unit,
-            region=row.region,
-            level=row.level,
-            outcome=finding.counts_as if finding else Outcome(row.outcome),
-            indicator=row.indicator,
-            newest_post_at=row.newest_post_at,
-            days_silent=silent,
-            days_left=left,
-            holds_until=row.holds_until,
-            reason=None if row.reason is None else Reason(row.reason),
-            says=self._say(row.rulebook, finding),
-            looked_at=row.looked_at,
-            tried_at=row.tried_at,
-            acknowledged=acknowledged,
-            state=lifecycle.State(row.state),
-        )
+        return tuple(self._words.row(row, now, (row.id, row.indicator) in known) for row in found)
 
     def _judged(self, connection: Connection, asked: Select[Any], now: datetime) -> tuple[views.Judged, ...]:
-        """In the order of accounts, and of an account's indicators as its rulebook lists them."""
         standing = asked.subquery()
         joined = select(standing, ACCOUNT.c.rulebook).join(ACCOUNT, ACCOUNT.c.id == standing.c.account)
-        found = []
-        for row in connection.execute(joined):
-            place, indicator = self._indicator(row.rulebook, row.indicator)
-            found.append(((row.account, place, row.indicator), row, indicator))
-        return tuple(self._one(row, indicator, now) for _, row, indicator in sorted(found, key=lambda item: item[0]))
-
-    def _one(self, row: Row[Any], indicator: Indicator | None, now: datetime) -> views.Judged:
-        finding = standing_at(Finding.model_validate_json(row.finding), now)
-        return views.Judged(
-            finding=finding,
-            number=indicator.number if indicator else "",
-            title=indicator.title.in_(self._language) if indicator else finding.indicator,
-            says=say(indicator, finding, self._language) if indicator else "",
-            severity=indicator.severity if indicator else "",
-            cites=indicator.cites if indicator else (),
-            boundary=indicator.boundary.in_(self._language) if indicator and indicator.boundary else "",
-            rulebook=row.rulebook,
-        )
-
-    def _alert(
-        self, row: Row[Any], account: Any, counted: Mapping[tuple[str, str], int], decided: Iterable[Decision]
-    ) -> views.AlertView:
-        alert = rows.alert_of(row)
-        copied = set(views.AlertView.model_fields) & set(type(alert).model_fields) - {"state", "review"}
-        return views.AlertView(
-            **{name: getattr(alert, name) for name in copied},
-            state=alert.state.value,
-            review=alert.review.value,
-            decisions=tuple(map(_decision, decided)),
-            account=alert.subject,
-            name=account.name if account else alert.subject.removeprefix("platform:"),
-            says=(self._say(account.rulebook, alert.finding) if account else "") or alert.detail,
-            told=counted.get((alert.id, SENT), 0),
-            owed=counted.get((alert.id, OWED), 0),
-        )
-
-    def _say(self, rulebook: str, finding: Finding | None) -> str:
-        indicator = self._indicator(rulebook, finding.indicator)[1] if finding else None
-        return say(indicator, finding, self._language) if indicator and finding else ""
-
-    def _manual(self, rulebook: str, kind: str) -> tuple[views.NeedsPerson, ...]:
-        lines = self._books[rulebook].manual_for(kind) if rulebook in self._books else ()
-        return tuple(
-            views.NeedsPerson(
-                id=line.id,
-                number=line.number,
-                title=line.title.in_(self._language),
-                asks=line.asks.in_(self._language),
-                severity=line.severity,
-                cites=line.cites,
-            )
-            for line in lines
-        )
-
-    def _indicator(self, rulebook: str, indicator_id: str) -> tuple[int, Indicator | None]:
-        """The indicator and its place in its rulebook; none where an old finding names what is no longer there."""
-        indicators = self._books[rulebook].indicators if rulebook in self._books else ()
-        for place, indicator in enumerate(indicators):
-            if indicator.id == indicator_id:
-                return place, indicator
-        return len(indicators), None
-
-
-def _decision(decision: Decision) -> views.DecisionView:
-    return views.DecisionView(**{name: getattr(decision, name) for name in views.DecisionView.model_fields})
-
-
-def _outcome(now: datetime) -> ColumnElement[str]:
-    """`core.model.standing_at`, in SQL."""
-    good = ACCOUNT.c.outcome.in_((Outcome.PASS.value, Outcome.AT_RISK.value))
-    overtaken = and_(good, ACCOUNT.c.deadline.is_not(None), ACCOUNT.c.deadline <= now)
-    return case((overtaken, Outcome.UNKNOWN.value), else_=ACCOUNT.c.outcome)
-
-
-def _count(connection: Connection, asked: Select[Any]) -> int:
-    return int(connection.execute(select(func.count()).select_from(asked.subquery())).scalar_one())
-
-
-def _posts(connection: Connection, account_id: str, targets: list[str]) -> tuple[views.PostView, ...]:
-    asked = (
-        select(POST)
-        .where(POST.c.account == account_id, POST.c.target.in_(targets))
-        .order_by(POST.c.order_at.desc(), POST.c.key.desc())
-        .limit(_SHOWN)
-    )
-    names = tuple(views.PostView.model_fields)
-    return tuple(views.PostView(**{name: getattr(row, name) for name in names}) for row in connection.execute(asked))
-
-
-def _looks(connection: Connection, account_id: str) -> tuple[views.LookView, ...]:
-    """The account's last looks through any target, newest first."""
-    mine = select(TARGET.c.id).where(TARGET.c.account == account_id)
-    asked = (
-        select(OBSERVATION, TARGET.c.adapter, TARGET.c.covers)
-        .join(TARGET, TARGET.c.id == OBSERVATION.c.target)
-        .where(OBSERVATION.c.target.in_(mine))
-        .order_by(OBSERVATION.c.at.desc(), OBSERVATION.c.id.desc())
-        .limit(_SHOWN)
-    )
-    found = connection.execute(asked).all()
-    blind = Incidents(connection, found)
-    looks = (rows.look_of(row, row.adapter, frozenset(), not blind.cover(row.platform, row.at)) for row in found)
-    return tuple(
-        views.LookView(
-            target=look.target,
-            adapter=look.adapter,
-            platform=look.platform,
-            at=look.at,
-            ok=look.failure is None,
-            reason=look.failure.reason if look.failure else None,
-            detail=look.failure.detail if look.failure else "",
-            posts=look.posts,
-            attested_by=look.seen.attested_by if isinstance(look.seen, Launch) else "",
-            trusted=look.trusted,
-            digests=look.digests,
-        )
-        for look in looks
-    )
+        return self._words.judged(connection.execute(joined), now)

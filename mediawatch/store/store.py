@@ -62,9 +62,9 @@ class Store:
         self._database.close()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A short read-only transaction, for `query.py` alone."""
-        with self._database.reading() as connection:
+    def reading(self, patience: float | None = None) -> Iterator[Connection]:
+        """A short read-only transaction, for `query.py` and its parts alone; `patience` as in `Database.reading`."""
+        with self._database.reading(patience) as connection:
             yield connection
 
     @contextmanager

@@ -6,12 +6,12 @@ The console must not reach around them: it never opens a database and never sees
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import datetime
 
-from mediawatch.core.model import Outcome
+from mediawatch.core.reading import Source
 from mediawatch.core.review import Choice
-from mediawatch.core.views import AccountView, AlertView, Counts, Page, PlatformView
+
+__all__ = ["Acts", "Clock", "Decides", "Source"]
 
 Acts = Callable[[str, str, str], Awaitable[None]]
 """`acknowledge(alert_id, by, note)`. Whatever it raises is shown as a message."""
@@ -21,42 +21,3 @@ Decides = Callable[[str, Choice, str, str], Awaitable[None]]
 
 Clock = Callable[[], datetime]
 """The current instant, with a zone. The console reads no other clock."""
-
-
-class Source(Protocol):
-    """Reads the record. Calls are synchronous and come from one thread of the console's own, one at a time.
-
-    Whatever a call raises is shown as a message; the console lives on and asks again.
-    """
-
-    def page(
-        self,
-        now: datetime,
-        *,
-        offset: int,
-        limit: int,
-        contains: str = "",
-        outcomes: frozenset[Outcome] = frozenset(),
-        sort: str = "days_left",
-    ) -> Page:
-        """A window of the board. No `outcomes` means all of them; `contains` looks in name, id and sponsor.
-
-        sort: `days_left` (problems first), `newest_post_at`, `looked_at` (the longest ago first) or `name`.
-        """
-        ...
-
-    def counts(self, now: datetime) -> Counts:
-        """The whole board in numbers."""
-        ...
-
-    def account(self, account_id: str, now: datetime) -> AccountView:
-        """One account's page."""
-        ...
-
-    def alerts(self, now: datetime, live_only: bool) -> tuple[AlertView, ...]:
-        """The alerts, the most pressing first."""
-        ...
-
-    def platforms(self, now: datetime, window: timedelta) -> tuple[PlatformView, ...]:
-        """Each platform's health over the last `window`."""
-        ...

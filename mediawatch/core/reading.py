@@ -1,0 +1,131 @@
+"""What faces may ask of the record: one protocol, spoken by the store, by a daemon's API and by a past instant. Pure.
+
+One more question is one method here, one in `store/query.py`, and one line in `QUESTIONS`, by which it travels.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from mediawatch.core.filtering import Filter
+from mediawatch.core.model import Outcome
+from mediawatch.core.views import (
+    AccountView,
+    AlertPage,
+    AlertView,
+    Change,
+    Counts,
+    Group,
+    LookView,
+    Page,
+    PlatformView,
+    SessionView,
+    UnitView,
+)
+
+EVERYTHING = Filter()
+
+
+class Source(Protocol):
+    """Reads the record. Calls are synchronous and come from one thread of a face's own, one at a time.
+
+    `now` is the instant at which is read; of a past one a source of its own tells (`PastSource`). `only` narrows a list
+    (`core.filtering`); its labels are named at each method. Whatever a call raises is shown as a message.
+    """
+
+    def page(
+        self,
+        now: datetime,
+        *,
+        offset: int = 0,
+        limit: int = 50,
+        contains: str = "",
+        outcomes: frozenset[Outcome] = frozenset(),
+        sort: str = "days_left",
+        only: Filter = EVERYTHING,
+        descending: bool = False,
+        after: str = "",
+        before: str = "",
+    ) -> Page:
+        """A window of the board; labels: `core.filtering.ACCOUNT_KEYS`. No `outcomes` means all of them.
+
+        sort: `days_left` (problems first), `name`, `kind`, `level`, `region`, `sponsor`, `state`, `outcome`,
+        `indicator`, `deadline`, `newest_post_at`, `looked_at`, `tried_at` (the longest ago first), `account`.
+        after, before: the mark `last` or `first` of another page in the same order, to go on from or back to; `offset`
+        is then only repeated.
+        """
+        ...
+
+    def counts(self, now: datetime, only: Filter = EVERYTHING) -> Counts:
+        """The board in numbers; alerts, promises and looks are those of all accounts, whatever the filter."""
+        ...
+
+    def groups(self, now: datetime, by: str, only: Filter = EVERYTHING) -> tuple[Group, ...]:
+        """Accounts counted `by` province, city, county, unit, sponsor, supervisor, kind, level, state, indicator or rulebook.
+
+        To drill down: `groups(by="city", only=read("-l region=62"))`, then `by="sponsor"` within a city's key.
+        """
+        ...
+
+    def units(self, now: datetime) -> tuple[UnitView, ...]:
+        """The units as a tree, each followed by those below it, with how the accounts of all of these stand."""
+        ...
+
+    def account(self, account_id: str, now: datetime) -> AccountView:
+        """One account's page. Raises KeyError for one that is not on the board."""
+        ...
+
+    def alerts(self, now: datetime, live_only: bool) -> tuple[AlertView, ...]:
+        """All alerts, the live ones first, the newest of each first."""
+        ...
+
+    def alert_page(
+        self,
+        now: datetime,
+        *,
+        only: Filter = EVERYTHING,
+        live_only: bool = True,
+        sort: str = "opened_at",
+        descending: bool = True,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> AlertPage:
+        """A window of the alerts, live ones first; labels: level, state, review, indicator, id, account, by,
+        acknowledged (yes, no), and of their accounts name, kind, region, sponsor, supervisor, tag.
+
+        sort: `opened_at`, `since`, `level`, `state`, `indicator`, `review`, `account`, `name`, `resolved_at`.
+        """
+        ...
+
+    def platforms(self, now: datetime, window: timedelta) -> tuple[PlatformView, ...]:
+        """Each platform's health over the last `window`."""
+        ...
+
+    def sessions(self, now: datetime) -> tuple[SessionView, ...]:
+        """The logins of the settings."""
+        ...
+
+    def log(
+        self, now: datetime, *, only: Filter = EVERYTHING, before: str = "", limit: int = 100
+    ) -> tuple[LookView, ...]:
+        """The looks at all accounts, newest first; labels: account, platform, reason, adapter, saw (yes, no).
+
+        before: the `mark` of a line, behind which to go on.
+        """
+        ...
+
+    def changes(self, since: datetime, until: datetime, limit: int = 100) -> tuple[Change, ...]:
+        """What changed after `since` and up to `until`, newest first."""
+        ...
+
+    def instants(self, since: datetime, until: datetime, limit: int = 1000) -> tuple[datetime, ...]:
+        """When something changed after `since` and up to `until`, from old to new: the steps of a replay."""
+        ...
+
+
+QUESTIONS = (
+    *("page", "counts", "groups", "units", "account", "alerts", "alert_page"),
+    *("platforms", "sessions", "log", "changes", "instants"),
+)
+"""The methods of `Source` that a daemon answers over the network, by name; their annotations say how they travel."""

@@ -1,0 +1,192 @@
+"""The board in SQL: its orders, its windows, its numbers, and what its accounts have in common. It must never write.
+
+A window is found in two steps: first the ids, by columns that an index holds, then the whole rows of those few.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, false, func, literal, or_, select, tuple_
+
+from mediawatch.core.filtering import Filter
+from mediawatch.core.model import Outcome
+from mediawatch.core.regions import DIGITS, named
+from mediawatch.core.rulebook import Language
+from mediawatch.core.views import Group
+from mediawatch.store.narrowing import account_labels, conditions, shown_outcome
+from mediawatch.store.tables import ACCOUNT, ON_BOARD
+
+_PLAIN = frozenset(ACCOUNT.c)
+_MOMENTS = frozenset((ACCOUNT.c.order_at, ACCOUNT.c.newest_post_at, ACCOUNT.c.looked_at, ACCOUNT.c.tried_at))
+
+
+def _when_there(column: ColumnElement[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Two columns by which NULLs come first, on both engines and in both directions."""
+    return case((column.is_(None), 0), else_=1), column
+
+
+SORTS: dict[str, tuple[ColumnElement[Any], ...]] = {
+    "days_left": (ACCOUNT.c.rank, ACCOUNT.c.order_at, ACCOUNT.c.id),
+    "deadline": (ACCOUNT.c.order_at, ACCOUNT.c.id),
+    "outcome": (ACCOUNT.c.rank, ACCOUNT.c.id),
+    "name": (ACCOUNT.c.name, ACCOUNT.c.id),
+    "kind": (ACCOUNT.c.kind, ACCOUNT.c.id),
+    "level": (ACCOUNT.c.level, ACCOUNT.c.id),
+    "region": (ACCOUNT.c.region, ACCOUNT.c.id),
+    "sponsor": (ACCOUNT.c.sponsor, ACCOUNT.c.id),
+    "state": (ACCOUNT.c.state, ACCOUNT.c.id),
+    "indicator": (ACCOUNT.c.indicator, ACCOUNT.c.id),
+    "newest_post_at": (*_when_there(ACCOUNT.c.newest_post_at), ACCOUNT.c.id),
+    "looked_at": (*_when_there(ACCOUNT.c.looked_at), ACCOUNT.c.id),
+    "tried_at": (*_when_there(ACCOUNT.c.tried_at), ACCOUNT.c.id),
+    "account": (ACCOUNT.c.id,),
+}
+"""The orders of the board; each ends with the id, so that no two accounts share a place."""
+
+GROUPS: dict[str, ColumnElement[str]] = {
+    **{name: func.substr(ACCOUNT.c.region, 1, digits) for name, digits in DIGITS.items()},
+    **{name: ACCOUNT.c[name] for name in ("unit", "sponsor", "supervisor", "kind", "level", "state", "indicator", "rulebook")},
+}
+"""What accounts may be counted by."""
+
+
+def narrowed(only: Filter, outcomes: Iterable[Outcome], now: datetime) -> list[ColumnElement[bool]]:
+    """The conditions of the accounts that are asked for."""
+    found = conditions(only, ACCOUNT.c.search, account_labels(now))
+    wanted = sorted(outcomes)
+    return [shown_outcome(now).in_(wanted), *found] if wanted else found
+
+
+def window(
+    connection: Connection,
+    where: Sequence[ColumnElement[bool]],
+    sort: str,
+    *,
+    descending: bool,
+    offset: int,
+    limit: int,
+    after: str,
+    before: str,
+    matching: int,
+) -> list[Row[Any]]:
+    """The rows of one window, in the order asked for. Raises ValueError for an order or a mark that is none.
+
+    after, before: marks of rows (`mark_of`) behind or in front of which the window begins or ends; `offset` counts only
+    without them. matching: how many accounts there are, so that a window near the end is found from there.
+    """
+    if sort not in SORTS:
+        raise ValueError(f"no such order: {sort}; there are {', '.join(SORTS)}")
+    columns = SORTS[sort]
+    backward = bool(before) and not after
+    if not after and not before and offset * 2 > matching:
+        limit = max(0, min(limit, matching - offset))
+        offset, backward = max(0, matching - offset - limit), True
+    asked = select(ACCOUNT.c.id).where(ON_BOARD, *where)
+    mark = after or before
+    if mark:
+        asked, offset = asked.where(_beyond(columns, _place(mark, columns), descending is not backward)), 0
+    down = descending is not backward
+    asked = asked.order_by(*(column.desc() if down else column for column in columns))
+    ids = connection.execute(asked.limit(max(limit, 0)).offset(max(offset, 0))).scalars().all()
+    whole = select(ACCOUNT).where(ACCOUNT.c.id.in_(ids))
+    rows = {row.id: row for row in connection.execute(whole)} if ids else {}
+    found = [rows[one] for one in ids if one in rows]
+    return found[::-1] if backward else found
+
+
+def mark_of(row: Row[Any], sort: str) -> str:
+    """The row's place in an order, to go on from there."""
+    values = (getattr(row, column.name) for column in _real(SORTS[sort]))
+    return json.dumps([value.isoformat() if isinstance(value, datetime) else value for value in values])
+
+
+def _real(columns: Sequence[ColumnElement[Any]]) -> list[Any]:
+    return [column for column in columns if column in _PLAIN]
+
+
+def _place(mark: str, columns: Sequence[ColumnElement[Any]]) -> list[Any]:
+    """The values of a mark, one for each column of the order."""
+    try:
+        told = json.loads(mark)
+        plain = _real(columns)
+        if not isinstance(told, list) or len(told) != len(plain):
+            raise ValueError
+        known = {}
+        for column, value in zip(plain, told, strict=True):
+            known[column] = _value(column, value)
+    except (ValueError, TypeError, RecursionError):
+        raise ValueError("no such place in this order") from None
+    return [known[column] if column in known else int(known[columns[1]] is not None) for column in columns]
+
+
+def _value(column: ColumnElement[Any], told: object) -> object:
+    moment = column in _MOMENTS
+    given = datetime.fromisoformat(told) if moment and isinstance(told, str) else told
+    wanted = datetime if moment else int if column is ACCOUNT.c.rank else str
+    if not isinstance(given, wanted) and not (given is None and moment):
+        raise ValueError
+    if isinstance(given, datetime) and given.tzinfo is None:
+        raise ValueError
+    return given
+
+
+def _beyond(columns: Sequence[ColumnElement[Any]], place: Sequence[Any], down: bool) -> ColumnElement[bool]:
+    """What comes behind a place, in an order that goes up or down."""
+    if None not in place and all(column in _PLAIN for column in columns):
+        here = tuple_(*columns)
+        there = tuple_(*(literal(value, column.type) for value, column in zip(place, columns, strict=True)))
+        return here < there if down else here > there
+    steps = []
+    for index, (column, value) in enumerate(zip(columns, place, strict=True)):
+        same = [one.is_(None) if at is None else one == at for one, at in zip(columns[:index], place, strict=False)]
+        further = false() if value is None else column < value if down else column > value
+        steps.append(and_(*same, further))
+    return or_(*steps)
+
+
+def count(connection: Connection, asked: Select[Any]) -> int:
+    """How many rows a question has."""
+    return int(connection.execute(select(func.count()).select_from(asked.subquery())).scalar_one())
+
+
+def by_outcome(connection: Connection, where: Sequence[ColumnElement[bool]], now: datetime) -> dict[Outcome, int]:
+    """How many accounts stand where."""
+    outcome = shown_outcome(now).label("shown")
+    grouped = select(outcome, func.count()).where(ON_BOARD, *where).group_by(outcome)
+    found = {Outcome(shown): number for shown, number in connection.execute(grouped)}
+    return {one: found.get(one, 0) for one in Outcome}
+
+
+def by_unit(connection: Connection, now: datetime) -> dict[tuple[str, Outcome], int]:
+    """How many accounts of each unit stand where; of an account without one the unit is empty."""
+    outcome = shown_outcome(now).label("shown")
+    grouped = select(ACCOUNT.c.unit, outcome, func.count()).where(ON_BOARD).group_by(ACCOUNT.c.unit, outcome)
+    return {(unit, Outcome(shown)): number for unit, shown, number in connection.execute(grouped)}
+
+
+def groups(
+    connection: Connection, where: Sequence[ColumnElement[bool]], by: str, now: datetime, language: Language
+) -> tuple[Group, ...]:
+    """The accounts counted by what they share, the most fails first. Raises ValueError for what is not in `GROUPS`."""
+    if by not in GROUPS:
+        raise ValueError(f"accounts are not counted by {by}; there are {', '.join(GROUPS)}")
+    key, outcome = GROUPS[by].label("key"), shown_outcome(now).label("shown")
+    asked = select(key, outcome, func.count()).where(ON_BOARD, *where).group_by(key, outcome)
+    found: dict[str, dict[Outcome, int]] = {}
+    for group, shown, number in connection.execute(asked):
+        found.setdefault(group or "", {})[Outcome(shown)] = number
+    made = (_group(group, numbers, by, language) for group, numbers in found.items())
+    return tuple(sorted(made, key=lambda one: (-one.by_outcome[Outcome.FAIL], one.key)))
+
+
+def _group(key: str, numbers: Mapping[Outcome, int], by: str, language: Language) -> Group:
+    return Group(
+        key=key,
+        name=named(key, language) if by in DIGITS else key,
+        total=sum(numbers.values()),
+        by_outcome={one: numbers.get(one, 0) for one in Outcome},
+    )

@@ -1,0 +1,183 @@
+"""The record itself as people read it: posts, looks, and what changed when. Nothing later than `until` is shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, select, tuple_
+
+from mediawatch.core import views
+from mediawatch.core.filtering import Filter
+from mediawatch.core.seen import Launch
+from mediawatch.store import rows
+from mediawatch.store.evidence import Incidents
+from mediawatch.store.narrowing import column_has, conditions
+from mediawatch.store.tables import ACCOUNT, ALERT, INCIDENT, OBSERVATION, POST, REVIEW, TARGET
+
+LOG_KEYS = ("account", "platform", "reason", "adapter", "saw")
+"""The labels of the look log."""
+
+What = Literal[
+    "opened", "confirmed", "resolved", "acknowledged", "decided", "incident", "incident_over", "joined", "left"
+]
+
+
+def posts(
+    connection: Connection, account_id: str, targets: Sequence[str], until: datetime, most: int
+) -> tuple[views.PostView, ...]:
+    """An account's newest posts through some targets."""
+    asked = (
+        select(POST)
+        .where(POST.c.account == account_id, POST.c.target.in_(targets), POST.c.first_seen_at <= until)
+        .order_by(POST.c.order_at.desc(), POST.c.key.desc())
+        .limit(most)
+    )
+    names = tuple(views.PostView.model_fields)
+    return tuple(views.PostView(**{name: getattr(row, name) for name in names}) for row in connection.execute(asked))
+
+
+def looks(connection: Connection, account_id: str, until: datetime, most: int) -> tuple[views.LookView, ...]:
+    """An account's last looks through any target, newest first."""
+    mine = select(TARGET.c.id).where(TARGET.c.account == account_id)
+    return _looks(connection, _log().where(OBSERVATION.c.target.in_(mine), OBSERVATION.c.at <= until), most)
+
+
+def log(connection: Connection, until: datetime, only: Filter, before: str, most: int) -> tuple[views.LookView, ...]:
+    """The looks at all accounts, newest first; `before`: the mark of a line behind which to go on.
+
+    Raises ValueError for a mark that is none.
+    """
+    labels = {
+        "account": column_has("id", OBSERVATION.c.account),
+        "platform": column_has("platform", OBSERVATION.c.platform),
+        "reason": column_has("reason", OBSERVATION.c.reason),
+        "adapter": column_has("adapter", TARGET.c.adapter),
+        "saw": _saw,
+    }
+    words = func.lower(OBSERVATION.c.target + "\n" + OBSERVATION.c.detail)
+    asked = _log().where(OBSERVATION.c.at <= until, *conditions(only, words, labels))
+    if before:
+        asked = asked.where(tuple_(OBSERVATION.c.at, OBSERVATION.c.id) < tuple_(*_place(before)))
+    return _looks(connection, asked, most)
+
+
+def _saw(value: str) -> ColumnElement[bool]:
+    return OBSERVATION.c.saw if value in ("yes", "true", "1") else ~OBSERVATION.c.saw
+
+
+def _place(mark: str) -> tuple[Any, Any]:
+    try:
+        at, number = json.loads(mark)
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None or not isinstance(number, int):
+            raise ValueError
+    except (ValueError, TypeError, RecursionError):
+        raise ValueError("no such place in the log") from None
+    return _bound(OBSERVATION.c.at, moment), _bound(OBSERVATION.c.id, number)
+
+
+def _bound(column: Any, value: object) -> Any:
+
+    return literal(value, column.type)
+
+
+def _log() -> Select[Any]:
+    return select(OBSERVATION, TARGET.c.adapter, TARGET.c.covers).join(TARGET, TARGET.c.id == OBSERVATION.c.target)
+
+
+def _looks(connection: Connection, asked: Select[Any], most: int) -> tuple[views.LookView, ...]:
+    last = asked.order_by(OBSERVATION.c.at.desc(), OBSERVATION.c.id.desc()).limit(most)
+    found = connection.execute(last).all()
+    blind = Incidents(connection, found)
+    return tuple(_look(row, blind) for row in found)
+
+
+def _look(row: Row[Any], blind: Incidents) -> views.LookView:
+    look = rows.look_of(row, row.adapter, frozenset(), not blind.cover(row.platform, row.at))
+    return views.LookView(
+        target=look.target,
+        account=row.account,
+        mark=json.dumps([row.at.isoformat(), row.id]),
+        adapter=look.adapter,
+        platform=look.platform,
+        at=look.at,
+        ok=look.failure is None,
+        reason=look.failure.reason if look.failure else None,
+        detail=look.failure.detail if look.failure else "",
+        posts=look.posts,
+        attested_by=look.seen.attested_by if isinstance(look.seen, Launch) else "",
+        trusted=look.trusted,
+        digests=look.digests,
+    )
+
+
+def changes(connection: Connection, since: datetime, until: datetime, most: int) -> tuple[views.Change, ...]:
+    """What changed after `since` and up to `until`, newest first, at most so many: alerts, incidents, decisions, the
+    register."""
+    found: list[views.Change] = []
+    whats: tuple[tuple[What, Any], ...] = (
+        ("opened", ALERT.c.opened_at),
+        ("confirmed", ALERT.c.confirmed_at),
+        ("acknowledged", ALERT.c.acknowledged_at),
+        ("resolved", ALERT.c.resolved_at),
+    )
+    for what, column in whats:
+        asked = select(ALERT, ACCOUNT.c.name).outerjoin(ACCOUNT, ACCOUNT.c.id == ALERT.c.subject)
+        for row in _lately(connection, asked.where(ALERT.c.level != "incident"), column, since, until, most):
+            by = row.acknowledged_by if what == "acknowledged" else ""
+            says = row.note if what == "acknowledged" else row.detail
+            found.append(_change(getattr(row, column.name), what, row, says, by))
+    asked = select(REVIEW, REVIEW.c.account.label("subject"), ACCOUNT.c.name)
+    asked = asked.outerjoin(ACCOUNT, ACCOUNT.c.id == REVIEW.c.account)
+    for row in _lately(connection, asked, REVIEW.c.at, since, until, most):
+        found.append(
+            views.Change(
+                at=row.at, what="decided", account=row.account, name=row.name or row.account, alert=row.alert,
+                indicator=row.indicator, by=row.by, says=f"{row.choice}: {row.reason}",
+            )
+        )  # fmt: skip
+    spells: tuple[tuple[What, Any], ...] = (
+        ("incident", INCIDENT.c.opened_at),
+        ("incident_over", INCIDENT.c.closed_at),
+    )
+    for what, column in spells:
+        for row in _lately(connection, select(INCIDENT), column, since, until, most):
+            at = getattr(row, column.name)
+            found.append(views.Change(at=at, what=what, account=row.platform, name=row.platform, says=row.detail))
+    moves: tuple[tuple[What, Any], ...] = (("joined", ACCOUNT.c.added_at), ("left", ACCOUNT.c.removed_at))
+    for what, column in moves:
+        for row in _lately(connection, select(ACCOUNT).where(~ACCOUNT.c.canary), column, since, until, most):
+            found.append(views.Change(at=getattr(row, column.name), what=what, account=row.id, name=row.name))
+    return tuple(sorted(found, key=attrgetter("at", "account"), reverse=True)[:most])
+
+
+def _change(at: datetime, what: What, row: Row[Any], says: str, by: str) -> views.Change:
+    return views.Change(
+        at=at, what=what, account=row.subject, name=row.name or row.subject, alert=row.id, indicator=row.indicator,
+        by=by, says=says,
+    )  # fmt: skip
+
+
+def _lately(
+    connection: Connection, asked: Select[Any], column: Any, since: datetime, until: datetime, most: int
+) -> Iterable[Row[Any]]:
+    return connection.execute(asked.where(column > since, column <= until).order_by(column.desc()).limit(most))
+
+
+def instants(connection: Connection, since: datetime, until: datetime, most: int) -> tuple[datetime, ...]:
+    """The instants after `since`, up to `until`, at which something changed that a board of that time would show: a
+    look showed a new post, an alert or an incident began or ended, a person decided. From old to new, the first of
+    them where there are more."""
+    found: set[datetime] = set()
+    columns = (
+        *(POST.c.first_seen_at, ALERT.c.opened_at, ALERT.c.confirmed_at, ALERT.c.acknowledged_at, ALERT.c.resolved_at),
+        *(REVIEW.c.at, INCIDENT.c.opened_at, INCIDENT.c.closed_at, ACCOUNT.c.added_at, ACCOUNT.c.removed_at),
+    )
+    for column in columns:
+        asked = select(column).where(column > since, column <= until).distinct().order_by(column).limit(most)
+        found.update(connection.execute(asked).scalars())
+    return tuple(sorted(found)[:most])
