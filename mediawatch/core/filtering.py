@@ -35,15 +35,15 @@ CONTAINED = frozenset({"name", "sponsor", "supervisor"})
 """Labels of which a value may be any part."""
 
 ACCOUNT_KEYS = (
-    "kind", "level", "region", "sponsor", "supervisor", "state", "outcome", "indicator", "reason", "rulebook", "tag",
-    "platform", "id", "name",
+    "kind", "level", "region", "unit", "sponsor", "supervisor", "state", "outcome", "indicator", "reason", "rulebook",
+    "tag", "platform", "id", "name",
 )  # fmt: skip
 """The labels of accounts, of which the board's rows are made."""
 
 _KEYS = {
     "类型": "kind", "级别": "level", "层级": "level", "地区": "region", "区划": "region", "主办": "sponsor",
-    "主办单位": "sponsor", "主管": "supervisor", "主管单位": "supervisor", "状态": "state", "结果": "outcome",
-    "指标": "indicator", "原因": "reason", "规则": "rulebook", "标签": "tag", "平台": "platform", "编号": "id",
+    "主办单位": "sponsor", "主管": "supervisor", "主管单位": "supervisor", "单位": "unit", "状态": "state",
+    "结果": "outcome", "指标": "indicator", "原因": "reason", "规则": "rulebook", "标签": "tag", "平台": "platform", "编号": "id",
     "名称": "name", "账号": "name", "tags": "tag", "account": "id",
 }  # fmt: skip
 _VALUES = {

@@ -49,7 +49,10 @@ SORTS: dict[str, tuple[ColumnElement[Any], ...]] = {
 
 GROUPS: dict[str, ColumnElement[str]] = {
     **{name: func.substr(ACCOUNT.c.region, 1, digits) for name, digits in DIGITS.items()},
-    **{name: ACCOUNT.c[name] for name in ("unit", "sponsor", "supervisor", "kind", "level", "state", "indicator", "rulebook")},
+    **{
+        name: ACCOUNT.c[name]
+        for name in ("unit", "sponsor", "supervisor", "kind", "level", "state", "indicator", "rulebook")
+    },
 }
 """What accounts may be counted by."""
 
