@@ -43,8 +43,8 @@ ACCOUNT_KEYS = (
 _KEYS = {
     "类型": "kind", "级别": "level", "层级": "level", "地区": "region", "区划": "region", "主办": "sponsor",
     "主办单位": "sponsor", "主管": "supervisor", "主管单位": "supervisor", "单位": "unit", "状态": "state",
-    "结果": "outcome", "指标": "indicator", "原因": "reason", "规则": "rulebook", "标签": "tag", "平台": "platform", "编号": "id",
-    "名称": "name", "账号": "name", "tags": "tag", "account": "id",
+    "结果": "outcome", "指标": "indicator", "原因": "reason", "规则": "rulebook", "标签": "tag", "平台": "platform",
+    "编号": "id", "名称": "name", "账号": "name", "tags": "tag", "account": "id",
 }  # fmt: skip
 _VALUES = {
     "失败": "fail", "不合格": "fail", "临期": "at_risk", "未知": "unknown", "正常": "pass", "合格": "pass",

@@ -62,7 +62,7 @@ class Source(Protocol):
         ...
 
     def groups(self, now: datetime, by: str, only: Filter = EVERYTHING) -> tuple[Group, ...]:
-        """Accounts counted by province, city, county, unit, sponsor, supervisor, kind, level, state, indicator, rulebook.
+        """Accounts by province, city, county, unit, sponsor, supervisor, kind, level, state, indicator or rulebook.
 
         To drill down: `groups(by="city", only=read("-l region=62"))`, then `by="sponsor"` within a city's key.
         """
