@@ -9,14 +9,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from mediawatch.core.filtering import Filter
+from mediawatch.core.list_views import AlertPage, Change, Group
 from mediawatch.core.model import Outcome
 from mediawatch.core.views import (
     AccountView,
-    AlertPage,
     AlertView,
-    Change,
     Counts,
-    Group,
     LookView,
     Page,
     PlatformView,

@@ -269,45 +269,6 @@ class Page(Value):
     last: str = ""
 
 
-class Group(Value):
-    """Some accounts that have something in common (a province, a unit, a kind), in numbers.
-
-    key: what a filter names it by. name: for people; the key where there is no other.
-    """
-
-    key: str
-    name: str
-    total: int
-    by_outcome: dict[Outcome, int]
-
-
-class AlertPage(Value):
-    """A window of the alerts, as `Page` is one of the board."""
-
-    alerts: tuple[AlertView, ...]
-    offset: int
-    matching: int
-    total: int
-
-
-class Change(Value):
-    """One thing that changed: an alert, an incident, the register, or what a person decided.
-
-    account: its id, or the platform of an incident; name: for people. says: in words, where the record has some.
-    """
-
-    at: AwareDatetime
-    what: Literal[
-        "opened", "confirmed", "resolved", "acknowledged", "decided", "incident", "incident_over", "joined", "left"
-    ]
-    account: str
-    name: str
-    alert: str = ""
-    indicator: str = ""
-    by: str = ""
-    says: str = ""
-
-
 class Notice(Value):
     """One promise to one receiver, frozen when it was owed, so that every attempt says the same.
 

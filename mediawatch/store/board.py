@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, false, func, literal, or_, select, tuple_
 
 from mediawatch.core.filtering import Filter
+from mediawatch.core.list_views import Group
 from mediawatch.core.model import Outcome
 from mediawatch.core.regions import DIGITS, named
 from mediawatch.core.rulebook import Language
-from mediawatch.core.views import Group
 from mediawatch.store.narrowing import account_labels, conditions, shown_outcome
 from mediawatch.store.tables import ACCOUNT, ON_BOARD
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 from mediawatch.core import views
 from mediawatch.core.alerting import State
 from mediawatch.core.filtering import Filter, Text
+from mediawatch.core.list_views import AlertPage, Change, Group
 from mediawatch.core.model import Outcome
 from mediawatch.core.profile_words import changes_in_words
 from mediawatch.core.profiles import Facts
@@ -127,7 +128,7 @@ class Query:
                 due=board.count(connection, select(TARGET.c.id).where(TARGET.c.next_due <= now)),
             )
 
-    def groups(self, now: datetime, by: str, only: Filter = EVERYTHING) -> tuple[views.Group, ...]:
+    def groups(self, now: datetime, by: str, only: Filter = EVERYTHING) -> tuple[Group, ...]:
         """Accounts counted by `province`, `city`, `county`, `sponsor`, … (`GROUPS`), the most fails first.
 
         Raises ValueError for anything else.
@@ -218,12 +219,12 @@ class Query:
         descending: bool = True,
         offset: int = 0,
         limit: int = 50,
-    ) -> views.AlertPage:
+    ) -> AlertPage:
         """A window of the alerts, live ones first. Labels: `alert_views.KEYS`. Raises ValueError as `page` does."""
         where = alert_views.narrowed(only, live_only)
         with self._reading(only) as connection:
             order = (sort, descending, max(offset, 0), max(limit, 0))
-            return views.AlertPage(
+            return AlertPage(
                 alerts=alert_views.window(connection, self._words, where, order),
                 offset=max(offset, 0),
                 matching=alert_views.count(connection, where),
@@ -257,7 +258,7 @@ class Query:
         with self._reading(only) as connection:
             return record_views.log(connection, now, only, before, max(limit, 0))
 
-    def changes(self, since: datetime, until: datetime, limit: int = 100) -> tuple[views.Change, ...]:
+    def changes(self, since: datetime, until: datetime, limit: int = 100) -> tuple[Change, ...]:
         """What changed after `since` and up to `until`, newest first."""
         with self._store.reading() as connection:
             return record_views.changes(connection, since, until, max(limit, 0))

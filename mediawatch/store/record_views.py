@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, se
 
 from mediawatch.core import views
 from mediawatch.core.filtering import Filter
+from mediawatch.core.list_views import Change
 from mediawatch.core.seen import Launch
 from mediawatch.store import rows
 from mediawatch.store.evidence import Incidents
@@ -115,10 +116,10 @@ def _look(row: Row[Any], blind: Incidents) -> views.LookView:
     )
 
 
-def changes(connection: Connection, since: datetime, until: datetime, most: int) -> tuple[views.Change, ...]:
+def changes(connection: Connection, since: datetime, until: datetime, most: int) -> tuple[Change, ...]:
     """What changed after `since` and up to `until`, newest first, at most so many: alerts, incidents, decisions, the
     register."""
-    found: list[views.Change] = []
+    found: list[Change] = []
     whats: tuple[tuple[What, Any], ...] = (
         ("opened", ALERT.c.opened_at),
         ("confirmed", ALERT.c.confirmed_at),
@@ -135,7 +136,7 @@ def changes(connection: Connection, since: datetime, until: datetime, most: int)
     asked = asked.outerjoin(ACCOUNT, ACCOUNT.c.id == REVIEW.c.account)
     for row in _lately(connection, asked, REVIEW.c.at, since, until, most):
         found.append(
-            views.Change(
+            Change(
                 at=row.at, what="decided", account=row.account, name=row.name or row.account, alert=row.alert,
                 indicator=row.indicator, by=row.by, says=f"{row.choice}: {row.reason}",
             )
@@ -147,16 +148,16 @@ def changes(connection: Connection, since: datetime, until: datetime, most: int)
     for what, column in spells:
         for row in _lately(connection, select(INCIDENT), column, since, until, most):
             at = getattr(row, column.name)
-            found.append(views.Change(at=at, what=what, account=row.platform, name=row.platform, says=row.detail))
+            found.append(Change(at=at, what=what, account=row.platform, name=row.platform, says=row.detail))
     moves: tuple[tuple[What, Any], ...] = (("joined", ACCOUNT.c.added_at), ("left", ACCOUNT.c.removed_at))
     for what, column in moves:
         for row in _lately(connection, select(ACCOUNT).where(~ACCOUNT.c.canary), column, since, until, most):
-            found.append(views.Change(at=getattr(row, column.name), what=what, account=row.id, name=row.name))
+            found.append(Change(at=getattr(row, column.name), what=what, account=row.id, name=row.name))
     return tuple(sorted(found, key=attrgetter("at", "account"), reverse=True)[:most])
 
 
-def _change(at: datetime, what: What, row: Row[Any], says: str, by: str) -> views.Change:
-    return views.Change(
+def _change(at: datetime, what: What, row: Row[Any], says: str, by: str) -> Change:
+    return Change(
         at=at, what=what, account=row.subject, name=row.name or row.subject, alert=row.id, indicator=row.indicator,
         by=by, says=says,
     )  # fmt: skip

@@ -1,0 +1,49 @@
+"""What lists are made of beside the board's own rows: groups of accounts, windows of alerts, what changed when."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from mediawatch.core.model import Outcome, Value
+from mediawatch.core.views import AlertView
+
+
+class Group(Value):
+    """Some accounts that have something in common (a province, a unit, a kind), in numbers.
+
+    key: what a filter names it by. name: for people; the key where there is no other.
+    """
+
+    key: str
+    name: str
+    total: int
+    by_outcome: dict[Outcome, int]
+
+
+class AlertPage(Value):
+    """A window of the alerts, as `Page` is one of the board."""
+
+    alerts: tuple[AlertView, ...]
+    offset: int
+    matching: int
+    total: int
+
+
+class Change(Value):
+    """One thing that changed: an alert, an incident, the register, or what a person decided.
+
+    account: its id, or the platform of an incident; name: for people. says: in words, where the record has some.
+    """
+
+    at: AwareDatetime
+    what: Literal[
+        "opened", "confirmed", "resolved", "acknowledged", "decided", "incident", "incident_over", "joined", "left"
+    ]
+    account: str
+    name: str
+    alert: str = ""
+    indicator: str = ""
+    by: str = ""
+    says: str = ""
