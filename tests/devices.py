@@ -50,6 +50,16 @@ def ended(why: str, at: str = "2026-03-02 09:00:07.535", process: str = PACKAGE)
     ).encode()
 
 
+def screen(*words: str, package: str = PACKAGE) -> bytes:
+    """What `uiautomator dump` writes of a screen that shows these words."""
+    nodes = "".join(
+        f'<node index="0" text="{word}" resource-id="" class="android.widget.TextView" package="{package}" '
+        'content-desc="" clickable="false" bounds="[0,0][540,60]" />'
+        for word in words
+    )
+    return f"<?xml version='1.0' encoding='UTF-8' ?><hierarchy rotation=\"0\">{nodes}</hierarchy>".encode()
+
+
 def answers(**more: Any) -> dict[str, Any]:
     """What a phone answers where the app opens; `more` replaces single answers by a short name."""
     own = f"{PACKAGE}/.Main"
@@ -67,6 +77,8 @@ def answers(**more: Any) -> dict[str, Any]:
         "exit": b"ACTIVITY MANAGER PROCESS EXIT INFO (dumpsys activity exit-info)\n",
         "log": b"--------- beginning of crash\n",
         "uninstall": b"Success\n",
+        "screen": b"UI hierchary dumped to: /data/local/tmp/mediawatch-screen.xml\n",
+        "words": screen("政务服务", "更多"),
     }
     usual |= more
     commands = {
@@ -83,6 +95,8 @@ def answers(**more: Any) -> dict[str, Any]:
         "exit": "dumpsys activity exit-info ",
         "log": "logcat ",
         "uninstall": "pm uninstall ",
+        "screen": "uiautomator dump ",
+        "words": "cat ",
     }
     return {commands[name]: answer for name, answer in usual.items()}
 

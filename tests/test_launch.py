@@ -16,7 +16,7 @@ from mediawatch.wires.by_platform import ByPlatform
 from mediawatch.wires.device import Devices
 from mediawatch.wires.replay import Replay
 from tests.adb_server import AdbServer, Device
-from tests.devices import EMULATOR, LAUNCHER, PACKAGE, ended, focus, phone, png, started
+from tests.devices import EMULATOR, LAUNCHER, PACKAGE, ended, focus, phone, png, screen, started
 from tests.packages import package
 
 pytest.importorskip("adbutils")
@@ -134,6 +134,8 @@ GONE = {"focus": focus(LAUNCHER), "pid": b""}
         ({"resolve": b"No activity found\n"}, "False app no_launcher"),
         ({"resolve": b"cmd: Can't find service: package\n"}, "None bench wrong_start"),
         ({"resolve": b"x\nandroid/com.android.internal.app.ResolverActivity\n"}, "None bench wrong_start"),
+        # what the screen's words say decides nothing
+        ({"screen": b"ERROR: could not get idle state.\n", "words": b""}, "True none"),
         # the picture
         ({"picture": png("blank")}, "False app blank"),
         ({"picture": png("black")}, "None none black_picture"),
@@ -164,7 +166,7 @@ async def test_a_package_that_does_not_suit_is_the_apps_fault_only_on_the_refere
 async def test_an_app_that_is_on_the_device_already_is_neither_installed_nor_removed() -> None:
     device = phone()
     assert short(await tried(device, launch.Address(package=PACKAGE))) == "True none"
-    assert not [command for command in device.asked if command.startswith(("pm install", "pm uninstall", "rm "))]
+    assert not [command for command in device.asked if command.startswith(("pm install", "pm uninstall"))]
 
 
 async def test_a_device_that_falls_silent_is_nobodys_fault_and_is_left_clean() -> None:
@@ -352,3 +354,30 @@ def test_an_address_names_a_package_and_maybe_a_device() -> None:
         with pytest.raises(ValueError):
             launch.Address.model_validate(wrong)
     assert timedelta(seconds=launch.WAIT) < timedelta(seconds=30)
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        (screen("关于", "备案编号：网政应20260123号"), "网政应20260123号"),
+        (screen("备案编号", "网政应20260123号"), "网政应20260123号"),  # label and number are two texts
+        (screen("云ICP备12345678号-2A"), "云ICP备12345678号-2A"),
+        (screen("备案号：云ICP备12345678号-2A", "备案编号: A20260001"), "A20260001"),
+        # none shown, none readable, or another app's
+        (screen("政务服务"), ""),
+        (screen("请填写备案编号"), ""),
+        (screen("备案编号：网政应20260123号", package="com.android.launcher3"), ""),
+        (b"", ""),
+        (b"cat: /data/local/tmp/mediawatch-screen.xml: No such file or directory\n", ""),
+    ],
+)
+async def test_the_filing_number_is_read_off_the_apps_own_screen(words: bytes, number: str) -> None:
+    seen = await tried(phone(words=words))
+    assert (seen.opened, seen.filing_no) == (True, number)
+
+
+async def test_no_old_picture_of_a_screen_can_stand_for_this_one() -> None:
+    device = phone()
+    await tried(device)
+    asked = [command for command in device.asked if "mediawatch-screen.xml" in command]
+    assert [command.split()[0] for command in asked] == ["rm", "uiautomator", "cat", "rm"]

@@ -21,6 +21,7 @@ from mediawatch.adapters.device_texts import (
     Sign,
     device_of,
     exit_sign,
+    filing_of,
     front_sign,
     install_sign,
     launcher_of,
@@ -63,6 +64,7 @@ _CLOCK = "date +%Y-%m-%dT%H:%M:%S"
 _FOCUS = "dumpsys window | grep -E 'mCurrentFocus|mFocusedApp'"
 _LOG = "logcat -d -b crash -v threadtime -t 2000"
 _PICTURE = "screencap -p"
+_SCREEN = "/data/local/tmp/mediawatch-screen.xml"
 
 
 class Address(Value):
@@ -127,7 +129,17 @@ async def _try(address: Address, run: _Run) -> None:
     await run.ask("exec", _PICTURE, MAX_PICTURE)
     await run.shell(f"dumpsys activity exit-info {package}")
     await run.shell(_LOG)
+    await _read_screen(run)
     await run.shell(f"am force-stop {package}")
+
+
+async def _read_screen(run: _Run) -> None:
+    """The words on the screen, for the filing number. It decides nothing, and no old file may stand for this screen."""
+    with suppress(Failed):
+        await run.shell(f"rm -f {_SCREEN}")
+        await run.shell(f"uiautomator dump {_SCREEN}")
+        await run.shell(f"cat {_SCREEN}")
+        await run.shell(f"rm -f {_SCREEN}")
 
 
 class _Run:
@@ -177,6 +189,7 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Launch:
         device=device,
         os=system,
         screenshot=picture.digest if picture is not None and picture.body else "",
+        filing_no=filing_of(said.text(f"cat {_SCREEN}") or "", address.package),
     )
 
 
@@ -256,7 +269,7 @@ ADAPTER = Adapter(
     fetch=fetch,
     parse=parse,
     kinds=frozenset({"app"}),
-    covers=frozenset({"launch"}),
+    covers=frozenset({"launch", "filing_shown"}),
     pace=Pace(per_minute=60, at_once=1),
     host_field="serial",
     isolate=True,

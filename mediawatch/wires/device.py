@@ -30,6 +30,7 @@ _PIECE = 64 * 1024
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
 _P = r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z][A-Za-z0-9_]*)+"
 _FILE = re.compile(r"/data/local/tmp/mediawatch-[0-9a-f]{16}\.apk")
+_SCREEN = r"/data/local/tmp/mediawatch-screen\.xml"
 _COMMANDS = tuple(
     re.compile(pattern, re.ASCII)
     for pattern in (
@@ -48,6 +49,7 @@ _COMMANDS = tuple(
         r"dumpsys window \| grep -E 'mCurrentFocus\|mFocusedApp'",
         r"logcat -d -b crash -v threadtime -t [0-9]{1,5}",
         r"screencap -p",
+        rf"(?:uiautomator dump|cat|rm -f) {_SCREEN}",
     )
 )
 

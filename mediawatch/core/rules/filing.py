@@ -35,10 +35,11 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     last: dict[str, list[Look]] = {}
     for look in evidence.looks:
         number = _number(look)
-        if number is None or not (look.trusted or _meant(number, params)):
-            continue
+        told = _meant(number or "", params)
+        if number is None or not (told or (look.trusted and not isinstance(look.seen, Launch))):
+            continue  # the first screen of an app may show the number, and never shows that there is none
         runs = last.setdefault(look.target, [])
-        if runs and _meant(_number(runs[-1]) or "", params) != _meant(number, params):
+        if runs and _meant(_number(runs[-1]) or "", params) != told:
             runs.clear()
         runs.append(look)
     for runs in last.values():
@@ -47,6 +48,8 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
             values: Values = {"number": number, "where": runs[-1].adapter}
             return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=runs[0].at)
     if not last:
+        if any(isinstance(look.seen, Launch) for look in evidence.looks):
+            return unknown(evidence, indicator, "number_not_told", missing=())
         return unknown(evidence, indicator, "never_seen")
     if params.there_before is not None and not _there(evidence, params.there_before):
         return unknown(evidence, indicator, "age_not_told", missing=())
