@@ -39,6 +39,8 @@ async def look(claim: Claim, wires: Wires, readers: Readers, now: datetime) -> L
     target = claim.target
     adapter = ADAPTERS[target.adapter]
     address = adapter.address.model_validate(target.address)
+    if adapter.recall is not None:
+        address = adapter.recall(address, claim.links)
     # "Unchanged" is good enough for an account that is proven; a finding against one rests on a whole new answer.
     proven = claim.deadline is not None and now < claim.deadline
     wire = wires.open(target.platform, now, claim.validators if proven else ())

@@ -17,6 +17,7 @@ from mediawatch.adapters.wechat_page import Page, about_profile
 from mediawatch.core.model import Blame, Feed, Reason
 from mediawatch.core.wire import Exchange, Failed
 from mediawatch.wires.pace import PlatformPace
+from mediawatch.wires.replay import Replay
 from tests.wire_server import NOW, Shelf, door, serving
 
 AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -152,7 +153,6 @@ def test_an_index_in_milliseconds_and_one_for_all_feeds_are_read() -> None:
         (wechat_backend, {}),
         (wechat_backend, {"own": True, "nickname": "x"}),
         (wechat_backend, {"fakeid": "not base64!"}),
-        (wechat_article, {}),
         (wechat_article, {"urls": ["https://evil.example/s/a"]}),
         (wechat_article, {"urls": ["https://mp.weixin.qq.com/s/a"] * 6}),
         (wechat_article, {"about": "https://mp.weixin.qq.com/cgi-bin/home?a"}),
@@ -253,3 +253,24 @@ async def test_without_the_secret_nothing_is_asked_and_nobody_is_accused() -> No
                 await look(http)
     assert raised.value.failure.reason is Reason.LOGIN_REQUIRED
     assert weixin.asked == []
+
+
+LINK = "https://mp.weixin.qq.com/s/"
+
+
+def test_the_newest_articles_of_an_account_are_visited_without_being_typed() -> None:
+    known = (
+        f"{LINK}one#rd",
+        "https://weibo.com/1/2",
+        f"{LINK[:-1]}?src=11&timestamp=1&signature=x",
+        f"{LINK}one",
+        *(f"{LINK}{name}" for name in "abcdef"),
+    )
+    filled = wechat_article.recall(wechat_article.Address(urls=(f"{LINK}typed",)), known)
+    assert filled.urls == tuple(f"{LINK}{name}" for name in ("typed", "one", "a", "b", "c"))
+
+
+async def test_an_account_of_which_no_article_is_known_yet_has_nothing_to_visit() -> None:
+    address = wechat_article.recall(wechat_article.Address(), ())
+    async with Replay(()).open("wechat.article", NOW) as wire:
+        assert wechat_article.parse(address, await wechat_article.fetch(address, wire)).articles == ()

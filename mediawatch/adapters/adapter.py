@@ -40,6 +40,7 @@ class Adapter:
     isolate: true where parsing is not bounded by construction and must run in a limited worker process.
     host_field: the address field whose host, or device, is the platform ("" where it is one for all targets).
     entrance: how the platform lets callers in who hold no login; the wire keeps what it gives, one for all looks.
+    recall: the address, with links of the account's newest posts as its other channels showed them, newest first.
     every: the most that may pass between two looks, where what is demanded is itself a number of looks.
     needs, blind: what it needs to work, and what it cannot see, in one English sentence each (docs/sources.md).
     """
@@ -57,6 +58,7 @@ class Adapter:
     host_field: str = ""
     max_body: int | None = None
     entrance: Entrance | None = None
+    recall: Callable[[Any, tuple[str, ...]], Any] | None = None
     every: timedelta | None = None
     needs: str = ""
     blind: str = ""

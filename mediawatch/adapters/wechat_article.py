@@ -6,11 +6,12 @@ deletion, or the words of an article for the platform's.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.answers import reason_in, refuse
@@ -19,6 +20,7 @@ from mediawatch.core.model import Article, Articles, Profile, Reason, Value
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
 
 MAX_BODY = 6 * 1024 * 1024  # recorded pages have up to 3
+MOST_ARTICLES = 5
 _SHORT = 300  # letters that a page with a message shows, its frame included
 _NEAR = 150  # letters from the start within which the message stands
 _CAPTCHA = "appmsgcaptcha"
@@ -47,16 +49,26 @@ _ABOUT = r"^(https?://mp\.weixin\.qq\.com/mp/aboutbiz\?[!-~]{1,1000})?$"
 
 
 class Address(Value):
-    """urls: recent articles of the account, at most five. about: its 关于公众号 page, where that is to be read, too."""
+    """urls: recent articles of the account, at most five; filled up with those that its other channels showed.
 
-    urls: tuple[Annotated[str, Field(pattern=_PAGE)], ...] = Field(default=(), max_length=5)
+    about: its 关于公众号 page, where that is to be read, too.
+    """
+
+    urls: tuple[Annotated[str, Field(pattern=_PAGE)], ...] = Field(default=(), max_length=MOST_ARTICLES)
     about: str = Field(default="", pattern=_ABOUT)
 
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if not self.urls and not self.about:
-            raise ValueError("needs `urls` or `about`")
-        return self
+
+def recall(address: Address, links: tuple[str, ...]) -> Address:
+    """The address with the newest of the links that are articles, up to five in all.
+
+    A link with a signature (from a search) ends by itself after hours: what became of it says nothing of the article.
+    """
+    urls = list(address.urls)
+    for link in links:
+        url = link.partition("#")[0]
+        if len(urls) < MOST_ARTICLES and re.match(_PAGE, url) and "signature=" not in url and url not in urls:
+            urls.append(url)
+    return address.model_copy(update={"urls": tuple(urls)})
 
 
 async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
@@ -71,7 +83,7 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
 
 
 def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Articles:
-    """What became of each article. Pages of no known shape are left out.
+    """What became of each article. Pages of no known shape are left out; of no article at all nothing is told.
 
     Raises `Failed` where any page says that we are not let in, and where none could be read.
     """
@@ -95,7 +107,7 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Articles:
             if failed.failure.reason is not Reason.UNREADABLE:
                 raise
             problem = failed
-    if not articles and profile is None:
+    if not articles and profile is None and _pages(address):
         raise problem
     return Articles(profile=profile, articles=tuple(articles))
 
@@ -139,10 +151,11 @@ ADAPTER = Adapter(
     parse=parse,
     kinds=frozenset({"wechat"}),
     covers=frozenset({"articles"}),
+    recall=recall,
     pace=Pace(per_minute=6, at_once=1),
     base_url="https://mp.weixin.qq.com",
     isolate=True,
     max_body=MAX_BODY,
-    needs="Links of recent articles, or of the account's 关于公众号 page; no login.",
-    blind="New articles: it only sees what became of those it was told of.",
+    needs="Another channel that shows the account's articles, or links of some; no login.",
+    blind="New articles: it only sees what became of those that another channel showed.",
 )

@@ -4,6 +4,7 @@ one loses it by time, and whoever comes back late finds another token and writes
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from mediawatch.core.model import Account, Target
 from mediawatch.core.schedule import Due
 from mediawatch.core.wire import Validator
 from mediawatch.store import rows
-from mediawatch.store.tables import ACCOUNT, TARGET
+from mediawatch.store.tables import ACCOUNT, POST, TARGET
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Claim:
     """The right to write one target's next observation. `fails`: failed looks in a row before this one.
 
     due_at, look_by: the `Due` it was claimed for. deadline: the account's, where one is known: from then on nothing
-    less than a whole new answer will do.
+    less than a whole new answer will do. links: addresses of the account's newest posts by any channel, newest first,
+    for a target that covers `articles`.
     """
 
     target: Target
@@ -35,8 +37,16 @@ class Claim:
     due_at: datetime
     look_by: datetime
     deadline: datetime | None = None
+    links: tuple[str, ...] = ()
 
 
+LINKS = 40  # of the account's newest posts; a target asks for few of them, but not each of them will do
+_LINKS = (
+    select(POST.c.url)
+    .where(POST.c.account == bindparam("account"), POST.c.url != "")
+    .order_by(POST.c.order_at.desc(), POST.c.key.desc())
+    .limit(LINKS)
+)
 _END = (
     update(TARGET)
     .where(TARGET.c.id == bindparam("one"), TARGET.c.lease_token == bindparam("token"))
@@ -90,9 +100,16 @@ def _leased(
             due_at=row.next_due,
             look_by=row.look_by,
             deadline=deadlines[row.account],
+            links=_links(connection, row),
         )
         for row in sorted(found, key=lambda row: (row.look_by, row.next_due, row.id))
     ]
+
+
+def _links(connection: Connection, target: Row[Any]) -> tuple[str, ...]:
+    if "articles" not in json.loads(target.covers):
+        return ()
+    return tuple(connection.execute(_LINKS, {"account": target.account}).scalars())
 
 
 def end(connection: Connection, claim: Claim, due: Due) -> bool:
