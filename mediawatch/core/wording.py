@@ -76,6 +76,9 @@ WHY: dict[str, Words] = {
         en="the holidays of that year are not known and no working day is guessed (name them under `calendar`)",
     ),
     "reply_not_told": Words(zh_CN="列表没有写明是否已答复", en="the list does not say whether it was answered"),
+    "in_incident": Words(
+        zh_CN="只在平台异常期间读取到，不作依据", en="only looks during an incident of the platform have shown it"
+    ),
     "age_not_told": Words(
         zh_CN="不能证明应用在该日之前已上线", en="it is not known that the app was there before that day"
     ),

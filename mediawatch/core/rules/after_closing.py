@@ -134,5 +134,5 @@ def _followers(evidence: Evidence) -> int | None:
 
 
 POSTS_AGAIN = Rule(name="posts_again", params=NoParams, judge=posts_again)
-STILL_ALIVE = Rule(name="still_alive", params=Alive, judge=still_alive)
+STILL_ALIVE = Rule(name="still_alive", params=Alive, judge=still_alive, last_word=True)
 UNANNOUNCED = Rule(name="unannounced", params=Notice, judge=unannounced)

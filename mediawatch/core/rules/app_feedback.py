@@ -45,4 +45,4 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     return found(evidence, indicator, outcome, values, holds_until=evidence.now, since=run[0].at, proof=proof)
 
 
-RULE = Rule(name="app_feedback", params=Params, judge=judge)
+RULE = Rule(name="app_feedback", params=Params, judge=judge, last_word=True)

@@ -272,9 +272,9 @@ def _ends(runs: list[list[Look]]) -> tuple[tuple[str, datetime], ...]:
     return tuple((look.target, look.at) for run in runs for look in (run[0], run[-1]))
 
 
-LISTED = Rule(name="app_listed", params=ListedParams, judge=listed)
-DOWNLOADS = Rule(name="app_downloads", params=RungParams, judge=downloads)
-PACKAGE = Rule(name="app_package", params=RungParams, judge=installs)
-CURRENT = Rule(name="app_current", params=CurrentParams, judge=current)
-BACK_END = Rule(name="app_back_end", params=BackEndParams, judge=answers)
-OPENS = Rule(name="app_opens", params=RungParams, judge=opens)
+LISTED = Rule(name="app_listed", params=ListedParams, judge=listed, last_word=True)
+DOWNLOADS = Rule(name="app_downloads", params=RungParams, judge=downloads, last_word=True)
+PACKAGE = Rule(name="app_package", params=RungParams, judge=installs, last_word=True)
+CURRENT = Rule(name="app_current", params=CurrentParams, judge=current, last_word=True)
+BACK_END = Rule(name="app_back_end", params=BackEndParams, judge=answers, last_word=True)
+OPENS = Rule(name="app_opens", params=RungParams, judge=opens, last_word=True)

@@ -100,5 +100,5 @@ def _ends(looks: list[Look]) -> tuple[tuple[str, datetime], ...]:
     return tuple(dict.fromkeys((look.target, look.at) for look in (looks[0], looks[-1])))
 
 
-ARTICLES = Rule(name="articles", params=Params, judge=articles)
-MOVED = Rule(name="moved", params=MovedParams, judge=moved)
+ARTICLES = Rule(name="articles", params=Params, judge=articles, last_word=True)
+MOVED = Rule(name="moved", params=MovedParams, judge=moved, last_word=True)

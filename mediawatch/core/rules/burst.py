@@ -97,4 +97,4 @@ def _order(post: SeenPost) -> tuple[date, str]:
     return _day(post), post.key
 
 
-RULE = Rule(name="burst", params=Params, judge=judge)
+RULE = Rule(name="burst", params=Params, judge=judge, nominates=True)

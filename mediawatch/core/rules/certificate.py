@@ -76,4 +76,4 @@ def _ends(run: list[Look]) -> datetime:
     return page.tls_expires_at if isinstance(page, Page) and page.tls_expires_at is not None else ENDED
 
 
-RULE = Rule(name="certificate", params=Params, judge=judge)
+RULE = Rule(name="certificate", params=Params, judge=judge, last_word=True)

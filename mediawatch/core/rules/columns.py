@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from mediawatch.core.calendar import day_of, midnight_after, months_after
 from mediawatch.core.model import Column, Evidence, Finding, Look, Outcome, Page, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, found, unknown
 
 MOST_NAMES = 12
 
@@ -155,4 +155,4 @@ def _names(bad: Sequence[Bad]) -> str:
     return "、".join(named[:MOST_NAMES]) + ("…" if len(named) > MOST_NAMES else "") or "-"
 
 
-RULE = Rule(name="columns", params=Params, judge=judge)
+RULE = Rule(name="columns", params=Params, judge=judge, outcomes=ALL_FOUR)

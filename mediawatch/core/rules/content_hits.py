@@ -34,6 +34,10 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         (hit for hit in evidence.hits if hit.category == params.category and hit.at > since),
         key=lambda hit: (hit.at, hit.post, hit.start, hit.term),
     )
+    sure = [hit for hit in hits if not _in_incident(evidence, hit)]
+    if hits and not sure:
+        return unknown(evidence, indicator, "in_incident", {"days": params.days}, missing=())
+    hits = sure
     if not hits:
         return found(evidence, indicator, Outcome.PASS, {"days": params.days}, holds_until=evidence.now)
     values: Values = {
@@ -55,12 +59,21 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     )
 
 
+def _in_incident(evidence: Evidence, hit: Hit) -> bool:
+    """Whether only looks that an incident covers have shown the post: the list may not be the account's own."""
+    first = next((look for look in evidence.looks if look.target == hit.target and look.at == hit.at), None)
+    if first is None or first.trusted:
+        return False
+    last = max((post.last_seen_at for post in evidence.posts if post.key == hit.post), default=hit.at)
+    return not any(look.trusted and look.target == hit.target and hit.at < look.at <= last for look in evidence.looks)
+
+
 def _proof(evidence: Evidence, hit: Hit) -> tuple[tuple[str, datetime], ...]:
     """The look that showed it and the channel's last one since: what was kept is not undone by a deletion."""
-    last = max(
-        (look.at for look in evidence.looks if look.target == hit.target and look.seen is not None), default=hit.at
-    )
-    return tuple((hit.target, moment) for moment in dict.fromkeys((hit.at, max(hit.at, last))))
+    mine = [look for look in evidence.looks if look.target == hit.target and look.at >= hit.at]
+    trusted = [look.at for look in mine if look.trusted and look.seen is not None]
+    first = hit.at if all(look.trusted for look in mine if look.at == hit.at) else trusted[0]
+    return tuple((hit.target, moment) for moment in dict.fromkeys((first, *trusted[-1:])))
 
 
 RULE = Rule(name="content_hits", params=Params, judge=judge)

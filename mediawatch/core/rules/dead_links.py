@@ -60,4 +60,4 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     )
 
 
-RULE = Rule(name="dead_links", params=Params, judge=judge)
+RULE = Rule(name="dead_links", params=Params, judge=judge, last_word=True)

@@ -100,4 +100,4 @@ def _meant(number: str, params: Params) -> bool:
     return bool(number) and params.contains in number and not (params.lacks and params.lacks in number)
 
 
-RULE = Rule(name="filing_number", params=Params, judge=judge)
+RULE = Rule(name="filing_number", params=Params, judge=judge, last_word=True)

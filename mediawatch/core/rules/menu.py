@@ -140,5 +140,5 @@ def _day(moment: datetime) -> str:
     return day_of(moment).isoformat()
 
 
-MENU = Rule(name="menu", params=MenuParams, judge=menu)
-INTERACTION = Rule(name="interaction", params=InteractionParams, judge=interaction)
+MENU = Rule(name="menu", params=MenuParams, judge=menu, last_word=True)
+INTERACTION = Rule(name="interaction", params=InteractionParams, judge=interaction, last_word=True)

@@ -14,7 +14,7 @@ from pydantic import Field
 from mediawatch.core.calendar import day_of, midnight_after, months_after
 from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, reaches, shows_dates, unknown
+from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, found, reaches, shows_dates, unknown
 
 
 class Params(Value):
@@ -156,4 +156,4 @@ def _reach(evidence: Evidence, looks: list[Look], start: datetime) -> bool:
     return False
 
 
-RULE = Rule(name="monthly_original", params=Params, judge=judge)
+RULE = Rule(name="monthly_original", params=Params, judge=judge, outcomes=ALL_FOUR)

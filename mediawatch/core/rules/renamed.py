@@ -15,7 +15,7 @@ from pydantic import Field
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Evidence, Finding, Outcome, SeenProfile, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, found, unknown
 from mediawatch.core.rules.told import changes, channels, profiles
 
 
@@ -82,4 +82,4 @@ def _same(one: str, other: str) -> bool:
     return unicodedata.normalize("NFKC", one).casefold() == unicodedata.normalize("NFKC", other).casefold()
 
 
-RULE = Rule(name="renamed", params=Params, judge=judge)
+RULE = Rule(name="renamed", params=Params, judge=judge, outcomes=ALL_FOUR)

@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from mediawatch.core.calendar import day_of, midnight_after, months_after
 from mediawatch.core.model import Evidence, Finding, Letter, Letters, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, found, unknown
 from mediawatch.core.rules.told import channels
 from mediawatch.core.workdays import Calendar, Workdays, WorkdaysUnknown
 
@@ -163,4 +163,4 @@ def _fail(evidence: Evidence, indicator: Indicator, values: Values, late: list[t
     )
 
 
-RULE = Rule(name="replies", params=Params, judge=judge)
+RULE = Rule(name="replies", params=Params, judge=judge, outcomes=ALL_FOUR)

@@ -35,8 +35,11 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     too_many = len(recent) >= params.least and 100 * reposts >= params.percent * len(recent)
     if not too_many:
         return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now)
-    last = max((look for look in evidence.looks if look.seen is not None), key=lambda look: look.at)
-    mine = [look.at for look in evidence.looks if look.target == last.target and look.seen is not None]
+    trusted = [look for look in evidence.looks if look.seen is not None and look.trusted]
+    if not trusted:
+        return unknown(evidence, indicator, "in_incident", values, missing=())
+    last = trusted[-1]
+    mine = [look.at for look in trusted if look.target == last.target]
     proof = tuple((last.target, moment) for moment in dict.fromkeys((mine[0], last.at)))
     return found(evidence, indicator, Outcome.FAIL, values, holds_until=evidence.now, proof=proof)
 

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field, model_validator
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import FOREVER, Rule, Values, found, reaches, unknown
+from mediawatch.core.rules.rule import ALL_FOUR, FOREVER, Rule, Values, found, reaches, unknown
 
 
 class Task(Value):
@@ -130,4 +130,4 @@ def _at(post: SeenPost) -> datetime:
     return min(post.at, post.first_seen_at) if post.at is not None else post.first_seen_at
 
 
-RULE = Rule(name="required_reposts", params=Params, judge=judge)
+RULE = Rule(name="required_reposts", params=Params, judge=judge, outcomes=ALL_FOUR)

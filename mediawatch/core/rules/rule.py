@@ -16,13 +16,25 @@ FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 Values = dict[str, str | int | float | bool | None]
 
 
+THREE = frozenset({Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN})
+ALL_FOUR = frozenset(Outcome)
+
+
 @dataclass(frozen=True)
 class Rule:
-    """params: the model of the thresholds in the rulebook; judge: evidence, the indicator, its thresholds → finding."""
+    """params: the model of the thresholds in the rulebook; judge: evidence, the indicator, its thresholds → finding.
+
+    outcomes: which answers it can give. last_word: whether it speaks of a state, so that the last answer of a channel
+    decides (a store that lists an app again); without that answer the one before it stands. nominates: whether it
+    compares looks to find what a person should see; without those looks there is nothing to nominate.
+    """
 
     name: str
     params: type[Value]
     judge: Callable[[Evidence, Indicator, Any], Finding]
+    outcomes: frozenset[Outcome] = THREE
+    last_word: bool = False
+    nominates: bool = False
 
 
 def last_reason(looks: Iterable[Look]) -> Reason | None:

@@ -54,4 +54,4 @@ def _alive(look: Look) -> bool:
     return isinstance(seen, Launch | Page) and bool(seen.opened)
 
 
-RULE = Rule(name="sponsor_level", params=Params, judge=judge)
+RULE = Rule(name="sponsor_level", params=Params, judge=judge, last_word=True)

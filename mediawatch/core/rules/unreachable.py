@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import DayVisits, Evidence, Finding, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, found, unknown
 
 
 class Params(Value):
@@ -104,4 +104,4 @@ def _proof(visits: Iterable[DayVisits], target: str, days: frozenset[date]) -> t
     return tuple((target, at) for at in ends if at is not None)
 
 
-RULE = Rule(name="unreachable", params=Params, judge=judge)
+RULE = Rule(name="unreachable", params=Params, judge=judge, outcomes=ALL_FOUR)
