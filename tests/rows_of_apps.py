@@ -74,7 +74,7 @@ def filing(of: Line) -> Rows:
     number = "政应备1号" if of.lacks else "云ICP备1号"
 
     def shows(when: str, number: str = "") -> Look:
-        seen: Any = Launch(opened=True, blame="none", filing_no=number)
+        seen: Any = Page(opened=True, status=200, filing_no=number)
         return of.look(when, Listing(present=True, filing_no=number) if of.contains else seen)
 
     there = [shows("2026-01-01")]

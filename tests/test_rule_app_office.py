@@ -9,7 +9,7 @@ import pytest
 
 from mediawatch.adapters.attestation import Attestation, launch_of, sign
 from mediawatch.core.lifecycle import State
-from mediawatch.core.model import Account, Launch, Listing, Look, Outcome
+from mediawatch.core.model import Account, Listing, Look, Outcome, Page
 from mediawatch.core.rules import judge, judge_one
 from mediawatch.core.wording import say
 from mediawatch.rulebook_file import load_rulebook
@@ -83,8 +83,8 @@ def test_a_running_app_is_not_asked_about_its_closing() -> None:
 
 
 def shown(when: str, number: str = "") -> Look:
-    seen = Launch(opened=True, blame="none", filing_no=number)
-    return look(when, seen, target="phone", covers=["launch", "filing_shown"])
+    """A look at a page of the app that has a place for the number."""
+    return look(when, Page(opened=True, filing_no=number), target="phone", covers=["launch", "filing_shown"])
 
 
 def dated(when: str, of: str) -> Look:
