@@ -7,18 +7,19 @@ incident, some that could not see. Three things are said of what may be lost:
   looking less late, so that it is kept here, and all others may be lost;
 - rules that nominate by comparing looks (`Rule.nominates`) have nothing to nominate without them: that is their pass,
   by which nobody is accused; less sight never makes them nominate;
-- a count above zero is a fact in favour of its account, as a post is, which the store keeps apart from its look.
+- a count above zero, a reply, the newest date on a page are facts in favour of their account, as a post is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from datetime import datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mediawatch.core.model import Evidence, Failure, Feed, Look, Outcome, Reason
+from mediawatch.core.model import Evidence, Failure, Feed, Letters, Look, Outcome, Page, Reason
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules import RULES, judge_one
 from tests.indicator_rows import rows, with_tasks
@@ -54,9 +55,9 @@ def histories(draw: st.DrawFn, rule: str) -> tuple[Evidence, frozenset[int]]:
             change = draw(st.sampled_from(["as it was", "as it was", "as it was", "in an incident", "blind"]))
             looks.append(changed(look, change))
     lost = draw(st.sets(st.integers(0, len(looks) - 1))) if looks else set()
-    kept = {id(look) for look in looks if in_favour(look)}
+    kept = {id(look) for look in looks if in_favour(look, looks)}
     if RULES[rule].last_word:
-        kept |= {id(look) for look in last_answers(looks)}
+        kept |= {id(look) for look in last_answers(with_tasks(BY_RULE[rule]), of, looks)}
     lost = {index for index in lost if id(looks[index]) not in kept}
     watched = next((look.at for look in looks if look.seen is not None), None)
     of = of.model_copy(update={"watched_since": watched})
@@ -72,15 +73,42 @@ def changed(look: Look, how: str) -> Look:
     return look
 
 
-def last_answers(looks: Iterable[Look]) -> list[Look]:
-    """The last trusted answer, and those of an incident, which may clear and never accuse."""
-    said = [look for look in looks if look.failure is None or look.failure.reason is Reason.GONE]
-    return [look for look in said if not look.trusted] + [look for look in said if look.trusted][-1:]
+def last_answers(line: Indicator, of: Evidence, looks: Sequence[Look]) -> list[Look]:
+    """The last trusted look that says anything by itself, and those of an incident, which may clear only."""
+    nothing = _told(line, of, ())
+    said = [look for look in looks if _told(line, of, (look,)) != nothing]
+    return [look for look in looks if not look.trusted] + [look for look in said if look.trusted][-1:]
 
 
-def in_favour(look: Look) -> bool:
-    told = look.seen.profile if isinstance(look.seen, Feed) else None
+def _told(line: Indicator, of: Evidence, looks: tuple[Look, ...]) -> tuple[Outcome, object]:
+    found = judge_one(line, of.model_copy(update={"looks": looks}))
+    return found.outcome, found.values.get("why")
+
+
+def in_favour(look: Look, looks: Sequence[Look]) -> bool:
+    seen = look.seen
+    if isinstance(seen, Page):
+        return any(at is not None and at == max(_dates(looks, name)) for name, at in _named(look))
+    if isinstance(seen, Letters):
+        return any(letter.replied for letter in seen.letters)
+    told = seen.profile if isinstance(seen, Feed) else None
     return told is not None and any((told.posts, told.followers, told.following))
+
+
+def _named(look: Look) -> list[tuple[str, datetime | None]]:
+    page = look.seen
+    assert isinstance(page, Page)
+    return [("", page.newest_at), *((column.url, column.newest_at) for column in page.columns)]
+
+
+def _dates(looks: Sequence[Look], name: str) -> list[datetime]:
+    return [
+        at
+        for look in looks
+        if isinstance(look.seen, Page)
+        for called, at in _named(look)
+        if called == name and at is not None
+    ]
 
 
 @pytest.mark.parametrize("rule", sorted(RULES))
@@ -113,7 +141,7 @@ def test_looks_that_could_not_see_change_no_answer_to_a_fail(rule: str) -> None:
         assert judge_one(line, row.on.model_copy(update={"looks": tuple(more)})).outcome is row.expected, row.says
 
 
-def outage(on: Evidence) -> list:  # type: ignore[type-arg]
+def outage(on: Evidence) -> list[datetime]:
     first = on.looks[0].at
     return [first + (on.now - first) * share / 7 for share in range(1, 8)]
 

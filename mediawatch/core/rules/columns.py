@@ -155,4 +155,4 @@ def _names(bad: Sequence[Bad]) -> str:
     return "、".join(named[:MOST_NAMES]) + ("…" if len(named) > MOST_NAMES else "") or "-"
 
 
-RULE = Rule(name="columns", params=Params, judge=judge, outcomes=ALL_FOUR)
+RULE = Rule(name="columns", params=Params, judge=judge, outcomes=ALL_FOUR, last_word=True)
