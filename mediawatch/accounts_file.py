@@ -120,22 +120,20 @@ class Register:
             fits = ", ".join(sorted(adapter.kinds))
             message = f"{adapter.kind} is no channel of a {entry.kind} account; it is one of: {fits}"
             self.problems.append(about(place, (*path, "adapter"), message))
-        covers = self._covered(entry, adapter, raw.get("covers"), place, (*path, "covers"))
         address = {key: value for key, value in raw.items() if key not in _TARGET_OWN}
+        covers = adapter.covers_of(address)
+        if raw.get("covers") is not None:
+            covers = self._declared(raw["covers"], place, (*path, "covers"))
+        elif (adapter.kind, entry.kind) == ("feed", "wechat"):
+            covers = frozenset()  # what such a feed leaves out it does not say: it may pass the account, never fail it
         try:
             return make_target(adapter, entry.id, address, covers)
         except ValidationError as error:
             self.problems += explain(error, place, path, adapter.address)
             return None
 
-    def _covered(self, entry: Entry, adapter: Adapter, given: Any, place: Place, path: Path_) -> frozenset[str]:
-        """What the channel can see: as declared, otherwise as the adapter is by nature.
-
-        A feed of a WeChat account says nothing of what it leaves out, so that without a declaration it covers nothing:
-        it may pass the account, it may never fail it.
-        """
-        if given is None:
-            return frozenset() if (adapter.kind, entry.kind) == ("feed", "wechat") else adapter.covers
+    def _declared(self, given: Any, place: Place, path: Path_) -> frozenset[str]:
+        """What the register declares that the channel can see."""
         if not isinstance(given, list):
             self.problems.append(about(place, path, "must be a list"))
             return frozenset()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from mediawatch.adapters import ADAPTERS
 from mediawatch.adapters.adapter import Adapter
 from mediawatch.clock import Clock
 from mediawatch.core.sessions import Session
-from mediawatch.core.wire import Entrance
+from mediawatch.core.wire import Entrance, Keeper, Wires
 from mediawatch.daemon import Daemon, Ticks
 from mediawatch.isolation import Readers
 from mediawatch.policy import Policy
@@ -164,10 +164,17 @@ def writing_store(loaded: Loaded, now: datetime) -> Iterator[Store]:
 
 
 @asynccontextmanager
-async def open_daemon(loaded: Loaded, store: Store, clock: Clock, http: Http | None = None) -> AsyncIterator[Daemon]:
+async def open_daemon(
+    loaded: Loaded,
+    store: Store,
+    clock: Clock,
+    http: Http | None = None,
+    phone: Callable[[Keeper, Wires], Wires] | None = None,
+) -> AsyncIterator[Daemon]:
     """A daemon with real wires over a store that is already held. Ends every part, in order, whatever happens.
 
-    http: the wires, where the caller wants to renew their logins; ended with the rest.
+    http: the wires, where the caller wants to renew their logins; ended with the rest. phone: makes the wires to a test
+    device out of a keeper and the wires beside it, where not an ADB server is meant.
     """
     settings = loaded.settings
     blobs = Blobs(settings.data_dir / "answers")
@@ -179,7 +186,7 @@ async def open_daemon(loaded: Loaded, store: Store, clock: Clock, http: Http | N
         async with Sender(private, settings.wire.timeout.total_seconds()) as sender:
             yield Daemon(
                 store,
-                ByPlatform(http, {"device": Devices(blobs, http, settings.wire.adb)}),
+                ByPlatform(http, {"device": phone(blobs, http) if phone else Devices(blobs, http, settings.wire.adb)}),
                 readers,
                 sender,
                 policy_of(loaded),

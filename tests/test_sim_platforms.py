@@ -295,6 +295,10 @@ def test_the_same_world_and_instant_give_the_same_bytes() -> None:
                 asked.append(("/store/lookup", {"id": player.store.track_id}))
             if player.package:
                 asked.append((f"/packages/{player.id}.apk", {}))
+            if player.site or player.h5:
+                asked += [(f"/site/{player.id}/{page}", {}) for page in ("", "h5/", "yjgl/")]
+            if player.wechat:
+                asked.append(("/wechat/cgi-bin/appmsgpublish", {"fakeid": player.wechat.fakeid}))
             assert asked
             for path, query in asked:
                 assert platforms.answer(one, path, query, now) == platforms.answer(other, path, query, now)

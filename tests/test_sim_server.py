@@ -134,7 +134,7 @@ async def test_the_settings_of_the_demo_are_settings(tmp_path: Path) -> None:
         loaded = load(tmp_path / "accounts.yaml", tmp_path / "mediawatch.yaml", {})
         registered = [account for account in loaded.accounts if not account.canary]
         assert len(registered) == len(sim.players) - 2
-        assert {account.kind for account in registered} == {"weibo", "wechat", "app"}
+        assert {account.kind for account in registered} == {"weibo", "wechat", "app", "website"}
         assert len([account for account in loaded.accounts if account.canary]) == 2
         feeds = {target.platform for account in registered for target in account.targets if target.adapter == "feed"}
         assert len(feeds) == 3

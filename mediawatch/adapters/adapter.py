@@ -6,8 +6,8 @@ To add a platform, write one file with an `Address`, `fetch`, `parse` and the re
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -36,6 +36,7 @@ class Adapter:
         shape is `unreadable`: our fault, never theirs.
     kinds: the kinds of accounts it can be a channel of; empty where any. A channel of the wrong account would pass it.
     covers: the kinds of posts or facts this channel can see by nature.
+    only_with: what of that it sees only where a field of the address is given, by the field's name.
     base_url: the platform's public address; settings may replace it.
     isolate: true where parsing is not bounded by construction and must run in a limited worker process.
     host_field: the address field whose host, or device, is the platform ("" where it is one for all targets).
@@ -52,6 +53,7 @@ class Adapter:
     covers: frozenset[str]
     pace: Pace
     kinds: frozenset[str] = frozenset()
+    only_with: Mapping[str, str] = field(default_factory=dict)
     platform: str = ""
     base_url: str = ""
     isolate: bool = False
@@ -62,6 +64,12 @@ class Adapter:
     every: timedelta | None = None
     needs: str = ""
     blind: str = ""
+
+    def covers_of(self, address: Mapping[str, Any]) -> frozenset[str]:
+        """What a target with that address can see by nature."""
+        return frozenset(
+            kind for kind in self.covers if kind not in self.only_with or address.get(self.only_with[kind])
+        )
 
     def platform_of(self, address: dict[str, Any]) -> str:
         """The platform key of a target: `weibo`, or `feed:bridge.example` where each host has a patience of its own."""

@@ -102,7 +102,7 @@ ADAPTER = Adapter(
     address=Address,
     fetch=fetch,
     parse=parse,
-    kinds=frozenset({"app", "miniprogram"}),
+    kinds=frozenset({"app"}),
     covers=frozenset({"back_end"}),
     pace=Pace(per_minute=12, at_once=1),
     host_field="url",

@@ -63,6 +63,7 @@ async def _demo(
 ) -> int:
     from mediawatch.house import open_daemon, writing_store
     from mediawatch.settings import load
+    from mediawatch.sim.device import SimDevices
     from mediawatch.sim.server import SimServer
     from mediawatch.sim.settings import settings_for
     from mediawatch.sim.world import WorldError, load_world
@@ -85,7 +86,9 @@ async def _demo(
         _write(folder, accounts, settings)
         found = load(folder / "accounts.yaml", folder / "mediawatch.yaml", {})
         with writing_store(found, clock()) as store:
-            async with open_daemon(found, store, clock) as daemon:
+            async with open_daemon(
+                found, store, clock, phone=lambda keeper, beside: SimDevices(world, beside, keeper)
+            ) as daemon:
                 running = asyncio.create_task(daemon.run())
                 reader = Store.open(found.settings.database, now=clock(), read_only=True)
                 query = Query(reader, found.rulebooks, language)

@@ -179,6 +179,7 @@ COVERAGE: dict[str, Words] = {
     "menu": Words(zh_CN="自定义菜单", en="the menu"),
     "comments": Words(zh_CN="评论权限", en="who may comment"),
     "articles": Words(zh_CN="已知文章的状态", en="what became of known articles"),
+    "about": Words(zh_CN="关于公众号页面", en="the page about the account"),
     "listing": Words(zh_CN="应用商店页面", en="the store listing"),
     "package": Words(zh_CN="安装包", en="the package"),
     "filing": Words(zh_CN="商店页面的备案号栏", en="the field for the filing number in the store"),

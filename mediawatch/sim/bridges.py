@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from mediawatch.core.calendar import SHANGHAI
-from mediawatch.sim import weibo
+from mediawatch.sim import wechat, weibo
 from mediawatch.sim.definition import Bridge, Player
 from mediawatch.sim.reply import MONTHS, WEEKDAYS, Reply, json_reply, page, seen_at, shown_at
 from mediawatch.sim.trouble import Mode
@@ -93,8 +92,7 @@ class _Written:
         player = self.player
         if player.weibo and player.kind == "weibo":
             return f"https://weibo.com/{player.weibo.uid}/{weibo.bid(weibo.mid(post))}"
-        secret = hashlib.sha256(f"{player.id}/{post.at.isoformat()}/{post.serial}".encode()).digest()
-        return f"https://mp.weixin.qq.com/s/{base64.urlsafe_b64encode(secret[:16]).decode().rstrip('=')}"
+        return wechat.HOST + wechat.article(player, post)
 
     def mail(self, at: datetime) -> str:
         """A date for RSS."""

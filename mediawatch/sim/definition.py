@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -147,12 +147,93 @@ class PackageSide(Value):
     changes: tuple[PackageChange, ...] = ()
 
 
+class LaunchState(StrEnum):
+    """What becomes of the app on the phone, once it is installed and started."""
+
+    OPENS = "opens"
+    CRASH = "crash"
+    ANR = "anr"
+    BLANK = "blank"
+    LEFT_FRONT = "left_front"  # it closes itself without a word
+
+
+class LaunchChange(Value):
+    at: Moment
+    state: LaunchState
+
+
+class LaunchSide(Value):
+    """The app on the phone, in `state` until the first of `changes`. filing_no: the number on its first screen."""
+
+    state: LaunchState = LaunchState.OPENS
+    changes: tuple[LaunchChange, ...] = ()
+    filing_no: str = ""
+
+    def state_at(self, starts_at: datetime, now: datetime) -> LaunchState:
+        """What becomes of it at that instant, in a world that starts then."""
+        state = self.state
+        for change in self.changes:
+            if change.at.at(starts_at) <= now:
+                state = change.state
+        return state
+
+
+class BackEndSide(Value):
+    """The address that the app opens; from `down` on its server answers 502."""
+
+    down: Moment | None = None
+
+
+class WeChatSide(Value):
+    """The account in the backend of another one that is logged in. articles: whether its known articles are visited."""
+
+    fakeid: str = Field(pattern=r"^[A-Za-z0-9+/]{8,24}={0,2}$")
+    articles: bool = True
+
+
+class ColumnSide(Value):
+    """A column of a website: an item every `every` from `since` on, none from `silent_since` on. path: on the site."""
+
+    name: str
+    path: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    interval: Literal["two_weeks", "six_months", "none"] = "two_weeks"
+    since: Moment = Moment(day=-200, offset=timedelta(hours=10))
+    every: Span = timedelta(days=3)
+    silent_since: Moment | None = None
+
+
+class Outage(Value):
+    """From when to when the site answers 503, in that share of all hours."""
+
+    since: Moment = Field(alias="from")
+    to: Moment | None = None
+    share: float = Field(default=1.0, gt=0.0, le=1.0)
+
+
+class SiteSide(Value):
+    """A website; its home page shows the account's posts. notice: from when to when it says that it `moves_to`.
+
+    visited: whether its home page is visited about once an hour. dead_links: how many links of its home page are dead.
+    """
+
+    columns: tuple[ColumnSide, ...] = ()
+    outages: tuple[Outage, ...] = ()
+    dead_links: int = Field(default=0, ge=0)
+    notice: tuple[Moment, Moment] | None = None
+    moves_to: str = ""
+    visited: bool = True
+    links: bool = True
+
+
 class Player(Value):
-    """One account or app of the world. A canary posts like clockwork and stands in no register."""
+    """One account or app of the world. A canary posts like clockwork and stands in no register.
+
+    book: a rulebook beside the world file, where not the national one is meant.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     name: str
-    kind: Literal["weibo", "wechat", "app"]
+    kind: Literal["weibo", "wechat", "app", "website"]
     sponsor: str = ""
     supervisor: str = ""
     region: str = ""
@@ -160,10 +241,15 @@ class Player(Value):
     registered: Moment = Moment(offset=timedelta(days=-3 * 365))
     description: str = ""
     canary: bool = False
+    book: str = ""
     weibo: WeiboSide | None = None
     feeds: tuple[FeedSide, ...] = ()
     store: StoreSide | None = None
     package: PackageSide | None = None
+    launch: LaunchSide | None = None
+    h5: BackEndSide | None = None
+    wechat: WeChatSide | None = None
+    site: SiteSide | None = None
     posts: Posts = Posts()
 
 
@@ -184,12 +270,16 @@ class Definition(Value):
         ids = [player.id for player in self.accounts]
         doubled = _twice(ids) | (set(ids) & {*channels, EVERYWHERE})
         addresses = [player.weibo.uid for player in self.accounts if player.weibo]
+        addresses += [player.wechat.fakeid for player in self.accounts if player.wechat]
+        addresses += [player.package.package for player in self.accounts if player.package and player.launch]
         addresses += [player.store.track_id for player in self.accounts if player.store]
         addresses += [f"{feed.bridge}/{feed.id}" for player in self.accounts for feed in player.feeds]
         doubled |= _twice(addresses)
         if doubled:
             raise ValueError(f"used twice: {', '.join(sorted(doubled))}")
         for player in self.accounts:
+            if player.launch and not player.package:
+                raise ValueError(f"{player.id}: an app without a package cannot be launched")
             for feed in player.feeds:
                 if feed.bridge not in self.bridges:
                     raise ValueError(f"{player.id}: no such bridge: {feed.bridge}")

@@ -1,7 +1,7 @@
 """The world as its platforms answer it, byte for byte: one pure function from a request and an instant to a reply.
 
-Under one base address lie `/weibo`, `/store`, `/bridge/<name>` and `/packages`. The same world, request and instant
-give the same bytes, over HTTP and in process.
+Under one base address lie `/weibo`, `/wechat`, `/store`, `/bridge/<name>`, `/packages` and `/site`. The
+same world, request and instant give the same bytes, over HTTP and in process.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from mediawatch.sim import bridges, reply, stores, weibo
+from mediawatch.sim import bridges, reply, site, stores, wechat, weibo
 from mediawatch.sim.reply import NOT_FOUND, Reply
 from mediawatch.sim.trouble import Channel
 from mediawatch.sim.world import World
@@ -27,7 +27,7 @@ class Place:
 def place(world: World, path: str) -> Place | None:
     """The platform that answers for that path, or `None`."""
     head, _, rest = path.removeprefix("/").partition("/")
-    if head in (Channel.WEIBO, Channel.STORE, Channel.PACKAGES):
+    if head in (Channel.WEIBO, Channel.WECHAT, Channel.STORE, Channel.PACKAGES, Channel.SITE):
         return Place(head, "/" + rest)
     name, _, inside = rest.partition("/")
     if head == Channel.BRIDGE and name in world.definition.bridges:
@@ -52,10 +52,16 @@ def answer(
             player = stores.whose_listing(world, query)
         case Channel.PACKAGES:
             player = stores.whose_package(world, where.path)
+        case Channel.WECHAT:
+            player = wechat.whose(world, where.path, query, now)
+        case Channel.SITE:
+            player = site.whose(world, where.path)
         case name:
             player = bridges.whose(world, name, where.path)
     standing = world.trouble(where.platform, now, player.id if player else "")
     own = weibo.refused(standing) if where.platform == Channel.WEIBO else None
+    if where.platform == Channel.WECHAT:
+        own = wechat.refused(where.path, standing)
     if (refusal := own or reply.refused(standing)) is not None:
         return refusal
     match where.platform:
@@ -65,6 +71,10 @@ def answer(
             made = stores.listing(world, where.path, player, standing, now)
         case Channel.PACKAGES:
             made = stores.download(world, player, standing, now)
+        case Channel.WECHAT:
+            made = wechat.content(world, where.path, query, player, standing, now)
+        case Channel.SITE:
+            made = site.content(world, where.path, player, standing, now)
         case name:
             made = bridges.content(world, name, where.path, query, player, standing, now)
     etag = made.header("ETag")

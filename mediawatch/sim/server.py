@@ -82,8 +82,11 @@ class SimServer:
 
     @property
     def urls(self) -> dict[str, str]:
-        """Base addresses by platform (`weibo`, `store`, `packages`, `webhook`, `wecom`) and by bridge."""
-        urls = {name: f"{self.base_url}/{name}" for name in ("weibo", "store", "packages", "webhook", "wecom")}
+        """Base addresses by platform (`weibo`, `store`, `site`, …; `webhook`, `wecom`) and by bridge."""
+        urls = {
+            name: f"{self.base_url}/{name}"
+            for name in ("weibo", "wechat", "store", "packages", "site", "webhook", "wecom")
+        }
         bridges = self.world.definition.bridges
         return urls | {name: f"http://{self._host}:{self._ports[name]}/bridge/{name}" for name in bridges}
 

@@ -5,14 +5,16 @@ It must not read or check settings: what the files may say is the settings' own 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from importlib import resources
 from typing import Any
 
 from mediawatch.sim import bridges
-from mediawatch.sim.definition import Player
+from mediawatch.sim.definition import Player, SiteSide
 from mediawatch.sim.world import World
 
 WEBHOOK_SECRET = "whsec_bWVkaWF3YXRjaCBzaW11bGF0b3Igb25seQ=="
+WORLDS = resources.files("mediawatch.sim") / "worlds"
 _FAST = {"per_minute": 60_000, "at_once": 16}
 
 
@@ -42,7 +44,25 @@ def settings_for(
         },
         "ladder": [{"after": "0s", "to": ["city-duty"]}, {"after": "3d", "to": ["province-office"]}],
     }
+    settings["platforms"] |= _more_platforms(players, base_url)
     return accounts, settings
+
+
+def _more_platforms(players: Sequence[Player], base_url: str) -> dict[str, Any]:
+    """Those that only some worlds have."""
+    more: dict[str, Any] = {}
+    if any(player.wechat for player in players):
+        # What stands for the login is no secret: nobody is logged in to anything.
+        login = {"cookie": "simulated=1", "secrets": {"token": "simulated"}}
+        more["wechat.backend"] = {"base_url": f"{base_url}/wechat", **_FAST, **login}
+        more["wechat.article"] = {"base_url": f"{base_url}/wechat", **_FAST}
+    if any(player.site for player in players):
+        more |= {name: dict(_FAST) for name in ("website", "columns", "links")}
+    if any(player.h5 for player in players):
+        more["h5"] = dict(_FAST)
+    if any(player.launch for player in players):
+        more["device"] = dict(_FAST)
+    return more
 
 
 def _account(world: World, player: Player, base_url: str, bridge_urls: Mapping[str, str]) -> dict[str, Any]:
@@ -55,6 +75,7 @@ def _account(world: World, player: Player, base_url: str, bridge_urls: Mapping[s
         "id": player.id,
         "name": player.name,
         "kind": player.kind,
+        **({"rulebook": str(WORLDS / f"{player.book}.yaml")} if player.book else {}),
         **{key: value for key, value in told.items() if value},
         "targets": _targets(world, player, base_url, bridge_urls),
     }
@@ -74,4 +95,26 @@ def _targets(world: World, player: Player, base_url: str, bridge_urls: Mapping[s
     if player.package:
         url = f"{base_url}/packages/{player.id}.apk"
         targets.append({"adapter": "apk", "url": url, "package": player.package.package})
+        if player.launch:
+            targets.append({"adapter": "launch", "url": url, "package": player.package.package})
+    if player.h5:
+        targets.append({"adapter": "h5", "url": f"{base_url}/site/{player.id}/h5/", "expects": player.name})
+    if player.wechat:
+        targets.append({"adapter": "wechat.backend", "fakeid": player.wechat.fakeid})
+        if player.wechat.articles:
+            targets.append({"adapter": "wechat.article"})
+    if player.site:
+        targets += _site(player.site, f"{base_url}/site/{player.id}/")
+    return targets
+
+
+def _site(site: SiteSide, url: str) -> list[dict[str, Any]]:
+    targets: list[dict[str, Any]] = []
+    if site.visited:
+        targets.append({"adapter": "website", "url": url})
+    if site.columns:
+        columns = [{"name": one.name, "url": f"{url}{one.path}/", "interval": one.interval} for one in site.columns]
+        targets.append({"adapter": "columns", "url": url, "columns": columns})
+    if site.links:
+        targets.append({"adapter": "links", "url": url})
     return targets

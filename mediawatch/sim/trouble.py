@@ -18,6 +18,9 @@ class Channel(StrEnum):
     BRIDGE = "bridge"
     STORE = "store"
     PACKAGES = "packages"
+    SITE = "site"
+    WECHAT = "wechat"
+    DEVICE = "device"
     SINK = "webhook"
 
 
@@ -55,7 +58,7 @@ class Mode(StrEnum):
 
 
 DESCRIBED: dict[Mode, str] = {
-    Mode.LOGIN_WALL: "Weibo answers ok:-100 with the address of the login page",
+    Mode.LOGIN_WALL: "Weibo answers ok:-100 with the address of the login page, WeChat's backend ret 200003",
     Mode.HTTP_432: "HTTP 432 without a body: risk control",
     Mode.HTTP_418: "HTTP 418 with a short page: too fast, the old way",
     Mode.RATE_LIMITED: "HTTP 429 with Retry-After",
@@ -99,6 +102,20 @@ _ONLY_WEIBO = (
     Mode.RELATIVE_DATES,
 )
 _SINK = frozenset({Channel.SINK})
+_REFUSALS = (
+    Mode.HTTP_432,
+    Mode.HTTP_418,
+    Mode.CAPTCHA,
+    Mode.CUT_OFF,
+    Mode.CUT_OFF_GZIP,
+    Mode.RESET,
+    Mode.SERVER_ERROR,
+    Mode.RATE_LIMITED,
+    Mode.SLOW,
+    Mode.OFFLINE,
+    Mode.GONE,
+)
+_PAGES = frozenset({Channel.SITE, Channel.WECHAT})
 
 APPLIES: dict[Mode, frozenset[Channel]] = {
     **dict.fromkeys(Mode, _EVERYWHERE),
@@ -107,15 +124,18 @@ APPLIES: dict[Mode, frozenset[Channel]] = {
     **dict.fromkeys((Mode.SLOW, Mode.RESET, Mode.OFFLINE, Mode.SERVER_ERROR), _EVERYWHERE | _SINK),
     Mode.RATE_LIMITED: _EVERYWHERE | _SINK,
     Mode.EMPTY_SHELL: frozenset({Channel.BRIDGE}),
-    Mode.STALE: _LISTS | {Channel.STORE},
+    Mode.STALE: _LISTS | {Channel.STORE, Channel.SITE, Channel.WECHAT},
 }
+APPLIES |= {mode: APPLIES[mode] | _PAGES for mode in _REFUSALS}
+APPLIES |= {mode: APPLIES[mode] | {Channel.DEVICE} for mode in (Mode.SLOW, Mode.OFFLINE)}
+APPLIES |= {mode: APPLIES[mode] | {Channel.WECHAT} for mode in (Mode.LOGIN_WALL, Mode.CHANGED_PAGE, Mode.POST_DELETED)}
 
 
 class Trouble(Value):
     """One trouble on the timetable.
 
-    where: a platform (`weibo`, `store`, `packages`, `webhook`, the name of a bridge), an account id, one channel of an
-        account (`city-app/packages`), or `all`.
+    where: a platform (`weibo`, `wechat`, `store`, `packages`, `site`, `device`, `webhook`, the name of a bridge), an
+        account id, one channel of an account (`city-app/packages`), or `all`.
     from, to: when it begins, and when it is over (for good: never, where `to` is missing).
     share: the share of accounts that it hits, drawn once from the world's seed.
     retry_after: seconds, sent with any refusal by status; where it is missing, only `rate_limited` sends one (60).

@@ -13,8 +13,9 @@ from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
 from mediawatch.core.model import Reason
-from mediawatch.core.wire import Exchange, Failed, Keeper, Request, Validator
+from mediawatch.core.wire import Exchange, Failed, Keeper, Request, Validator, Wire
 from mediawatch.sim import platforms
+from mediawatch.sim.device import SimDevices
 from mediawatch.sim.reply import Reply
 from mediawatch.sim.world import World
 
@@ -35,9 +36,17 @@ class SimWires:
         self.asked: Counter[str] = Counter()
         self._base_url = base_url.rstrip("/")
         self._bases = {"weibo": f"{self._base_url}/weibo", "appstore": f"{self._base_url}/store"}
+        self._bases |= dict.fromkeys(("wechat.backend", "wechat.article"), f"{self._base_url}/wechat")
+        self.devices = SimDevices(world, _Beside(self), keeper)
 
-    def open(self, platform: str, now: datetime, validators: tuple[Validator, ...] = ()) -> SimWire:
+    def open(self, platform: str, now: datetime, validators: tuple[Validator, ...] = ()) -> Wire:
         """A wire for one look; the world is asked as it stands at `now`."""
+        if platform.partition(":")[0] == "device":
+            return self.devices.open(platform, now, validators)
+        return self.line(platform, now, validators)
+
+    def line(self, platform: str, now: datetime, validators: tuple[Validator, ...] = ()) -> SimWire:
+        """The same, to whatever is no phone."""
         return SimWire(self, self._bases.get(platform, ""), now, validators)
 
     def room(self, platform: str) -> int:
@@ -52,6 +61,19 @@ class SimWires:
         where = platforms.place(self.world, parts.path)
         self.asked[where.platform if where else ""] += 1
         return platforms.answer(self.world, parts.path, dict(parse_qsl(parts.query)), now, headers)
+
+
+class _Beside:
+    """The way from a phone's look to the world's other platforms (`core.wire.Wires`)."""
+
+    def __init__(self, wires: SimWires) -> None:
+        self._wires = wires
+
+    def open(self, platform: str, now: datetime, validators: tuple[Validator, ...] = ()) -> Wire:
+        return self._wires.line(platform, now, validators)
+
+    def room(self, platform: str) -> int:
+        return 1
 
 
 class SimWire:

@@ -41,7 +41,7 @@ _TOPICS = (
     "反诈提醒：这些电话不要接",
 )
 _AHEAD = timedelta(days=64)
-_FULL = 2**64
+FULL = 2**64  # one more than the largest drawn number
 
 
 class WorldError(ValueError):
@@ -102,6 +102,8 @@ class World:
         self.by_track = {player.store.track_id: player for player in definition.accounts if player.store}
         self.by_bundle = {player.store.bundle: player for player in definition.accounts if player.store}
         self.by_feed = {(feed.bridge, feed.id): player for player in definition.accounts for feed in player.feeds}
+        self.by_fakeid = {player.wechat.fakeid: player for player in definition.accounts if player.wechat}
+        self.by_package = {player.package.package: player for player in definition.accounts if player.package}
         self._timelines: dict[str, _Timeline] = {}
         self._standing: dict[str, list[Standing]] = {}
         for index, trouble in enumerate(definition.troubles):
@@ -126,11 +128,20 @@ class World:
         posts = self._standing_posts(account, now)
         return tuple(reversed(posts if most is None else posts[-most:]))
 
-    def _standing_posts(self, account: str, now: datetime) -> list[Published]:
-        """The same, old to new."""
+    def written(self, account: str, now: datetime, most: int) -> tuple[Published, ...]:
+        """The newest posts that were ever shown by that instant, newest first: those deleted since, too."""
+        shown = [post for post in self._timeline(account).until(now) if post.shown_at is None or post.shown_at <= now]
+        return tuple(reversed(shown[-most:]))
+
+    def _timeline(self, account: str) -> _Timeline:
         timeline = self._timelines.get(account)
         if timeline is None:
             timeline = self._timelines[account] = _Timeline(self, self.players[account])
+        return timeline
+
+    def _standing_posts(self, account: str, now: datetime) -> list[Published]:
+        """The same, old to new."""
+        timeline = self._timeline(account)
         posts = timeline.until(now)
         if timeline.changes:
             posts = [post for post in posts if post.deleted_at is None or post.deleted_at > now]
@@ -190,13 +201,15 @@ class World:
 
     def _hits(self, standing: Standing, account: str) -> bool:
         share = standing.trouble.share
-        return share >= 1.0 or self.draw("trouble", standing.index, account)[0] / _FULL < share
+        return share >= 1.0 or self.draw("trouble", standing.index, account)[0] / FULL < share
 
     def _all_on(self, account: str, now: datetime) -> list[Standing]:
         player = self.players[account]
         places = [account, EVERYWHERE, *(feed.bridge for feed in player.feeds)]
         if player.weibo:
             places.append(Channel.WEIBO)
+        if player.wechat:
+            places.append(Channel.WECHAT)
         return [
             standing
             for place in places
@@ -247,7 +260,7 @@ class _Timeline:
             if ends is not None and slot >= ends:
                 return found, reach
             drawn = self._world.draw(self._player.id, "rhythm", number)
-            at = (slot + rhythm.jitter * (drawn[0] / _FULL)).replace(microsecond=0)
+            at = (slot + rhythm.jitter * (drawn[0] / FULL)).replace(microsecond=0)
             if (ends is None or at < ends) and not any(begins <= at <= over for begins, over in gaps):
                 found.append(_made(at, drawn[1:], rhythm.reposts))
         return found, slot - timedelta(microseconds=1)
@@ -270,13 +283,13 @@ class _Timeline:
 def _made(at: datetime, drawn: tuple[int, int, int], reposts: float) -> Published:
     """A post of the rhythm, out of three drawn numbers."""
     what, whose, gone = drawn
-    repost = whose / _FULL < reposts
+    repost = whose / FULL < reposts
     return Published(
         at=at,
         title=_TOPICS[what % len(_TOPICS)],
         serial=what // len(_TOPICS) % 2**22,
         repost=repost,
-        original_gone=repost and gone / _FULL < 0.1,
+        original_gone=repost and gone / FULL < 0.1,
     )
 
 
