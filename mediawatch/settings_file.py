@@ -22,6 +22,7 @@ from mediawatch.core.alerting import Step
 from mediawatch.core.model import Account, Value
 from mediawatch.core.schedule import Cadence
 from mediawatch.core.workdays import Calendar
+from mediawatch.literal_secrets import is_literal, is_secret, texts
 from mediawatch.platform_names import adapter_of, wrong_platform, wrong_sessions
 from mediawatch.quantities import Duration
 from mediawatch.receivers import RECEIVERS
@@ -36,6 +37,7 @@ from mediawatch.settings_values import (
     Settings,
     WireSettings,
 )
+from mediawatch.settings_web import WebSettings
 from mediawatch.strict_yaml import Document, Path_, Problem, read
 
 ModelT = TypeVar("ModelT", bound=Value)
@@ -105,6 +107,8 @@ class SettingsFile:
             said["cadence"] = Cadence(**said["cadence"].model_dump())
         said["platforms"] = self._platforms(self._mapping(data, "platforms"))
         said["sessions"] = self._sessions(self._mapping(data, "sessions"), said["platforms"])
+        if data.get("web") is not None:
+            said["web"] = self._web(data["web"])
         said["attestation_key"] = self._attestation_key(data.get("attestation_key"))
         receivers = self._mapping(data, "receivers")
         said["receivers"] = self._receivers(receivers)
@@ -252,6 +256,16 @@ class SettingsFile:
             self._problem(("sessions", name, "platform"), wrong)
         return found
 
+    def _web(self, given: Any) -> WebSettings | None:
+        if not isinstance(given, dict):
+            self._problem(("web",), "must be a mapping (key: value)")
+            return None
+        tokens = given.get("tokens")
+        for name, block in tokens.items() if isinstance(tokens, dict) else ():
+            if isinstance(block, dict) and isinstance(block.get("token"), str) and is_literal(block["token"]):
+                self._literal.append(("web", "tokens", name, "token"))
+        return self._secretive(WebSettings, given, ("web",))
+
     def _attestation_key(self, given: Any) -> SecretStr | None:
         path: Path_ = ("attestation_key",)
         if given is not None and not isinstance(given, str):
@@ -262,7 +276,7 @@ class SettingsFile:
         key = self._filled(given, path)
         if len(key.encode()) < SHORTEST_KEY and len(self.problems) == before:
             self._problem(path, f"must have at least {SHORTEST_KEY} bytes")
-        if _is_literal(given):
+        if is_literal(given):
             self._literal.append(path)
         return SecretStr(key)
 
@@ -299,14 +313,14 @@ class SettingsFile:
         filled = {key: self._fill(value, (*path, key)) for key, value in given.items()}
         if len(self.problems) > before:
             return None
-        self._hidden = set(_texts(given)) | set(_texts(filled))
+        self._hidden = set(texts(given)) | set(texts(filled))
         value = self._model(model, filled, path)
         self._hidden = set()
         if value is not None:
             self._literal += [
                 (*path, key)
                 for key, raw in given.items()
-                if _is_secret(getattr(value, key, None)) and any(_is_literal(text) for text in _texts(raw))
+                if is_secret(getattr(value, key, None)) and any(is_literal(text) for text in texts(raw))
             ]
         return value
 
@@ -362,27 +376,3 @@ class SettingsFile:
 def read_settings(path: Path | None, env: Mapping[str, str]) -> SettingsFile:
     """What that file says, or the defaults where there is no path."""
     return SettingsFile(path, env)
-
-
-def _texts(value: Any) -> list[str]:
-    if isinstance(value, str):
-        return [value] if len(value) > 3 else []
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list | tuple):
-        return [text for item in value for text in _texts(item)]
-    return []
-
-
-def _is_secret(value: Any) -> bool:
-    if isinstance(value, dict):
-        value = tuple(value.values())
-    return isinstance(value, SecretStr) or (isinstance(value, tuple) and any(map(_is_secret, value)))
-
-
-def _is_literal(text: str) -> bool:
-    """Whether a text holds a secret itself. An address does where it has a query or a long, random-looking part."""
-    if "${" in text or text.startswith("file:"):
-        return False
-    parts = urlsplit(text)
-    return not parts.netloc or bool(parts.query) or any(len(part) >= 16 for part in parts.path.split("/"))

@@ -16,6 +16,7 @@ from mediawatch.core.rulebook import Language
 from mediawatch.core.schedule import Cadence
 from mediawatch.core.workdays import Calendar
 from mediawatch.quantities import Duration, Interval, Size, duration, longer_than_nothing
+from mediawatch.settings_web import WebSettings
 
 
 class WireSettings(Value):
@@ -197,6 +198,7 @@ class Settings(Value):
     review: ReviewSettings = ReviewSettings()
     calendar: Calendar = Calendar()
     canary_quiet: Interval = timedelta(days=2)
+    web: WebSettings | None = None
     word_lists: tuple[Path, ...] = ()
     ignore_words: tuple[Path, ...] = ()
     blocked_hosts: tuple[Path, ...] = ()

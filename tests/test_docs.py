@@ -6,6 +6,7 @@ An example is a fenced block under a line `<!-- example: name -->`, a fixture on
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import re
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from mediawatch.accounts_file import Entry
 from mediawatch.adapters import ADAPTERS
 from mediawatch.cli import cli
 from mediawatch.core.model import Blame, Outcome, Reason
+from mediawatch.core.reading import QUESTIONS, Source
 from mediawatch.core.rules import RULES, applies, judge
 from mediawatch.core.views import Message, Notice
 from mediawatch.core.wire import Failed
@@ -42,6 +44,8 @@ from mediawatch.settings_values import (
     Settings,
     WireSettings,
 )
+from mediawatch.settings_web import TokenSettings, WebSettings
+from mediawatch.web.acts import act_routes
 from mediawatch.wires.replay import Replay
 from tests.tables import account, at, evidence, indicator, look, post
 from tests.test_adapters import SITUATIONS, described
@@ -288,6 +292,28 @@ def test_every_key_of_the_settings_is_documented_with_its_default() -> None:
         if key in Settings.model_fields:
             given = Settings.model_validate({key: yaml.safe_load(ticked(row[1])[0])})
             assert getattr(given, key) == _default(Settings.model_fields[key]), key
+
+
+def test_every_key_of_the_listener_is_documented_with_its_default() -> None:
+    for row in rows(section("docs/settings.md", "## web")):
+        key, default = ticked(row[0])[0], yaml.safe_load(ticked(row[1])[0])
+        model = WebSettings if key in WebSettings.model_fields else TokenSettings
+        assert _default(model.model_fields[key]) == default, key
+    told = {ticked(row[0])[0] for row in rows(section("docs/settings.md", "## web"))}
+    assert told == WebSettings.model_fields.keys() | TokenSettings.model_fields.keys()
+
+
+def test_the_document_of_the_api_names_every_path_parameter_and_series() -> None:
+    told = {
+        ticked(row[0])[0].removeprefix("GET /api/v1/"): ticked(row[1])
+        for row in rows(section("docs/api.md", "## Reading"))
+    }
+    assert list(told) == list(QUESTIONS)
+    for name, names in told.items():
+        assert names == [one for one in inspect.signature(getattr(Source, name)).parameters if one != "self"], name
+    acts = [ticked(row[0])[0] for row in rows(section("docs/api.md", "## Acting"))]
+    routes = act_routes(None, lambda request, by: by)  # type: ignore[arg-type]
+    assert acts == [f"{route.method} /api/v1{route.path}".replace(":[0-9A-Za-z_-]{1,64}", "") for route in routes]
 
 
 def test_every_key_of_a_platform_is_documented() -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from mediawatch.clock import wall_clock
+from mediawatch.commands.faces import Renews, open_faces
 from mediawatch.commands.options import Busy, Stopped, loaded, log_to, paths
 from mediawatch.daemon import Daemon
-from mediawatch.house import open_daemon, paces_of, policy_of, receivers_of, socket_path, wires_of, writing_store
+from mediawatch.house import open_daemon, paces_of, policy_of, receivers_of, wires_of, writing_store
 from mediawatch.settings import Loaded, SettingsError, load
 from mediawatch.store.blobs import Blobs
 from mediawatch.store.errors import StoreBusy, StoreError
@@ -28,6 +30,9 @@ log = logging.getLogger("mediawatch")
 @click.option("--until-idle", is_flag=True, help="End when nothing is due and nothing is owed.")
 def run(accounts: Path | None, settings: Path | None, cycles: int | None, until_idle: bool) -> None:
     """Run the daemon: watch all accounts until stopped."""
+    from mediawatch.web.control import SocketTaken
+    from mediawatch.web.face import CannotListen
+
     found = loaded(accounts, settings)
     log_to(None)
     try:
@@ -35,7 +40,7 @@ def run(accounts: Path | None, settings: Path | None, cycles: int | None, until_
             asyncio.run(_run(found, store, accounts, settings, cycles, until_idle))
     except StoreBusy as error:
         raise Busy(str(error)) from None
-    except StoreError as error:
+    except (StoreError, SocketTaken, CannotListen) as error:
         raise Stopped(str(error)) from None
 
 
@@ -47,34 +52,37 @@ async def _run(
     cycles: int | None,
     until_idle: bool,
 ) -> None:
-    from mediawatch.web.control import Control
-
     loop = asyncio.get_running_loop()
     http = wires_of(found.settings, Blobs(found.settings.data_dir / "answers"))
     async with open_daemon(found, store, wall_clock, http) as daemon:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, daemon.stop)
         reloads: set[asyncio.Task[None]] = set()
+        renewals: list[Renews] = []
 
         def reload() -> None:
-            task = asyncio.create_task(_reload(daemon, http, store, accounts, settings))
+            task = asyncio.create_task(_reload(daemon, http, store, accounts, settings, renewals))
             reloads.add(task)
             task.add_done_callback(reloads.discard)
 
         loop.add_signal_handler(signal.SIGHUP, reload)
 
-        def tick_age() -> float | None:
-            last = daemon.last_tick_at
-            return None if last is None else (wall_clock() - last).total_seconds()
-
         watched = sum(not account.canary for account in found.accounts)
-        async with Control(socket_path(found.settings), daemon, tick_age=tick_age, problems=tuple):
+        async with open_faces(found, daemon) as renew:
+            renewals.append(renew)
             log.info("watching %d accounts", watched)
             await daemon.run(cycles=cycles, until_idle=until_idle)
             log.info("stopped; every lease is given back")
 
 
-async def _reload(daemon: Daemon, http: Http, store: Store, accounts: Path | None, settings: Path | None) -> None:
+async def _reload(
+    daemon: Daemon,
+    http: Http,
+    store: Store,
+    accounts: Path | None,
+    settings: Path | None,
+    renewals: Iterable[Renews],
+) -> None:
     """A bad reload is logged and not applied; a good one replaces register, policy, receivers and logins together."""
     import os
 
@@ -91,4 +99,6 @@ async def _reload(daemon: Daemon, http: Http, store: Store, accounts: Path | Non
     policy = policy_of(found)
     http.renew(paces_of(found.settings))
     await daemon.change(policy, receivers_of(found.settings), lambda: enroll(store, found, wall_clock()))
+    for renew in renewals:
+        renew(found)
     log.info("settings reloaded: %d accounts", sum(not account.canary for account in found.accounts))

@@ -23,6 +23,15 @@ from mediawatch.core.views import (
 )
 
 EVERYTHING = Filter()
+ALERT_KEYS = (
+    *("level", "state", "review", "indicator", "id", "account", "by", "acknowledged"),
+    *("name", "kind", "region", "sponsor", "supervisor", "tag"),
+)
+"""The labels of alerts; the last ones are those of their accounts."""
+LOG_KEYS = ("account", "platform", "reason", "adapter", "saw")
+"""The labels of the look log."""
+LABELS = {"alert_page": ALERT_KEYS, "log": LOG_KEYS}
+"""The labels of the questions whose lists are not accounts."""
 
 
 class Source(Protocol):
@@ -89,8 +98,7 @@ class Source(Protocol):
         offset: int = 0,
         limit: int = 50,
     ) -> AlertPage:
-        """A window of the alerts, live ones first; labels: level, state, review, indicator, id, account, by,
-        acknowledged (yes, no), and of their accounts name, kind, region, sponsor, supervisor, tag.
+        """A window of the alerts, live ones first; labels: `ALERT_KEYS`, of which `acknowledged` is yes or no.
 
         sort: `opened_at`, `since`, `level`, `state`, `indicator`, `review`, `account`, `name`, `resolved_at`.
         """
@@ -107,7 +115,7 @@ class Source(Protocol):
     def log(
         self, now: datetime, *, only: Filter = EVERYTHING, before: str = "", limit: int = 100
     ) -> tuple[LookView, ...]:
-        """The looks at all accounts, newest first; labels: account, platform, reason, adapter, saw (yes, no).
+        """The looks at all accounts, newest first; labels: `LOG_KEYS`, of which `saw` is yes or no.
 
         before: the `mark` of a line, behind which to go on.
         """

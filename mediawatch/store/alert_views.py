@@ -28,12 +28,6 @@ SORTS: dict[str, ColumnElement[Any]] = {
     "name": func.coalesce(ACCOUNT.c.name, ALERT.c.subject),
     "resolved_at": func.coalesce(ALERT.c.resolved_at, ALERT.c.opened_at),
 }
-KEYS = (
-    *("level", "state", "review", "indicator", "id", "account", "by", "acknowledged"),
-    *("name", "kind", "region", "sponsor", "supervisor", "tag"),
-)
-"""The labels of alerts; the last ones are those of their accounts."""
-
 _SEARCHED = func.coalesce(ACCOUNT.c.search, func.lower(ALERT.c.subject)) + "\n" + func.lower(ALERT.c.indicator)
 
 

@@ -220,7 +220,7 @@ class Query:
         offset: int = 0,
         limit: int = 50,
     ) -> AlertPage:
-        """A window of the alerts, live ones first. Labels: `alert_views.KEYS`. Raises ValueError as `page` does."""
+        """A window of the alerts, live ones first. Labels: `ALERT_KEYS`. Raises ValueError as `page` does."""
         where = alert_views.narrowed(only, live_only)
         with self._reading(only) as connection:
             order = (sort, descending, max(offset, 0), max(limit, 0))
@@ -253,7 +253,7 @@ class Query:
     ) -> tuple[views.LookView, ...]:
         """The looks at all accounts, newest first, from `now` or from a line's mark on backwards.
 
-        Labels: `record_views.LOG_KEYS`. Raises ValueError for a mark that is none.
+        Labels: `LOG_KEYS`. Raises ValueError for a mark that is none.
         """
         with self._reading(only) as connection:
             return record_views.log(connection, now, only, before, max(limit, 0))

@@ -19,9 +19,6 @@ from mediawatch.store.evidence import Incidents
 from mediawatch.store.narrowing import column_has, conditions
 from mediawatch.store.tables import ACCOUNT, ALERT, INCIDENT, OBSERVATION, POST, REVIEW, TARGET
 
-LOG_KEYS = ("account", "platform", "reason", "adapter", "saw")
-"""The labels of the look log."""
-
 What = Literal[
     "opened", "confirmed", "resolved", "acknowledged", "decided", "incident", "incident_over", "joined", "left"
 ]

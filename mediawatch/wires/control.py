@@ -1,4 +1,5 @@
-"""The client of a running daemon's control socket, for the other faces. It must never open the store.
+"""The client of a running daemon for the other faces: through its control socket, or over the network with a token.
+It must never open the store.
 
 One thing is asked per call; nothing is retried. Where no daemon listens, `NoDaemon` tells the caller that it may take
 the store's lock itself.
@@ -10,11 +11,14 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import aiohttp
+
+from mediawatch.core.travel import API
 
 _LONGEST_PATH = 100  # bytes; the kernel takes 107 in the name of a Unix socket (103 on some systems)
 
@@ -22,8 +26,20 @@ _LONGEST_PATH = 100  # bytes; the kernel takes 107 in the name of a Unix socket 
 class NoDaemon(Exception):
     """no daemon listens on this control socket"""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"no daemon listens on {path}")
+    def __init__(self, door: Path | str) -> None:
+        super().__init__(f"no daemon listens on {door}")
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A daemon's API on the network: `url` as people know it, and the token of who asks."""
+
+    url: str
+    token: str = field(repr=False)
+
+
+Door = Path | Remote
+"""Where a daemon is reached: its control socket, or its API."""
 
 
 class ControlRefused(Exception):
@@ -34,27 +50,27 @@ class ControlRefused(Exception):
         self.status = status
 
 
-async def acknowledge(path: Path, alert: str, by: str, note: str, patience: float = 10.0) -> None:
+async def acknowledge(door: Door, alert: str, by: str, note: str, patience: float = 10.0) -> None:
     """Tells the daemon that `by` takes care of the alert. `patience` is in seconds.
 
     Raises `NoDaemon` where nobody listens, `ControlRefused` where the daemon declines (`status` 404: no such alert,
     409: it is over).
     """
-    await _ask(path, "POST", f"/alerts/{quote(alert, safe='')}/ack", {"by": by, "note": note}, patience)
+    await _ask(door, "POST", f"/alerts/{quote(alert, safe='')}/ack", {"by": by, "note": note}, patience)
 
 
 async def review(
-    path: Path, alert: str, choice: str, by: str, reason: str, until: str | None, patience: float = 10.0
+    door: Door, alert: str, choice: str, by: str, reason: str, until: str | None, patience: float = 10.0
 ) -> None:
     """Tells the daemon what `by` decided about a candidate; `until` is an ISO 8601 instant. Raises as `acknowledge`."""
     said = {"choice": choice, "by": by, "reason": reason, "until": until}
-    await _ask(path, "POST", f"/alerts/{quote(alert, safe='')}/review", said, patience)
+    await _ask(door, "POST", f"/alerts/{quote(alert, safe='')}/review", said, patience)
 
 
-async def attest(path: Path, account: str, word: str, signature: str, patience: float = 10.0) -> None:
+async def attest(door: Door, account: str, word: str, signature: str, patience: float = 10.0) -> None:
     """Gives the daemon a person's signed word (JSON) on an account's app. Raises as `acknowledge` does."""
     said = {"word": word, "signature": signature}
-    await _ask(path, "POST", f"/accounts/{quote(account, safe='')}/attest", said, patience)
+    await _ask(door, "POST", f"/accounts/{quote(account, safe='')}/attest", said, patience)
 
 
 async def health(path: Path, patience: float = 10.0) -> dict[str, Any]:
@@ -75,25 +91,34 @@ def short_path(path: Path) -> Iterator[str]:
         os.close(folder)
 
 
-async def _ask(path: Path, method: str, where: str, body: object, patience: float) -> dict[str, Any]:
+async def _ask(door: Door, method: str, where: str, body: object, patience: float) -> dict[str, Any]:
+    timeout = aiohttp.ClientTimeout(total=patience)
     try:
-        with short_path(path) as name:
-            async with (
-                aiohttp.ClientSession(
-                    connector=aiohttp.UnixConnector(path=name), timeout=aiohttp.ClientTimeout(total=patience)
-                ) as session,
-                session.request(method, f"http://control{where}", json=body, allow_redirects=False) as response,
-            ):
-                return _read(response.status, await response.read())
+        if isinstance(door, Remote):
+            headers = {"Authorization": f"Bearer {door.token}"}
+            return await _exchange(
+                aiohttp.ClientSession(timeout=timeout, headers=headers, trust_env=False),
+                *(method, f"{door.url.rstrip('/')}/api/v{API}{where}", body),
+            )
+        with short_path(door) as name:
+            connector = aiohttp.UnixConnector(path=name)
+            session = aiohttp.ClientSession(connector=connector, timeout=timeout)
+            return await _exchange(session, method, f"http://control{where}", body)
     except (aiohttp.ClientError, OSError) as error:
+        shown = door.url if isinstance(door, Remote) else door
         cause = getattr(error, "os_error", error)
         if isinstance(cause, FileNotFoundError | ConnectionRefusedError):
-            raise NoDaemon(path) from None
+            raise NoDaemon(shown) from None
         if isinstance(cause, PermissionError):
-            raise ControlRefused(0, f"no permission to use {path}: it belongs to another user") from None
+            raise ControlRefused(0, f"no permission to use {shown}: it belongs to another user") from None
         if isinstance(cause, TimeoutError):
             raise ControlRefused(0, f"the daemon did not answer within {patience:g} s") from None
         raise ControlRefused(0, f"no answer from the daemon: {type(cause).__name__}") from None
+
+
+async def _exchange(session: aiohttp.ClientSession, method: str, url: str, body: object) -> dict[str, Any]:
+    async with session, session.request(method, url, json=body, allow_redirects=False) as response:
+        return _read(response.status, await response.read())
 
 
 def _read(status: int, body: bytes) -> dict[str, Any]:

@@ -1,0 +1,114 @@
+"""What a face is attached to: the store on this machine, or a daemon's API with a token. Its record, and its acts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from mediawatch.commands.alerts import acknowledge
+from mediawatch.commands.options import Stopped, language, reading
+from mediawatch.commands.review import decide
+from mediawatch.core.reading import Source
+from mediawatch.core.review import Choice
+from mediawatch.core.rulebook import Language
+from mediawatch.tui.source import Acts, Decides
+from mediawatch.wires import control
+
+F = TypeVar("F", bound=Callable[..., object])
+VARIABLE = "MEDIAWATCH_TOKEN"
+_MOST = 4096
+
+
+def remote_options(command: F) -> F:
+    """`--url` and `--token-file`."""
+    url = click.option("--url", metavar="URL", help="A daemon's address (its `web.url`) instead of the store here.")
+    token = click.option(
+        "--token-file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help=f"The token is in this file; default: the environment variable {VARIABLE}.",
+    )
+    return url(token(command))
+
+
+@dataclass(frozen=True)
+class Attached:
+    """title: whose record it is, where it is not the one of this machine. read_only: nobody may act through it."""
+
+    source: Source
+    acts: Acts
+    decides: Decides
+    language: Language
+    title: str = ""
+    read_only: bool = False
+
+
+@contextmanager
+def attached(
+    accounts: Path | None, settings: Path | None, lang: str | None, url: str | None, token_file: Path | None
+) -> Iterator[Attached]:
+    """Raises Stopped where there is no store, no daemon, or no token that it takes."""
+    if url is not None:
+        yield _remote(url, token_of(token_file))
+        return
+    with reading(accounts, settings, lang) as (query, _, found):
+
+        async def acts(alert: str, by: str, note: str) -> None:
+            await acknowledge(found, alert, by, note)
+
+        async def decides(alert: str, choice: Choice, by: str, reason: str) -> None:
+            await decide(found, alert, choice, by, reason)
+
+        yield Attached(query, acts, decides, language(lang, found))
+
+
+def token_of(file: Path | None) -> str:
+    """The token from that file, or from the environment. Raises Stopped; no message holds a part of it."""
+    if file is not None:
+        try:
+            with file.open("rb") as stream:
+                token = stream.read(_MOST).decode().strip()
+        except OSError as error:
+            raise Stopped(f"{file}: the token cannot be read: {error.strerror or type(error).__name__}") from None
+        except ValueError:
+            raise Stopped(f"{file}: holds no token") from None
+        if token and "\n" not in token:
+            return token
+        raise Stopped(f"{file}: must hold one token and nothing else")
+    if token := os.environ.get(VARIABLE, "").strip():
+        return token
+    raise Stopped(f"a token is needed: set {VARIABLE}, or name a file with --token-file")
+
+
+def _remote(url: str, token: str) -> Attached:
+    from mediawatch.wires.remote import RemoteFailed, open_source
+
+    if url.startswith("http://") and not _loopback(url):
+        click.echo(f"{url}: not encrypted; whoever listens on the way reads the token (use https)", err=True)
+    try:
+        door = control.Remote(url, token)
+        source, greeting = open_source(door)
+    except (RemoteFailed, KeyError) as error:
+        raise Stopped(str(error.args[0])) from None
+
+    async def acts(alert: str, by: str, note: str) -> None:
+        await control.acknowledge(door, alert, by, note)
+
+    async def decides(alert: str, choice: Choice, by: str, reason: str) -> None:
+        await control.review(door, alert, choice, by, reason, None)
+
+    spoken: Language = "en" if greeting.language == "en" else "zh_CN"
+    return Attached(source, acts, decides, spoken, title=url, read_only=greeting.scope == "read")
+
+
+def _loopback(url: str) -> bool:
+    from urllib.parse import urlsplit
+
+    from mediawatch.settings_web import is_loopback
+
+    return is_loopback(urlsplit(url).hostname or "")

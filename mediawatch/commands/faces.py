@@ -1,0 +1,72 @@
+"""The faces of a running daemon: its control socket, and where the settings say `web:` the listener for people.
+
+The listener reads the store through a connection of its own, so that nobody who looks keeps the daemon waiting.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from typing import TYPE_CHECKING
+
+from mediawatch.clock import wall_clock
+from mediawatch.commands.options import language
+from mediawatch.house import sessions_of, socket_path
+from mediawatch.store.query import Query
+from mediawatch.store.store import Store
+
+if TYPE_CHECKING:
+    from mediawatch.daemon import Daemon
+    from mediawatch.settings import Loaded
+
+log = logging.getLogger("mediawatch")
+Renews = Callable[["Loaded"], None]
+"""Takes new settings, whole, after a reload."""
+
+
+@asynccontextmanager
+async def open_faces(found: Loaded, daemon: Daemon) -> AsyncIterator[Renews]:
+    """Serves while the block runs. Raises SocketTaken, CannotListen, StoreError."""
+    from mediawatch.web.control import Control
+
+    def tick_age() -> float | None:
+        last = daemon.last_tick_at
+        return None if last is None else (wall_clock() - last).total_seconds()
+
+    async with AsyncExitStack() as faces:
+        control = Control(socket_path(found.settings), daemon, tick_age=tick_age, problems=tuple)
+        await faces.enter_async_context(control)
+        if found.settings.web is None:
+            yield _nothing
+            return
+        from mediawatch.web.face import Face
+
+        store = Store.open(found.settings.database, now=wall_clock(), read_only=True)
+        faces.enter_context(closing(store))
+        shown = _query(store, found)
+        face = Face(
+            found.settings.web, daemon, lambda: shown, wall_clock,
+            tick_age=tick_age, problems=tuple, language=language(None, found),
+        )  # fmt: skip
+
+        def renew(again: Loaded) -> None:
+            nonlocal shown
+            shown = _query(store, again)
+            if again.settings.web is not None:
+                face.renew(again.settings.web, language(None, again))
+            if again.settings.web is None or again.settings.web.listen != found.settings.web.listen:  # type: ignore[union-attr]
+                log.warning("web.listen changes with the next start; until then the old address is served")
+
+        await faces.enter_async_context(face)
+        log.info("listening on http://%s", found.settings.web.listen)
+        yield renew
+
+
+def _query(store: Store, found: Loaded) -> Query:
+    return Query(store, found.rulebooks, language(None, found), sessions_of(found.settings))
+
+
+def _nothing(found: Loaded) -> None:
+    if found.settings.web is not None:
+        log.warning("web: is new in the settings; the listener starts with the next start")
