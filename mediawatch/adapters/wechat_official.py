@@ -27,6 +27,7 @@ from mediawatch.core.wire import Exchange, Failed, Request, Wire
 POSTS = "/cgi-bin/freepublish/batchget"
 MENU = "/cgi-bin/get_current_selfmenu_info"
 FOLLOWERS = "/datacube/getusercumulate"
+COMMENTS = "/cgi-bin/comment/list"
 TOKEN = "/cgi-bin/stable_token"
 PAGE = 20  # publications in one answer, the most that is given
 MOST_LINKS = 5  # menu links that are opened in one look
@@ -57,9 +58,14 @@ _CODES: dict[int, Reason] = {
 
 
 class Address(Value):
-    """appid: the account's app id; its secret stands in the settings, under `secrets` of the platform, by this id."""
+    """appid: the account's app id; its secret stands in the settings, under `secrets` of the platform, by this id.
+
+    message: the `msg_data_id` of a mass-send that was made through the interface, whose comments are to be looked at:
+    the platform lists the comments of no other articles.
+    """
 
     appid: str = Field(pattern=r"^wx[0-9a-z]{8,40}$")
+    message: str = Field(default="", pattern=r"^[0-9]{0,20}$")
 
 
 # --- the shapes; fields that we do not name are skipped ---------------------------------------------------------------
@@ -97,9 +103,16 @@ class _Followers(msgspec.Struct):
     days: list[_Cumulate] = msgspec.field(name="list")
 
 
+class _Comments(msgspec.Struct):
+    comment: list[msgspec.Raw]
+    total: int | None = None
+    comment_cnt: int | None = None
+
+
 _ANYTHING: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 _PUBLISHED = msgspec.json.Decoder(_Published)
 _FOLLOWERS = msgspec.json.Decoder(_Followers)
+_COMMENTS = msgspec.json.Decoder(_Comments)
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------
@@ -116,6 +129,9 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
     day = (wire.now.astimezone(BEIJING) - timedelta(days=1)).date().isoformat()
     with suppress(Failed):  # what these do not tell is left open
         await _ask(address, wire, FOLLOWERS, {"begin_date": day, "end_date": day})
+        if address.message:
+            asked = {"msg_data_id": int(address.message), "index": 0, "begin": 0, "count": 20, "type": 0}
+            await _ask(address, wire, COMMENTS, asked)
         await _ask(address, wire, MENU, None)
         for link in _links(read_menu(wire.exchanges[-1]))[:MOST_LINKS]:
             with suppress(Failed):
@@ -173,6 +189,9 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Feed:
     if published is None:
         raise Failed(Reason.UNREADABLE, "no answer")
     posts, complete, comments = read_posts(published)
+    listed = _last(exchanges, "POST", COMMENTS)
+    if listed is not None and read_comments(listed):
+        comments = True
     return Feed(
         profile=Profile(
             uid=address.appid,
@@ -219,6 +238,19 @@ def read_posts(exchange: Exchange) -> tuple[tuple[Post, ...], bool, bool | None]
             )
     whole = all(post.at is not None for post in posts.values()) and (bool(posts) or not published.item)
     return tuple(posts.values()), whole, any(comments) if comments else None
+
+
+def read_comments(exchange: Exchange) -> bool:
+    """Whether anybody has commented on the article, so that comments are open. No comment, or no answer, says nothing.
+
+    `total` has been seen to be 0 beside a `comment_cnt` of 182.
+    """
+    try:
+        answer_of(exchange)
+        told: _Comments = decoded(_COMMENTS, exchange.body, "comments")
+    except Failed:
+        return False
+    return max(told.total or 0, told.comment_cnt or 0, len(told.comment)) > 0
 
 
 def read_menu(exchange: Exchange) -> tuple[MenuItem, ...] | None:
