@@ -74,7 +74,8 @@ def test_an_account_that_can_never_fail_is_warned_of(tmp_path: Path) -> None:
     assert [f"{warning.line}:{warning.column}: {warning.message}" for warning in warnings] == [
         "2:46: accounts[0].targets[0]: no target covers mass_sent, published: U1 can never fail this account "
         "(declare covers if one does)",
-        "3:28: accounts[1].kind: no indicator of national-2019 applies to kind miniprogram; it is never judged",
+        "3:51: accounts[1].targets[0]: no target covers back_end: A3B can never fail this account "
+        "(declare covers if one does)",
     ]
 
 
