@@ -20,9 +20,11 @@ from mediawatch.complaints import Place, about, explain, unknown_key, unknown_na
 from mediawatch.core.filing import UNFILED, Filing
 from mediawatch.core.lifecycle import IN_USE
 from mediawatch.core.model import Account, Target
+from mediawatch.core.register_change import JournalEntry
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.wording import COVERAGE
 from mediawatch.register_entry import Entry
+from mediawatch.register_folder import Folder
 from mediawatch.rulebook_file import Rulebooks, UnknownRulebook
 from mediawatch.sheets import read_sheets
 from mediawatch.strict_yaml import Document, Path_, Problem, quoted, read
@@ -41,12 +43,18 @@ class Register:
     def __init__(self, rulebook: str, books: Rulebooks, receivers: Collection[str] | None = None) -> None:
         self.accounts: list[Account] = []
         self.units = Units(receivers)
+        self.journal: list[JournalEntry] = []
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self._rulebook = rulebook
         self._books = books
         self._first: dict[str, Problem] = {}
         self._covers = set(COVERAGE).union(*(adapter.covers for adapter in ADAPTERS.values()))
+
+    def place_of(self, account: str) -> str:
+        """`file:line` where the account was written first."""
+        first = self._first[account]
+        return f"{first.file}:{first.line}"
 
     def add(self, raw: Any, place: Place, path: Path_, folder: Path) -> None:
         """One account as a file holds it, at `path` of `place`."""
@@ -195,19 +203,34 @@ def make_target(adapter: Adapter, account: str, address: dict[str, Any], covers:
 
 
 def read_accounts(path: Path, rulebook: str, books: Rulebooks, receivers: Collection[str] | None = None) -> Register:
-    """Every account and unit of accounts.yaml and of the tables under `include:`, which are relative to it.
+    """Every account and unit of accounts.yaml, of the tables under `include:`, which are relative to it, and of the
+    folder that commands keep beside it. accounts.yaml may be missing where that folder holds accounts.
 
     receivers: the names that units may tell; `None` where they are not known.
     """
     register = Register(rulebook, books, receivers)
+    folder = Folder(path)
+    if path.exists() or not folder.tables:
+        read_written(register, path)
+    for table in folder.tables:
+        read_tables(register, table)
+    register.journal += folder.journal(register.problems)
+    register.problems += register.units.problems()
+    if not register.accounts and not register.problems:
+        register.problems.append(Problem(str(path), 1, 1, "accounts: there are none"))
+    return register
+
+
+def read_written(register: Register, path: Path) -> None:
+    """What people wrote: accounts.yaml and the tables that it includes."""
     document = read(path, most_bytes=MOST_BYTES)
     register.problems += document.problems
     data = document.data
     if data is None and document.problems:
-        return register
+        return
     if not isinstance(data, dict):
         register.problems.append(document.problem((), "must be a mapping with `accounts:`, a list"))
-        return register
+        return
     known = ("accounts", "units", "include")
     for key in data.keys() - set(known):
         register.problems.append(unknown_key(document, (key,), known))
@@ -221,10 +244,6 @@ def read_accounts(path: Path, rulebook: str, books: Rulebooks, receivers: Collec
         register.add(raw, document, ("accounts", index), path.parent)
     for index, name in enumerate(data.get("include") or []):
         _include(register, path.parent, name, document, ("include", index))
-    register.problems += register.units.problems()
-    if not register.accounts and not register.problems:
-        register.problems.append(document.problem(("accounts",), "accounts: there are none"))
-    return register
 
 
 def _include(register: Register, folder: Path, name: Any, document: Document, path: Path_) -> None:
@@ -238,7 +257,7 @@ def read_tables(register: Register, path: Path) -> None:
     """The accounts and units of a .csv or .xlsx file whose columns are named as the fields are."""
     for sheet in read_sheets(path, register.problems):
         line, head = next(sheet.rows, (1, list[str]()))
-        shape = shape_of(head)
+        shape = shape_of(head, sheet.name)
         for row in rows_of(sheet, line, head, shape, register.problems):
             if shape is UNITS:
                 register.units.add(row.data, row, ())

@@ -83,7 +83,10 @@ class Row:
 
 
 def rows_of(sheet: Sheet, head_line: int, head: Cells, shape: Shape, problems: list[Problem]) -> Iterator[Row]:
-    """The records of a table whose head row has been read; none where the head row is wrong."""
+    """The records of a table whose head row has been read; none where the head row is wrong.
+
+    A column without a name is not read.
+    """
     if not _head_is_sound(sheet, head_line, head, shape, problems):
         return
     places = {name: index + 1 for index, name in enumerate(head) if name}
@@ -102,6 +105,8 @@ def _head_is_sound(sheet: Sheet, line: int, head: Cells, shape: Shape, problems:
     row = Row(sheet.file, {name: index + 1 for index, name in reversed(list(enumerate(head)))}, shape, line, {})
     before = len(problems)
     for index, name in enumerate(head):
+        if not name:
+            continue
         if name not in known:
             problems.append(unknown_key(row, (name,), known))
         elif name in head[:index]:

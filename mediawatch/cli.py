@@ -19,7 +19,7 @@ COMMANDS = {
     "token": ("mediawatch.commands.token", "A token for the listener, and its line for the settings."),
     "check": ("mediawatch.commands.check", "Check all settings and list every problem with its place."),
     "explain": ("mediawatch.commands.show", "Everything about one account: outcome, why, proof, what is missing."),
-    "accounts": ("mediawatch.commands.show", "The register."),
+    "accounts": ("mediawatch.commands.accounts", "The register: list, check, add, import, export, history."),
     "findings": ("mediawatch.commands.show", "The standing answer for each account and indicator."),
     "judge": ("mediawatch.commands.judge", "Judge the past from the record, by any rulebook."),
     "rejudge": ("mediawatch.commands.judge", "Rebuild the standing answers from the record."),

@@ -27,7 +27,7 @@ def enroll(store: Store, loaded: Loaded, now: datetime) -> Enrolled:
     matters = [matter for matter in check_register(loaded.accounts) if matter.code != "look_alike"]
     if matters:
         log.info("the register: %d matters to look at; `mediawatch accounts check` lists them", len(matters))
-    enrolled = store.enroll(loaded.accounts, now, first_due, loaded.units)
+    enrolled = store.enroll(loaded.accounts, now, first_due, loaded.units, loaded.journal)
     for account, before, after in enrolled.odd_moves:
         log.warning("%s: the register says %s where it said %s; check its state", account, after, before)
     return enrolled

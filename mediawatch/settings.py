@@ -12,6 +12,7 @@ from pathlib import Path
 from mediawatch.accounts_file import read_accounts
 from mediawatch.core.content.screen import Screens
 from mediawatch.core.model import Account, Unit
+from mediawatch.core.register_change import JournalEntry
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.workdays import Calendar
 from mediawatch.rulebook_file import load_rulebook
@@ -42,7 +43,7 @@ ACCOUNTS_FILE = "accounts.yaml"
 @dataclass(frozen=True)
 class Loaded:
     """Everything the program is told: settings, accounts (canaries among them), rulebooks by id; what to be wary of;
-    what new posts are screened for; the units that answer for accounts."""
+    what new posts are screened for; the units that answer for accounts; what commands changed in the register."""
 
     settings: Settings
     accounts: tuple[Account, ...]
@@ -50,6 +51,7 @@ class Loaded:
     warnings: tuple[Problem, ...]
     screens: Screens = field(default_factory=Screens)
     units: tuple[Unit, ...] = ()
+    journal: tuple[JournalEntry, ...] = ()
 
 
 class SettingsError(Exception):
@@ -84,6 +86,7 @@ def load(
         warnings=tuple(sorted({*read.warnings, *register.warnings})),
         screens=screens,
         units=tuple(register.units.found.values()),
+        journal=tuple(register.journal),
     )
 
 

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import python_calamine
+import xlsxwriter
 
+from mediawatch.core.formulas import neutral
 from mediawatch.strict_yaml import Problem
 
 MOST_BYTES = 256 * 1024 * 1024
+MOST_CELL = 32_767  # letters that a cell of a workbook takes
 MOST_XLSX = 64 * 1024 * 1024  # it is packed: a sheet of 250,000 accounts has about 20 MiB
 
 Cells = list[str]
@@ -126,3 +129,30 @@ def _shown(cell: object) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     return str(cell).strip()
+
+
+def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[str]], *, mark: bool = False) -> bytes:
+    """A table as CSV in UTF-8, formulas as text; with a byte order mark for spreadsheet programs that need one."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows([neutral(cell) for cell in row] for row in rows)
+    return (b"\xef\xbb\xbf" if mark else b"") + text.getvalue().encode()
+
+
+def xlsx_bytes(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[str]]]]) -> bytes:
+    """Tables (name, head, rows) as a workbook in which every cell is text, so that nothing in it can be run."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"constant_memory": True, "in_memory": True}) as book:
+        bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        for name, head, rows in sheets:
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 0)
+            sheet.set_column(0, max(len(head) - 1, 0), 18)
+            for column, title in enumerate(head):
+                sheet.write_string(0, column, title, bold)
+            for line, row in enumerate(rows, 1):
+                for column, cell in enumerate(row):
+                    if cell:
+                        sheet.write_string(line, column, cell[:MOST_CELL])
+    return out.getvalue()

@@ -35,10 +35,13 @@ UNITS = Shape(
     bare=True,
 )
 
+_UNITS_SHEETS = ("units", "单位")
 _UNITS_ALONE = UNITS.columns - ACCOUNTS.columns
 
 
-def shape_of(head: Iterable[str]) -> Shape:
-    """Units where a column is named as only they have it, and none that says what an account is."""
+def shape_of(head: Iterable[str], sheet: str = "") -> Shape:
+    """Units where the sheet is called so, or a column is only theirs and none says what an account is."""
     names = set(head)
+    if sheet.casefold() in _UNITS_SHEETS:
+        return UNITS
     return UNITS if names & _UNITS_ALONE and not names & {"kind", "adapter"} else ACCOUNTS

@@ -122,7 +122,7 @@ def test_a_wrong_account_is_told_with_its_place(tmp_path: Path, account: str, sa
     [
         ("", "a.yaml:1:1: must be a mapping with `accounts:`, a list"),
         ("accounts: {}", "a.yaml:1:11: accounts: must be a list"),
-        ("accounts: []", "a.yaml:1:11: accounts: there are none"),
+        ("accounts: []", "a.yaml:1:1: accounts: there are none"),
         ("acounts: []", "a.yaml:1:1: unknown key `acounts`; did you mean `accounts`?"),
         ("include: [x.txt]", "a.yaml:1:11: include[0]: must name a .csv or an .xlsx file"),
         ("include: [none.csv]", "none.csv:1:1: there is no such file"),

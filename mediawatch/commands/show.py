@@ -12,6 +12,7 @@ from mediawatch.clock import wall_clock
 from mediawatch.commands.options import Stopped, as_json, files, language, loaded, reading
 from mediawatch.commands.printing import OUTCOMES, board, echo, json_line, moment, narrate, table
 from mediawatch.commands.review import decided
+from mediawatch.core.register_words import COLUMNS
 from mediawatch.core.rulebook import Citation, Language
 from mediawatch.core.views import AccountView, Judged
 from mediawatch.core.wording import CONFIDENCE, COVERAGE, REASONS, STATES
@@ -24,12 +25,7 @@ if TYPE_CHECKING:
 SHOWN_DAYS = 60  # days of followers in one line
 
 
-@click.group()
-def accounts() -> None:
-    """The register."""
-
-
-@accounts.command("list")
+@click.command("list")
 @files
 @as_json
 def accounts_list(accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
@@ -43,7 +39,7 @@ def accounts_list(accounts: Path | None, settings: Path | None, lang: str | None
         echo(board(rows, language(lang, found)))
 
 
-@accounts.command("check")
+@click.command("check")
 @files
 @as_json
 def accounts_check(accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
@@ -143,6 +139,7 @@ def explained(view: AccountView, spoken: Language) -> str:
         words("渠道", "channels") + ":",
         *(f"  {target}" for target in view.targets),
     ]
+    lines += _filed(view, spoken)
     if view.missing:
         names = [COVERAGE[kind].in_(spoken) if kind in COVERAGE else kind for kind in view.missing]
         lines.append(words("缺少渠道", "missing channels") + ": " + ", ".join(names))
@@ -186,6 +183,16 @@ def explained(view: AccountView, spoken: Language) -> str:
         )
         lines.append(f"  {moment(post.at)}{marks}  {post.title}")
     return "\n".join(lines)
+
+
+def _filed(view: AccountView, spoken: Language) -> list[str]:
+    """What is filed of the account, without what names people."""
+    told = view.filing.model_dump(mode="json", exclude_defaults=True)
+    if not told:
+        return []
+    title = "备案登记" if spoken == "zh_CN" else "filed"
+    shown = ((name, ", ".join(value) if isinstance(value, list) else str(value)) for name, value in told.items())
+    return [f"{title}:", *(f"  {COLUMNS[name].in_(spoken)}: {value}" for name, value in shown)]
 
 
 def _cited(cites: tuple[Citation, ...], spoken: Language) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Literal
 from mediawatch.core.value import Value
 
 PERSONAL = frozenset({"leader", "officer", "staff", "contact", "contact_phone"})
-"""Fields that name people: shown to the office itself, left out of every export, notice, page and snapshot."""
+"""Fields that name people: shown to the office itself, left out of every notice, page, roll-up and snapshot."""
 
 
 class Filing(Value):

@@ -101,8 +101,19 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "icp_no": ("APP备案号", "ICP/APP备案号"),
 }
 
-IGNORED = frozenset({"序号", "备注", "说明", "粉丝数", "关注数", "发文数", "填报人", "填报单位", "审核状态", "审核人"})
-"""Columns of such tables that the register has no place for: read over, and said."""
+UNIT_COLUMNS: dict[str, Words] = {
+    "id": _w("单位编号", "id"),
+    "name": _w("单位名称", "name"),
+    "parent": _w("上级单位编号", "parent"),
+    "level": _w("行政层级", "level"),
+    "region": _w("地区代码", "region"),
+    "uscc": _w("统一社会信用代码", "credit code"),
+    "receivers": _w("接收方", "receivers"),
+    "contact_name": _w("联系人", "contact"),
+    "contact_role": _w("职务", "contact's role"),
+    "contact_phone": _w("联系电话", "contact's phone"),
+    "contact_email": _w("电子邮箱", "contact's e-mail"),
+}
 
 KIND_WORDS: dict[str, str] = {
     **dict.fromkeys(("微博", "新浪微博", "政务微博"), "weibo"),
@@ -159,12 +170,13 @@ VALUES: dict[str, dict[str, str]] = {
 """What the cells of a column say, in the words of such tables."""
 
 
-def field_of(head: str) -> str:
+def field_of(head: str, *, unit: bool = False) -> str:
     """The field that a head row names in Chinese; empty for one that nobody knows."""
-    return _FIELDS.get("".join(head.split()).strip("*＊:：").casefold(), "")
+    return (_UNIT_FIELDS if unit else _FIELDS).get("".join(head.split()).strip("*＊:：").casefold(), "")
 
 
 _FIELDS = {
     **{words.zh_CN.casefold(): field for field, words in COLUMNS.items()},
     **{alias.casefold(): field for field, names in ALIASES.items() for alias in names},
 }
+_UNIT_FIELDS = {words.zh_CN.casefold(): field for field, words in UNIT_COLUMNS.items()}

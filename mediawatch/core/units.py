@@ -1,6 +1,7 @@
 """The offices that answer for accounts, as a tree: whom to turn to, and who stands above. Pure values.
 
-A unit's contacts are personal data: they are shown to the office itself, and leave it in no export, notice or snapshot.
+A unit's contacts are personal data: they are shown to the office itself, and leave it in no notice, page, roll-up or
+snapshot.
 """
 
 from __future__ import annotations

@@ -45,6 +45,20 @@ class Row(Value):
     state: State = State.RUNNING
 
 
+class RegisterChange(Value):
+    """One field of an account's record, as it became; an empty `field` is the account, which came or went.
+
+    by, note: who and why; empty where a file was edited by hand.
+    """
+
+    at: AwareDatetime
+    field: str
+    before: str
+    after: str
+    by: str
+    note: str
+
+
 class UnitView(Value):
     """A unit and how the accounts of it and of all units below it stand. Its contacts are not shown here.
 

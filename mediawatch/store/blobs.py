@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import secrets
 import zlib
 from pathlib import Path
 
-from mediawatch.store.files import private_dir, sync_dir
+from mediawatch.store.files import private_dir, write_whole
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -30,18 +28,7 @@ class Blobs:
         if path.exists():
             return digest
         private_dir(path.parent)
-        part = path.with_name(f".{digest}.{secrets.token_hex(4)}.part")
-        try:
-            handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(zlib.compress(body, 6))
-                file.flush()
-                os.fsync(file.fileno())
-            part.rename(path)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-        sync_dir(path.parent)
+        write_whole(path, zlib.compress(body, 6))
         return digest
 
     def recall(self, digest: str) -> bytes | None:

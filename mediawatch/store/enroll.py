@@ -5,7 +5,7 @@ Nothing that was ever watched is deleted: what left the register is marked, is n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,8 @@ from mediawatch.core import lifecycle
 from mediawatch.core.alerting import Alert, State
 from mediawatch.core.lifecycle import may_follow
 from mediawatch.core.model import Account, Outcome, Target, Unit
-from mediawatch.store import rows, units
+from mediawatch.core.register_change import JournalEntry
+from mediawatch.store import register_history, rows, units
 from mediawatch.store.tables import ACCOUNT, ALERT, FAR, OBSERVATION, POST, TARGET
 
 CLOCK_SLIP = timedelta(days=1)  # a post dated further ahead of its look says nothing about how silent an account is
@@ -68,21 +69,26 @@ def enroll(
     offices: Sequence[Unit],
     now: datetime,
     first_due: Callable[[Target], datetime],
+    journal: Sequence[JournalEntry] = (),
 ) -> Enrolled:
-    """Makes the register the store's. The same register again writes nothing."""
+    """Makes the register the store's. The same register again writes nothing. journal: who changed what, and why."""
     units.enroll(connection, offices)
     known = _known(connection, ACCOUNT, rows.ACCOUNT_COLUMNS)
     wanted = {account.id: rows.account_values(account, _searched(known, account.id)) for account in accounts}
     added = [one for one in wanted if one not in known]
     changed = {one for one in wanted if one in known and known[one] != wanted[one]}
     removed = [one for one, values in known.items() if one not in wanted and values is not None]
+    targets = _Targets(connection, [target for one in accounts for target in one.targets])
+    before = _before(connection, known, {*added, *removed, *changed, *targets.accounts})
 
     _insert(connection, ACCOUNT, [{**_NEW_ACCOUNT, **wanted[one], "added_at": now} for one in added])
     _update(connection, ACCOUNT, [{**wanted[one], "removed_at": None} for one in sorted(changed)])
     _mark_removed(connection, ACCOUNT, removed, now, {})
 
-    moved = _enroll_targets(connection, [target for one in accounts for target in one.targets], now, first_due)
-    touched = moved & wanted.keys() - set(added)
+    targets.enroll(connection, now, first_due)
+    after = {account.id: account for account in accounts if account.id in before}
+    register_history.note(connection, before, {one: after.get(one) for one in before}, journal, now)
+    touched = targets.accounts & wanted.keys() - set(added)
     _recount(connection, sorted(touched), now)
     canaries = [one for one in changed if wanted[one]["canary"]]
     resolved = _resolve(connection, removed, "removed from the register", now)
@@ -97,28 +103,46 @@ def _searched(known: Mapping[str, Mapping[str, Any] | None], account_id: str) ->
     return "" if values is None else str(values["search"])
 
 
-def _enroll_targets(
-    connection: Connection, targets: Sequence[Target], now: datetime, first_due: Callable[[Target], datetime]
-) -> set[str]:
-    """Returns the accounts whose set of targets changed."""
-    known = _known(connection, TARGET, rows.TARGET_COLUMNS)
-    values = {target.id: rows.target_values(target) for target in targets}
-    added, revived, changed = [], [], []
-    for target in targets:
-        at = first_due(target)
-        if target.id not in known:
-            added.append({**_NEW_TARGET, **values[target.id], "added_at": now, "next_due": at, "look_by": at})
-        elif known[target.id] is None:
-            revived.append({**values[target.id], "removed_at": None, "next_due": at, "look_by": at})
-        elif known[target.id] != values[target.id]:
-            changed.append(values[target.id])
-    gone = [one for one, old in known.items() if one not in values and old is not None]
-    accounts_of_gone = {str(old["account"]) for one in gone if (old := known[one]) is not None}
-    _insert(connection, TARGET, added)
-    _update(connection, TARGET, revived)
-    _update(connection, TARGET, changed)
-    _mark_removed(connection, TARGET, gone, now, {"next_due": None, "look_by": None, "lease_token": None})
-    return accounts_of_gone | {row["account"] for row in (*added, *revived, *changed)}
+def _before(
+    connection: Connection, known: Mapping[str, Mapping[str, Any] | None], ids: Collection[str]
+) -> dict[str, Account | None]:
+    """The accounts of these ids as the store had them, `None` for those it had not; no canaries."""
+    stood = [one for one in ids if known.get(one) is not None]
+    found: dict[str, Account] = {}
+    for some in _chunks(stood):
+        found |= rows.accounts(connection, some)
+    own = (one for one in sorted(ids) if not one.startswith("canary/"))
+    return {one: found.get(one) for one in own}
+
+
+class _Targets:
+    """The targets that the register wants, and how the store's differ. `accounts`: those whose set of them changes."""
+
+    def __init__(self, connection: Connection, wanted: Sequence[Target]) -> None:
+        known = _known(connection, TARGET, rows.TARGET_COLUMNS)
+        values = {target.id: rows.target_values(target) for target in wanted}
+        self._values = values
+        self._added = [target for target in wanted if target.id not in known]
+        self._revived = [target for target in wanted if target.id in known and known[target.id] is None]
+        self._changed = [one for one, new in values.items() if known.get(one) is not None and known[one] != new]
+        self._gone = [one for one, old in known.items() if one not in values and old is not None]
+        old_accounts = {str(old["account"]) for one in self._gone if (old := known[one]) is not None}
+        fresh = {target.account for target in (*self._added, *self._revived)}
+        self.accounts = old_accounts | fresh | {values[one]["account"] for one in self._changed}
+
+    def enroll(self, connection: Connection, now: datetime, first_due: Callable[[Target], datetime]) -> None:
+        """Writes what differs."""
+
+        def due(target: Target) -> dict[str, datetime]:
+            at = first_due(target)
+            return {"next_due": at, "look_by": at}
+
+        added = [{**_NEW_TARGET, **self._values[one.id], "added_at": now, **due(one)} for one in self._added]
+        revived = [{**self._values[one.id], "removed_at": None, **due(one)} for one in self._revived]
+        _insert(connection, TARGET, added)
+        _update(connection, TARGET, revived)
+        _update(connection, TARGET, [self._values[one] for one in self._changed])
+        _mark_removed(connection, TARGET, self._gone, now, {"next_due": None, "look_by": None, "lease_token": None})
 
 
 def _known(connection: Connection, table: Table, names: tuple[str, ...]) -> dict[str, dict[str, Any] | None]:

@@ -25,7 +25,7 @@ from mediawatch.core.reading import EVERYTHING
 from mediawatch.core.review import Review
 from mediawatch.core.rulebook import Language, Rulebook
 from mediawatch.core.sessions import Session
-from mediawatch.store import alert_views, board, health, profiles, record_views, reviews, rows, units
+from mediawatch.store import alert_views, board, health, profiles, record_views, register_history, reviews, rows, units
 from mediawatch.store.evidence import Incidents
 from mediawatch.store.in_words import InWords, decision
 from mediawatch.store.narrowing import PATIENCE, needs_patience
@@ -178,6 +178,11 @@ class Query:
                 ),
                 series=profiles.series_of(series, blind.cover),
             )
+
+    def register_history(self, account_id: str) -> tuple[views.RegisterChange, ...]:
+        """What became of an account's record, from old to new; nothing for one that was never registered."""
+        with self._store.reading() as connection:
+            return register_history.of_account(connection, account_id)
 
     def told(self) -> dict[str, list[Facts]]:
         """By account, the last that each of its channels told of the account itself."""

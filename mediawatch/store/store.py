@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from mediawatch.core.alerting import Alert, State
 from mediawatch.core.model import Account, Target, Unit
+from mediawatch.core.register_change import JournalEntry
 from mediawatch.store import chain, claim, enroll, health, outbox, units
 from mediawatch.store.chain import Chain
 from mediawatch.store.claim import Claim
@@ -81,10 +82,14 @@ class Store:
         now: datetime,
         first_due: Callable[[Target], datetime],
         offices: Sequence[Unit] = (),
+        journal: Sequence[JournalEntry] = (),
     ) -> Enrolled:
-        """Makes the register of the settings the store's. `first_due` says when a new target is looked at first."""
+        """Makes the register of the settings the store's. `first_due` says when a new target is looked at first.
+
+        journal: what commands changed in the register, by whom and why; entries that are known change nothing.
+        """
         with self._database.writing() as connection:
-            return enroll.enroll(connection, accounts, offices, now, first_due)
+            return enroll.enroll(connection, accounts, offices, now, first_due, journal)
 
     def units(self) -> dict[str, Unit]:
         """The units of the register, by id."""

@@ -1,0 +1,87 @@
+"""What changed in an account's record, field by field, in text. Pure.
+
+Fields that name people are told as changed and never with what they hold: a history is kept for ever.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from pydantic import AwareDatetime
+
+from mediawatch.core.filing import PERSONAL, UNFILED, Filing
+from mediawatch.core.model import Account, Value
+
+HIDDEN = "…"
+_PLAIN = (
+    *("name", "kind", "sponsor", "supervisor", "unit", "region", "level", "rulebook", "state", "state_since"),
+    *("stop_announced", "stop_notice"),
+)
+_FILED = tuple(name for name in Filing.model_fields)
+
+
+class FieldChange(Value):
+    """One field of one account, before and after; an empty `field` is the account itself, which came or went."""
+
+    account: str
+    field: str
+    before: str = ""
+    after: str = ""
+
+
+class JournalEntry(Value):
+    """One act on the register by one person, with all that it changed. `at` is when the command ran."""
+
+    id: str
+    at: AwareDatetime
+    by: str
+    note: str
+    changes: tuple[FieldChange, ...]
+
+
+def facts_of(account: Account) -> dict[str, str]:
+    """The record as text by field; fields that say nothing are left out. Names of people are as they are."""
+    found = {name: str(value) for name in _PLAIN if (value := getattr(account, name)) not in ("", None)}
+    if account.tags:
+        found["tags"] = " | ".join(account.tags)
+    if account.filing is not UNFILED:
+        for name in _FILED:
+            value = getattr(account.filing, name)
+            if value not in ("", None, ()):
+                found[name] = " | ".join(value) if isinstance(value, tuple) else str(value)
+    if account.targets:
+        found["targets"] = " | ".join(sorted(_target(one.adapter, one.address, one.covers) for one in account.targets))
+    return found
+
+
+def changes(account: str, before: Mapping[str, str] | None, after: Mapping[str, str] | None) -> list[FieldChange]:
+    """What became of an account's facts; `None`: it was not, or is no more, in the register."""
+    if before is None or after is None:
+        if before is after:
+            return []
+        return [FieldChange(account=account, field="", before=_name(before), after=_name(after))]
+    named = {**before, **after}
+    return [
+        FieldChange(
+            account=account,
+            field=field,
+            before=_told(field, before.get(field, "")),
+            after=_told(field, after.get(field, "")),
+        )
+        for field in named
+        if before.get(field, "") != after.get(field, "")
+    ]
+
+
+def _name(facts: Mapping[str, str] | None) -> str:
+    return facts.get("name", "") if facts else ""
+
+
+def _told(field: str, text: str) -> str:
+    return HIDDEN if field in PERSONAL and text else text
+
+
+def _target(adapter: str, address: Mapping[str, object], covers: frozenset[str]) -> str:
+    shown = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in sorted(address.items()))
+    return f"{adapter} {shown} ({' '.join(sorted(covers))})"
