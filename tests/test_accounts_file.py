@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from mediawatch.accounts_file import read_accounts
 from mediawatch.core.model import Account
+from mediawatch.rulebook_file import Rulebooks, load_rulebook
 from mediawatch.settings import Loaded, SettingsError, load
 
 POST = "{adapter: weibo, uid: '1000000001'}"
@@ -59,6 +61,19 @@ def test_a_feed_covers_what_it_declares_and_for_wechat_nothing_else(tmp_path: Pa
     assert one(tmp_path, f"id: a, name: n, kind: weibo, targets: [{{{feed}}}]").targets[0].covers == {"posts"}
 
 
+def test_an_account_that_no_indicator_applies_to_is_warned_of(tmp_path: Path) -> None:
+    own = load_rulebook("national-2019").model_copy(update={"id": "own"})
+    only = [line.model_copy(update={"applies_to": ("weibo",)}) for line in own.indicators if line.rule == "stale"][:1]
+    books = Rulebooks()
+    books.loaded["own"] = own.model_copy(update={"indicators": tuple(only)})
+    (tmp_path / "a.yaml").write_text(
+        "accounts: [{id: b, name: n, kind: miniprogram, targets: [{adapter: feed, url: 'https://b.example/1.xml'}]}]",
+        encoding="utf-8",
+    )
+    (warning,) = read_accounts(tmp_path / "a.yaml", "own", books).warnings
+    assert warning.message == ("accounts[0].kind: no indicator of own applies to kind miniprogram; it is never judged")
+
+
 def test_an_account_that_can_never_fail_is_warned_of(tmp_path: Path) -> None:
     feed = "adapter: feed, url: 'https://bridge.example/1.xml'"
     warnings = load_yaml(
@@ -66,15 +81,12 @@ def test_an_account_that_can_never_fail_is_warned_of(tmp_path: Path) -> None:
         f"""\
         accounts:
           - {{id: a, name: n, kind: wechat, targets: [{{{feed}}}]}}
-          - {{id: b, name: n, kind: miniprogram, targets: [{{{feed}}}]}}
           - {{id: c, name: n, kind: wechat, targets: [{{{feed}, covers: [mass_sent, published]}}]}}
           - {{id: d, name: n, kind: app, targets: [{{adapter: appstore, track_id: "1"}}]}}
         """,
     ).warnings
     assert [f"{warning.line}:{warning.column}: {warning.message}" for warning in warnings] == [
         "2:46: accounts[0].targets[0]: no target covers mass_sent, published: U1 can never fail this account "
-        "(declare covers if one does)",
-        "3:51: accounts[1].targets[0]: no target covers back_end: A3B can never fail this account "
         "(declare covers if one does)",
     ]
 
