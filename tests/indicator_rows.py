@@ -33,7 +33,12 @@ def with_tasks(line: Indicator) -> Indicator:
 
 
 _PREFERRED = {"interaction": ("weibo",), "still_alive": ("weibo",)}
-_MORE = {"columns": ("columns",), "dead_links": ("links",), "certificate": ("visits", "back_end")}
+_MORE = {
+    "columns": ("columns",),
+    "dead_links": ("links",),
+    "hijacked_links": ("links",),
+    "certificate": ("visits", "back_end"),
+}
 
 _ROWS: dict[str, Callable[[Line], Rows]] = {
     "stale": rows_of_silence.stale,
@@ -72,6 +77,7 @@ _ROWS: dict[str, Callable[[Line], Rows]] = {
     "unreachable": rows_of_sites.unreachable,
     "home_stale": rows_of_sites.home,
     "columns": rows_of_sites.columns,
+    "hijacked_links": rows_of_sites.hijacked,
     "dead_links": rows_of_sites.links,
     "migration_notice": rows_of_sites.notice,
     "certificate": rows_of_sites.certificate,

@@ -21,6 +21,7 @@ from mediawatch.core.model import (
     SeenProfile,
 )
 from mediawatch.core.rules import RULES
+from mediawatch.core.workdays import Workdays
 from tests.row import AT_RISK, FAIL, PASS, TASKS, UNKNOWN, Line, Rows
 from tests.tables import DAY, SECOND, at, post
 
@@ -39,7 +40,8 @@ def renamed(of: Line) -> Rows:
         SeenProfile(target="a", at=at("2026-03-01"), name="某市发布"),
         SeenProfile(target="a", at=at("2026-03-10"), name="新名"),
     ]
-    end = midnight_after(date(2026, 3, 10) + of.days * DAY)
+    day = date(2026, 3, 10)
+    end = midnight_after(Workdays().add_workdays(day, of.workdays) if of.workdays else day + of.days * DAY)
 
     def shows(when: datetime) -> Look:
         return of.look(when, Feed(profile=Profile(name="新名")))

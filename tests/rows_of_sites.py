@@ -85,6 +85,17 @@ def links(of: Line) -> Rows:
     yield of.row("not found", FAIL, "2026-03-05", shows("dead"))
 
 
+def hijacked(of: Line) -> Rows:
+    def shows(lands: str, url: str = "https://old.yunxi.gov.cn/a", state: Any = "alive") -> list[Look]:
+        return [of.look("2026-03-01", Page(opened=True, links=(Link(url=url, state=state, lands=lands),)))]
+
+    yield of.row("nobody has looked", UNKNOWN, "2026-03-05")
+    yield of.row("it stays where it says", PASS, "2026-03-05", shows(""))
+    yield of.row("under the same name", PASS, "2026-03-05", shows("www.yunxi.gov.cn"), edge=True)
+    yield of.row("a name that only looks the same", FAIL, "2026-03-05", shows("yunxi-gov.cn"), edge=True)
+    yield of.row("no government host to begin with", PASS, "2026-03-05", shows("b.example", "https://a.example/"))
+
+
 def notice(of: Line) -> Rows:
     def days(noticed: int, bare: int) -> tuple[DayVisits, ...]:
         start = at("2026-03-01")

@@ -21,7 +21,7 @@ REACH = {"days", "visits", "failed", "percent", "need", "missing", "notice_days"
 COLUMNS = {"columns", "stale", "long", "empty", "unread", "stale_names", "empty_names"}
 PARTS = {"parts", "score", "asked", "verified", "menu", "comments"}
 SHELL = {"days", "posts", "followers", "watched_days", "registered"} | PARTS
-NAME = {"days", "name", "before", "changed"}
+NAME = {"days", "name", "before", "changed", "last_day"}
 VERIFIED = {"verified", "type", "reason", "type_before", "reason_before"}
 MENU = {"entries", "dead", "links"}
 ARTICLES = {"asked", "found", "deleted", "violation", "reviewing", "infringing", "blocked"}
@@ -75,6 +75,7 @@ VALUES = {
         "unknown": {"days"},
     },
     "backdated": {"pass": {"days"}, "fail": {"days", "posts", "claimed", "first", "looks"}, "unknown": {"days"}},
+    "hijacked_links": {"pass": {"asked", "found"}, "fail": {"asked", "found", "links", "first"}},
     "burst": {"pass": {"gap"}, "fail": {"gap", "posts", "before", "first", "last"}},
     "required_reposts": {"pass": {"tasks", "late", "waiting"}, "at_risk": TASKS, "fail": TASKS},
     "replies": dict.fromkeys(("pass", "at_risk", "fail"), REPLIES),
@@ -125,6 +126,7 @@ def test_the_book_holds_the_vetoes_that_the_rules_serve() -> None:
         ("U10", "W3", "home_stale", "veto", Finality.AUTO),
         ("U11", "W4", "columns", "veto", Finality.CANDIDATE),
         ("A7", "", "dead_links", "notice", Finality.AUTO),
+        ("C2H", "N1.3", "hijacked_links", "serious", Finality.CANDIDATE),
         ("R8", "", "migration_notice", "serious", Finality.CANDIDATE),
         ("A6M", "", "moved", "serious", Finality.CANDIDATE),
         ("A6D", "", "articles", "notice", Finality.CANDIDATE),

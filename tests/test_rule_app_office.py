@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mediawatch.adapters.attestation import Attestation, launch_of, sign
+from mediawatch.core.filing import Filing
 from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Account, Listing, Look, Outcome, Page
 from mediawatch.core.rules import judge, judge_one
@@ -108,6 +109,13 @@ LATE = [shown("2026-08-01"), shown("2026-08-02")]
 )
 def test_an_app_that_was_there_already_is_filed(looks: list[Look], expected: str) -> None:
     assert outcome(judge_one(FILED, evidence("2026-08-03", looks, of=PHONE))) == expected
+
+
+def test_a_number_in_the_register_is_a_filing_whatever_the_app_shows() -> None:
+    filed = PHONE.model_copy(update={"filing": Filing(cac_no="政应备1号")})
+    on = evidence("2026-08-03", [shown("2026-01-24"), *LATE], of=filed)
+    assert outcome(judge_one(FILED, on)) == "pass"
+    assert outcome(judge_one(BOOK.indicator("P1"), on)) == "fail candidate", "it must be shown all the same"
 
 
 # --- P5: a way to complain --------------------------------------------------------------------------------------------

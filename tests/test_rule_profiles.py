@@ -85,7 +85,13 @@ def test_only_a_change_that_the_register_does_not_carry_is_told(history: list, e
 
 def test_a_rename_is_told_with_both_names_and_since_when() -> None:
     found = judge_one(RENAMED, seen("2026-04-01", [shown("2026-03-31", name="某市融媒")], OLD, NEW))
-    assert found.values == {"days": 7, "name": "某市融媒", "before": REGISTERED, "changed": "2026-03-10"}
+    assert found.values == {
+        "days": 7,
+        "name": "某市融媒",
+        "before": REGISTERED,
+        "changed": "2026-03-10",
+        "last_day": "2026-03-17",
+    }
     assert found.deadline == at("2026-03-18")
     assert found.proof == (("a", at("2026-03-10 09:00")), ("a", at("2026-03-31")))
 

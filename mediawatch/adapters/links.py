@@ -17,6 +17,7 @@ from mediawatch.adapters.site_page import text_of
 from mediawatch.adapters.website import ACCEPT, turned_away
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Link, Page, Reason, Value
+from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
 
 MAX_BODY = 4 * 1024 * 1024
@@ -67,15 +68,18 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
     urls = _links(home)
     if not urls:
         raise Failed(Reason.UNREADABLE, "a page without links")
-    answers = {exchange.url: exchange.status for exchange in exchanges[1:]}
+    answers = {exchange.url: exchange for exchange in exchanges[1:]}
     return Page(opened=True, status=home.status, links=tuple(_link(url, answers.get(url)) for url in urls))
 
 
-def _link(url: str, status: int | None) -> Link:
-    if status is None:
+def _link(url: str, answer: Exchange | None) -> Link:
+    if answer is None:
         return Link(url=url, state="unasked")
+    status = answer.status
     state = "dead" if status in _DEAD else "alive" if 200 <= status < 400 else "suspected"
-    return Link(url=url, state=state, status=status)
+    host = (urlsplit(answer.final_url).hostname or "").lower()
+    lands = "" if host == (urlsplit(url).hostname or "").lower() else clean(host, 253)
+    return Link(url=url, state=state, status=status, lands=lands)
 
 
 def _sample(address: Address, home: Exchange) -> tuple[str, ...]:

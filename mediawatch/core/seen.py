@@ -169,11 +169,15 @@ class Column(Value):
 
 
 class Link(Value):
-    """One outbound link: `dead` for 404 and 410, `suspected` for any other failure, `unasked` beyond the budget."""
+    """One outbound link: `dead` for 404 and 410, `suspected` for any other failure, `unasked` beyond the budget.
+
+    lands: the host that answered in the end, where it is another than the link's own.
+    """
 
     url: str
     state: Literal["alive", "dead", "suspected", "unasked"]
     status: int = 0
+    lands: str = ""
 
 
 class Page(Value):

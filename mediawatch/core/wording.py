@@ -111,6 +111,7 @@ CODES: dict[tuple[str, str], Words] = {
     ("state", "none"): Words(zh_CN="不适用（未使用 HTTPS）", en="is none (no HTTPS)"),
     ("state", "moved"): Words(zh_CN="已迁移", en="moved"),
     ("state", "cancelled"): Words(zh_CN="已注销", en="cancelled"),
+    ("where", "register"): Words(zh_CN="登记", en="the register"),
     ("fault", "unannounced"): Words(zh_CN="未见关停公告", en="no notice of its closing is known"),
     ("fault", "gone_first"): Words(zh_CN="公告之前已下架", en="it left the stores before the notice"),
     ("fault", "still_listed"): Words(

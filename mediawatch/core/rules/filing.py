@@ -21,17 +21,24 @@ class Params(Value):
     """contains, lacks: words that tell the number that is meant from the other one.
 
     days: on how many different Shanghai days a channel must show the field empty. there_before: asked only of apps that
-    were there before that day, by the register's first look or a store's date; of others nothing is asked.
+    were there before that day, by our first look or a store's date; of others nothing is asked. registered: a number of
+    the CAC in the register (`cac_no`) is enough.
     """
 
     contains: str = ""
     lacks: str = ""
     days: int = Field(default=2, ge=1)
     there_before: date | None = None
+    registered: bool = False
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """Passes where the last word of any channel is such a number; fails where all that cover the field show none."""
+    filed = evidence.account.filing.cac_no if params.registered else ""
+    if _meant(filed, params):
+        return found(
+            evidence, indicator, Outcome.PASS, {"number": filed, "where": "register"}, holds_until=evidence.now
+        )
     last: dict[str, list[Look]] = {}
     for look in evidence.looks:
         number = _number(look)

@@ -7,7 +7,7 @@ register's from the first look on is no change and is never accused of one.
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from pydantic import Field
@@ -17,12 +17,17 @@ from mediawatch.core.model import Evidence, Finding, Outcome, SeenProfile, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, found, unknown
 from mediawatch.core.rules.told import changes, channels, profiles
+from mediawatch.core.workdays import Calendar, WorkdaysUnknown
 
 
 class Params(Value):
-    """days: how long the register may lag, the day of the change left out. keep: for how long a change is told."""
+    """days: how long the register may lag, the day of the change left out. workdays: the same in working days of the
+    book's calendar, in place of days. keep: for how long a change is told.
+    """
 
     days: int = Field(default=7, ge=0)
+    workdays: int = Field(default=0, ge=0)
+    calendar: Calendar = Calendar()
     keep: int = Field(default=60, ge=1)
 
 
@@ -41,7 +46,11 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     told = before is not None and evidence.now < midnight_after(day_of(after.at) + timedelta(days=params.keep))
     if not told or _same(after.name, evidence.account.name):
         return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=after.at)
-    deadline = midnight_after(day_of(after.at) + timedelta(days=params.days))
+    try:
+        deadline = midnight_after(_last_day(day_of(after.at), params))
+    except WorkdaysUnknown as error:
+        return unknown(evidence, indicator, "workdays_unknown", {**values, "year": error.year}, missing=())
+    values["last_day"] = (day_of(deadline) - timedelta(days=1)).isoformat()
     if evidence.now < deadline:
         return found(
             evidence, indicator, Outcome.AT_RISK, values, holds_until=deadline, since=after.at, deadline=deadline
@@ -59,6 +68,12 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         deadline=deadline,
         proof=((after.target, after.at), (after.target, still)),
     )
+
+
+def _last_day(changed: date, params: Params) -> date:
+    if params.workdays:
+        return params.calendar.days.add_workdays(changed, params.workdays)
+    return changed + timedelta(days=params.days)
 
 
 def _last_change(named: list[SeenProfile]) -> tuple[SeenProfile | None, SeenProfile]:
