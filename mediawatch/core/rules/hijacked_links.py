@@ -6,8 +6,8 @@ Only what was asked and answered is known.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Finding, Link, Look, Outcome, Page, Value
@@ -16,6 +16,7 @@ from mediawatch.core.rules.rule import Rule, Values, found, unknown
 from mediawatch.core.rules.told import channels
 
 MOST_NAMES = 5
+_HOST = re.compile(r"https?://([A-Za-z0-9.-]{1,253})")
 
 
 class Params(Value):
@@ -56,8 +57,13 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
 
 
 def _elsewhere(link: Link, params: Params) -> bool:
-    host = urlsplit(link.url).hostname or ""
-    return bool(link.lands) and _under(host, params.under) and not _under(link.lands, params.under)
+    host = _HOST.match(link.url)
+    return (
+        host is not None
+        and bool(link.lands)
+        and _under(host[1].lower(), params.under)
+        and not _under(link.lands, params.under)
+    )
 
 
 def _under(host: str, names: tuple[str, ...]) -> bool:
