@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from mediawatch.adapters import h5, website
 from mediawatch.core.model import Page, Reason
 from mediawatch.core.rules import judge_one
-from mediawatch.core.wire import Failed, Request
+from mediawatch.core.wire import Exchange, Failed, Request
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.wires.http import Http
 from mediawatch.wires.pace import PlatformPace
@@ -207,3 +207,18 @@ def test_a_certificate_fails_nobody_by_itself() -> None:
 )
 def test_a_back_end_that_answers_on_neither_of_two_days_makes_a_candidate(looks: list, expected: str) -> None:
     assert verdict(BACK_END, evidence("2026-03-20", looks, of=APP)) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<!DOCTYPE html><html><head><title>云溪县</title></head><body><div id='app'>云溪办</div></body></html>",
+        '{"code": 0, "data": {"name": "云溪办"}}',
+    ],
+)
+def test_an_answer_cut_at_any_byte_never_says_that_a_back_end_is_off(body: str) -> None:
+    address = h5.Address(url=f"https://{HOST}/", expects="云溪办")
+    for end in range(1, len(body.encode()) + 1):
+        answer = Exchange(url=address.url, at=NOW, status=200, body=body.encode()[:end])
+        with suppress(Failed):
+            assert h5.parse(address, (answer,)).opened, end

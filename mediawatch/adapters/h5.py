@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 from pydantic import Field
 
 from mediawatch.adapters.adapter import Adapter, Pace
@@ -81,20 +82,32 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
             raise Failed(Reason.UNREADABLE, "an empty answer that does not say it is one")
         return seen.model_copy(update={"problem": "empty"})
     if not is_page(body):
-        return _answered(address, seen, body.decode("utf-8", "replace"), "")
+        return _answered(address, seen, body.decode("utf-8", "replace"), "", whole=_is_json(body))
     paper = read_page(exchange)
     if not paper.headlines and (reason := reason_in(paper.words[:2000])) is not None:
         raise Failed(reason, "a page that asks who we are")
     if paper.title.lower().startswith(_BARE):
         return seen.model_copy(update={"problem": "server_page", "title": paper.title})
-    whole = body.decode("utf-8", "replace") + " " + paper.words
-    return _answered(address, seen, whole, paper.title).model_copy(update={"filing_no": filing_number(paper.words)})
+    words = body.decode("utf-8", "replace") + " " + paper.words
+    found = _answered(address, seen, words, paper.title, paper.whole)
+    return found.model_copy(update={"filing_no": filing_number(paper.words)})
 
 
-def _answered(address: Address, seen: Page, words: str, title: str) -> Page:
+def _answered(address: Address, seen: Page, words: str, title: str, whole: bool) -> Page:
+    """With the expected words, or without them. Raises `Failed` where they may have been cut off."""
     if address.expects and address.expects not in words:
+        if not whole:
+            raise Failed(Reason.UNREADABLE, "cut off, or of no known end")
         return seen.model_copy(update={"problem": "other_body", "title": clean(title, 200)})
     return seen.model_copy(update={"opened": True, "title": clean(title, 200)})
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return False
+    return True
 
 
 ADAPTER = Adapter(
