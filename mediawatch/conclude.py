@@ -10,7 +10,7 @@ from datetime import datetime
 
 from mediawatch import notify
 from mediawatch.adapters import ADAPTERS
-from mediawatch.core import alerting
+from mediawatch.core import alerting, flapping
 from mediawatch.core.alerting import State
 from mediawatch.core.model import Account, Blame, Failure, Finding
 from mediawatch.core.rules import judge
@@ -39,9 +39,12 @@ def conclude(ledger: Ledger, account: Account, policy: Policy, now: datetime) ->
     changed = alerting.transition(live, findings, now, policy.cadence.recheck, book.edition, dismissed)
     asked = {finding.indicator for finding in findings}
     changed += tuple(alerting.no_longer_asked(alert, now) for alert in live if alert.indicator not in asked)
-    for alert in changed:
+    turned = flapping.transition(live, findings, ledger.histories(account.id), now, policy.language)
+    for alert in (*turned, *changed):
         ledger.save_alert(alert)
         notify.owe(ledger, alert, policy, now)
+    if turned:  # what their flapping held back
+        ledger.ask_again(now, account.id)
     after = {alert.id: alert for alert in (*live, *changed)}
     return Concluded(findings, any(alert.state is State.PENDING for alert in after.values()))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -18,7 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from mediawatch import attest, notify, poll, review
+from mediawatch import attest, deliver, notify, people, poll, review, watching
 from mediawatch.adapters.attestation import Attestation
 from mediawatch.clock import Clock
 from mediawatch.core.alerting import Alert
@@ -28,11 +27,14 @@ from mediawatch.core.outbox import Backoff
 from mediawatch.core.review import Choice
 from mediawatch.core.seen import Launch
 from mediawatch.core.sessions import budget_of, closed
+from mediawatch.core.silences import Silence
 from mediawatch.core.wire import Wires
+from mediawatch.deliver import Paces
 from mediawatch.isolation import Readers
 from mediawatch.policy import Policy
 from mediawatch.receivers.receiver import Answer
 from mediawatch.store.claim import Claim
+from mediawatch.store.outbox import Delivery
 from mediawatch.store.store import Store
 from mediawatch.telling import Configured
 from mediawatch.wires.sending import Sender
@@ -42,7 +44,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 MOST_ABSORBED = 300  # looks in one transaction
-MOST_DELIVERED = 200  # deliveries claimed in one tick
 FORCED = 4  # looks at once at a platform that leaves no room
 PATIENCE = 5.0  # seconds that `sweep` waits for room
 
@@ -73,10 +74,12 @@ class Daemon:
         receivers: Mapping[str, Configured] | None = None,
         backoff: Backoff | None = None,
         ticks: Ticks | None = None,
+        free_disk: Callable[[], int] | None = None,
     ) -> None:
         self.policy = policy
         self.receivers = dict(receivers or {})
         self.last_tick_at: datetime | None = None
+        self.last_notify_at: datetime | None = None
         self._store, self._wires, self._readers, self._sender = store, wires, readers, sender
         self._clock, self._backoff, self._ticks = clock, backoff or Backoff(), ticks or Ticks()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
@@ -86,7 +89,10 @@ class Daemon:
         self._ticking: set[asyncio.Task[int]] = set()
         self._stopping = asyncio.Event()
         self._network_down = False
-        self._sent_at: dict[str, deque[datetime]] = {}
+        self._sends: set[asyncio.Task[None]] = set()
+        self._paces: Paces | None = None
+        self._asked = False  # whether all alerts were asked about since this policy holds
+        self._free_disk = free_disk
 
     # --- the ticks ---------------------------------------------------------------------------------------------
 
@@ -125,42 +131,80 @@ class Daemon:
         return len(looked)
 
     async def tick_notify(self) -> int:
-        """Promises what has come due about live alerts since: the next rungs of the ladder. Returns how many."""
+        """Promises what has come due about alerts since: the next rungs of the ladder. Returns how many."""
+        now, free = self._clock(), self._free_disk() if self._free_disk is not None else None
 
-        def owe() -> int:
+        def ourselves() -> None:
             with self._store.writing() as ledger:
-                now = self._clock()
-                return notify.watch_sessions(ledger, self.policy, now) + notify.owe_all(ledger, self.policy, now)
+                watching.sign_of_life(ledger, self.policy, now, starts=self.last_notify_at is None)
+                watching.watch_ourselves(ledger, self.policy, now, free)
+                if not self._asked:  # other settings, or another version of us, may owe other things
+                    ledger.ask_again(now)
 
-        return await self._in_store(owe)
+        def owe() -> tuple[int, int]:
+            with self._store.writing() as ledger:
+                return notify.owe_due(ledger, self.policy, now)
 
-    async def tick_deliver(self) -> int:
-        """Sends what is promised and due, within each receiver's own pace. Returns how many deliveries were tried."""
+        await self._in_store(ourselves)
+        self._asked, self.last_notify_at = True, now
+        promised = 0
+        while True:
+            asked, new = await self._in_store(owe)
+            promised += new
+            if asked < notify.BATCH or self._stopping.is_set():
+                return promised
+
+    async def tick_deliver(self, *, at_once: bool = False) -> int:
+        """Begins to send what is promised and due, within each robot's own pace. Returns how many messages it tries.
+
+        at_once: no group waits for company.
+        """
         now = self._clock()
-        claimed = await self._in_store(self._store.claim_deliveries, now, self._ticks.lease, MOST_DELIVERED)
-        if not claimed:
-            return 0
-        sends = []
-        for configured, members in notify.messages(claimed, self.receivers):
-            if configured is not None and not self._may_send(configured, now):
-                wait = now + timedelta(minutes=1) / configured.receiver.per_minute
-                for delivery in members:
-                    await self._in_store(self._store.put_off, delivery, wait, "waits for the receiver's pace")
+        if self._paces is None:
+            self._paces = Paces(await self._in_store(self._store.tried_since, now - deliver.MINUTE))
+        room = self._paces.room(self.receivers, now)
+        claimed = await self._in_store(
+            deliver.next_messages,
+            self._store,
+            self.policy,
+            self.receivers,
+            room,
+            now,
+            self._ticks.lease,
+            at_once=at_once,
+        )
+        unsent = []
+        for delivery in claimed:
+            configured = self.receivers.get(delivery.receiver)
+            if configured is not None and not self._paces.take(configured, now):
+                unsent.append(delivery)
                 continue
-            sends.append(notify.deliver(configured, members, self._sender, now, self.policy.language))
-        for sent in await asyncio.gather(*sends):
-            if sent.attempt.answer is not Answer.ACCEPTED:
-                log.warning("%s: not accepted (%s)", sent.members[0].receiver, sent.attempt.answer.value)
-            await self._in_store(notify.settle, self._store, sent, self._backoff, self._clock())
-        return len(claimed)
+            task = asyncio.create_task(self._send(configured, delivery, now))
+            self._sends.add(task)
+            task.add_done_callback(self._sends.discard)
+        if unsent:
+            await self._in_store(self._store.hand_back, unsent, now + deliver.MINUTE / 20)
+        return len(claimed) - len(unsent)
+
+    async def _send(self, configured: Configured | None, delivery: Delivery, now: datetime) -> None:
+        attempt = await deliver.deliver(configured, delivery.message, self._sender, now, self.policy.language)
+        if attempt.answer is not Answer.ACCEPTED:
+            log.warning("%s: not accepted (%s)", delivery.receiver, attempt.answer.value)
+        await self._in_store(deliver.settle, self._store, delivery, attempt, self._backoff, self._clock())
 
     # --- running -----------------------------------------------------------------------------------------------
 
-    async def cycle(self) -> int:
-        """Everything that is due now, once, to its end: looks, findings, promises, deliveries. Returns how much."""
+    async def cycle(self, *, at_once: bool = False) -> int:
+        """Everything that is due now, once, to its end: looks, findings, promises, messages. Returns how much.
+
+        at_once: no group of notices waits for company.
+        """
         done = await self._drain()
         done += await self.tick_notify()
-        return done + await self.tick_deliver()
+        done += await self.tick_deliver(at_once=at_once)
+        if self._sends:
+            await asyncio.wait(self._sends)
+        return done
 
     async def sweep(self, progress: Callable[[int, int], None]) -> None:
         """Looks at every target once, due or not, and tells nobody. Needs a clock that stands still.
@@ -194,9 +238,21 @@ class Daemon:
         """Asks for an orderly end: no new looks, leases given back. Safe to call from a signal."""
         self._stopping.set()
 
-    async def acknowledge(self, alert_id: str, by: str, note: str) -> Alert:
+    async def acknowledge(
+        self, alert_id: str, by: str, note: str, *, lasts: timedelta | None = None, sticky: bool = False
+    ) -> Alert:
         """Acknowledges a live alert. Raises KeyError for an unknown one, ValueError for one that is over."""
-        return await self._in_store(self._store.acknowledge, alert_id, self._clock(), by, note)
+        return await self._in_store(
+            people.acknowledge, self._store, self.policy, alert_id, by, note, self._clock(), lasts=lasts, sticky=sticky
+        )
+
+    async def silence(self, wanted: Silence) -> Silence:
+        """Adds a silence or a maintenance window. Raises ValueError as `people.silence`."""
+        return await self._in_store(people.silence, self._store, wanted, self._clock())
+
+    async def end_silence(self, id_: str, by: str) -> Silence:
+        """Ends a silence now. Raises KeyError for an unknown one, ValueError for one that is over."""
+        return await self._in_store(people.end_silence, self._store, id_, by, self._clock())
 
     async def review(self, alert_id: str, choice: Choice, by: str, reason: str, until: datetime | None) -> Alert:
         """Notes what a person decided about a candidate. Raises KeyError for an unknown one, ValueError as `decide`."""
@@ -212,7 +268,7 @@ class Daemon:
     async def change(self, policy: Policy, receivers: Mapping[str, Configured], enroll: Callable[[], object]) -> None:
         """Applies a reload as a whole: the register first, in one transaction, then the policy."""
         await self._in_store(enroll)
-        self.policy, self.receivers = policy, dict(receivers)
+        self.policy, self.receivers, self._asked = policy, dict(receivers), False
 
     async def _drain(self, *, force: bool = False) -> int:
         """Looks at what is due, as far as the paces leave room, and absorbs it. Returns how many looks were started."""
@@ -229,7 +285,7 @@ class Daemon:
     async def _run_cycles(self, cycles: int | None, until_idle: bool) -> None:
         left = cycles
         while not self._stopping.is_set() and left != 0:
-            await self.cycle()
+            await self.cycle(at_once=True)
             left = None if left is None else left - 1
             if until_idle and await self._idle():
                 return
@@ -289,7 +345,9 @@ class Daemon:
 
     async def end(self) -> None:
         """Gives back every lease that is still held, and lets nothing hang on for longer than `ticks.shutdown`."""
-        for task in list(self._looks):
+        if self._sends:  # what was sent is written down; what hangs is tried again after its lease
+            await asyncio.wait(self._sends, timeout=self._ticks.shutdown.total_seconds() / 2)
+        for task in [*self._looks, *self._sends]:
             task.cancel()
         if self._looks:
             await asyncio.wait(self._looks, timeout=self._ticks.shutdown.total_seconds() / 2)
@@ -324,16 +382,6 @@ class Daemon:
         return max(0, budget - made - under_way)
 
     # --- small facts -------------------------------------------------------------------------------------------
-
-    def _may_send(self, configured: Configured, now: datetime) -> bool:
-        """Whether the receiver's own limit of messages a minute leaves room; counts this one where it does."""
-        sent = self._sent_at.setdefault(configured.name, deque())
-        while sent and sent[0] <= now - timedelta(minutes=1):
-            sent.popleft()
-        if len(sent) >= configured.receiver.per_minute:
-            return False
-        sent.append(now)
-        return True
 
     def _note_network(self, looked: Sequence[poll.Looked]) -> None:
         """Says once that our own network is down, and once that it is back."""

@@ -11,11 +11,13 @@ from pathlib import Path
 from mediawatch.adapters import ADAPTERS
 from mediawatch.adapters.adapter import Adapter
 from mediawatch.clock import Clock
+from mediawatch.core.routing import Weekly
 from mediawatch.core.sessions import Session
 from mediawatch.core.wire import Entrance, Keeper, Wires
+from mediawatch.core.worktime import Hours, Working
 from mediawatch.daemon import Daemon, Ticks
 from mediawatch.isolation import Readers
-from mediawatch.policy import Policy
+from mediawatch.policy import Policy, Telling
 from mediawatch.receivers import RECEIVERS
 from mediawatch.register import enroll
 from mediawatch.settings import Loaded, Settings
@@ -55,11 +57,36 @@ def policy_of(loaded: Loaded) -> Policy:
         },
         ladder=settings.ladder,
         reminders=settings.reminders,
+        telling=telling_of(settings),
+        units={unit.id: unit for unit in loaded.units},
         language=settings.language,
         tell_candidates=settings.review.tell_candidates,
         two_person=frozenset(settings.review.two_person),
         canary_quiet={name: settings.platform(name).canary_quiet or settings.canary_quiet for name in names},
         screens=loaded.screens,
+    )
+
+
+def telling_of(settings: Settings) -> Telling:
+    """How people are told."""
+    alerts = settings.alerts
+    days = settings.calendar.days
+    return Telling(
+        grouping=alerts.group,
+        groupings=alerts.groups,
+        hours={
+            name: Hours(**block.model_dump(exclude={"quiet"}), quiet=block.quiet)
+            for name, block in alerts.hours.items()
+        },
+        working=Working(hours=alerts.working_hours, days=days),
+        steps=alerts.steps,
+        weekly=None if alerts.weekly is None else Weekly(weekday=alerts.weekly, at=alerts.weekly_at),
+        answered_for=alerts.acknowledged_for,
+        burden=alerts.burden,
+        ours=alerts.ours,
+        least_free=alerts.least_free,
+        down_after=alerts.down_after,
+        link=alerts.link,
     )
 
 

@@ -8,17 +8,51 @@ from datetime import timedelta
 
 from pydantic import SecretStr
 
-from mediawatch.core.alerting import Step
 from mediawatch.core.content.screen import Screens
-from mediawatch.core.model import Account, Severity
+from mediawatch.core.grouping import Grouping
+from mediawatch.core.model import Account, Severity, Unit
+from mediawatch.core.routing import Step, Weekly
 from mediawatch.core.rulebook import Language, Rulebook
 from mediawatch.core.schedule import Cadence
 from mediawatch.core.sessions import Session
+from mediawatch.core.units import chain
+from mediawatch.core.worktime import Hours, Working
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How people are told: by the hour, in groups, and how much they are to bear.
+
+    grouping: for all receivers, and by name where one has its own. hours: by receiver, when it is told. working: what
+    working hours are. steps, weekly: whether reminders come on the warning days, and on which weekday. answered_for:
+    how long an acknowledgement holds where it does not say. burden: the most reminders about one unit in `burden_over`;
+    none for no limit. ours: who is told of platforms' trouble and our own faults; the named receivers of the ladder
+    where nobody is. least_free: bytes of disk under which we warn. down_after: how long we may be silent before it is
+    said that we were down. link: where the rest of a message is seen.
+    """
+
+    grouping: Grouping = field(default_factory=Grouping)
+    groupings: Mapping[str, Grouping] = field(default_factory=dict)
+    hours: Mapping[str, Hours] = field(default_factory=dict)
+    working: Working = field(default_factory=Working)
+    steps: bool = True
+    weekly: Weekly | None = None
+    answered_for: timedelta = timedelta(days=3)
+    burden: int | None = None
+    burden_over: timedelta = timedelta(days=30)
+    ours: tuple[str, ...] = ()
+    least_free: int = 0
+    down_after: timedelta = timedelta(minutes=10)
+    link: str = ""
+
+    def grouping_of(self, receiver: str) -> Grouping:
+        return self.groupings.get(receiver, self.grouping)
 
 
 @dataclass(frozen=True)
 class Policy:
-    """books by id; cadence; the ladder of the breach and incident alerts; who gets reminders; in which language.
+    """books by id; cadence; the ladder of the alerts; who gets reminders; how people are told; in which language.
+    units: the offices that answer for accounts, by id.
     sessions: the logins, without their secrets. hidden: by canary target, the key of a post that only a login may see.
     attestation_key: by which people's word on apps is checked.
 
@@ -32,6 +66,8 @@ class Policy:
     cadence: Cadence = field(default_factory=Cadence)
     ladder: tuple[Step, ...] = ()
     reminders: tuple[str, ...] = ()
+    telling: Telling = field(default_factory=Telling)
+    units: Mapping[str, Unit] = field(default_factory=dict)
     language: Language = "zh_CN"
     sessions: tuple[Session, ...] = ()
     attestation_key: SecretStr | None = None
@@ -45,6 +81,15 @@ class Policy:
     def book_of(self, account: Account) -> Rulebook:
         """The book that applies to an account. Raises KeyError for one that is not loaded (settings refuse it)."""
         return self.books[account.rulebook]
+
+    def ladder_of_ours(self) -> tuple[Step, ...]:
+        """Who is told of platforms' trouble and our own faults."""
+        ours = self.telling.ours
+        return (Step(after=timedelta(), to=ours),) if ours else self.ladder
+
+    def chain_of(self, account: Account | None) -> tuple[Unit, ...]:
+        """The account's unit and those above it, from the nearest to the top."""
+        return chain(self.units, account.unit) if account is not None else ()
 
     def people_for(self, rulebook: str, indicator: str) -> int:
         """How many people must confirm a candidate; one where the book or its line is no longer there."""

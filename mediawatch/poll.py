@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mediawatch import notify
+from mediawatch import watching
 from mediawatch.adapters import ADAPTERS
 from mediawatch.conclude import conclude, due
 from mediawatch.core.model import Failure, Observation, Reason
@@ -67,9 +67,9 @@ def absorb(store: Store, looked: Sequence[Looked], policy: Policy, now: datetime
     """
     with store.writing() as ledger:
         kept = [one for one in looked if record(ledger, one.claim, one.observation, one.validators, policy.screens)]
-        ended = notify.watch_platforms(ledger, {one.claim.target.platform for one in kept}, policy, now)
+        ended = watching.watch_platforms(ledger, {one.claim.target.platform for one in kept}, policy, now)
         for one in kept:
             concluded = conclude(ledger, one.claim.account, policy, now)
             ledger.reschedule(one.claim, due(one.claim, one.observation.failure, concluded, policy.cadence, now))
-        notify.look_again(ledger, ended, policy, now)
+        watching.look_again(ledger, ended, policy, now)
     return len(kept)

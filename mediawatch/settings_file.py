@@ -18,18 +18,18 @@ from pydantic import SecretStr, ValidationError
 from mediawatch.accounts_file import make_target
 from mediawatch.adapters.attestation import SHORTEST_KEY
 from mediawatch.complaints import about, explain, unknown_key, unknown_name
-from mediawatch.core.alerting import Step
 from mediawatch.core.model import Account, Value
 from mediawatch.core.schedule import Cadence
 from mediawatch.core.workdays import Calendar
 from mediawatch.literal_secrets import is_literal, is_secret, texts
 from mediawatch.platform_names import adapter_of, wrong_platform, wrong_sessions
-from mediawatch.quantities import Duration
 from mediawatch.receivers import RECEIVERS
 from mediawatch.rulebook_file import KINDS, Rulebooks, UnknownRulebook
 from mediawatch.settings_values import (
+    AlertSettings,
     CadenceBlock,
     DaemonSettings,
+    DeadManSettings,
     Platform,
     ReceiverSettings,
     ReviewSettings,
@@ -39,6 +39,7 @@ from mediawatch.settings_values import (
 )
 from mediawatch.settings_web import WebSettings
 from mediawatch.strict_yaml import Document, Path_, Problem, read
+from mediawatch.who_is_told import WhoIsTold
 
 ModelT = TypeVar("ModelT", bound=Value)
 
@@ -50,6 +51,7 @@ _BLOCKS: dict[str, type[Value]] = {
     "daemon": DaemonSettings,
     "review": ReviewSettings,
     "calendar": Calendar,
+    "alerts": AlertSettings,
 }
 _VARIABLE = re.compile(r"\$\{([^}]*)\}?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -58,14 +60,7 @@ _DATABASE = re.compile(r"sqlite:///(?P<file>.*)|postgresql(\+psycopg)?://.+")
 _MOST_SECRET = 64 * 1024
 
 
-class StepBlock(Value):
-    """One rung of `ladder:` as written."""
-
-    after: Duration
-    to: tuple[str, ...]
-
-
-class SettingsFile:
+class SettingsFile(WhoIsTold):
     """One reading of mediawatch.yaml: what it says, or what is wrong with it."""
 
     def __init__(self, path: Path | None, env: Mapping[str, str]) -> None:
@@ -115,6 +110,9 @@ class SettingsFile:
         names = set(receivers)
         said["ladder"] = self._ladder(data.get("ladder"), names)
         said["reminders"] = self._reminders(data, names, said["ladder"])
+        self._alerts(said.get("alerts"), names)
+        if (dead_man := self._dead_man(self._mapping(data, "dead_man"))) is not None:
+            said["dead_man"] = dead_man
         plain = {key: data[key] for key in _PLAIN if data.get(key) is not None}
         said |= self._plain(plain)
         settings = Settings(**said)
@@ -172,36 +170,6 @@ class SettingsFile:
 
     # --- who is told ---
 
-    def _ladder(self, given: Any, names: set[str]) -> tuple[Step, ...]:
-        if given is not None and not isinstance(given, list):
-            self._problem(("ladder",), "must be a list of rungs: {after: 0s, to: [receiver]}")
-            return ()
-        steps = []
-        for index, rung in enumerate(given or []):
-            path: Path_ = ("ladder", index)
-            block = self._model(StepBlock, rung, path)
-            if block is not None:
-                self._known_receivers(block.to, (*path, "to"), names)
-                steps.append(Step(after=block.after, to=block.to))
-        return tuple(steps)
-
-    def _reminders(self, data: dict[str, Any], names: set[str], ladder: tuple[Step, ...]) -> tuple[str, ...]:
-        given = data.get("reminders")
-        if given is None:
-            return ladder[0].to if ladder else ()
-        if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
-            self._problem(("reminders",), "must be a list of receivers")
-            return ()
-        self._known_receivers(given, ("reminders",), names)
-        return tuple(given)
-
-    def _known_receivers(self, given: Any, path: Path_, names: set[str]) -> None:
-        if not given and path[0] == "ladder":
-            self._problem(path, "names nobody")
-        for index, name in enumerate(given):
-            if name not in names:
-                self._problem((*path, index), unknown_name("receiver", name, names))
-
     def _receivers(self, given: dict[str, Any]) -> dict[str, ReceiverSettings]:
         found = {}
         for name, block in given.items():
@@ -224,6 +192,9 @@ class SettingsFile:
             if settings is not None:
                 found[name] = ReceiverSettings(name=name, type=receiver.kind, settings=settings)
         return found
+
+    def _dead_man(self, given: dict[str, Any]) -> DeadManSettings | None:
+        return self._secretive(DeadManSettings, given, ("dead_man",)) if given else None
 
     # --- platforms and canaries ---
 

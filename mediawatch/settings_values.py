@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import ipaddress
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
-from mediawatch.core.alerting import Step
+from mediawatch.core.alerting import Level
+from mediawatch.core.grouping import Grouping
 from mediawatch.core.model import Severity, Value
+from mediawatch.core.routing import Step
 from mediawatch.core.rulebook import Language
 from mediawatch.core.schedule import Cadence
 from mediawatch.core.workdays import Calendar
-from mediawatch.quantities import Duration, Interval, Size, duration, longer_than_nothing
+from mediawatch.core.worktime import OFFICE_HOURS
+from mediawatch.quantities import (
+    ClockTime,
+    DaySpan,
+    Duration,
+    Interval,
+    Size,
+    Weekday,
+    duration,
+    longer_than_nothing,
+)
 from mediawatch.settings_web import WebSettings
 
 
@@ -124,6 +136,75 @@ class SessionSettings(Value):
         return self
 
 
+class HoursSettings(Value):
+    """When one receiver is told: not in `quiet` ("22:00-07:00"), and with `working: true` only in working hours.
+
+    always: levels (`reminder`, `breach`, `incident`, `fault`, `flapping`) that wait for nothing.
+    """
+
+    quiet: DaySpan | None = None
+    working: bool = Field(default=False, strict=True)
+    always: frozenset[Level] = frozenset()
+
+
+class GroupSettings(Grouping):
+    """How notices gather into messages: for all receivers, or for one."""
+
+    @field_validator("wait", "interval", "repeat", mode="before")
+    @classmethod
+    def _duration(cls, given: object) -> timedelta:
+        return duration(given)
+
+
+class DeadManSettings(Value):
+    """An address outside that expects a word from us: where none comes, it tells that we have stopped."""
+
+    url: SecretStr
+    every: Interval = timedelta(minutes=5)
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, given: SecretStr) -> SecretStr:
+        parts = urlsplit(given.get_secret_value())
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must be an http:// or https:// address")
+        return given
+
+
+class AlertSettings(Value):
+    """How people are told of alerts.
+
+    group: how notices gather into messages; groups: by receiver, where one has its own. hours: by receiver, when it is
+    told. working_hours: of a working day. steps: whether reminders come on the warning days. weekly: on which weekday
+    all that nears its deadline is told as well, at `weekly_at`. acknowledged_for: how long an acknowledgement holds.
+    burden: the most reminders about one unit in 30 days. ours: who is told of platforms' trouble and our own faults.
+    least_free: disk space under which we warn. down_after: how long we may be silent before it counts as an outage.
+    link: where people see the rest of a message.
+    """
+
+    group: GroupSettings = GroupSettings()
+    groups: dict[str, GroupSettings] = {}
+    hours: dict[str, HoursSettings] = {}
+    working_hours: DaySpan = OFFICE_HOURS
+    steps: bool = Field(default=True, strict=True)
+    weekly: Weekday | None = None
+    weekly_at: ClockTime = time(9)
+    acknowledged_for: Interval = timedelta(days=3)
+    burden: int | None = Field(default=100, strict=True, ge=0)
+    ours: tuple[str, ...] = ()
+    least_free: Size = 500 * 10**6
+    down_after: Interval = timedelta(minutes=10)
+    link: str = ""
+
+    @field_validator("link")
+    @classmethod
+    def _link(cls, given: str) -> str:
+        parts = urlsplit(given)
+        if given and (parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None):
+            raise ValueError("must be an http:// or https:// address without a user name")
+        return given
+
+
 class ReceiverSettings(Value):
     """One receiver: its name, its kind (a key of RECEIVERS), and its own settings, which may hold secrets."""
 
@@ -178,7 +259,8 @@ class Settings(Value):
     """mediawatch.yaml, checked and complete. Paths are absolute or as the working folder has them.
 
     ladder: who is told, how long after confirmation. reminders: who is told before a deadline; the first rung where
-    the settings do not say. canary_quiet: where a platform's block does not say.
+    the settings do not say. alerts: how. dead_man: who notices that we have stopped. canary_quiet: where a platform's
+    block does not say.
     sessions: by name. attestation_key: signs people's word on apps.
     """
 
@@ -193,6 +275,8 @@ class Settings(Value):
     receivers: dict[str, ReceiverSettings] = {}
     ladder: tuple[Step, ...] = ()
     reminders: tuple[str, ...] = ()
+    alerts: AlertSettings = AlertSettings()
+    dead_man: DeadManSettings | None = None
     cadence: Cadence = Cadence()
     daemon: DaemonSettings = DaemonSettings()
     review: ReviewSettings = ReviewSettings()

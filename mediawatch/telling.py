@@ -12,7 +12,7 @@ from mediawatch.core.model import Reason, Value
 from mediawatch.core.rulebook import Language
 from mediawatch.core.text import clean
 from mediawatch.core.views import Message
-from mediawatch.core.wire import Failed
+from mediawatch.core.wire import Failed, Unsent
 from mediawatch.receivers.receiver import Answer, Receiver
 from mediawatch.redaction import bounded, secrets_of, shown
 from mediawatch.wires.secret import hide
@@ -34,7 +34,8 @@ class Configured:
 class Attempt:
     """What one attempt came to. detail: the answer in short. request, said: both sides, bounded, without secrets.
 
-    retry_after: seconds for which the receiver wants to be left alone; none where it did not say.
+    retry_after: seconds for which the receiver wants to be left alone; none where it did not say. doubtful: no word
+    came back, so that the receiver may have the message all the same.
     """
 
     at: datetime
@@ -43,6 +44,7 @@ class Attempt:
     request: str = ""
     said: str = ""
     retry_after: float | None = None
+    doubtful: bool = False
 
 
 async def tell(configured: Configured, message: Message, sender: Sender, now: datetime, language: Language) -> Attempt:
@@ -58,7 +60,8 @@ async def tell(configured: Configured, message: Message, sender: Sender, now: da
     except Failed as failed:
         permanent = failed.failure.reason is Reason.NOT_ALLOWED
         answer = Answer.REFUSED if permanent else Answer.TRY_AGAIN
-        return Attempt(now, answer, clean(hide(str(failed), secrets), _MOST_DETAIL), request)
+        detail = clean(hide(str(failed), secrets), _MOST_DETAIL)
+        return Attempt(now, answer, detail, request, doubtful=not isinstance(failed, Unsent))
     answer = receiver.accepted(answered.status, answered.body)
     said = bounded(hide(answered.body.decode(errors="replace"), secrets))
     wait = answered.retry_after

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from mediawatch.core.alerting import Alert, Owed, State
+from pydantic import SecretStr
+
+from mediawatch.core.alerting import Alert, State
 from mediawatch.core.model import (
     Account,
     Evidence,
@@ -19,13 +21,21 @@ from mediawatch.core.model import (
     Reason,
     Target,
 )
+from mediawatch.core.routing import Owed
 from mediawatch.core.schedule import Due
 from mediawatch.core.views import Notice
+from mediawatch.deliver import next_messages
+from mediawatch.policy import Policy
+from mediawatch.receivers import webhook
+from mediawatch.receivers.receiver import Receiver
+from mediawatch.store.outbox import Delivery
 from mediawatch.store.store import Claim, Store
+from mediawatch.telling import Configured
 
 START = datetime(2026, 3, 1, 4, tzinfo=UTC)  # noon in Shanghai
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 LEASE = 5 * MINUTE
+POLICY = Policy(books={}, language="en")
 
 
 def account(name: str, /, *, adapters: Sequence[str] = ("weibo",), canary: bool = False, **more: str) -> Account:
@@ -97,3 +107,18 @@ def promise(one: Alert, receiver: str, step: str = "0", due_at: datetime = START
     key = f"{one.id}/{step}/{receiver}"
     owed = Owed(key=key, alert=one.id, receiver=receiver, cause="first", due_at=due_at)
     return owed, Notice(id=f"msg_{key}", alert=one.id, cause="first", level=one.level, opened_at=START, says="停更")
+
+
+def claim_messages(
+    store: Store,
+    now: datetime,
+    *receivers: str,
+    policy: Policy = POLICY,
+    room: int = 99,
+    kind: Receiver = webhook.RECEIVER,
+) -> list[Delivery]:
+    """The messages of these receivers that are to be sent now, claimed; each lists as many notices as `kind` does."""
+    settings = webhook.Settings(url=SecretStr("https://duty.example/"), secret=(SecretStr("s"),), members=kind.members)
+    known = {name: Configured(name, kind, settings) for name in receivers}
+    rooms = dict.fromkeys(receivers, room)
+    return next_messages(store, policy, known, rooms, now, LEASE, at_once=True)

@@ -18,7 +18,8 @@ from sqlalchemy import func, select
 from standardwebhooks import Webhook
 
 from mediawatch.adapters.adapter import Adapter
-from mediawatch.core.alerting import Alert, promises
+from mediawatch.core.alerting import Alert
+from mediawatch.core.grouping import PROBES, next_ready
 from mediawatch.core.model import Finding, Outcome, Seen
 from mediawatch.core.views import AccountView, Row
 from mediawatch.core.wire import Exchange
@@ -35,12 +36,15 @@ from mediawatch.store.blobs import Blobs
 from mediawatch.store.outbox import OWED
 from mediawatch.store.query import Query
 from mediawatch.store.store import Ledger, Store
-from mediawatch.store.tables import NOTIFICATION
+from mediawatch.store.tables import ALERT
+from mediawatch.store.telling_tables import MESSAGE
 from mediawatch.wires.guard import networks
 from mediawatch.wires.sending import Sender
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)  # nine in the morning in Shanghai
 DAY, HOUR, MINUTE, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
+# No company is waited for, nothing is repeated, and time that leaps is no time in which we were down.
+QUIET = {"group": {"wait": 0, "interval": 0, "repeat": 0}, "down_after": "3660d", "burden": None}
 LADDER = ({"after": "0s", "to": ["duty"]}, {"after": "3d", "to": ["office"]})
 
 
@@ -116,6 +120,7 @@ class Story:
                 for name in ("duty", "office")
             },
             "ladder": list(LADDER),
+            "alerts": {**QUIET, **self._settings.pop("alerts", {})},
             **self._settings,
         }
         for name, content in (("accounts.yaml", accounts), ("mediawatch.yaml", settings)):
@@ -186,15 +191,13 @@ class Story:
     def _next_event(self) -> datetime | None:
         """When the daemon has something to do next: a look, a promise that falls due, a delivery."""
         with self.store.reading() as connection:
-            ledger = Ledger(connection)
-            live = ledger.all_live_alerts()
-            said = ledger.said(alert.id for alert in live)
-            waiting = select(func.min(NOTIFICATION.c.next_try)).where(NOTIFICATION.c.state == OWED)
-            retry = connection.execute(waiting).scalar()
-        owed = [
-            one.due_at for alert in live for one in promises(alert, said, self.policy.ladder, self.policy.reminders)
-        ]
-        return min((at for at in (self.store.next_due_at(), retry, *owed) if at is not None), default=None)
+            retry = connection.execute(select(func.min(MESSAGE.c.next_try)).where(MESSAGE.c.state == OWED)).scalar()
+            owed = connection.execute(select(func.min(ALERT.c.tell_at))).scalar()
+            failing, groups = Ledger(connection).outbox.failing(), Ledger(connection).outbox.groups()
+        telling = self.policy.telling
+        free = [group for group in groups if failing.get(group.receiver, 0) < PROBES]
+        ready = next_ready(free, {group.receiver: telling.grouping_of(group.receiver) for group in free})
+        return min((at for at in (self.store.next_due_at(), retry, owed, ready) if at is not None), default=None)
 
     # --- what there is to see ------------------------------------------------------------------------------------
 

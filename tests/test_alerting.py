@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mediawatch.core.alerting import Alert, Owed, State, Step, alert_id, owed, promises, transition
+from mediawatch.core.alerting import Alert, State, alert_id, transition
 from mediawatch.core.model import Evidence, Finding, Look, Outcome, Reason, SeenPost
+from mediawatch.core.routing import Owed, Situation, Step, owed, promises
 from mediawatch.core.rules import judge_one
 from tests.tables import DAY, GONE, HOUR, MINUTE, SECOND, STALE, account, at, evidence, look, post
 
@@ -18,8 +19,9 @@ DEADLINE = at("2026-03-16")
 LADDER = (
     Step(after=timedelta(), to=("duty", "office")),
     Step(after=2 * DAY, to=("head",)),
-    Step(after=5 * DAY, to=("province", "duty")),
+    Step(after=5 * DAY, to=("minister", "duty")),
 )
+SITUATION = Situation(rungs=LADDER, reminded=("reminded",))
 
 
 class Story:
@@ -46,7 +48,7 @@ class Story:
         """What is owed by now, as `receiver cause`; saying it is remembered."""
         told: list[Owed] = []
         for alert in self.alerts.values():
-            told += owed(alert, self.said, LADDER, now, ("reminded",))
+            told += owed(alert, self.said, SITUATION, now)
         self.said += [one.key for one in told]
         return [f"{one.receiver} {one.cause}" for one in told]
 
@@ -165,14 +167,14 @@ def test_the_rungs_of_the_ladder_are_owed_one_after_the_other() -> None:
     assert story.tell(DEADLINE) == ["duty first", "office first"]
     assert story.tell(DEADLINE + 2 * DAY - SECOND) == []
     assert story.tell(DEADLINE + 2 * DAY) == ["head escalated"]
-    assert story.tell(DEADLINE + 5 * DAY) == ["province escalated", "duty escalated"]
+    assert story.tell(DEADLINE + 5 * DAY) == ["minister escalated", "duty escalated"]
     assert story.tell(DEADLINE + 500 * DAY) == []
 
 
 def test_what_was_missed_while_we_were_down_is_owed_afterwards() -> None:
     """Asked from state, not from events: after a week away all three rungs are owed at once, in order of time."""
     told = _open().tell(DEADLINE + 7 * DAY)
-    assert told == ["duty first", "office first", "head escalated", "province escalated", "duty escalated"]
+    assert told == ["duty first", "office first", "head escalated", "minister escalated", "duty escalated"]
 
 
 @pytest.mark.parametrize(
@@ -182,49 +184,77 @@ def test_what_was_missed_while_we_were_down_is_owed_afterwards() -> None:
         (2 * DAY, []),  # at the very instant of the rung
         (2 * DAY + SECOND, ["head escalated"]),
         (4 * DAY, ["head escalated"]),
-        (6 * DAY, ["head escalated", "province escalated", "duty escalated"]),
+        (6 * DAY, ["head escalated", "minister escalated", "duty escalated"]),
     ],
 )
 def test_acknowledging_stops_the_rungs_that_are_still_to_come(acknowledged: timedelta, still: list[str]) -> None:
     story = _open()
     story.tell(DEADLINE)
-    story.acknowledge(DEADLINE + acknowledged)
-    assert story.tell(DEADLINE + 100 * DAY) == still
+    told = [word for day in range(1, 101) for word in _asked_hourly(story, day, acknowledged)]
+    assert [word for word in told if "acknowledged" not in word] == still
+    knew = {"duty", "office", *(word.split()[0] for word in still)}
+    assert {word.split()[0] for word in told if "acknowledged" in word} == knew
+
+
+def _asked_hourly(story: Story, day: int, acknowledged: timedelta) -> list[str]:
+    """What is told on that day after the deadline; somebody acknowledges at his instant, before anything is asked."""
+    begins = DEADLINE + (day - 1) * DAY
+    moments = sorted({begins + hour * HOUR for hour in range(1, 25)} | {DEADLINE + acknowledged})
+    told: list[str] = []
+    for moment in moments:
+        if not begins < moment <= begins + DAY:
+            continue
+        if moment == DEADLINE + acknowledged:
+            story.acknowledge(moment)
+        told += story.tell(moment)
+    return told
+
+
+def test_what_somebody_answers_for_by_the_time_it_could_be_told_goes_no_higher() -> None:
+    """We were down when two rungs fell due, and somebody has acknowledged before we were back."""
+    story = _open()
+    story.tell(DEADLINE)
+    story.acknowledge(DEADLINE + 6 * DAY)
+    assert story.tell(DEADLINE + 6 * DAY) == ["duty acknowledged", "office acknowledged"]
 
 
 def test_the_end_is_told_though_it_was_acknowledged() -> None:
     story = _open()
     story.tell(DEADLINE)
     story.acknowledge(DEADLINE + HOUR)
+    story.tell(DEADLINE + HOUR)
     story.see(look(DEADLINE + DAY), post(DEADLINE + DAY))
     assert story.tell(DEADLINE + 9 * DAY) == ["duty resolved", "office resolved"]
 
 
-def test_no_rung_is_owed_for_a_time_after_the_end() -> None:
+def test_what_is_over_before_anybody_was_promised_it_is_nobodys_news() -> None:
     story = _open()
     story.see(look(DEADLINE + DAY), post(DEADLINE + DAY))
-    assert story.tell(DEADLINE + 9 * DAY) == ["duty first", "office first", "duty resolved", "office resolved"]
+    assert story.tell(DEADLINE + 9 * DAY) == []
 
 
 @pytest.mark.parametrize("ends", [False, True])
 def test_asking_again_owes_nothing_new_and_half_told_owes_the_rest(ends: bool) -> None:
-    story = _open()
+    story, now = _open(), DEADLINE + 9 * DAY
+    said: list[str] = []
     if ends:
+        story.tell(DEADLINE)
+        said = list(story.said)
         story.see(look(DEADLINE + 3 * DAY), post(DEADLINE + 3 * DAY))
     for alert in story.alerts.values():
-        whole = promises(alert, (), LADDER)
-        keys = [one.key for one in whole]
+        keys = [one.key for one in promises(alert, said, SITUATION, now)]
         assert len(keys) == len(set(keys))
-        assert promises(alert, keys, LADDER) == ()
+        assert promises(alert, [*said, *keys], SITUATION, now) == ()
         for cut in range(len(keys)):
-            assert [one.key for one in promises(alert, keys[:cut], LADDER)] == keys[cut:]
+            assert [one.key for one in promises(alert, [*said, *keys[:cut]], SITUATION, now)] == keys[cut:]
 
 
 def test_an_end_without_a_promised_beginning_is_not_told() -> None:
     """Nobody hears "it is over" who was not promised "it began": here the ladder was empty all the time."""
     story = _open()
     story.see(look(DEADLINE + DAY), post(DEADLINE + DAY))
-    assert [promises(alert, (), ()) for alert in story.alerts.values()] == [()]
+    nobody = Situation()
+    assert [promises(alert, (), nobody, DEADLINE + DAY) for alert in story.alerts.values()] == [()]
 
 
 def test_reminders_are_told_once_for_each_step() -> None:
@@ -286,11 +316,11 @@ def _incident(**more: object) -> Alert:
 
 
 def test_a_platform_incident_climbs_the_same_ladder_and_says_that_it_is_over() -> None:
-    told = [f"{one.receiver} {one.cause}" for one in owed(_incident(), (), LADDER, P)]
+    told = [f"{one.receiver} {one.cause}" for one in owed(_incident(), (), SITUATION, P)]
     assert told == ["duty incident", "office incident"]
     over = _incident(state=State.RESOLVED, resolved_at=P + HOUR)
-    keys = [one.key for one in owed(_incident(), (), LADDER, P)]
-    assert [one.cause for one in owed(over, keys, LADDER, P + HOUR)] == ["incident_over", "incident_over"]
+    keys = [one.key for one in owed(_incident(), (), SITUATION, P)]
+    assert [one.cause for one in owed(over, keys, SITUATION, P + HOUR)] == ["incident_over", "incident_over"]
 
 
 def test_an_account_of_another_kind_of_proof_keeps_its_edition() -> None:

@@ -66,7 +66,7 @@ def test_the_document_shows_the_floors_that_the_machine_checks() -> None:
 
 def test_the_path_that_the_document_shows_is_the_one_the_code_takes() -> None:
     places = {"ledger": "store.ledger.Ledger", "rules": "core.rules", "adapter": "adapters.adapter.Adapter"}
-    places |= {"alerting": "core.alerting", "schedule": "core.schedule"}
+    places |= {"alerting": "core.alerting", "flapping": "core.flapping", "schedule": "core.schedule"}
     story = re.search(r"## The one path\n\n```\n(.*?)```", (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8"), re.S)
     assert story is not None
     steps = [line.split()[0] for line in story[1].splitlines()]

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from mediawatch.core import alerting
-from mediawatch.core.alerting import State, Step
+from mediawatch.core.alerting import State
 from mediawatch.core.model import Finality, Finding, Outcome, Reason
 from mediawatch.core.review import Review
+from mediawatch.core.routing import Step
 from mediawatch.core.rules import judge, judge_one
 from mediawatch.core.wording import say
 from mediawatch.rulebook_file import load_rulebook

@@ -36,8 +36,11 @@ from mediawatch.receivers.receiver import Answer
 from mediawatch.rulebook_file import KINDS, load_rulebook
 from mediawatch.settings import load
 from mediawatch.settings_values import (
+    AlertSettings,
     CadenceBlock,
     DaemonSettings,
+    GroupSettings,
+    HoursSettings,
     Platform,
     ReviewSettings,
     SessionSettings,
@@ -262,11 +265,13 @@ def _steps(readme: str) -> list[str]:
 
 # --- settings ---------------------------------------------------------------------------------------------------------
 
+GATHER = "### How notices gather, and when they are told"
 _BLOCKS: dict[str, type[BaseModel]] = {
     "wire": WireSettings,
     "cadence": CadenceBlock,
     "daemon": DaemonSettings,
     "review": ReviewSettings,
+    "alerts": AlertSettings,
     "calendar": Calendar,
 }
 
@@ -279,7 +284,8 @@ def test_every_key_of_the_settings_is_documented_with_its_default() -> None:
     }
     platform = {ticked(row[0])[0]: ticked(row[1])[0] for row in rows(section("docs/settings.md", "### platforms"))}
     session = {ticked(row[0])[0] for row in rows(section("docs/settings.md", "### sessions"))}
-    keys = {key for key in table if key not in {*platform, *session} or key == "canary_quiet"}
+    gathering = {ticked(row[0])[0] for row in rows(section("docs/settings.md", GATHER))}
+    keys = {key for key in table if key not in {*platform, *session, *gathering} or key == "canary_quiet"}
     wanted = {f"{block}.{key}" for block, model in _BLOCKS.items() for key in model.model_fields}
     assert keys == wanted | (Settings.model_fields.keys() - _BLOCKS.keys())
     for block, model in _BLOCKS.items():
@@ -314,6 +320,16 @@ def test_the_document_of_the_api_names_every_path_parameter_and_series() -> None
     acts = [ticked(row[0])[0] for row in rows(section("docs/api.md", "## Acting"))]
     routes = act_routes(None, lambda request, by: by)  # type: ignore[arg-type]
     assert acts == [f"{route.method} /api/v1{route.path}".replace(":[0-9A-Za-z_-]{1,64}", "") for route in routes]
+
+
+def test_every_key_of_groups_and_hours_is_documented_with_its_default() -> None:
+    table = {ticked(row[0])[0]: ticked(row[1])[0] for row in rows(section("docs/settings.md", GATHER))}
+    assert table.keys() - {"alerts.group", "alerts.hours.<receiver>"} == (
+        GroupSettings.model_fields.keys() | HoursSettings.model_fields.keys()
+    )
+    for model in (GroupSettings, HoursSettings):
+        for key, field in model.model_fields.items():
+            assert getattr(model.model_validate({key: yaml.safe_load(table[key])}), key) == _default(field), key
 
 
 def test_every_key_of_a_platform_is_documented() -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mediawatch import notify
-from mediawatch.core.alerting import Step
+from mediawatch import watching
 from mediawatch.core.model import Reason
+from mediawatch.core.routing import Step
 from mediawatch.core.schedule import Due
 from mediawatch.core.sessions import Session
 from mediawatch.house import policy_of
@@ -30,7 +30,7 @@ def swept(store: Store, at: datetime, reason: Reason | None = None, *keys: str, 
         with store.writing() as ledger:
             posts = [post(key, at - HOUR) for key in keys]
             ledger.record(claim, failed(claim, at, reason) if reason else saw(claim, at, *posts), ())
-            notify.watch_platforms(ledger, {"weibo"}, policy, at)
+            watching.watch_platforms(ledger, {"weibo"}, policy, at)
             ledger.reschedule(claim, Due.exactly(at))
     with store.writing() as ledger:
         return {alert.indicator for alert in ledger.all_live_alerts()}

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from mediawatch import people
 from mediawatch.core.alerting import State
 from mediawatch.core.model import Account, Finality, Outcome, Reason, Target
 from mediawatch.core.rulebook import Rulebook
@@ -18,9 +19,11 @@ from tests.store_world import (
     HOUR,
     LEASE,
     MINUTE,
+    POLICY,
     START,
     account,
     alert,
+    claim_messages,
     enrolled,
     finding,
     look,
@@ -201,7 +204,7 @@ def test_counts_are_the_board_in_one_line(store: Store) -> None:
         for name, state in [("1", State.OPEN), ("2", State.PENDING)]:
             ledger.save_alert(alert("a", name, indicator=name, state=state))
         ledger.save_alert(alert("b", "3", level="reminder"))
-        ledger.promise(*promise(alert("a", "1"), "duty"), START)
+        ledger.outbox.promise(*promise(alert("a", "1"), "duty"), START)
     store.release(claims)
     counts = query(store).counts(START)
     assert counts.by_outcome == {Outcome.PASS: 1, Outcome.AT_RISK: 0, Outcome.FAIL: 1, Outcome.UNKNOWN: 1}
@@ -289,9 +292,10 @@ def test_alerts_say_what_happened_and_who_was_told(store: Store) -> None:
         for one in (breach, over, incident):
             ledger.save_alert(one)
         for receiver in ("duty", "boss"):
-            ledger.promise(*promise(breach, receiver), START)
-    sent, *_ = store.claim_deliveries(START, LEASE, 1)
-    store.delivered(sent, START, "HTTP 200")
+            ledger.outbox.promise(*promise(breach, receiver), START)
+    sent = next(one for one in claim_messages(store, START, "duty", "boss") if one.receiver == "duty")
+    with store.writing() as ledger:
+        ledger.outbox.delivered(sent, START, "HTTP 200")
     shown = query(store).alerts(START, live_only=False)
     assert [(one.id, one.name, one.says, one.state) for one in shown] == [
         ("1", "某市发布", "silent for 15 days", "open"),
@@ -308,7 +312,7 @@ def test_an_acknowledged_breach_is_marked_on_the_board(store: Store) -> None:
     with store.writing() as ledger:
         ledger.save_alert(alert("a"))
     assert not query(store).page(START).rows[0].acknowledged
-    store.acknowledge("alert-1", START, "王", "")
+    people.acknowledge(store, POLICY, "alert-1", "王", "", START)
     assert query(store).page(START).rows[0].acknowledged
 
 

@@ -63,7 +63,7 @@ def test_one_alert_before_the_end_and_one_at_it_and_none_twice() -> None:
     assert transition(live, (DUTY,), END - DAY, "en") == ()
     ended, over = transition(live, (DUTY,), END + HOUR, "en")
     assert (ended.indicator, ended.state) == (EXPIRING, State.RESOLVED)
-    assert (over.indicator, over.level, over.confirmed_at) == (EXPIRED, "incident", END)
+    assert (over.indicator, over.level, over.confirmed_at) == (EXPIRED, "fault", END)
     assert "网信办" in over.detail
     assert transition((over,), (DUTY,), END + DAY, "en") == ()
     # asked by a daemon that was not there: the same alert, so that its promises are the same
@@ -104,7 +104,7 @@ async def test_at_its_end_collecting_stops_and_nobody_is_accused_until_it_is_ren
         assert {row.outcome for row in story.query.rows(story.now)} == {Outcome.UNKNOWN}
         assert [one.short for one in story.told][:2] == [
             ("office", "reminder", "platform:session:duty"),
-            ("duty", "incident", "platform:session:duty"),
+            ("duty", "first", "platform:session:duty"),
         ]
         told = len(story.told)
         await story.restart()
@@ -116,7 +116,7 @@ async def test_at_its_end_collecting_stops_and_nobody_is_accused_until_it_is_ren
         await story.daemon.cycle()
         await story.daemon.cycle()
         assert story.outcome("well") is Outcome.PASS
-        assert ("duty", "incident_over", "platform:session:duty") in [one.short for one in story.told[told:]]
+        assert ("duty", "resolved", "platform:session:duty") in [one.short for one in story.told[told:]]
     assert not any(COOKIE.encode() in path.read_bytes() for path in tmp_path.glob("story.db*"))  # noqa: ASYNC240
 
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from mediawatch import people
 from mediawatch.core.alerting import State
 from mediawatch.core.model import Observation, Outcome, Package, Reason
 from mediawatch.core.schedule import Due
@@ -21,6 +22,7 @@ from tests.store_world import (
     HOUR,
     LEASE,
     MINUTE,
+    POLICY,
     START,
     account,
     alert,
@@ -233,15 +235,15 @@ def test_a_second_live_alert_of_the_same_breach_is_impossible(store: Store) -> N
 def test_the_first_acknowledgement_stands(store: Store) -> None:
     with store.writing() as ledger:
         ledger.save_alert(alert("a"))
-    first = store.acknowledge("alert-1", START + HOUR, "王", "已致电")
+    first = people.acknowledge(store, POLICY, "alert-1", "王", "已致电", START + HOUR)
     assert (first.acknowledged_at, first.acknowledged_by, first.note) == (START + HOUR, "王", "已致电")
-    assert store.acknowledge("alert-1", START + DAY, "李", "") == first
+    assert people.acknowledge(store, POLICY, "alert-1", "李", "", START + DAY) == first
     with pytest.raises(KeyError):
-        store.acknowledge("alert-9", START, "王", "")
+        people.acknowledge(store, POLICY, "alert-9", "王", "", START)
     with store.writing() as ledger:
         ledger.save_alert(first.model_copy(update={"state": State.RESOLVED, "resolved_at": START + DAY}))
     with pytest.raises(ValueError, match="resolved"):
-        store.acknowledge("alert-1", START, "王", "")
+        people.acknowledge(store, POLICY, "alert-1", "王", "", START)
 
 
 # --- transactions ----------------------------------------------------------------------------------------------------
@@ -255,7 +257,7 @@ def test_what_breaks_in_the_middle_leaves_nothing(store: Store) -> None:
         with store.writing() as ledger:
             ledger.record(one, saw(one, START, post("1", START)), ())
             ledger.save_alert(alert("a"))
-            ledger.promise(*promise(alert("a"), "duty"), START)
+            ledger.outbox.promise(*promise(alert("a"), "duty"), START)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

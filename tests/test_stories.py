@@ -135,9 +135,9 @@ async def test_a_breach_climbs_the_ladder_after_three_days_unless_somebody_answe
     async with Story(tmp_path, {"accounts": accounts}) as story:
         await story.until("2d")
         answered = next(alert for alert in story.alerts() if alert.subject == "b")
-        await story.daemon.acknowledge(answered.id, "李", "已联系主办单位")
+        await story.daemon.acknowledge(answered.id, "李", "已联系主办单位", sticky=True)
         await story.until("20d")
-        assert story.told_of("b") == [("duty", "first")]
+        assert story.told_of("b") == [("duty", "first"), ("duty", "acknowledged")]
         assert story.told_of("a") == [("duty", "first"), ("office", "escalated")]
         first, second = (one.at for one in story.told if one.account == "a")
         assert second - first == 3 * DAY

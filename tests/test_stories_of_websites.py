@@ -11,9 +11,9 @@ import pytest
 from mediawatch import poll
 from mediawatch.accounts_file import make_target
 from mediawatch.adapters import ADAPTERS
-from mediawatch.core.alerting import Step
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Account, Failure, Finding, Outcome, Reason
+from mediawatch.core.routing import Step
 from mediawatch.core.rules import judge_one
 from mediawatch.core.wire import Exchange
 from mediawatch.policy import Policy

@@ -76,7 +76,8 @@ def alerts_ack(alert: str, accounts: Path | None, settings: Path | None, by: str
 
 async def acknowledge(found: Loaded, alert: str, by: str, note: str) -> None:
     """Through the daemon, or with the store's lock taken here where no daemon runs. Raises Stopped."""
-    from mediawatch.house import held_store, socket_path
+    from mediawatch import people
+    from mediawatch.house import held_store, policy_of, socket_path
     from mediawatch.store.errors import StoreBusy, StoreError
     from mediawatch.wires import control
 
@@ -87,7 +88,7 @@ async def acknowledge(found: Loaded, alert: str, by: str, note: str) -> None:
     except control.NoDaemon:
         try:
             with held_store(found.settings, wall_clock()) as store:
-                store.acknowledge(alert, wall_clock(), by, note)
+                people.acknowledge(store, policy_of(found), alert, by, note, wall_clock())
         except StoreBusy as error:
             raise Busy(str(error)) from None
         except StoreError as error:

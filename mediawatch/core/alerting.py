@@ -1,7 +1,7 @@
-"""Alerts: when one opens, is confirmed and resolves, and what is owed to whom about it.
+"""Alerts: when one opens, is confirmed and resolves, and who answers for it.
 
-Both questions are answered from state, never from events, so that asking again after a crash gives the same answer.
-Pure: it must never send, store or read a clock.
+Answered from state, never from events, so that asking again after a crash gives the same answer. Whom to tell is
+`routing.py`. Pure: it must never send, store or read a clock.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ Cause = Literal[
     "incident_over",
 ]
 
+BEGINNINGS: tuple[Cause, ...] = ("first", "escalated", "silence_expired", "incident")
+ENDS: tuple[Cause, ...] = ("resolved", "incident_over")
+
 
 class State(StrEnum):
     """`pending` waits for a second look; `open` is confirmed; `resolved` is over and stays in the record."""
@@ -50,6 +53,7 @@ class Alert(Value):
     since: from when on the breach has held; opened_at: when we first knew; confirmed_at: when a second look agreed.
     finding: the finding that opened it, confirmed it, or (for a reminder) reached its last step.
     review: whether a person must confirm it, and has; reviewed_at: since when that is decided.
+    acknowledged_until: when nobody answers for it any more; `None` beside an acknowledgement: until it is healthy.
     """
 
     id: str
@@ -64,6 +68,7 @@ class Alert(Value):
     edition: str = ""
     acknowledged_at: AwareDatetime | None = None
     acknowledged_by: str = ""
+    acknowledged_until: AwareDatetime | None = None
     note: str = ""
     finding: Finding | None = None
     detail: str = ""
@@ -74,22 +79,11 @@ class Alert(Value):
     def live(self) -> bool:
         return self.state is not State.RESOLVED
 
-
-class Step(Value):
-    """A rung of the ladder: so long after confirmation, these receivers are told, if nobody has acknowledged."""
-
-    after: timedelta
-    to: tuple[str, ...]
-
-
-class Owed(Value):
-    """One thing that one receiver is owed. `key` is unique for ever: the promise is inserted once."""
-
-    key: str
-    alert: str
-    receiver: str
-    cause: Cause
-    due_at: AwareDatetime
+    def answered(self, moment: datetime) -> bool:
+        """Whether somebody answers for it at that instant."""
+        if self.acknowledged_at is None or moment < self.acknowledged_at:
+            return False
+        return self.acknowledged_until is None or moment < self.acknowledged_until
 
 
 def alert_id(subject: str, indicator: str, level: Level, opened_at: datetime) -> str:
@@ -197,71 +191,35 @@ def no_longer_asked(alert: Alert, now: datetime) -> Alert:
     return _resolved(alert, now).model_copy(update={"detail": "no longer asked of this account"})
 
 
+def follow(live: Iterable[Alert], wanted: Iterable[Alert], now: datetime) -> tuple[Alert, ...]:
+    """The alerts that change where exactly those of `wanted` are to stand: the others of `live` end, new ones open.
+
+    For what is known from state alone, such as logins: the same trouble gives the same alert, told once however often
+    this is asked.
+    """
+    wants = {alert.id: alert for alert in wanted}
+    standing = {alert.id: alert for alert in live if alert.live}
+    ended = tuple(_resolved(alert, now) for alert in standing.values() if alert.id not in wants)
+    return (*ended, *(alert for alert in wants.values() if alert.id not in standing))
+
+
+def acknowledged(alert: Alert, now: datetime, by: str, note: str, until: datetime | None) -> Alert:
+    """The alert with somebody who answers for it until then (`None`: until it is healthy).
+
+    Whoever does so already stays, unless the new word reaches further. Raises ValueError for an alert that is over, and
+    for a word that is over before it begins.
+    """
+    if not alert.live:
+        raise ValueError(f"alert {alert.id} is resolved")
+    if until is not None and until <= now:
+        raise ValueError("the time until which it is acknowledged has passed already")
+    if alert.answered(now) and (
+        alert.acknowledged_until is None or (until is not None and until <= alert.acknowledged_until)
+    ):
+        return alert
+    said = {"acknowledged_at": now, "acknowledged_by": by, "acknowledged_until": until, "note": note}
+    return alert.model_copy(update=said)
+
+
 def _resolved(alert: Alert, now: datetime) -> Alert:
     return alert.model_copy(update={"state": State.RESOLVED, "resolved_at": now})
-
-
-def promises(
-    alert: Alert,
-    said: Iterable[str],
-    ladder: Iterable[Step],
-    reminders: Iterable[str] = (),
-    *,
-    tell_candidates: bool = False,
-) -> tuple[Owed, ...]:
-    """All that is owed about this alert and has not been promised yet, now or later, in order of time.
-
-    said: keys that are promised already. A pending alert owes nothing, nor does one that waits for a person, unless
-    `tell_candidates`. Higher rungs are owed only while nobody has acknowledged; the end of a breach is owed to
-    exactly those who were promised its beginning.
-    """
-    if alert.state is State.PENDING or alert.confirmed_at is None:
-        return ()
-    held = not tell_candidates and alert.review in (Review.WAITING, Review.DISMISSED)
-    decided_at = None if tell_candidates else alert.reviewed_at
-    begins_at = max(alert.confirmed_at, decided_at or alert.confirmed_at)
-    known = frozenset(said)
-    owed: list[Owed] = []
-
-    def owe(key: str, receiver: str, cause: Cause, due_at: datetime) -> None:
-        if key not in known:
-            owed.append(Owed(key=key, alert=alert.id, receiver=receiver, cause=cause, due_at=due_at))
-
-    if alert.level == "reminder":
-        step = alert.finding.values.get("step") if alert.finding is not None else None
-        for receiver in reminders if alert.live else ():
-            owe(f"{alert.id}/day{step}/{receiver}", receiver, "reminder", alert.confirmed_at)
-        return tuple(owed)
-
-    begin: Cause = "incident" if alert.level == "incident" else "first"
-    end: Cause = "incident_over" if alert.level == "incident" else "resolved"
-    told: list[str] = []
-    for number, rung in enumerate(ladder):
-        due_at = begins_at + rung.after
-        over = alert.resolved_at is not None and due_at >= alert.resolved_at
-        answered = number > 0 and alert.acknowledged_at is not None and alert.acknowledged_at <= due_at
-        for receiver in rung.to:
-            key = f"{alert.id}/{number}/{receiver}"
-            if key in known:
-                told.append(receiver)
-            elif not over and not answered and not held:
-                told.append(receiver)
-                owe(key, receiver, begin if number == 0 else "escalated", due_at)
-    if alert.resolved_at is not None:
-        for receiver in dict.fromkeys(told):
-            owe(f"{alert.id}/resolved/{receiver}", receiver, end, alert.resolved_at)
-    return tuple(sorted(owed, key=lambda promise: promise.due_at))
-
-
-def owed(
-    alert: Alert,
-    said: Iterable[str],
-    ladder: Iterable[Step],
-    now: datetime,
-    reminders: Iterable[str] = (),
-    *,
-    tell_candidates: bool = False,
-) -> tuple[Owed, ...]:
-    """What is owed about this alert by `now` and has not been promised. May be asked any number of times."""
-    whole = promises(alert, said, ladder, reminders, tell_candidates=tell_candidates)
-    return tuple(promise for promise in whole if promise.due_at <= now)

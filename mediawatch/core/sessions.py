@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from mediawatch.core.alerting import Alert, State, alert_id
+from mediawatch.core.alerting import Alert, State, alert_id, follow
 from mediawatch.core.calendar import SHANGHAI
 from mediawatch.core.model import Value
 from mediawatch.core.rulebook import Language, Words
@@ -78,25 +78,16 @@ def transition(
 
     live: those that stand. The same expiry gives the same alert, so that it is told once however often this is asked.
     """
-    standing = {(alert.subject, alert.indicator): alert for alert in live if alert.live}
-    wanted: dict[tuple[str, str], Alert] = {}
-    for session in sessions:
-        where = state(session, now)
-        if where != "ok":
-            alert = _alert(session, EXPIRED if where == "expired" else EXPIRING, language)
-            wanted[alert.subject, alert.indicator] = alert
-    ended = [
-        alert.model_copy(update={"state": State.RESOLVED, "resolved_at": now})
-        for key, alert in standing.items()
-        if key not in wanted or wanted[key].id != alert.id
+    indicators = {"expired": EXPIRED, "expiring": EXPIRING}
+    wanted = [
+        _alert(session, indicators[where], language) for session in sessions if (where := state(session, now)) != "ok"
     ]
-    kept = {alert.id for alert in standing.values()} - {alert.id for alert in ended}
-    return (*ended, *(alert for alert in wanted.values() if alert.id not in kept))
+    return follow(live, wanted, now)
 
 
 def _alert(session: Session, indicator: str, language: Language) -> Alert:
     at = session.expires_at if indicator == EXPIRED else session.expires_at - session.warn_before
-    level: Literal["incident", "reminder"] = "incident" if indicator == EXPIRED else "reminder"
+    level: Literal["fault", "reminder"] = "fault" if indicator == EXPIRED else "reminder"
     until = session.expires_at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
     says = SAYS[indicator].in_(language)
     return Alert(

@@ -151,6 +151,17 @@ class ProfileView(Value):
     trusted: bool = True
 
 
+class ActView(Value):
+    """What one person did about an alert or a silence, as the record keeps it. until: where the act has an end."""
+
+    at: AwareDatetime
+    by: str
+    act: Literal["acknowledge", "silence", "end_silence"]
+    subject: str
+    note: str = ""
+    until: AwareDatetime | None = None
+
+
 class AccountView(Value):
     """An account's page: who it is, what stands against it, what was seen and when, what cannot be seen."""
 
@@ -189,6 +200,7 @@ class AlertView(Value):
     resolved_at: AwareDatetime | None = None
     acknowledged_at: AwareDatetime | None = None
     acknowledged_by: str = ""
+    acknowledged_until: AwareDatetime | None = None
     note: str = ""
     says: str = ""
     review: str = "not_needed"

@@ -92,6 +92,10 @@ class Failed(Exception):
         self.failure = Failure(reason=reason, detail=detail, retry_after=retry_after)
 
 
+class Unsent(Failed):
+    """A message that surely did not leave us: nobody took the connection."""
+
+
 class Validator(Value):
     """What lets the next look ask "changed since?": the validators, and the digest of the body they stand for.
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, Update, bindparam, delete, insert, select, update
+from sqlalchemy import Table, Update, bindparam, delete, insert, select, update
 
-from mediawatch.core.alerting import Alert, Owed, State
+from mediawatch.core import flapping
 from mediawatch.core.model import (
     Account,
     Blame,
@@ -27,18 +27,17 @@ from mediawatch.core.model import (
     Unit,
     worst,
 )
-from mediawatch.core.review import Decision
 from mediawatch.core.schedule import Due
 from mediawatch.core.seen import Seen, reach, shows
-from mediawatch.core.views import Notice
 from mediawatch.core.wire import Validator
 from mediawatch.store import claim as leases
 from mediawatch.store import evidence as looking
-from mediawatch.store import hits, outbox, profiles, reviews, rows, units, upserts
+from mediawatch.store import hits, profiles, reviews, rows, units
+from mediawatch.store.alert_ledger import AlertLedger
 from mediawatch.store.chain import link
 from mediawatch.store.claim import Claim
 from mediawatch.store.enroll import CLOCK_SLIP, RANK
-from mediawatch.store.tables import ACCOUNT, ALERT, FAR, INCIDENT, OBSERVATION, POST, STANDING, TARGET, storable
+from mediawatch.store.tables import ACCOUNT, FAR, INCIDENT, OBSERVATION, POST, STANDING, TARGET, storable
 
 _HELD = (
     select(
@@ -49,8 +48,6 @@ _HELD = (
     .where(TARGET.c.id == bindparam("one"))
     .with_for_update()
 )
-_LIVE = ALERT.c.state != State.RESOLVED.value
-_LIVE_OF = select(ALERT).where(ALERT.c.subject == bindparam("subject"), _LIVE).with_for_update()
 _OBSERVED = insert(OBSERVATION)
 _STANDING = select(STANDING).where(STANDING.c.account == bindparam("one"))
 
@@ -75,12 +72,8 @@ class PlatformIncident:
     detail: str
 
 
-class Ledger:
+class Ledger(AlertLedger):
     """The writes of one transaction, and the reads they depend on. Not to be kept after it."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._upsert = upserts.OF[connection.dialect.name]
 
     # --- looks ---------------------------------------------------------------------------------------------------
 
@@ -207,7 +200,8 @@ class Ledger:
             old = delete(STANDING).where(STANDING.c.account == account_id, STANDING.c.indicator.in_(sorted(gone)))
             self._connection.execute(old)
         if kept:
-            self._connection.execute(self._upsert.standing, [_standing(account_id, one, edition) for one in kept])
+            rows_ = [_standing(account_id, one, edition, before.get(one.indicator)) for one in kept]
+            self._connection.execute(self._upsert.standing, rows_)
         dismissed = (
             reviews.dismissed(self._connection, account_id, kept, kept[0].judged_at) if kept else frozenset[str]()
         )
@@ -228,53 +222,6 @@ class Ledger:
         """The answer that stands for an account and an indicator, or `None` where there is none."""
         asked = select(STANDING.c.finding).where(STANDING.c.account == account_id, STANDING.c.indicator == indicator)
         return rows.finding_of(self._connection.execute(asked).scalar())
-
-    def alert(self, alert_id: str) -> Alert:
-        """The alert of that id, live or not. Raises KeyError."""
-        found = self._alerts(select(ALERT).where(ALERT.c.id == alert_id).with_for_update())
-        if not found:
-            raise KeyError(alert_id)
-        return found[0]
-
-    def live_alerts(self, subject: str) -> tuple[Alert, ...]:
-        """The subject's alerts that are not resolved, oldest first."""
-        return self._alerts(_LIVE_OF, {"subject": subject})
-
-    def all_live_alerts(self) -> tuple[Alert, ...]:
-        """Every alert that is not resolved, oldest first."""
-        return self._alerts(select(ALERT).where(_LIVE))
-
-    def live_alerts_under(self, prefix: str) -> tuple[Alert, ...]:
-        """Those whose subject begins so, oldest first."""
-        return self._alerts(select(ALERT).where(ALERT.c.subject.startswith(prefix, autoescape=True), _LIVE))
-
-    def resolved_alerts(self, since: datetime) -> tuple[Alert, ...]:
-        """Alerts that were resolved at or after `since`, oldest first: their end may still be owed."""
-        return self._alerts(select(ALERT).where(ALERT.c.resolved_at >= since))
-
-    def _alerts(self, asked: Select[Any], values: dict[str, Any] | None = None) -> tuple[Alert, ...]:
-        found = (rows.alert_of(row) for row in self._connection.execute(asked, values))
-        return tuple(sorted(found, key=lambda alert: (alert.opened_at, alert.id)))
-
-    def save_alert(self, alert: Alert) -> None:
-        """Writes an alert, new or changed. Raises IntegrityError for a second live one of the same key."""
-        self._connection.execute(self._upsert.alert, rows.alert_values(alert))
-
-    def decisions(self, alert_id: str) -> tuple[Decision, ...]:
-        """What people decided about an alert, from old to new."""
-        return reviews.of_alert(self._connection, alert_id)
-
-    def decide(self, decision: Decision) -> None:
-        """Adds one decision to the record."""
-        reviews.add(self._connection, decision)
-
-    def said(self, alert_ids: Iterable[str]) -> frozenset[str]:
-        """The keys of all that was ever promised about these alerts."""
-        return outbox.said(self._connection, alert_ids)
-
-    def promise(self, owed: Owed, notice: Notice, now: datetime) -> bool:
-        """Puts a promise into the outbox. False where the same was promised before. The alert must be saved first."""
-        return outbox.promise(self._connection, self._upsert.promise, owed, notice, now)
 
     # --- platforms -----------------------------------------------------------------------------------------------
 
@@ -352,7 +299,7 @@ def _with_since(finding: Finding, before: Any) -> Finding:
     return finding.model_copy(update={"since": before.since})
 
 
-def _standing(account_id: str, finding: Finding, edition: str) -> dict[str, Any]:
+def _standing(account_id: str, finding: Finding, edition: str, before: Any) -> dict[str, Any]:
     return {
         "account": account_id,
         "indicator": finding.indicator,
@@ -361,6 +308,7 @@ def _standing(account_id: str, finding: Finding, edition: str) -> dict[str, Any]
         "judged_at": finding.judged_at,
         "edition": edition,
         "finding": finding.model_dump_json(),
+        "history": flapping.remembered(before.history if before is not None else "", finding.outcome),
     }
 
 

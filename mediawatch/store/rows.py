@@ -162,6 +162,7 @@ def alert_values(alert: Alert) -> dict[str, Any]:
     values["state"] = alert.state.value
     values["review"] = alert.review.value
     values["finding"] = None if alert.finding is None else alert.finding.model_dump_json()
+    values["tell_at"] = alert.resolved_at or alert.opened_at  # it has changed: what is owed about it is to be asked
     return values
 
 

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from mediawatch.core.alerting import Alert, State
 from mediawatch.core.model import Account, Target, Unit
 from mediawatch.core.register_change import JournalEntry
 from mediawatch.store import chain, claim, enroll, health, outbox, units
@@ -133,55 +132,20 @@ class Store:
 
     # --- the outbox ----------------------------------------------------------------------------------------------
 
-    def claim_deliveries(self, now: datetime, lease: timedelta, most: int) -> list[Delivery]:
-        """Leases at most `most` deliveries that are due, in the order in which they were promised.
-
-        Of one alert and receiver only the first undelivered one is due; receivers share `most` evenly.
-        """
-        with self._database.writing() as connection:
-            return outbox.claim_deliveries(connection, now, lease, most)
-
-    def delivered(self, delivery: Delivery, now: datetime, answer: str) -> bool:
-        """The receiver took it. False where it was settled before."""
-        with self._database.writing() as connection:
-            return outbox.delivered(connection, delivery, now, answer)
-
-    def put_off(self, delivery: Delivery, next_try: datetime, answer: str) -> bool:
-        """To be tried again at `next_try`. False where the lease was lost."""
-        with self._database.writing() as connection:
-            return outbox.put_off(connection, delivery, next_try, answer)
-
-    def give_up(self, delivery: Delivery, now: datetime, answer: str) -> bool:
-        """Never to be tried again. False where the lease was lost."""
-        with self._database.writing() as connection:
-            return outbox.give_up(connection, delivery, now, answer)
-
-    def hand_back(self, deliveries: Iterable[Delivery], now: datetime) -> None:
-        """Gives deliveries back that were claimed and not tried."""
-        with self._database.writing() as connection:
-            outbox.hand_back(connection, deliveries, now)
-
     def owed_count(self) -> int:
-        """How many promises are neither delivered nor given up."""
+        """How many promises are neither told nor given up."""
         with self._database.reading() as connection:
             return outbox.owed_count(connection)
 
-    # --- people --------------------------------------------------------------------------------------------------
+    def tried_since(self, since: datetime) -> tuple[tuple[str, datetime], ...]:
+        """The receivers of messages that were tried from `since` on, and when."""
+        with self._database.writing() as connection:
+            return Ledger(connection).outbox.tried_since(since)
 
-    def acknowledge(self, alert_id: str, now: datetime, by: str, note: str) -> Alert:
-        """Notes that somebody answers for an alert. The first to do so stands.
-
-        Raises KeyError for an unknown alert, ValueError for a resolved one.
-        """
-        with self.writing() as ledger:
-            alert = ledger.alert(alert_id)
-            if alert.state is State.RESOLVED:
-                raise ValueError(f"alert {alert_id} is resolved")
-            if alert.acknowledged_at is None:
-                said = {"acknowledged_at": now, "acknowledged_by": by, "note": note}
-                alert = alert.model_copy(update=said)
-                ledger.save_alert(alert)
-            return alert
+    def hand_back(self, deliveries: Iterable[Delivery], at: datetime) -> None:
+        """Gives messages back that were claimed and not tried; they are due again at `at`."""
+        with self._database.writing() as connection:
+            Ledger(connection).outbox.hand_back(deliveries, at)
 
     # --- proof ---------------------------------------------------------------------------------------------------
 

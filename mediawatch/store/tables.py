@@ -8,39 +8,23 @@ keep it byte for byte. A change here needs a migration beside it.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from sqlalchemy import BigInteger, Boolean, Index, Integer, Table, Text, UniqueConstraint, text
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import BigInteger, Boolean, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
+
+from mediawatch.store.columns import RowId
+from mediawatch.store.columns import storable as storable
+from mediawatch.store.columns import table_of as _table
+from mediawatch.store.columns import words as _words
+from mediawatch.store.telling_tables import ACT, MESSAGE, SILENCE, TOLD
+from mediawatch.store.telling_tables import NOTIFICATION as NOTIFICATION
 
 FAR = datetime(9999, 12, 31, tzinfo=UTC)  # the order of a row that has no deadline: behind all that have one
 
 
-def storable(words: str) -> str:
-    """The text without what only one of the engines would take: NUL and lone surrogates."""
-    return words.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-class Words(TypeDecorator[str]):
-    """Text that came from outside. It was cleaned at ingest; this keeps one bad character from losing a batch."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return None if value is None else storable(value)
-
-
-# Weibo ids do not fit 32 bits, and a row count may not either; SQLite counts rows only in its own INTEGER.
-RowId = BigInteger().with_variant(Integer, "sqlite")
 ON_BOARD = text("account.removed_at IS NULL AND NOT account.canary")
 _ON_BOARD = text("removed_at IS NULL AND NOT canary")
-
-
-def _words(**more: Any) -> Any:
-    return Field(sa_type=Words, **more)
 
 
 class MetaRow(SQLModel, table=True):
@@ -264,18 +248,23 @@ class StandingRow(SQLModel, table=True):
     judged_at: datetime
     edition: str
     finding: str = _words()  # JSON
+    history: str  # the last answers, from old to new: `f` fails, `p` does not
 
 
 _LIVE = text("state <> 'resolved'")
 
 
 class AlertRow(SQLModel, table=True):
-    """An alert from its opening to its end. At most one of a (subject, indicator, level) is not resolved."""
+    """An alert from its opening to its end. At most one of a (subject, indicator, level) is not resolved.
+
+    What is owed about it is asked when `tell_at` has come.
+    """
 
     __tablename__: ClassVar[str] = "alert"
     __table_args__ = (
         Index("alert_live", "subject", "indicator", "level", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
         Index("alert_resolved", "resolved_at"),
+        Index("alert_tell", "tell_at"),
     )
 
     id: str = Field(primary_key=True)
@@ -290,11 +279,13 @@ class AlertRow(SQLModel, table=True):
     edition: str
     acknowledged_at: datetime | None
     acknowledged_by: str = _words()
+    acknowledged_until: datetime | None
     note: str = _words()
     finding: str | None = _words(nullable=True)  # JSON
     detail: str = _words()
     review: str
     reviewed_at: datetime | None
+    tell_at: datetime | None  # when something may next be owed about it; NULL while nothing can be
 
 
 class ReviewRow(SQLModel, table=True):
@@ -313,35 +304,6 @@ class ReviewRow(SQLModel, table=True):
     reason: str = _words()
     at: datetime
     expires_at: datetime | None
-
-
-_OWED = text("state = 'owed'")
-
-
-class NotificationRow(SQLModel, table=True):
-    """The outbox: one promise to one receiver. While it is leased, `next_try` is the end of the lease."""
-
-    __tablename__: ClassVar[str] = "notification"
-    __table_args__ = (
-        Index("notification_owed", "receiver", "next_try", sqlite_where=_OWED, postgresql_where=_OWED),
-        Index("notification_of_alert", "alert", "receiver"),
-    )
-
-    id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
-    key: str = Field(unique=True)
-    message: str  # the id that the receiver sees: stored before the first attempt, the same for all
-    alert: str = Field(foreign_key="alert.id")
-    receiver: str
-    cause: str
-    notice: str = _words()  # JSON
-    state: str  # owed, sent, given_up
-    due_at: datetime
-    promised_at: datetime
-    attempts: int
-    next_try: datetime
-    lease_token: str | None
-    done_at: datetime | None
-    answer: str = _words()
 
 
 _OPEN = text("closed_at IS NULL")
@@ -364,11 +326,6 @@ class IncidentRow(SQLModel, table=True):
     looks: str = _words()  # JSON list of [target, instant]
 
 
-def _table(row: type[SQLModel]) -> Table:
-    table: Table = row.__table__  # type: ignore[attr-defined]
-    return table
-
-
 META = _table(MetaRow)
 ACCOUNT = _table(AccountRow)
 UNIT = _table(UnitRow)
@@ -382,10 +339,10 @@ PROFILE_DAY = _table(ProfileDayRow)
 STANDING = _table(StandingRow)
 ALERT = _table(AlertRow)
 REVIEW = _table(ReviewRow)
-NOTIFICATION = _table(NotificationRow)
 INCIDENT = _table(IncidentRow)
 TABLES = (
     *(META, ACCOUNT, UNIT, REGISTER_CHANGE, TARGET, OBSERVATION, POST, HIT, PROFILE, PROFILE_DAY),
     *(STANDING, ALERT, REVIEW, NOTIFICATION, INCIDENT),
+    *(MESSAGE, TOLD, SILENCE, ACT),
 )
 METADATA = SQLModel.metadata

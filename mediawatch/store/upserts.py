@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Table, case
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mediawatch.store.tables import ALERT, NOTIFICATION, POST, PROFILE, PROFILE_DAY, STANDING
+from mediawatch.store.tables import ALERT, META, POST, PROFILE, PROFILE_DAY, STANDING
+from mediawatch.store.telling_tables import MESSAGE, NOTIFICATION, TOLD
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,9 @@ class Upserts:
     standing: Any
     alert: Any
     promise: Any
+    message: Any
+    told: Any
+    meta: Any
 
 
 def _replace(insert: Any, table: Table, *key: str) -> Any:
@@ -72,6 +76,9 @@ def _of(insert: Any) -> Upserts:
         standing=_replace(insert, STANDING, "account", "indicator"),
         alert=_replace(insert, ALERT, "id"),
         promise=insert(NOTIFICATION).on_conflict_do_nothing(index_elements=["key"]).returning(NOTIFICATION.c.key),
+        message=insert(MESSAGE).on_conflict_do_nothing(index_elements=["key"]).returning(MESSAGE.c.key),
+        told=_replace(insert, TOLD, "receiver", "unit"),
+        meta=_replace(insert, META, "key"),
     )
 
 

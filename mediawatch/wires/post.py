@@ -17,7 +17,7 @@ import aiohttp
 from mediawatch.core.model import Reason
 from mediawatch.core.outbox import read_retry_after
 from mediawatch.core.outgoing import Answered, Post
-from mediawatch.core.wire import Failed
+from mediawatch.core.wire import Failed, Unsent
 from mediawatch.wires.guard import Blocked, Network, socket_factory
 
 BODY_LIMIT = 64 * 1024  # bytes of an answer, after decompression; the rest is not read
@@ -94,9 +94,11 @@ def _failed(error: Exception) -> Failed:
     if isinstance(error, Blocked) or isinstance(getattr(error, "os_error", None), Blocked):
         return Failed(Reason.NOT_ALLOWED, "the receiver's address is not allowed")
     if isinstance(error, aiohttp.ClientConnectorDNSError | socket.gaierror):
-        return Failed(Reason.OWN_NETWORK, "the receiver's name does not resolve")
+        return Unsent(Reason.OWN_NETWORK, "the receiver's name does not resolve")
     if isinstance(error, aiohttp.ClientSSLError):
-        return Failed(Reason.PLATFORM_DOWN, "no trusted TLS connection")
+        return Unsent(Reason.PLATFORM_DOWN, "no trusted TLS connection")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return Unsent(Reason.PLATFORM_DOWN, "no connection")
     if isinstance(error, aiohttp.InvalidURL) or not isinstance(error, aiohttp.ClientError | OSError):
         return Failed(Reason.NOT_ALLOWED, "the request cannot be sent as it is")
     return Failed(Reason.PLATFORM_DOWN, type(error).__name__)

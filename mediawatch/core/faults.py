@@ -1,0 +1,77 @@
+"""Our own faults: the disk fills, the daemon was down, a receiver refuses what it is told. They accuse nobody. Pure.
+
+Logins are in `sessions.py`. Each fault is an alert like any other: opened, told, ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from mediawatch.core.alerting import Alert, State, alert_id, follow
+from mediawatch.core.calendar import SHANGHAI
+from mediawatch.core.rulebook import Language, Words
+
+OURS = ("own:", "session:", "platform:", "receiver:")  # subjects that are no account
+DISK, DOWN, REFUSED = "disk", "down", "refused"
+
+SAYS: dict[str, Words] = {
+    DISK: Words(
+        zh_CN="存储空间不足：剩余 {free} MB，低于 {least} MB。存满后将无法记录，也无法告警。",
+        en="The disk fills: {free} MB are left, fewer than {least} MB. A full one can record and tell nothing.",
+    ),
+    DOWN: Words(
+        zh_CN="监测程序曾停止运行：{since} 至 {until}。期间未采集，不影响任何账号的评价。",
+        en="The monitor was down from {since} to {until}. Nothing was looked at in that time and nobody is accused.",
+    ),
+    REFUSED: Words(
+        zh_CN="接收方“{name}”拒收消息：{answer}。",
+        en="The receiver {name} refuses its messages: {answer}.",
+    ),
+}
+
+
+def disk(live: Iterable[Alert], free: int, least: int, now: datetime, language: Language) -> tuple[Alert, ...]:
+    """The alert of a disk with fewer than `least` free bytes opens, and ends with a tenth more than that."""
+    standing = [alert for alert in live if alert.indicator == DISK]
+    enough = least * 1.1 if standing else least
+    says = SAYS[DISK].in_(language).format(free=free // 2**20, least=least // 2**20)
+    wanted = [] if free >= enough else standing or [_fault("own:disk", DISK, now, says)]
+    return follow(standing, wanted, now)
+
+
+def was_down(alive_at: datetime | None, now: datetime, tolerated: timedelta, language: Language) -> Alert | None:
+    """The alert of a time in which we did not run: over when it is noticed. `alive_at`: the last sign of life."""
+    if alive_at is None or now - alive_at <= tolerated:
+        return None
+    when = {"since": _shown(alive_at), "until": _shown(now)}
+    alert = _fault("own:daemon", DOWN, alive_at, SAYS[DOWN].in_(language).format(**when))
+    return alert.model_copy(update={"confirmed_at": now, "state": State.RESOLVED, "resolved_at": now})
+
+
+def refusals(live: Iterable[Alert], refused: Mapping[str, str], now: datetime, language: Language) -> tuple[Alert, ...]:
+    """The alerts of receivers whose last message was refused for good. refused: by name, what they answered."""
+    standing = {alert.subject: alert for alert in live if alert.indicator == REFUSED}
+    wanted = []
+    for name, answer in refused.items():
+        says = SAYS[REFUSED].in_(language).format(name=name, answer=answer)
+        wanted.append(standing.get(f"receiver:{name}") or _fault(f"receiver:{name}", REFUSED, now, says))
+    return follow(standing.values(), wanted, now)
+
+
+def _fault(subject: str, indicator: str, at: datetime, says: str) -> Alert:
+    return Alert(
+        id=alert_id(subject, indicator, "fault", at),
+        subject=subject,
+        indicator=indicator,
+        level="fault",
+        state=State.OPEN,
+        since=at,
+        opened_at=at,
+        confirmed_at=at,
+        detail=says,
+    )
+
+
+def _shown(moment: datetime) -> str:
+    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")

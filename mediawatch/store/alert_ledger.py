@@ -1,0 +1,128 @@
+"""The alerts' part of a write transaction: alerts, what is owed about them, silences, and what people decided.
+
+`Ledger` is the whole of it. It must not judge, and it must not read a clock.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, select, update
+
+from mediawatch.core.alerting import Alert, State
+from mediawatch.core.review import Decision
+from mediawatch.core.silences import Silence
+from mediawatch.core.views import ActView
+from mediawatch.store import reviews, rows, silences, upserts
+from mediawatch.store.outbox import Outbox
+from mediawatch.store.tables import ALERT, INCIDENT, META, STANDING
+
+_LIVE = ALERT.c.state != State.RESOLVED.value
+_LIVE_OF = select(ALERT).where(ALERT.c.subject == bindparam("subject"), _LIVE).with_for_update()
+_TELL = update(ALERT).where(ALERT.c.id == bindparam("one")).values(tell_at=bindparam("tell_at"))
+
+
+class AlertLedger:
+    """What is written and read about alerts in one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._upsert = upserts.OF[connection.dialect.name]
+        self.outbox = Outbox(connection, self._upsert)
+
+    def alert(self, alert_id: str) -> Alert:
+        """The alert of that id, live or not. Raises KeyError."""
+        found = self._alerts(select(ALERT).where(ALERT.c.id == alert_id).with_for_update())
+        if not found:
+            raise KeyError(alert_id)
+        return found[0]
+
+    def live_alerts(self, subject: str) -> tuple[Alert, ...]:
+        """The subject's alerts that are not resolved, oldest first."""
+        return self._alerts(_LIVE_OF, {"subject": subject})
+
+    def all_live_alerts(self) -> tuple[Alert, ...]:
+        """Every alert that is not resolved, oldest first."""
+        return self._alerts(select(ALERT).where(_LIVE))
+
+    def live_alerts_under(self, prefix: str) -> tuple[Alert, ...]:
+        """Those whose subject begins so, oldest first."""
+        return self._alerts(select(ALERT).where(ALERT.c.subject.startswith(prefix, autoescape=True), _LIVE))
+
+    def resolved_alerts(self, since: datetime) -> tuple[Alert, ...]:
+        """Alerts that were resolved at or after `since`, oldest first."""
+        return self._alerts(select(ALERT).where(ALERT.c.resolved_at >= since))
+
+    def _alerts(self, asked: Select[Any], values: dict[str, Any] | None = None) -> tuple[Alert, ...]:
+        found = (rows.alert_of(row) for row in self._connection.execute(asked, values))
+        return tuple(sorted(found, key=lambda alert: (alert.opened_at, alert.id)))
+
+    def save_alert(self, alert: Alert) -> None:
+        """Writes an alert, new or changed; what is owed about it is to be asked.
+
+        Raises IntegrityError for a second live one of the same key.
+        """
+        self._connection.execute(self._upsert.alert, rows.alert_values(alert))
+
+    def decisions(self, alert_id: str) -> tuple[Decision, ...]:
+        """What people decided about an alert, from old to new."""
+        return reviews.of_alert(self._connection, alert_id)
+
+    def decide(self, decision: Decision) -> None:
+        """Adds one decision to the record."""
+        reviews.add(self._connection, decision)
+
+    # --- telling -------------------------------------------------------------------------------------------------
+
+    def alerts_to_tell(self, now: datetime, most: int) -> tuple[Alert, ...]:
+        """Alerts about which something may be owed by now, at most so many, the longest waiting first."""
+        asked = select(ALERT).where(ALERT.c.tell_at <= now).order_by(ALERT.c.tell_at, ALERT.c.id).limit(most)
+        return self._alerts(asked)
+
+    def tell_at(self, alert_id: str, at: datetime | None) -> None:
+        """When something may next be owed about an alert; `None` while nothing can be."""
+        self._connection.execute(_TELL, {"one": alert_id, "tell_at": at})
+
+    def ask_again(self, now: datetime, subject: str | None = None) -> None:
+        """What is owed about live alerts (of one subject) is asked anew: something else than they has changed."""
+        live = update(ALERT).where(_LIVE).values(tell_at=now)
+        self._connection.execute(live if subject is None else live.where(ALERT.c.subject == subject))
+
+    def open_incidents(self) -> dict[str, datetime]:
+        """By platform: since when it cannot be seen."""
+        asked = select(INCIDENT.c.platform, INCIDENT.c.opened_at).where(INCIDENT.c.closed_at.is_(None))
+        return {row.platform: row.opened_at for row in self._connection.execute(asked)}
+
+    def flapping(self) -> dict[tuple[str, str], datetime]:
+        """By subject and indicator: since when an answer comes and goes."""
+        asked = select(ALERT.c.subject, ALERT.c.indicator, ALERT.c.opened_at).where(ALERT.c.level == "flapping", _LIVE)
+        return {(row.subject, row.indicator): row.opened_at for row in self._connection.execute(asked)}
+
+    def histories(self, account_id: str) -> dict[str, str]:
+        """By indicator: the last answers, from old to new."""
+        asked = select(STANDING.c.indicator, STANDING.c.history).where(STANDING.c.account == account_id)
+        return {row.indicator: row.history for row in self._connection.execute(asked)}
+
+    def silences(self, now: datetime) -> tuple[Silence, ...]:
+        """The silences that hold, will hold, or may still explain why something was quiet."""
+        return silences.known(self._connection, now)
+
+    def add_silence(self, silence: Silence) -> None:
+        silences.add(self._connection, silence)
+
+    def end_silence(self, id_: str, by: str, now: datetime) -> Silence:
+        """Ends a silence now. Raises KeyError, or ValueError where it is over already."""
+        return silences.end(self._connection, id_, by, now)
+
+    def note(self, act: ActView) -> None:
+        """Adds to the record what a person did."""
+        silences.note(self._connection, act)
+
+    def remember(self, key: str, value: str) -> None:
+        """Keeps a fact about this house itself."""
+        self._connection.execute(self._upsert.meta, {"key": key, "value": value})
+
+    def remembered(self, key: str) -> str | None:
+        found: str | None = self._connection.execute(select(META.c.value).where(META.c.key == key)).scalar()
+        return found

@@ -1,0 +1,121 @@
+"""Own fault first: platforms that cannot be seen, logins that end, a disk that fills, a time in which we were down.
+
+Each becomes an alert that accuses nobody, and is told like any other. It must not look, and it must not send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mediawatch import notify
+from mediawatch.core import alerting, faults, incidents, sessions
+from mediawatch.core.alerting import Alert, State
+from mediawatch.core.schedule import spread
+from mediawatch.core.wording import incident_says
+from mediawatch.policy import Policy
+from mediawatch.store.store import Ledger
+
+_ALIVE = "alive_at"
+
+
+@dataclass(frozen=True)
+class Spell:
+    """A time in which a platform could not be seen: looks from `since` to just before `to` prove nothing."""
+
+    platform: str
+    since: datetime
+    to: datetime
+
+
+def watch_ourselves(ledger: Ledger, policy: Policy, now: datetime, free: int | None = None) -> int:
+    """Logins, receivers that refuse, and the disk (`free` bytes): alerts open and end. Returns how many changed."""
+    language = policy.language
+    changed = (
+        *sessions.transition(ledger.live_alerts_under("session:"), policy.sessions, now, language),
+        *faults.refusals(ledger.live_alerts_under("receiver:"), ledger.outbox.refusals(), now, language),
+    )
+    if free is not None:
+        changed += faults.disk(ledger.live_alerts("own:disk"), free, policy.telling.least_free, now, language)
+    for alert in changed:
+        ledger.save_alert(alert)
+        notify.owe(ledger, alert, policy, now)
+    if any(alert.indicator == sessions.EXPIRED for alert in changed):  # what a closed platform held back
+        ledger.ask_again(now)
+    return len(changed)
+
+
+def sign_of_life(ledger: Ledger, policy: Policy, now: datetime, *, starts: bool) -> bool:
+    """Writes down that we run. Where we did not for longer than is tolerated, that is told. Returns whether it is.
+
+    starts: whether this is the first since the start; a clock that leaps is no time in which we were down.
+    """
+    before = ledger.remembered(_ALIVE)
+    alive_at = datetime.fromisoformat(before) if before else None
+    down = faults.was_down(alive_at, now, policy.telling.down_after, policy.language) if starts else None
+    if down is not None:
+        ledger.save_alert(down)
+        notify.owe(ledger, down, policy, now)
+    ledger.remember(_ALIVE, now.isoformat())
+    return down is not None
+
+
+def watch_platforms(ledger: Ledger, platforms: Iterable[str], policy: Policy, now: datetime) -> tuple[Spell, ...]:
+    """Own fault first: opens or ends each platform's incident before anything is concluded from its looks.
+
+    Returns the spells that ended, or that show a sign of life: who was looked at in them is to be looked at again.
+    """
+    ended = (_watch_platform(ledger, platform, policy, now) for platform in sorted(platforms))
+    return tuple(spell for spell in ended if spell is not None)
+
+
+def look_again(ledger: Ledger, ended: Iterable[Spell], policy: Policy, now: datetime) -> None:
+    """What was looked at while a platform was down waits for no other day, now that it is back."""
+    for spell in ended:
+        ledger.hasten(spell.platform, spell.since, spell.to, lambda id_: now + policy.cadence.retry * spread(id_))
+
+
+def _watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime) -> Spell | None:
+    looks = ledger.recent_looks(platform, now - policy.incident_window)
+    canaries = frozenset(look.target for look in looks if look.target.startswith("canary/"))
+    standing = [alert for alert in ledger.live_alerts(f"platform:{platform}") if alert.level == "incident"]
+    live = standing[0] if standing else None
+    since = (live.since or live.opened_at) if live is not None else None
+    sights = ledger.last_sights({look.target for look in looks})
+    hidden = {target: ledger.post_seen_at(target, policy.hidden[target]) for target in canaries & policy.hidden.keys()}
+    incident = incidents.assess(platform, looks, canaries, now, policy.quiet_of(platform), since, sights, hidden)
+    ended = None
+    if incident is not None and (live is None or _names_another_fault(incident, standing)):
+        ledger.open_incident(platform, incident.since, f"{incident.kind}: {incident.detail}")
+        opened = Alert(
+            id=alerting.alert_id(f"platform:{platform}", incident.kind, "incident", now),
+            subject=f"platform:{platform}",
+            indicator=incident.kind,
+            level="incident",
+            state=State.OPEN,
+            since=incident.since,
+            opened_at=now,
+            confirmed_at=now,
+            detail=incident_says(incident, policy.language),
+        )
+        changed = [opened]
+    elif incident is None and live is not None:
+        ended = Spell(platform, live.since or live.opened_at, looks[-1].at if looks else now)
+        ledger.close_incident(platform, ended.to)  # the look that cleared it is trusted
+        changed = [one.model_copy(update={"state": State.RESOLVED, "resolved_at": now}) for one in standing]
+    elif live is not None and (back := incidents.sign_of_life(looks, live.opened_at)) is not None:
+        return Spell(platform, live.since or live.opened_at, back)
+    else:
+        return None
+    for alert in changed:
+        ledger.save_alert(alert)
+        notify.owe(ledger, alert, policy, now)
+    if ended is not None:
+        ledger.ask_again(now)  # what the platform's trouble held back
+    return ended
+
+
+def _names_another_fault(incident: incidents.Incident, standing: Sequence[Alert]) -> bool:
+    """Whether an incident that stands has turned out to be our parser's or our login's: somebody else must act."""
+    return incident.kind in ("drift", "login") and all(alert.indicator != incident.kind for alert in standing)
