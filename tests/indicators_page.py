@@ -53,12 +53,86 @@ book is named in `mediawatch.yaml` (`rulebook: ./county.yaml`) or at one account
 """
 
 
+MATTERS: dict[str, tuple[tuple[str, str], ...]] = {
+    "U1": (("national-2019", "U1"), ("minhou", "U1"), ("hedong", "U1")),
+    "U2": (("national-2019", "U1"), ("gansu", "U4")),
+    "U3": (("guizhou", "U3"), ("beijing", "U3")),
+    "U4": (("gansu", "U4"),),
+    "U5": (("yangling", "U5"),),
+    "U6": (("national-2019", "U6"), ("beijing", "U6Z")),
+    "U7": (("national-2019", "U7"),),
+    "U8": (("national-2019", "U8"),),
+    "U9": (("national-2019", "U9"), ("national-2019", "U9E")),
+    "U10": (("national-2019", "U10"),),
+    "U11": (("national-2019", "U11"),),
+    "A1": (("national-2019", "A1"),),
+    "A2": (("national-2019", "A1"),),
+    "A3": (("national-2019", "A3L"), ("national-2019", "A3D"), ("national-2019", "A3P"), ("national-2019", "A3V")),
+    "A4": (("national-2019", "A4"), ("national-2019", "A3B")),
+    "A5": (("national-2019", "A5"),),
+    "A6": (("national-2019", "A6"), ("national-2019", "A6M"), ("national-2019", "A6D")),
+    "A7": (("national-2019", "A7"), ("national-2019", "A7M")),
+    "A8": (("national-2019", "A8"),),
+    "I1": (("national-2019", "I1"), ("national-2019", "I-EFF")),
+    "I2": (("national-2019", "I2"),),
+    "I3": (("national-2019", "I3"),),
+    "I4": (("national-2019", "I4"),),
+    "I5": (("national-2019", "I5"),),
+    "I6": (("national-2019", "I6"),),
+    "C2": (("national-2019", "C2"), ("national-2019", "C2H")),
+    "C3": (("national-2019", "C3"),),
+    "C4": (("national-2019", "C4"),),
+    "C5": (("national-2019", "C5"),),
+    "C6": (("national-2019", "C6"),),
+    "C7": (("yangling", "C7"),),
+    "R1": (("national-2019", "R1"),),
+    "R2": (("national-2019", "R2"),),
+    "R3": (("national-2019", "R3N"), ("hedong", "R3N"), ("hedong", "R3")),
+    "R4": (("national-2019", "R4"),),
+    "R5": (("national-2019", "R5"),),
+    "R6": (("national-2019", "R6"),),
+    "R7": (("national-2019", "A6"),),
+    "R8": (("national-2019", "R8"), ("national-2019", "R8S")),
+    "R9": (("national-2019", "R9"),),
+    "R10": (("national-2019", "R10"),),
+    "P1": (("apps-2026", "P1"),),
+    "P2": (("apps-2026", "P2"),),
+    "P3": (("apps-2026", "P3"),),
+    "P4": (("apps-2026", "P4"),),
+    "P5": (("apps-2026", "P5"),),
+    "P7": (("apps-2026", "P7"),),
+    "P10": (("apps-2026", "P10"),),
+}
+"""Every matter of the domain that polled data may decide, by its number, and the lines that ask it."""
+
+INDEX = """\
+
+## Which line asks what · 索引
+
+By the numbers under which the matter is known, the lines that ask it: `judged` by what was seen, or by a `person`, with
+the reason in the line.
+
+| matter | lines |
+|---|---|
+"""
+
+
+def _index(books: dict[str, Rulebook]) -> Iterator[str]:
+    for matter, lines in MATTERS.items():
+        told = []
+        for book, name in lines:
+            (line,) = (one for one in (*books[book].indicators, *books[book].manual) if one.id == name)
+            how = "judged" if isinstance(line, Indicator) else "person"
+            told.append(f"`{book}` {name} {line.title.zh_CN} ({how})")
+        yield f"| {matter} | {'; '.join(told)} |"
+
+
 def page() -> str:
     """The whole document."""
     books = {name: load_rulebook(name) for name in built_in()}
     order = sorted(books, key=lambda name: (bool(books[name].extends), name))
     lines = [f"| `{name}` | {words.zh_CN} | {words.en} |" for name, words in CONFIDENCE.items()]
-    text = HEAD + "\n".join(lines) + "\n" + BUILDING
+    text = HEAD + "\n".join(lines) + "\n" + INDEX + "\n".join(_index(books)) + "\n" + BUILDING
     for name in order:
         book = books[name]
         text += "\n".join(_book(book, books.get(book.extends))) + "\n\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from mediawatch.core.rules.replies import Params
 from mediawatch.core.wording import say
 from mediawatch.core.workdays import Calendar
 from mediawatch.rulebook_file import load_rulebook
+from mediawatch.settings import load
 from tests.tables import account, at, evidence, indicator, look, outcome, verdict
 
 SITE = account("website", box=["letters"], register=["corrections"])
@@ -125,3 +127,21 @@ def test_a_list_of_error_reports_is_no_letter_box() -> None:
 def test_a_term_is_in_months_or_in_working_days(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="one of `months` and `workdays`"):
         Params.model_validate(wrong)
+
+
+def test_the_settings_calendar_is_every_books_and_the_register_says_what_a_list_holds(tmp_path: Path) -> None:
+    (tmp_path / "mediawatch.yaml").write_text("calendar: {years: [2031], holidays: [2031-01-01]}\n", encoding="utf-8")
+    (tmp_path / "accounts.yaml").write_text(
+        "accounts: [{id: a, name: 甲, kind: website, targets: ["
+        "{adapter: letters, url: 'https://a.example/box/'}, "
+        "{adapter: letters, url: 'https://a.example/zc.csv', covers: [corrections]}]}]\n",
+        encoding="utf-8",
+    )
+    loaded = load(tmp_path / "accounts.yaml", tmp_path / "mediawatch.yaml", {})
+    book = loaded.rulebooks["national-2019"]
+    assert book.calendar == Calendar(years=(2031,), holidays=(at("2031-01-01").date(),))
+    assert book.edition != load_rulebook("national-2019").edition
+    (of,) = loaded.accounts
+    assert [target.covers for target in of.targets] == [{"letters"}, {"corrections"}]
+    asked = {one.indicator for one in judge(book, evidence("2026-03-20", of=of))}
+    assert asked == {"I2", "I3", "I4"}

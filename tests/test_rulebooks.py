@@ -14,7 +14,7 @@ from mediawatch.core.rulebook import SWITCHES, Indicator, Manual, Rulebook
 from mediawatch.core.rules import RULES, judge, thresholds
 from mediawatch.rulebook_file import RulebookError, built_in, load_rulebook, template
 from mediawatch.settings import load
-from tests.indicators_page import PAGE, page
+from tests.indicators_page import MATTERS, PAGE, page
 from tests.tables import account, at, evidence, look, post
 from tests.test_docs import blocks
 from tests.test_national_rulebook import VALUES, sentences
@@ -156,6 +156,21 @@ def test_a_line_is_asked_on_its_own_days_only() -> None:
 def test_each_place_asks_what_its_text_says(book: str, line: str, params: dict[str, object]) -> None:
     found = thresholds(BOOKS[book].indicator(line), BOOKS[book].switches)
     assert {name: getattr(found, name) for name in params} == params
+
+
+def test_every_matter_that_data_may_decide_has_its_lines_and_says_who_judges() -> None:
+    """U1–U11, A1–A8, I1–I6, C2–C7, R1–R10, P1–P5, P7 and P10: by what was seen, or by a person, and then why."""
+    asked = {"U": range(1, 12), "A": range(1, 9), "I": range(1, 7), "C": range(2, 8), "R": range(1, 11)}
+    numbers = {f"{letter}{number}" for letter, all_ in asked.items() for number in all_}
+    assert set(MATTERS) == numbers | {"P1", "P2", "P3", "P4", "P5", "P7", "P10"}
+    by_hand = set()
+    for matter, lines in MATTERS.items():
+        for book, name in lines:
+            of = BOOKS[book]
+            assert name in {line.id for line in (*of.indicators, *of.manual)}, (matter, book, name)
+        if not {name for _, name in lines} & {line.id for book in BOOKS.values() for line in book.indicators}:
+            by_hand.add(matter)
+    assert by_hand == {"A5", "A8", "R1", "R4", "R9", "R10", "P4"}, "these, and no other, wait for a person's eyes"
 
 
 def test_the_page_of_indicators_is_made_from_the_rulebooks() -> None:
