@@ -27,6 +27,7 @@ COMMANDS = {
     "review": ("mediawatch.commands.review", "Candidates that wait for a person: list, confirm, dismiss."),
     "attest": ("mediawatch.commands.attest", "A person's word that an app opened, or did not."),
     "alerts": ("mediawatch.commands.alerts", "Alerts: list and acknowledge."),
+    "receivers": ("mediawatch.commands.receivers", "Receivers: list, show what was last said, send a test."),
     "platforms": ("mediawatch.commands.sources", "Platforms: what was seen, coverage, time lost, incidents."),
     "sessions": ("mediawatch.commands.sources", "Logins: whose, until when, whether they are taken."),
     "adapters": ("mediawatch.commands.sources", "Adapters: needs, coverage, blindness, pace, failure rate."),

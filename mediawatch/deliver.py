@@ -139,7 +139,8 @@ async def deliver(
 def settle(store: Store, delivery: Delivery, attempt: Attempt, backoff: Backoff, now: datetime) -> None:
     """Writes down what became of a message: taken, to be tried again, or given up for good."""
     with store.writing() as ledger:
-        ledger.outbox.keep(delivery, attempt.request, attempt.said)
+        if attempt.request:
+            ledger.receiver_tried(delivery.receiver, attempt.tried)
         if attempt.answer is Answer.ACCEPTED:
             ledger.outbox.delivered(delivery, now, attempt.detail)
             return

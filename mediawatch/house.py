@@ -11,6 +11,7 @@ from pathlib import Path
 from mediawatch.adapters import ADAPTERS
 from mediawatch.adapters.adapter import Adapter
 from mediawatch.clock import Clock
+from mediawatch.core.receiver_views import ReceiverView
 from mediawatch.core.routing import Weekly
 from mediawatch.core.sessions import Session
 from mediawatch.core.wire import Entrance, Keeper, Wires
@@ -93,6 +94,19 @@ def telling_of(settings: Settings) -> Telling:
 def receivers_of(settings: Settings) -> dict[str, Configured]:
     """The receivers of the settings, by name."""
     return {name: Configured(name, RECEIVERS[block.type], block.settings) for name, block in settings.receivers.items()}
+
+
+def sender_of(settings: Settings) -> Sender:
+    """The one door to the receivers."""
+    return Sender(networks(settings.wire.allow_private), settings.wire.timeout.total_seconds())
+
+
+def receiver_views(settings: Settings) -> tuple[ReceiverView, ...]:
+    """The receivers of the settings as they are shown, before the record is asked: no secret is among it."""
+    return tuple(
+        ReceiverView(name=name, kind=block.type, per_minute=RECEIVERS[block.type].per_minute)
+        for name, block in settings.receivers.items()
+    )
 
 
 def sessions_of(settings: Settings) -> tuple[Session, ...]:
@@ -207,10 +221,9 @@ async def open_daemon(
     blobs = Blobs(settings.data_dir / "answers")
     http = http or wires_of(settings, blobs)
     readers = Readers()
-    private = networks(settings.wire.allow_private)
     ticks = settings.daemon
     try:
-        async with Sender(private, settings.wire.timeout.total_seconds()) as sender:
+        async with sender_of(settings) as sender:
             yield Daemon(
                 store,
                 ByPlatform(http, {"device": phone(blobs, http) if phone else Devices(blobs, http, settings.wire.adb)}),

@@ -19,15 +19,13 @@ _MARKS = re.compile(r"[/:@?&=]+")
 _SECRET_HEADERS = frozenset({"authorization", "cookie", "webhook-signature", "x-signature"})
 
 
-def shown(outgoing: Outgoing, secrets: Iterable[str] = ()) -> str:
-    """The request as people may see it: of an address the host only, no secret, at most 4,000 letters."""
-    hidden = (*secrets, *outgoing.hidden)
+def shown(outgoing: Outgoing, secrets: Iterable[str]) -> str:
+    """The request as people may see it: of an address the host only, none of the secrets, at most 4,000 letters."""
     if isinstance(outgoing, Post):
         parts = urlsplit(outgoing.url)
         head = [f"POST {parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}/{HIDDEN}"]
         head += [f"{name}: {HIDDEN if name.lower() in _SECRET_HEADERS else value}" for name, value in outgoing.headers]
         text = "\n".join((*head, "", outgoing.body.decode(errors="replace")))
-        hidden = (*hidden, *pieces(outgoing.url))
     elif isinstance(outgoing, Letter):
         login = f", user {outgoing.user}" if outgoing.user else ""
         head = [
@@ -41,8 +39,15 @@ def shown(outgoing: Outgoing, secrets: Iterable[str] = ()) -> str:
     else:
         kinds = ", ".join(f"{url.get_secret_value().partition('://')[0]}://{HIDDEN}" for url in outgoing.urls)
         text = f"Apprise {kinds}\nTitle: {outgoing.title}\n\n{outgoing.text}"
-        hidden = (*hidden, *(piece for url in outgoing.urls for piece in pieces(url.get_secret_value())))
-    return bounded(hide(text, hidden))
+    return bounded(hide(text, secrets))
+
+
+def secrets_in(outgoing: Outgoing) -> tuple[str, ...]:
+    """What of a request nobody may see afterwards: its address, its signatures."""
+    if not isinstance(outgoing, Post):
+        return outgoing.hidden
+    signed = (value for name, value in outgoing.headers if name.lower() in _SECRET_HEADERS)
+    return (*outgoing.hidden, *signed, *pieces(outgoing.url))
 
 
 def bounded(text: str) -> str:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mediawatch.core.model import Reason, Value
+from mediawatch.core.receiver_views import Tried
 from mediawatch.core.rulebook import Language
 from mediawatch.core.text import clean
 from mediawatch.core.views import Message
 from mediawatch.core.wire import Failed, Unsent
 from mediawatch.receivers.receiver import Answer, Receiver
-from mediawatch.redaction import bounded, secrets_of, shown
+from mediawatch.redaction import bounded, secrets_in, secrets_of, shown
 from mediawatch.wires.secret import hide
 from mediawatch.wires.sending import Sender
 
@@ -46,6 +47,18 @@ class Attempt:
     retry_after: float | None = None
     doubtful: bool = False
 
+    @property
+    def tried(self) -> Tried:
+        """The same, as it is kept."""
+        return Tried(
+            at=self.at,
+            taken=self.answer is Answer.ACCEPTED,
+            answer=self.answer.value,
+            detail=self.detail,
+            request=self.request,
+            said=self.said,
+        )
+
 
 async def tell(configured: Configured, message: Message, sender: Sender, now: datetime, language: Language) -> Attempt:
     """Sends one message. Never raises for what a receiver does: an outage is an answer to try again on."""
@@ -55,7 +68,8 @@ async def tell(configured: Configured, message: Message, sender: Sender, now: da
     request = ""
     try:
         outgoing = receiver.render(message, configured.settings, now, language)
-        request, secrets = shown(outgoing, secrets), (*secrets, *outgoing.hidden)
+        secrets = (*secrets, *secrets_in(outgoing))
+        request = shown(outgoing, secrets)
         answered = await sender.send(outgoing, now)
     except Failed as failed:
         permanent = failed.failure.reason is Reason.NOT_ALLOWED

@@ -21,7 +21,7 @@ from sqlalchemy import create_engine, text
 
 from mediawatch.store.engine import read_url
 from mediawatch.store.store import Store
-from mediawatch.store.tables import META, TABLES
+from mediawatch.store.tables import META, METADATA
 
 START = datetime(2026, 3, 1, 4, tzinfo=UTC)
 
@@ -116,7 +116,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty store, once on each engine; made once a session, copied or emptied for each test."""
     if request.param == "postgresql":
         shared: Store = request.getfixturevalue("postgresql_store")
-        names = ", ".join(table.name for table in TABLES if table is not META)
+        names = ", ".join(table.name for table in METADATA.tables.values() if table is not META)
         with shared._database.writing() as connection:
             connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
         yield shared

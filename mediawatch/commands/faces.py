@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mediawatch.clock import wall_clock
 from mediawatch.commands.options import language
-from mediawatch.house import sessions_of, socket_path
+from mediawatch.house import receiver_views, sessions_of, socket_path
 from mediawatch.store.query import Query
 from mediawatch.store.store import Store
 
@@ -64,7 +64,9 @@ async def open_faces(found: Loaded, daemon: Daemon) -> AsyncIterator[Renews]:
 
 
 def _query(store: Store, found: Loaded) -> Query:
-    return Query(store, found.rulebooks, language(None, found), sessions_of(found.settings))
+    return Query(
+        store, found.rulebooks, language(None, found), sessions_of(found.settings), receiver_views(found.settings)
+    )
 
 
 def _nothing(found: Loaded) -> None:

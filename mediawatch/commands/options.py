@@ -132,7 +132,7 @@ def locale_language() -> Language:
 @contextmanager
 def reading(accounts: Path | None, settings: Path | None, lang: str | None) -> Iterator[tuple[Query, Store, Loaded]]:
     """A query on the store, for commands that only show. Exit 2 where there is no store yet."""
-    from mediawatch.house import sessions_of
+    from mediawatch.house import receiver_views, sessions_of
     from mediawatch.store.errors import NoDatabase, StoreError
     from mediawatch.store.query import Query
     from mediawatch.store.store import Store
@@ -145,7 +145,8 @@ def reading(accounts: Path | None, settings: Path | None, lang: str | None) -> I
     except StoreError as error:
         raise Stopped(str(error)) from None
     try:
-        yield Query(store, found.rulebooks, language(lang, found), sessions_of(found.settings)), store, found
+        told = sessions_of(found.settings), receiver_views(found.settings)
+        yield Query(store, found.rulebooks, language(lang, found), *told), store, found
     finally:
         store.close()
 

@@ -156,6 +156,13 @@ SESSIONS: dict[str, Words] = {
     "refused": Words(zh_CN="平台不认可", en="refused"),
 }
 
+ANSWERS: dict[str, Words] = {  # of receivers
+    "accepted": Words(zh_CN="已收下", en="taken"),
+    "try_again": Words(zh_CN="暂不可用", en="outage"),
+    "too_fast": Words(zh_CN="发送过快", en="too fast"),
+    "refused": Words(zh_CN="被拒绝", en="refused"),
+}
+
 STATES: dict[State, Words] = {
     State.APPLIED: Words(zh_CN="拟开设", en="applied for"),
     State.APPROVED: Words(zh_CN="已批准待备案", en="approved, not filed yet"),

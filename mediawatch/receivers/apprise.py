@@ -57,7 +57,7 @@ class Settings(Value):
 def render(message: Message, settings: Settings, at: datetime, language: str) -> Call:
     """The summary as title, and at most 4,000 bytes of plain text; what does not fit is counted."""
     news = told(message, language)
-    foot = f"{news.open}{news.words['colon']}{chat.link(news)}" if chat.link(news) else ""
+    foot = f"{news.open}{news.words['colon']}{news.link}" if news.link else ""
     return Call(
         urls=settings.url,
         title=chat.shorten(chat.plain(f"{news.title}{news.words['colon']}{news.summary}"), 250),

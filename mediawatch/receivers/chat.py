@@ -20,7 +20,6 @@ _HARMLESS = str.maketrans("<>@[]()`*#\\&|~_!", "＜＞＠［］（）｀＊＃�
 # What a client may turn into a link by itself: an address, or a bare name of a host.
 _ADDRESS = re.compile(r"://|www\.|(?<=[a-z0-9])\.(?=[a-z]{2})", re.IGNORECASE)
 _BROKEN = str.maketrans(":.", "：．")
-_OUR_LINK = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~=?&%/-]*)?")
 
 
 def size(text: str) -> int:
@@ -43,11 +42,6 @@ def shorten(text: str, most: int) -> str:
     if size(text) <= most:
         return text
     return text.encode()[: max(0, most - size("…"))].decode(errors="ignore").rstrip() + "…"
-
-
-def link(told: Told) -> str:
-    """The message's link where it is safe in markdown; it is our own, made of the public address in the settings."""
-    return told.link if _OUR_LINK.fullmatch(told.link) else ""
 
 
 def fitted(

@@ -51,13 +51,12 @@ def render(message: Message, settings: Settings, at: datetime, language: str) ->
     The address carries `timestamp` (milliseconds) and `sign` of this very attempt. The robot knows no idempotency id.
     """
     news = told(message, language)
-    link = chat.link(news)
     title = chat.shorten(chat.plain(f"{news.title} {news.summary}"), 200)
     content = chat.fitted(
         news,
         f"#### {chat.plain(news.title)}\n\n{chat.shorten(chat.plain(news.summary), 2_000)}",
         _line,
-        f"[{news.open}]({link})" if link else "",
+        f"[{news.open}]({news.link})" if news.link else "",
         LIMIT - len(_body(title, "")),
         gap="\n\n",
         measure=chat.json_size,

@@ -73,8 +73,13 @@ def accepted(status: int, body: bytes) -> Answer:
 
 def _body(news: Told, content: str, sign: dict[str, str]) -> bytes:
     elements: list[dict[str, Any]] = [{"tag": "markdown", "content": content}]
-    if link := chat.link(news):
-        button = {"tag": "button", "type": "primary", "url": link, "text": {"tag": "plain_text", "content": news.open}}
+    if news.link:
+        button = {
+            "tag": "button",
+            "type": "primary",
+            "url": news.link,
+            "text": {"tag": "plain_text", "content": news.open},
+        }
         elements.append({"tag": "action", "actions": [button]})
     tones = {line.tone for line in news.lines}
     template = next((_COLOUR[tone] for tone in ("bad", "near", "good") if tone in tones), "blue")

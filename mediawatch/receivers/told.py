@@ -5,6 +5,7 @@ The same for every receiver; each puts it into its own format and escapes it the
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from mediawatch.core.model import Outcome
 from mediawatch.core.text import clean
 from mediawatch.core.views import Digest, DigestLine, Message, Notice
 from mediawatch.receivers.words import words
+
+# The link is our own, made of the public address in the settings; nothing in it may end an attribute or markdown.
+_OUR_LINK = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~=?&%/-]*)?")
 
 Tone = Literal["bad", "near", "good", "plain"]
 
@@ -75,7 +79,7 @@ def told(message: Message, language: str) -> Told:
         return _digest(message, message.digest, said)
     if message.cause == "test":
         summary = f"{said['test']}{said['colon']}{said['test_says']}"
-        return Told(said["head"], summary, False, (), 0, message.link, said["rest"], said)
+        return Told(said["head"], summary, False, (), 0, _link(message), said["rest"], said)
     ordered = sorted(message.notices, key=lambda notice: _WORST_FIRST.index(notice.cause))
     bad = any(_TONES.get(notice.cause, "bad") != "good" for notice in ordered)
     return Told(
@@ -84,10 +88,14 @@ def told(message: Message, language: str) -> Told:
         bad=bad,
         lines=tuple(_line(notice, said) for notice in ordered),
         more=message.more,
-        link=message.link,
+        link=_link(message),
         open=said["open"] if bad else said["rest"],
         words=said,
     )
+
+
+def _link(message: Message) -> str:
+    return message.link if _OUR_LINK.fullmatch(message.link) else ""
 
 
 def _counted(message: Message, notices: Iterable[Notice], said: dict[str, str]) -> str:
@@ -136,7 +144,7 @@ def _digest(message: Message, digest: Digest, said: dict[str, str]) -> Told:
         bad=any(line.outcome is Outcome.FAIL for line in digest.lines),
         lines=tuple(lines),
         more=digest.more,
-        link=message.link,
+        link=_link(message),
         open=said["rest"],
         words=said,
     )

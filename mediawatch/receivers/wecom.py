@@ -43,12 +43,11 @@ def render(message: Message, settings: Settings, at: datetime, language: str) ->
     The robot knows no idempotency id: after an answer that was lost on the way, the group may read a message twice.
     """
     news = told(message, language)
-    link = chat.link(news)
     content = chat.fitted(
         news,
         chat.shorten(f"**{chat.plain(news.title)}** {chat.plain(news.summary)}", LIMIT // 4),
         _line,
-        f"[{news.open}]({link})" if link else "",
+        f"[{news.open}]({news.link})" if news.link else "",
         LIMIT,
     )
     body = json.dumps({"msgtype": "markdown", "markdown": {"content": content}}, ensure_ascii=False)

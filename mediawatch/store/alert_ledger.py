@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, select, update
 
 from mediawatch.core.alerting import Alert, State
+from mediawatch.core.receiver_views import Tried
 from mediawatch.core.review import Decision
 from mediawatch.core.silences import Silence
 from mediawatch.core.views import ActView
-from mediawatch.store import reviews, rows, silences, upserts
+from mediawatch.store import receivers, reviews, rows, silences, upserts
 from mediawatch.store.outbox import Outbox
 from mediawatch.store.tables import ALERT, INCIDENT, META, STANDING
 
@@ -37,6 +38,10 @@ class AlertLedger:
         if not found:
             raise KeyError(alert_id)
         return found[0]
+
+    def receiver_tried(self, name: str, attempt: Tried) -> None:
+        """Keeps what was last said to a receiver, and by it."""
+        receivers.tried(self._connection, name, attempt)
 
     def live_alerts(self, subject: str) -> tuple[Alert, ...]:
         """The subject's alerts that are not resolved, oldest first."""

@@ -148,8 +148,6 @@ class Outbox:
             "doubtful": False,
             "done_at": None,
             "answer": "",
-            "request": "",
-            "said": "",
         }
         return self._connection.execute(self._upsert.message, values).first() is not None
 
@@ -213,11 +211,6 @@ class Outbox:
         asked = select(_N.alert, _N.notice).where(_N.sent_in == key, _N.state == MERGED, _N.cause.in_(ENDS))
         found = self._connection.execute(asked.where(_N.alert.in_(alerts))) if alerts else ()
         return {row.alert: Notice.model_validate_json(row.notice) for row in found}
-
-    def keep(self, delivery: Delivery, request: str, said: str) -> None:
-        """Both sides of the last attempt, without secrets."""
-        own = update(MESSAGE).where(MESSAGE.c.key == delivery.message.id)
-        self._connection.execute(own.values(request=request, said=said))
 
     # --- delivering ----------------------------------------------------------------------------------------------
 

@@ -22,10 +22,22 @@ from mediawatch.core.model import Outcome
 from mediawatch.core.profile_words import changes_in_words
 from mediawatch.core.profiles import Facts
 from mediawatch.core.reading import EVERYTHING
+from mediawatch.core.receiver_views import ReceiverView
 from mediawatch.core.review import Review
 from mediawatch.core.rulebook import Language, Rulebook
 from mediawatch.core.sessions import Session
-from mediawatch.store import alert_views, board, health, profiles, record_views, register_history, reviews, rows, units
+from mediawatch.store import (
+    alert_views,
+    board,
+    health,
+    profiles,
+    receivers,
+    record_views,
+    register_history,
+    reviews,
+    rows,
+    units,
+)
 from mediawatch.store.evidence import Incidents
 from mediawatch.store.in_words import InWords, decision
 from mediawatch.store.narrowing import PATIENCE, needs_patience
@@ -44,7 +56,7 @@ ALERT_SORTS = tuple(alert_views.SORTS)
 class Query:
     """The views of one store, in one language, in the words of its rulebooks (by id).
 
-    sessions: the logins of the settings.
+    sessions, receivers: those of the settings.
     """
 
     def __init__(
@@ -53,7 +65,9 @@ class Query:
         books: Mapping[str, Rulebook],
         language: Language,
         sessions: tuple[Session, ...] = (),
+        receivers: tuple[ReceiverView, ...] = (),
     ) -> None:
+        self._receivers = receivers
         self._sessions = sessions
         self._store = store
         self._words = InWords(books, language)
@@ -245,6 +259,11 @@ class Query:
         """The logins of the settings, in their order: what the calendar and the record say of each."""
         with self._store.reading() as connection:
             return health.sessions(connection, self._sessions, now)
+
+    def receivers(self, now: datetime) -> tuple[ReceiverView, ...]:
+        """The receivers of the settings, in their order: what each is owed, was last sent, and said."""
+        with self._store.reading() as connection:
+            return receivers.views(connection, self._receivers)
 
     def tallies(self, now: datetime, window: timedelta) -> dict[str, tuple[int, int]]:
         """By adapter: how many looks of the last `window` there were, and how many failed for a reason not theirs."""

@@ -17,7 +17,6 @@ from mediawatch.store.columns import RowId
 from mediawatch.store.columns import storable as storable
 from mediawatch.store.columns import table_of as _table
 from mediawatch.store.columns import words as _words
-from mediawatch.store.telling_tables import ACT, MESSAGE, SILENCE, TOLD
 from mediawatch.store.telling_tables import NOTIFICATION as NOTIFICATION
 
 FAR = datetime(9999, 12, 31, tzinfo=UTC)  # the order of a row that has no deadline: behind all that have one
@@ -340,9 +339,4 @@ STANDING = _table(StandingRow)
 ALERT = _table(AlertRow)
 REVIEW = _table(ReviewRow)
 INCIDENT = _table(IncidentRow)
-TABLES = (
-    *(META, ACCOUNT, UNIT, REGISTER_CHANGE, TARGET, OBSERVATION, POST, HIT, PROFILE, PROFILE_DAY),
-    *(STANDING, ALERT, REVIEW, NOTIFICATION, INCIDENT),
-    *(MESSAGE, TOLD, SILENCE, ACT),
-)
 METADATA = SQLModel.metadata

@@ -57,8 +57,8 @@ class MessageRow(SQLModel, table=True):
     """A message as it was composed, before its first attempt. While it is leased, `next_try` is the end of the lease.
 
     key: the id that the receiver sees. state: `owed`, `sent` or `given_up`. doubtful: an attempt ended without a word,
-    so that the receiver may have it already, and what it says is never changed again. answer, request, said: of the
-    last attempt, without secrets.
+    so that the receiver may have it already, and what it says is never changed again. answer: of the
+    last attempt, in short, without secrets.
     """
 
     __tablename__: ClassVar[str] = "message"
@@ -83,8 +83,27 @@ class MessageRow(SQLModel, table=True):
     doubtful: bool = Field(sa_type=Boolean)
     done_at: datetime | None
     answer: str = _words()
+
+
+class ReceiverRow(SQLModel, table=True):
+    """The last attempt at a receiver, as people may see it: bounded, and without secrets.
+
+    answer: what it meant. sent_at: when it last took anything. failing_since: from when on it has taken nothing that
+    was tried; `None` where the last attempt was taken. failed: how many attempts in a row. error: the last no.
+    """
+
+    __tablename__: ClassVar[str] = "receiver"
+
+    name: str = Field(primary_key=True)
+    tried_at: datetime
+    answer: str
+    detail: str = _words()
     request: str = _words()
     said: str = _words()
+    sent_at: datetime | None
+    failing_since: datetime | None
+    failed: int
+    error: str = _words()
 
 
 class ToldRow(SQLModel, table=True):
@@ -133,6 +152,7 @@ class ActRow(SQLModel, table=True):
 
 NOTIFICATION = table_of(NotificationRow)
 MESSAGE = table_of(MessageRow)
+RECEIVER = table_of(ReceiverRow)
 TOLD = table_of(ToldRow)
 SILENCE = table_of(SilenceRow)
 ACT = table_of(ActRow)

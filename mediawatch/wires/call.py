@@ -7,6 +7,7 @@ It has no guard against private addresses, and believes a service that answers 2
 from __future__ import annotations
 
 import asyncio
+import logging
 from functools import partial
 
 from mediawatch.core.model import Reason
@@ -14,6 +15,7 @@ from mediawatch.core.outgoing import Answered, Call
 from mediawatch.core.wire import Failed
 
 _AT_ONCE = 2
+_NOWHERE = logging.NullHandler()  # without a handler, Python prints warnings to stderr
 
 
 class Caller:
@@ -40,6 +42,9 @@ class Caller:
 def _called(call: Call, timeout: float) -> Answered:
     import apprise
 
+    for name in ("apprise", "urllib3"):  # they log addresses, and with them tokens: nothing of it leaves their loggers
+        logging.getLogger(name).propagate = False
+        logging.getLogger(name).addHandler(_NOWHERE)
     said: list[str] = []
     asset = apprise.AppriseAsset(
         app_id="mediawatch",

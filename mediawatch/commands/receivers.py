@@ -1,0 +1,160 @@
+"""`receivers list|show|test`: who can be told, how it goes, whether it works. What is shown holds no secret."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mediawatch.clock import wall_clock
+from mediawatch.commands.options import NoStore, Stopped, as_json, files, language, loaded, reading
+from mediawatch.commands.printing import echo, json_line, moment, narrate, table
+from mediawatch.complaints import unknown_name
+from mediawatch.core.receiver_views import ReceiverView
+from mediawatch.core.rulebook import Language
+from mediawatch.core.views import Message
+from mediawatch.core.wording import ANSWERS
+
+if TYPE_CHECKING:
+    from mediawatch.settings import Loaded
+    from mediawatch.telling import Attempt
+
+
+_HEAD: dict[Language, tuple[str, ...]] = {
+    "zh_CN": ("接收方", "类型", "每分钟", "待发", "放弃", "最近送达", "最近答复", "失败自", "最近错误"),
+    "en": (
+        "receiver",
+        "kind",
+        "a minute",
+        "owed",
+        "given up",
+        "last sent",
+        "last answer",
+        "failing since",
+        "last error",
+    ),
+}
+
+
+@click.group()
+def receivers() -> None:
+    """Receivers: list, show what was last said, send a test."""
+
+
+@receivers.command("list")
+@files
+@as_json
+def receivers_list(accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
+    """Every receiver: its kind and pace, what it is owed, when it last took anything, since when it takes nothing."""
+    views, spoken = _views(accounts, settings, lang)
+    if json_:
+        for view in views:
+            echo(json_line(view))
+        return
+    head = _HEAD[spoken]
+    rows = (
+        (
+            view.name,
+            view.kind or "-",
+            f"{view.per_minute:g}",
+            str(view.owed),
+            str(view.given_up),
+            moment(view.sent_at),
+            _answer(view, spoken),
+            moment(view.failing_since),
+            view.error or "-",
+        )
+        for view in views
+    )
+    echo(table(head, rows, most=(0, 0, 0, 0, 0, 0, 0, 0, 60)))
+
+
+@receivers.command("show")
+@click.argument("name")
+@files
+@as_json
+def receivers_show(name: str, accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
+    """One receiver, with the last request and the last answer. Addresses, tokens and signatures are left out."""
+    views, spoken = _views(accounts, settings, lang)
+    found = [view for view in views if view.name == name]
+    if not found:
+        raise Stopped(unknown_name("receiver", name, [view.name for view in views]))
+    [view] = found
+    if json_:
+        echo(json_line(view))
+        return
+    chinese = spoken == "zh_CN"
+    pairs = (
+        ("接收方" if chinese else "receiver", f"{view.name}  [{view.kind or '-'}]"),
+        ("每分钟" if chinese else "a minute", f"{view.per_minute:g}"),
+        ("待发" if chinese else "owed", f"{view.owed}" + (f"  ({moment(view.owed_since)})" if view.owed else "")),
+        ("放弃" if chinese else "given up", f"{view.given_up}"),
+        ("最近送达" if chinese else "last sent", moment(view.sent_at)),
+        ("最近尝试" if chinese else "last tried", f"{moment(view.tried_at)}  {_answer(view, spoken)}"),
+        ("失败自" if chinese else "failing since", f"{moment(view.failing_since)}  ({view.failed})"),
+        ("最近错误" if chinese else "last error", view.error or "-"),
+    )
+    echo(table(("", ""), pairs).strip("\n"))
+    _both_sides(view.request, view.said, spoken)
+
+
+@receivers.command("test")
+@click.argument("name")
+@files
+@as_json
+def receivers_test(name: str, accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
+    """Send a message that says it is a test, now; print both sides. Exit code 0 where it was taken, else 1."""
+    from mediawatch.house import receivers_of
+    from mediawatch.receivers.receiver import Answer
+
+    found = loaded(accounts, settings)
+    known = receivers_of(found.settings)
+    if name not in known:
+        raise Stopped(unknown_name("receiver", name, known))
+    spoken = language(lang, found)
+    attempt = asyncio.run(_test(found, name, spoken))
+    if json_:
+        echo(json_line(attempt.tried))
+    else:
+        narrate(f"{name}: {ANSWERS[attempt.answer.value].in_(spoken)}")
+        narrate(attempt.detail)
+        _both_sides(attempt.request, attempt.said, spoken)
+    sys.exit(0 if attempt.answer is Answer.ACCEPTED else 1)
+
+
+async def _test(found: Loaded, name: str, spoken: Language) -> Attempt:
+    from mediawatch.house import receivers_of, sender_of
+    from mediawatch.telling import tell
+
+    now = wall_clock()
+    message = Message(id=f"test-{now:%Y%m%dT%H%M%S}", receiver=name, at=now, cause="test")
+    async with sender_of(found.settings) as sender:
+        return await tell(receivers_of(found.settings)[name], message, sender, now, spoken)
+
+
+def _views(accounts: Path | None, settings: Path | None, lang: str | None) -> tuple[tuple[ReceiverView, ...], Language]:
+    """The receivers; as the settings have them where there is no store yet."""
+    from mediawatch.house import receiver_views
+
+    try:
+        with reading(accounts, settings, lang) as (query, _, found):
+            return query.receivers(wall_clock()), language(lang, found)
+    except NoStore:
+        found = loaded(accounts, settings)
+        return receiver_views(found.settings), language(lang, found)
+
+
+def _answer(view: ReceiverView, spoken: Language) -> str:
+    return ANSWERS[view.answer].in_(spoken) if view.answer in ANSWERS else "-"
+
+
+def _both_sides(request: str, said: str, spoken: Language) -> None:
+    for head, text in (
+        ("请求" if spoken == "zh_CN" else "request", request),
+        ("答复" if spoken == "zh_CN" else "answer", said),
+    ):
+        if text:
+            echo(f"\n--- {head}\n{text}")
