@@ -35,11 +35,14 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     if not any(look.seen is not None for look in evidence.looks):
         return unknown(evidence, indicator, "never_seen", {"gap": params.gap})
     dated = sorted((post for post in evidence.posts if post.at is not None and not post.pinned), key=_order)
+    silence = timedelta(days=params.gap)
     unproven: Values | None = None
-    for index in range(len(dated) - 1, 0, -1):
+    for index in range(len(dated) - params.least, 0, -1):
         before, first = dated[index - 1], dated[index]
+        if _at(first) - _at(before) <= silence or (_day(first) - _day(before)).days <= params.gap:
+            continue  # instants first: they are cheaper than days, and most posts end here
         rush = [post for post in dated[index:] if (_day(post) - _day(first)).days < params.days]
-        if (_day(first) - _day(before)).days <= params.gap or not _counts(rush, evidence.now, params):
+        if not _counts(rush, evidence.now, params):
             continue
         values: Values = {
             "gap": (_day(first) - _day(before)).days,
@@ -88,13 +91,17 @@ def _reaches_over(look: Look, before: SeenPost, last: SeenPost) -> bool:
     return look.at >= last.first_seen_at and day_of(look.seen.oldest_at) <= _day(before)
 
 
+def _at(post: SeenPost) -> datetime:
+    """When it counts as published: never after we first saw it, whatever date it claims."""
+    return min(post.at or post.first_seen_at, post.first_seen_at)
+
+
 def _day(post: SeenPost) -> date:
-    """The day on which it counts as published: never after we first saw it, whatever date it claims."""
-    return day_of(min(post.at or post.first_seen_at, post.first_seen_at))
+    return day_of(_at(post))
 
 
-def _order(post: SeenPost) -> tuple[date, str]:
-    return _day(post), post.key
+def _order(post: SeenPost) -> tuple[datetime, str]:
+    return _at(post), post.key
 
 
 RULE = Rule(name="burst", params=Params, judge=judge, nominates=True)
