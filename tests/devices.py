@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from tests.adb_server import Device
+from mediawatch.sim.adb import Device
 
 PACKAGE = "cn.gov.yunxi.app"
 PROPERTIES = b"Invented\nPhone 1\n14\n34\narm64-v8a,armeabi-v7a\n"

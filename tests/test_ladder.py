@@ -15,11 +15,11 @@ from mediawatch.core.rules import judge
 from mediawatch.core.wire import Exchange
 from mediawatch.core.wording import say
 from mediawatch.rulebook_file import load_rulebook
+from mediawatch.sim.adb import AdbServer, Device
 from mediawatch.sim.definition import PackageState
 from mediawatch.sim.package import in_state
 from mediawatch.wires.device import Devices
 from mediawatch.wires.replay import Replay
-from tests.adb_server import AdbServer, Device
 from tests.devices import LAUNCHER, ended, focus, phone, started
 
 pytest.importorskip("adbutils")

@@ -12,10 +12,10 @@ from mediawatch.adapters import launch
 from mediawatch.core.model import Launch, Reason
 from mediawatch.core.wire import Exchange, Failed, Request
 from mediawatch.isolation import Readers
+from mediawatch.sim.adb import AdbServer, Device
 from mediawatch.wires.by_platform import ByPlatform
 from mediawatch.wires.device import Devices
 from mediawatch.wires.replay import Replay
-from tests.adb_server import AdbServer, Device
 from tests.devices import EMULATOR, LAUNCHER, PACKAGE, ended, focus, phone, png, screen, started
 from tests.packages import package
 

@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 
-from mediawatch.adapters import ADAPTERS
+from mediawatch.adapters import ADAPTERS, launch
 from mediawatch.core.model import Articles, Feed, Launch, Outcome, Page, Reason, Seen
 from mediawatch.core.wire import Failed
+from mediawatch.sim.adb import AdbServer, WorldPhone
 from mediawatch.sim.definition import LaunchState
 from mediawatch.sim.settings import settings_for
+from mediawatch.sim.wechat import HOST, article
 from mediawatch.sim.wire import BASE_URL, SimWires
 from mediawatch.sim.world import World, load_world
+from mediawatch.store.blobs import Blobs
+from mediawatch.wires.device import Devices
 from tests.sim_support import DAY, START
 from tests.stories import HOUR, Story
 
@@ -136,8 +140,6 @@ async def test_two_channels_of_a_wechat_account_show_the_same_articles() -> None
 async def test_a_deleted_article_says_so_on_its_own_page() -> None:
     sim = world(WECHAT)
     deleted = next(post for post in sim.written("town-wx", START, 60) if post.deleted_at)
-    from mediawatch.sim.wechat import HOST, article
-
     url = HOST + article(sim.players["town-wx"], deleted)
     states = []
     for now in (START, START + 4 * DAY):
@@ -200,3 +202,13 @@ def test_the_demo_has_one_of_each() -> None:
     assert any(player.site and player.site.outages for player in players)
     assert any(player.site and any(column.silent_since for column in player.site.columns) for player in players)
     assert any(player.wechat and player.feeds for player in players)
+
+
+async def test_the_phone_answers_the_same_over_the_adb_protocol(tmp_path: Path) -> None:
+    sim = world(APP)
+    async with AdbServer(WorldPhone(sim, lambda: START)) as server:
+        devices = Devices(Blobs(tmp_path), SimWires(sim), server.address)
+        address = launch.Address(package="cn.gov.yunxi", url=f"{BASE_URL}/packages/city-app.apk")
+        async with devices.open("device", START) as wire:
+            over_adb = launch.parse(address, await launch.fetch(address, wire))
+    assert over_adb == await look(sim, "launch")

@@ -151,6 +151,7 @@ def serve_sim(world: str, port: int, speed: float, starts_at: datetime | None, w
 
 
 async def _serve(name: str, port: int, speed: float, starts_at: datetime | None, write: Path | None) -> None:
+    from mediawatch.sim.adb import AdbServer, WorldPhone
     from mediawatch.sim.server import SimServer
     from mediawatch.sim.settings import settings_for
     from mediawatch.sim.world import WorldError, load_world
@@ -164,9 +165,11 @@ async def _serve(name: str, port: int, speed: float, starts_at: datetime | None,
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with SimServer(world, clock, port=port) as server:
+    async with SimServer(world, clock, port=port) as server, AdbServer(WorldPhone(world, clock)) as phone:
         if write is not None:
-            _write(write, *settings_for(world, server.base_url, server.urls))
+            accounts, settings = settings_for(world, server.base_url, server.urls)
+            settings["wire"]["adb"] = phone.address
+            _write(write, accounts, settings)
         echo(server.base_url)
         sys.stdout.flush()
         await stop.wait()

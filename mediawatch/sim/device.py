@@ -108,8 +108,7 @@ class SimDevice:
             return exchange
         how, _, command = unquote(urlsplit(request.url).path).removeprefix("/").partition("/")
         world = self._devices.world
-        named = next((name for name in re.findall(r"[A-Za-z0-9_.]+", command) if name in world.by_package), "")
-        self._app = named or self._app
+        self._app = named(world, command) or self._app
         player = world.by_package.get(self._app)
         standing = world.trouble(Channel.DEVICE, self.now, player.id if player else "")
         if standing is not None:
@@ -127,6 +126,11 @@ class SimDevice:
         )
         self._exchanges.append(exchange)
         return exchange
+
+
+def named(world: World, command: str) -> str:
+    """The app of the world that a command names, or nothing."""
+    return next((name for name in re.findall(r"[A-Za-z0-9_.]+", command) if name in world.by_package), "")
 
 
 def answer(world: World, player: Player | None, command: str, now: datetime) -> bytes:

@@ -1,4 +1,4 @@
-"""A small ADB server for tests: it speaks the real wire protocol to real clients and answers for invented devices.
+"""A small ADB server: it speaks the real wire protocol to real clients and answers for invented devices only.
 
 Spoken: host:version, host:devices(-l), host:features, host:transport(…), host:tport:serial, host-serial:…, shell:,
 shell,v2:, exec:, and sync: with STAT, SEND and QUIT.
@@ -11,7 +11,12 @@ import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Self
+
+from mediawatch.sim.device import SERIAL, answer, named
+from mediawatch.sim.trouble import Channel
+from mediawatch.sim.world import World
 
 VERSION = 41
 
@@ -35,6 +40,20 @@ class Device:
         fits = [start for start in self.answers if command.startswith(start)]
         said = self.answers[max(fits, key=len)] if fits else b""
         return said(command) if callable(said) else said
+
+
+class WorldPhone(Device):
+    """The world's phone. Each command is answered for the app that it, or the last one before it, names."""
+
+    def __init__(self, world: World, clock: Callable[[], datetime]) -> None:
+        super().__init__(serial=SERIAL)
+        self._world, self._clock, self._app = world, clock, ""
+
+    def answer(self, command: str) -> bytes | None:
+        self._app = named(self._world, command) or self._app
+        player, now = self._world.by_package.get(self._app), self._clock()
+        standing = self._world.trouble(Channel.DEVICE, now, player.id if player else "")
+        return None if standing is not None else answer(self._world, player, command, now)
 
 
 class AdbServer:
@@ -126,13 +145,13 @@ class AdbServer:
                 known = struct.pack("<III", 0o100644, len(body), 1) if body is not None else bytes(12)
                 writer.write(b"STAT" + known)
             elif kind == b"SEND":
-                body = bytearray()
+                sent = bytearray()
                 while True:
                     part, length = struct.unpack("<4sI", await reader.readexactly(8))
                     if part == b"DONE":
                         break
-                    body += await reader.readexactly(length)
-                device.files[name.rpartition(",")[0]] = bytes(body[: device.keeps])
+                    sent += await reader.readexactly(length)
+                device.files[name.rpartition(",")[0]] = bytes(sent[: device.keeps])
                 writer.write(b"OKAY" + bytes(4))
             await writer.drain()
 
