@@ -120,6 +120,7 @@ class Identities:
         self._channels = {
             target.id.partition("/")[2]: account.id for account in accounts.values() for target in account.targets
         }
+        self._names = {(account.kind, account.name, account.sponsor): account.id for account in accounts.values()}
         self._numbers = {
             (account.kind, account.filing.platform_id): account.id
             for account in accounts.values()
@@ -133,6 +134,11 @@ class Identities:
         except ValidationError:
             return None
         return self._channels.get(channel)
+
+    def by_name(self, row: Row) -> str | None:
+        """The account of that kind, name and sponsor: for tables that tell neither address nor number."""
+        said = (row.data.get("kind", ""), row.data.get("name", ""), row.data.get("sponsor", ""))
+        return self._names.get(said)
 
     def complete(self, row: Row, problems: list[Problem]) -> None:
         """Gives the row its kind, channel and id where it does not name them; says so where they do not follow."""

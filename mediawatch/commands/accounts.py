@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from mediawatch.commands.reconcile import accounts_reconcile
 from mediawatch.commands.register import accounts_add, accounts_import, accounts_remove, accounts_set
 from mediawatch.commands.register_show import accounts_export, accounts_history, accounts_show, accounts_units
 from mediawatch.commands.show import accounts_check, accounts_list
@@ -20,6 +21,6 @@ def accounts(context: click.Context) -> None:
 for command in (
     *(accounts_list, accounts_check),
     *(accounts_add, accounts_set, accounts_remove, accounts_import),
-    *(accounts_show, accounts_history, accounts_units, accounts_export),
+    *(accounts_show, accounts_history, accounts_units, accounts_export, accounts_reconcile),
 ):
     accounts.add_command(command)

@@ -81,11 +81,11 @@ def _groups(code: Code, accounts: Iterable[Account], key: Callable[[Account], tu
 
 
 def _unit(account: Account) -> tuple[str, str]:
-    return _plain(account.sponsor), account.kind if account.kind in ONE_PLATFORM else ""
+    return plain(account.sponsor), account.kind if account.kind in ONE_PLATFORM else ""
 
 
 def _name(account: Account) -> tuple[str, str]:
-    return _plain(account.name), account.kind
+    return plain(account.name), account.kind
 
 
 def _verification(account: Account, told: Sequence[Facts]) -> Iterator[Matter]:
@@ -99,7 +99,7 @@ def _verification(account: Account, told: Sequence[Facts]) -> Iterator[Matter]:
 
 
 def _names(reason: str, sponsor: str) -> bool:
-    words, wanted = _plain(reason), _plain(sponsor)
+    words, wanted = plain(reason), plain(sponsor)
     run = min(COMMON, len(wanted))
     return any(wanted[start : start + run] in words for start in range(len(wanted) - run + 1))
 
@@ -119,15 +119,15 @@ def _look_alikes(accounts: Iterable[Account]) -> Iterator[Matter]:
     """Names of different sponsors that read the same and are not: look-alike letters, words that adorn."""
     found: dict[str, list[Account]] = {}
     for account in accounts:
-        if alike := _ADORNED.sub("", _plain(account.name)).translate(_ALIKE):
+        if alike := _ADORNED.sub("", plain(account.name)).translate(_ALIKE):
             found.setdefault(alike, []).append(account)
     for same in found.values():
-        names, sponsors = ({_plain(one.name) for one in same}, {_plain(one.sponsor) for one in same})
+        names, sponsors = ({plain(one.name) for one in same}, {plain(one.sponsor) for one in same})
         if len(names) > 1 and len(sponsors) > 1:
             shown = "、".join(dict.fromkeys(one.name for one in same))
             yield Matter(code="look_alike", accounts=tuple(one.id for one in same), shown=shown)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """The letters and digits of a text, widths and cases alike."""
     return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())

@@ -23,6 +23,7 @@ from mediawatch.core.profile_words import changes_in_words
 from mediawatch.core.profiles import Facts
 from mediawatch.core.reading import EVERYTHING
 from mediawatch.core.receiver_views import ReceiverView
+from mediawatch.core.reconcile import Sight
 from mediawatch.core.review import Review
 from mediawatch.core.rulebook import Language, Rulebook
 from mediawatch.core.sessions import Session
@@ -36,6 +37,7 @@ from mediawatch.store import (
     register_history,
     reviews,
     rows,
+    sights,
     units,
 )
 from mediawatch.store.evidence import Incidents
@@ -197,6 +199,11 @@ class Query:
         """What became of an account's record, from old to new; nothing for one that was never registered."""
         with self._store.reading() as connection:
             return register_history.of_account(connection, account_id)
+
+    def sights(self) -> dict[str, Sight]:
+        """By account, what platforms showed of it at their last looks."""
+        with self._store.reading() as connection:
+            return sights.of_all(connection)
 
     def told(self) -> dict[str, list[Facts]]:
         """By account, the last that each of its channels told of the account itself."""

@@ -1,0 +1,157 @@
+"""The national filing held against the register and against what platforms show. Pure: a list for a person, no verdict.
+
+"Could not look" is never "gone": an account is gone only where its platform said so at its last look, and alive only
+where a look showed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from mediawatch.core.calendar import day_of
+from mediawatch.core.lifecycle import AFTER, BEFORE, State
+from mediawatch.core.model import Account, Value
+from mediawatch.core.register_check import ONE_PLATFORM, plain
+from mediawatch.core.rulebook import Words
+from mediawatch.core.workdays import Workdays, WorkdaysUnknown
+
+Code = Literal[
+    "missing", "extra", "renamed", "duplicate", "closed_but_alive", "running_but_gone", "filed_late", "not_counted"
+]
+
+TITLES: dict[Code, Words] = {
+    "missing": Words(zh_CN="已登记、未备案", en="registered here, not in the filing"),
+    "extra": Words(zh_CN="已备案、未登记", en="in the filing, not registered here"),
+    "renamed": Words(zh_CN="名称不一致", en="names differ"),
+    "duplicate": Words(zh_CN="同一单位同一平台重复备案", en="filed twice for one unit on one platform"),
+    "closed_but_alive": Words(zh_CN="备案已关停、平台仍存在", en="closed in the filing, alive on the platform"),
+    "running_but_gone": Words(zh_CN="备案在运行、平台已不存在", en="running in the filing, gone on the platform"),
+    "filed_late": Words(zh_CN="逾期备案", en="filed late"),
+    "not_counted": Words(zh_CN="工作日无法计算", en="working days that cannot be counted"),
+}
+
+_NOT_FILED = AFTER | BEFORE | {State.UNREGISTERED}
+
+
+class Filed(Value):
+    """One row of the filing. line: its row in the file. account: the registered one that it means, empty for none."""
+
+    line: int
+    name: str
+    kind: str
+    sponsor: str = ""
+    platform_id: str = ""
+    state: State = State.RUNNING
+    opened_on: date | None = None
+    filed_on: date | None = None
+    ended_on: date | None = None
+    account: str = ""
+
+
+class Sight(Value):
+    """What platforms show of an account: when it was last there, when it was last said to be gone, what it is called."""
+
+    alive_at: AwareDatetime | None = None
+    gone_at: AwareDatetime | None = None
+    names: tuple[str, ...] = ()
+
+
+class Difference(Value):
+    """One thing for a person to look at. lines: rows of the file. days: working days over the term."""
+
+    code: Code
+    account: str = ""
+    name: str
+    kind: str = ""
+    sponsor: str = ""
+    lines: tuple[int, ...] = ()
+    shown: str = ""
+    days: int | None = None
+
+
+def reconcile(
+    filed: Sequence[Filed],
+    accounts: Sequence[Account],
+    sights: Mapping[str, Sight],
+    workdays: Workdays,
+    within: int,
+) -> tuple[Difference, ...]:
+    """Every difference, in the order of `TITLES`. Canaries stand outside. within: the term for filing, in working days."""
+    own = {account.id: account for account in accounts if not account.canary}
+    met = {row.account for row in filed}
+    found = [
+        *(_of_account("missing", one) for one in own.values() if one.id not in met and one.state not in _NOT_FILED),
+        *(_of_row("extra", row) for row in filed if row.account not in own),
+        *(one for row in filed if row.account in own for one in _named(row, own[row.account], sights)),
+        *_duplicates(filed),
+        *(one for row in filed for one in _seen(row, sights.get(row.account, Sight()))),
+        *(one for row in filed for one in _late(row, own.get(row.account), workdays, within)),
+    ]
+    order = list(TITLES)
+    return tuple(sorted(found, key=lambda one: (order.index(one.code), one.lines, one.account)))
+
+
+def _named(row: Filed, account: Account, sights: Mapping[str, Sight]) -> Iterator[Difference]:
+    """The filing's name against the register's and the platform's; widths, cases and spaces do not count."""
+    told = (account.name, *sights.get(account.id, Sight()).names)
+    others = dict.fromkeys(name for name in told if name and plain(name) != plain(row.name))
+    if others:
+        yield _of_row("renamed", row, shown="、".join(others))
+
+
+def _duplicates(filed: Iterable[Filed]) -> Iterator[Difference]:
+    groups: dict[tuple[str, ...], list[Filed]] = {}
+    for row in filed:
+        if row.state in AFTER:
+            continue
+        if row.sponsor and row.kind in ONE_PLATFORM:
+            groups.setdefault(("unit", plain(row.sponsor), row.kind), []).append(row)
+        elif row.platform_id or row.account:
+            groups.setdefault(("account", row.kind, row.account or row.platform_id), []).append(row)
+    for same in groups.values():
+        if len(same) > 1:
+            lines = tuple(row.line for row in same)
+            names = "、".join(dict.fromkeys(row.name for row in same))
+            yield _of_row("duplicate", same[0], shown=names).model_copy(update={"lines": lines})
+
+
+def _seen(row: Filed, sight: Sight) -> Iterator[Difference]:
+    if row.state in AFTER:
+        if sight.alive_at is not None and (row.ended_on is None or day_of(sight.alive_at) > row.ended_on):
+            yield _of_row("closed_but_alive", row, shown=str(day_of(sight.alive_at)))
+    elif sight.gone_at is not None and sight.alive_at is None:
+        yield _of_row("running_but_gone", row, shown=str(day_of(sight.gone_at)))
+
+
+def _late(row: Filed, account: Account | None, workdays: Workdays, within: int) -> Iterator[Difference]:
+    opened = row.opened_on or (account.filing.opened_on if account is not None else None)
+    if opened is None or row.filed_on is None or row.filed_on <= opened:
+        return
+    try:
+        over = workdays.workdays_between(opened, row.filed_on) - within
+    except WorkdaysUnknown:
+        yield _of_row("not_counted", row, shown=f"{opened} – {row.filed_on}")
+        return
+    if over > 0:
+        shown = f"{opened} – {row.filed_on}"
+        yield _of_row("filed_late", row, shown=shown).model_copy(update={"days": over})
+
+
+def _of_row(code: Code, row: Filed, shown: str = "") -> Difference:
+    return Difference(
+        code=code,
+        account=row.account,
+        name=row.name,
+        kind=row.kind,
+        sponsor=row.sponsor,
+        lines=(row.line,),
+        shown=shown,
+    )
+
+
+def _of_account(code: Code, one: Account) -> Difference:
+    return Difference(code=code, account=one.id, name=one.name, kind=one.kind, sponsor=one.sponsor)

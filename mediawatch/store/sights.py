@@ -1,0 +1,55 @@
+"""What platforms last showed of each account: there, or gone by their own word. It must not guess from silence."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from mediawatch.core.model import Reason
+from mediawatch.core.reconcile import Sight
+from mediawatch.store import profiles
+from mediawatch.store.evidence import Incidents
+from mediawatch.store.tables import OBSERVATION, TARGET
+
+BRIDGED = ("feed",)  # a bridge goes on serving what it kept: it proves no account to be there
+
+
+def of_all(connection: Connection) -> dict[str, Sight]:
+    """By account: from the last look of each channel that is in the register."""
+    last = (
+        select(func.max(OBSERVATION.c.id).label("id"))
+        .join(TARGET, TARGET.c.id == OBSERVATION.c.target)
+        .where(TARGET.c.removed_at.is_(None), TARGET.c.adapter.not_in(BRIDGED))
+        .group_by(OBSERVATION.c.target)
+        .subquery()
+    )
+    asked = select(
+        *(OBSERVATION.c[name] for name in ("account", "platform", "at", "reason", "facts")), TARGET.c.last_seen_at
+    ).join(TARGET, TARGET.c.id == OBSERVATION.c.target)
+    looks = connection.execute(asked.where(OBSERVATION.c.id.in_(select(last.c.id)))).all()
+    blind = Incidents(connection, looks)
+    found: dict[str, Sight] = {}
+    for row in looks:
+        there = _there(row)
+        if there is None or (not there and blind.cover(row.platform, row.at)):
+            continue
+        name = "alive_at" if there else "gone_at"
+        before = found.get(row.account, Sight())
+        latest = max(filter(None, (getattr(before, name), row.at)))
+        found[row.account] = before.model_copy(update={name: latest})
+    for account, told in profiles.last_told(connection).items():
+        names = tuple(dict.fromkeys(facts.name for facts in told if facts.name))
+        found[account] = found.get(account, Sight()).model_copy(update={"names": names})
+    return found
+
+
+def _there(row: Row[Any]) -> bool | None:
+    """Whether the look showed the account, or its platform said that there is none; `None` where it did neither."""
+    if row.reason is not None:
+        return False if row.reason == Reason.GONE.value else None
+    facts = json.loads(row.facts or "{}")
+    if "present" in facts:  # a store, or the address of a package
+        return bool(facts["present"])
+    return True if row.last_seen_at is not None and row.last_seen_at >= row.at else None
