@@ -238,7 +238,8 @@ def test_every_command_and_every_option_is_documented_and_no_other() -> None:
 
 def test_the_defaults_of_options_are_those_of_the_code() -> None:
     for path, command in commands(cli).items():
-        table = section("docs/commands.md", f"## {path}") if f"## {path}\n" in text("docs/commands.md") else ""
+        arguments = [one.name.upper() for one in command.params if isinstance(one, click.Argument) and one.name]
+        table = section("docs/commands.md", "## " + " ".join((path, *arguments)))
         for option in command.params:
             default = option.default
             if isinstance(option, click.Option) and isinstance(default, int | float) and not option.is_flag:

@@ -53,7 +53,7 @@ class Filed(Value):
 
 
 class Sight(Value):
-    """What platforms show of an account: when it was last there, when it was last said to be gone, what it is called."""
+    """What platforms show of an account: when it was last there, when it was said to be gone, what it is called."""
 
     alive_at: AwareDatetime | None = None
     gone_at: AwareDatetime | None = None
@@ -80,11 +80,11 @@ def reconcile(
     workdays: Workdays,
     within: int,
 ) -> tuple[Difference, ...]:
-    """Every difference, in the order of `TITLES`. Canaries stand outside. within: the term for filing, in working days."""
+    """Every difference, in the order of `TITLES`, canaries left out. within: the term for filing, in working days."""
     own = {account.id: account for account in accounts if not account.canary}
     met = {row.account for row in filed}
     found = [
-        *(_of_account("missing", one) for one in own.values() if one.id not in met and one.state not in _NOT_FILED),
+        *(_of_account(one) for one in own.values() if one.id not in met and one.state not in _NOT_FILED),
         *(_of_row("extra", row) for row in filed if row.account not in own),
         *(one for row in filed if row.account in own for one in _named(row, own[row.account], sights)),
         *_duplicates(filed),
@@ -153,5 +153,5 @@ def _of_row(code: Code, row: Filed, shown: str = "") -> Difference:
     )
 
 
-def _of_account(code: Code, one: Account) -> Difference:
-    return Difference(code=code, account=one.id, name=one.name, kind=one.kind, sponsor=one.sponsor)
+def _of_account(one: Account) -> Difference:
+    return Difference(code="missing", account=one.id, name=one.name, kind=one.kind, sponsor=one.sponsor)

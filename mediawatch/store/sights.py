@@ -28,7 +28,7 @@ def of_all(connection: Connection) -> dict[str, Sight]:
     asked = select(
         *(OBSERVATION.c[name] for name in ("account", "platform", "at", "reason", "facts")), TARGET.c.last_seen_at
     ).join(TARGET, TARGET.c.id == OBSERVATION.c.target)
-    looks = connection.execute(asked.where(OBSERVATION.c.id.in_(select(last.c.id)))).all()
+    looks: list[Any] = list(connection.execute(asked.where(OBSERVATION.c.id.in_(select(last.c.id)))))
     blind = Incidents(connection, looks)
     found: dict[str, Sight] = {}
     for row in looks:
