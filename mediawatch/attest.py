@@ -41,7 +41,8 @@ def attest(store: Store, policy: Policy, account_id: str, word: Attestation, sig
             claim, Observation(target=target.id, account=account_id, at=word.at, seen=seen, digests=digests), ()
         )
         concluded = conclude(ledger, claim.account, policy, now)
-        ledger.reschedule(claim, due(claim, None, concluded, policy.cadence, now))
+        wanted = ledger.campaigns.appointments([(target.id, account_id)], now).get(target.id, ())
+        ledger.reschedule(claim, due(claim, None, concluded, policy.cadence, now, wanted))
     return seen
 
 

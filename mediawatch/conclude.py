@@ -5,6 +5,7 @@ Everything is written through one ledger, in the transaction of the look itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,8 +50,17 @@ def conclude(ledger: Ledger, account: Account, policy: Policy, now: datetime) ->
     return Concluded(findings, any(alert.state is State.PENDING for alert in after.values()))
 
 
-def due(claim: Claim, failure: Failure | None, concluded: Concluded, cadence: Cadence, now: datetime) -> Due:
-    """The one scheduling decision, in its three cases: a canary, a look that failed, and a look that answered."""
+def due(
+    claim: Claim,
+    failure: Failure | None,
+    concluded: Concluded,
+    cadence: Cadence,
+    now: datetime,
+    wanted: Iterable[Due] = (),
+) -> Due:
+    """The one scheduling decision, in its three cases: a canary, a look that failed, and a look that answered.
+
+    wanted: when inspections want the target looked at."""
     target, every = claim.target.id, ADAPTERS[claim.target.adapter].every
     if claim.account.canary:  # the first to notice that a platform is back
         return Due.exactly(now + cadence.canary)
@@ -58,4 +68,4 @@ def due(claim: Claim, failure: Failure | None, concluded: Concluded, cadence: Ca
         again = retry_due(target, claim.fails + 1, now, cadence, retry_after=failure.retry_after, every=every)
         return Due(at=again, by=claim.look_by)  # what had to be looked at first still has
     confirming = concluded.waiting or failure is not None
-    return next_due(target, concluded.findings, now, cadence, confirming=confirming, every=every)
+    return next_due(target, concluded.findings, now, cadence, confirming=confirming, every=every, wanted=wanted)

@@ -17,7 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from mediawatch import attest, deliver, notify, people, poll, review, watching
+from mediawatch import attest, deliver, followup, notify, office, people, poll, review, watching
 from mediawatch.adapters.attestation import Attestation
 from mediawatch.clock import Clock
 from mediawatch.core.alerting import Alert
@@ -138,6 +138,7 @@ class Daemon:
             with self._store.writing() as ledger:
                 watching.sign_of_life(ledger, self.policy, now, starts=self.last_notify_at is None)
                 watching.watch_ourselves(ledger, self.policy, now, free)
+                followup.tick(ledger, self.policy, now)
                 if not self._asked:  # other settings, or another version of us, may owe other things
                     ledger.ask_again(now)
 
@@ -256,14 +257,17 @@ class Daemon:
 
     async def review(self, alert_id: str, choice: Choice, by: str, reason: str, until: datetime | None) -> Alert:
         """Notes what a person decided about a candidate. Raises KeyError for an unknown one, ValueError as `decide`."""
-        return await self._in_store(
-            review.decide, self._store, self.policy, alert_id, choice, by, reason, self._clock(), until
-        )
+        said = (alert_id, choice, by, reason, self._clock(), until)
+        return await self._in_store(review.decide, self._store, self.policy, *said)
 
     async def attest(self, account: str, word: str, signature: str) -> Launch:
         """Takes a person's word on an app (JSON). Raises KeyError for an unknown account, ValueError as `attest`."""
         said = Attestation.model_validate_json(word)
         return await self._in_store(attest.attest, self._store, self.policy, account, said, signature, self._clock())
+
+    async def office(self, name: str, said: bytes, by: str, dry_run: bool) -> dict[str, Any]:
+        """An act with an inspection or a case, by its name. Raises KeyError, ValueError as `office.act`."""
+        return await self._in_store(office.act, self._store, self.policy, name, said, by, self._clock(), dry_run)
 
     async def change(self, policy: Policy, receivers: Mapping[str, Configured], enroll: Callable[[], object]) -> None:
         """Applies a reload as a whole: the register first, in one transaction, then the policy."""

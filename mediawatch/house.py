@@ -63,6 +63,8 @@ def policy_of(loaded: Loaded) -> Policy:
         language=settings.language,
         tell_candidates=settings.review.tell_candidates,
         two_person=frozenset(settings.review.two_person),
+        workdays=settings.calendar.days,
+        terms=settings.cases,
         canary_quiet={name: settings.platform(name).canary_quiet or settings.canary_quiet for name in names},
         screens=loaded.screens,
     )

@@ -79,7 +79,7 @@ class Around:
 def owe(ledger: Ledger, alert: Alert, policy: Policy, now: datetime, around: Around | None = None) -> int:
     """Promises everything that is owed about one alert by now. May run any number of times; returns what was new."""
     around = around or Around.of(ledger, policy, now)
-    account = None if alert.subject.startswith(faults.OURS) else ledger.account(alert.subject)
+    account = _account_of(ledger, alert)
     said, promised = ledger.outbox.said((alert.id,)), 0
     while True:
         situation = around.situation(alert, account, said)
@@ -94,6 +94,14 @@ def owe(ledger: Ledger, alert: Alert, policy: Policy, now: datetime, around: Aro
             break
     ledger.tell_at(alert.id, min((one.due_at for one in whole), default=None))
     return promised
+
+
+def _account_of(ledger: Ledger, alert: Alert) -> Account | None:
+    """The account that an alert speaks of; a case's reminder goes to whom its account's alerts go."""
+    if alert.subject.startswith(faults.OURS):
+        return None
+    kind, _, case = alert.subject.partition(":")
+    return ledger.account(ledger.cases.one(case).account if kind == "case" else alert.subject)
 
 
 def owe_due(ledger: Ledger, policy: Policy, now: datetime) -> tuple[int, int]:

@@ -11,11 +11,13 @@ from pydantic import SecretStr
 from mediawatch.core.content.screen import Screens
 from mediawatch.core.grouping import Grouping
 from mediawatch.core.model import Account, Severity, Unit
+from mediawatch.core.rectification import Terms
 from mediawatch.core.routing import Step, Weekly
 from mediawatch.core.rulebook import Language, Rulebook
 from mediawatch.core.schedule import Cadence
 from mediawatch.core.sessions import Session
 from mediawatch.core.units import chain
+from mediawatch.core.workdays import Workdays
 from mediawatch.core.worktime import Hours, Working
 
 
@@ -60,6 +62,7 @@ class Policy:
     incident_window: how far back looks speak of a platform's health. screens: what new posts are searched for.
     tell_candidates: whether receivers are told of a candidate before a person has confirmed it.
     two_person: severities of which two different people must confirm a candidate.
+    workdays, terms: the calendar and the terms of rectification.
     """
 
     books: Mapping[str, Rulebook]
@@ -77,6 +80,8 @@ class Policy:
     screens: Screens = field(default_factory=Screens)
     tell_candidates: bool = False
     two_person: frozenset[Severity] = frozenset()
+    workdays: Workdays = field(default_factory=Workdays)
+    terms: Terms = field(default_factory=Terms)
 
     def book_of(self, account: Account) -> Rulebook:
         """The book that applies to an account. Raises KeyError for one that is not loaded (settings refuse it)."""

@@ -68,8 +68,11 @@ def absorb(store: Store, looked: Sequence[Looked], policy: Policy, now: datetime
     with store.writing() as ledger:
         kept = [one for one in looked if record(ledger, one.claim, one.observation, one.validators, policy.screens)]
         ended = watching.watch_platforms(ledger, {one.claim.target.platform for one in kept}, policy, now)
+        wanted = ledger.campaigns.appointments(((one.claim.target.id, one.claim.account.id) for one in kept), now)
         for one in kept:
             concluded = conclude(ledger, one.claim.account, policy, now)
-            ledger.reschedule(one.claim, due(one.claim, one.observation.failure, concluded, policy.cadence, now))
+            asked = wanted.get(one.claim.target.id, ())
+            next_look = due(one.claim, one.observation.failure, concluded, policy.cadence, now, asked)
+            ledger.reschedule(one.claim, next_look)
         watching.look_again(ledger, ended, policy, now)
     return len(kept)

@@ -95,4 +95,6 @@ def _moved(alert: Alert, decisions: tuple[Decision, ...], people: int, now: date
 
 def _people(ledger: Ledger, policy: Policy, alert: Alert) -> int:
     account = ledger.account(alert.subject)
+    if account is None and alert.finding is not None:  # an inspection's candidate: its own book is not the account's
+        return 2 if alert.finding.severity in policy.two_person else 1
     return policy.people_for(account.rulebook if account else "", alert.indicator)

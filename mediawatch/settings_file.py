@@ -28,6 +28,7 @@ from mediawatch.rulebook_file import KINDS, Rulebooks, UnknownRulebook
 from mediawatch.settings_values import (
     AlertSettings,
     CadenceBlock,
+    CaseSettings,
     DaemonSettings,
     DeadManSettings,
     Platform,
@@ -52,6 +53,7 @@ _BLOCKS: dict[str, type[Value]] = {
     "review": ReviewSettings,
     "calendar": Calendar,
     "alerts": AlertSettings,
+    "cases": CaseSettings,
 }
 _VARIABLE = re.compile(r"\$\{([^}]*)\}?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, Field, SecretStr, ValidationInfo, field_vali
 from mediawatch.core.alerting import Level
 from mediawatch.core.grouping import Grouping
 from mediawatch.core.model import Severity, Value
+from mediawatch.core.rectification import Terms
 from mediawatch.core.routing import Step
 from mediawatch.core.rulebook import Language
 from mediawatch.core.schedule import Cadence
@@ -255,6 +256,17 @@ class ReviewSettings(Value):
     two_person: tuple[Severity, ...] = ()
 
 
+class CaseSettings(Terms):
+    """`cases:` as written in the settings."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _number(cls, given: object) -> object:
+        if not isinstance(given, int) or isinstance(given, bool):
+            raise ValueError("must be a whole number of days")
+        return given
+
+
 class Settings(Value):
     """mediawatch.yaml, checked and complete. Paths are absolute or as the working folder has them.
 
@@ -281,6 +293,7 @@ class Settings(Value):
     daemon: DaemonSettings = DaemonSettings()
     review: ReviewSettings = ReviewSettings()
     calendar: Calendar = Calendar()
+    cases: Terms = Terms()
     canary_quiet: Interval = timedelta(days=2)
     web: WebSettings | None = None
     word_lists: tuple[Path, ...] = ()

@@ -38,6 +38,7 @@ from mediawatch.settings import load
 from mediawatch.settings_values import (
     AlertSettings,
     CadenceBlock,
+    CaseSettings,
     DaemonSettings,
     GroupSettings,
     HoursSettings,
@@ -274,6 +275,7 @@ _BLOCKS: dict[str, type[BaseModel]] = {
     "review": ReviewSettings,
     "alerts": AlertSettings,
     "calendar": Calendar,
+    "cases": CaseSettings,
 }
 
 

@@ -64,6 +64,7 @@ def next_due(
     *,
     confirming: bool = False,
     every: timedelta | None = None,
+    wanted: Iterable[Due] = (),
 ) -> Due:
     """When to look again after a look that answered, and by when.
 
@@ -72,7 +73,7 @@ def next_due(
     account of which nothing is proven ahead (an app), is looked at once in every `soonest`, at its own time.
     `confirming` is true while an alert waits for its second look; this target gives one only if it is part of a proof
     that lacks it. `every` is the most that the channel lets pass between two looks, whatever is proven (visits to a
-    website are counted).
+    website are counted). `wanted`: when somebody wants it looked at, whatever is proven (see `appointment`).
 
     The look must be made by the first deadline; a reminder has the rest of its day, and whatever is only repeated (the
     safety look, a standing fail) as long again as it has waited.
@@ -90,13 +91,15 @@ def next_due(
     looks = [safety, *ends]
     if every is not None:
         looks.append(now + every)
+    coming = [one for one in wanted if one.at > now]
+    looks += [one.at for one in coming]
     looks += [early for end in ends if (early := end - cadence.lead * (0.6 + 0.4 * share)) >= soonest]
     into_day = min(cadence.soonest, cadence.lead) * 0.35 * (1 - share)  # leaves room for the early look after it
     looks += [max(soonest, moment + into_day) for moment in warns]
     if not ends or any(finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN) for finding in findings):
         looks.append(_own_time(now, cadence.soonest, share))
     at = min(looks)
-    bounds = [at + (at - now), *ends, *(moment + cadence.lead for moment in warns)]
+    bounds = [at + (at - now), *ends, *(moment + cadence.lead for moment in warns), *(one.by for one in coming)]
     return Due(at=at, by=max(at, min(bounds)))
 
 
@@ -105,6 +108,12 @@ def _own_time(now: datetime, every: timedelta, share: float) -> datetime:
     most."""
     earliest = now + every / 2
     return earliest + (share * every - (earliest - _EPOCH)) % every
+
+
+def appointment(place: int, of: int, begins_at: datetime, ends_at: datetime) -> Due:
+    """When an inspection that looks from `begins_at` to `ends_at` wants an account looked at: in the order of its
+    sample, `place` from 1, spread over the first half, so that second looks and trouble on the way have the other."""
+    return Due(at=begins_at + (ends_at - begins_at) * 0.5 * ((place - 1) / max(of, 1)), by=ends_at)
 
 
 def _lacks_second_look(target_id: str, finding: Finding, recheck: timedelta) -> bool:

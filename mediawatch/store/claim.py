@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, update
 
 from mediawatch.core.model import Account, Target
 from mediawatch.core.schedule import Due
@@ -138,6 +138,19 @@ def make_due(connection: Connection, now: datetime, accounts: Sequence[str] | No
     if accounts is not None:
         later = later.where(TARGET.c.account.in_(accounts))
     return connection.execute(later).rowcount
+
+
+def bring_forward(connection: Connection, due: Mapping[str, Due]) -> int:
+    """Makes free targets due as given, where they are due later."""
+    if not due:
+        return 0
+    at, by = (bindparam(name, type_=TARGET.c.next_due.type) for name in ("at", "by"))
+    free = (TARGET.c.removed_at.is_(None), TARGET.c.lease_token.is_(None), TARGET.c.next_due > at)
+    sooner = case((TARGET.c.look_by < by, TARGET.c.look_by), else_=by)
+    changed = update(TARGET).where(TARGET.c.id == bindparam("one"), *free).values(next_due=at, look_by=sooner)
+    return sum(
+        connection.execute(changed, {"one": id_, "at": one.at, "by": one.by}).rowcount for id_, one in due.items()
+    )
 
 
 def due_platforms(connection: Connection, now: datetime) -> dict[str, int]:

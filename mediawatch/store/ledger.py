@@ -5,12 +5,13 @@ A `Ledger` lives inside `with store.writing()`. All that is written through it b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, Update, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Table, Update, bindparam, delete, insert, select, update
 
 from mediawatch.core import flapping
 from mediawatch.core.model import (
@@ -29,14 +30,17 @@ from mediawatch.core.model import (
 )
 from mediawatch.core.schedule import Due
 from mediawatch.core.seen import Seen, reach, shows
+from mediawatch.core.trace import Move
 from mediawatch.core.wire import Validator
 from mediawatch.store import claim as leases
 from mediawatch.store import evidence as looking
-from mediawatch.store import hits, profiles, reviews, rows, units
+from mediawatch.store import hits, profiles, reviews, rows, traces, units
 from mediawatch.store.alert_ledger import AlertLedger
 from mediawatch.store.chain import link
 from mediawatch.store.claim import Claim
 from mediawatch.store.enroll import CLOCK_SLIP, RANK
+from mediawatch.store.inspections import Campaigns
+from mediawatch.store.rectifications import Cases
 from mediawatch.store.tables import ACCOUNT, FAR, INCIDENT, OBSERVATION, POST, STANDING, TARGET, storable
 
 _HELD = (
@@ -74,6 +78,25 @@ class PlatformIncident:
 
 class Ledger(AlertLedger):
     """The writes of one transaction, and the reads they depend on. Not to be kept after it."""
+
+    @property
+    def campaigns(self) -> Campaigns:
+        """The inspections."""
+        return Campaigns(self._connection)
+
+    @property
+    def cases(self) -> Cases:
+        """The rectification cases."""
+        return Cases(self._connection)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """This transaction, for a reader that asks a store: see `store.past`."""
+        yield self._connection
+
+    def trace(self, move: Move) -> None:
+        """Adds one line to the trace of a campaign or a case."""
+        traces.add(self._connection, move)
 
     # --- looks ---------------------------------------------------------------------------------------------------
 
@@ -140,6 +163,10 @@ class Ledger(AlertLedger):
     def reschedule(self, claim: Claim, due: Due) -> bool:
         """Ends the lease; the target is due again as `due` says. False where the lease was lost."""
         return leases.end(self._connection, claim, due)
+
+    def bring_forward(self, due: Mapping[str, Due]) -> int:
+        """Makes free targets due as given, by id, where they are due later. Returns how many changed."""
+        return leases.bring_forward(self._connection, due)
 
     def hasten(self, platform: str, since: datetime, to: datetime, due: Callable[[str], datetime]) -> int:
         """Brings forward to `due(target id)` the platform's free targets whose last look lies in `since` ≤ at < `to`.

@@ -14,14 +14,17 @@ from sqlalchemy import ColumnElement, or_, select
 from mediawatch.core.model import Account, Evidence
 from mediawatch.store import rows
 from mediawatch.store.evidence import evidence
-from mediawatch.store.store import Store
+from mediawatch.store.store import Ledger, Store
 from mediawatch.store.tables import ACCOUNT, OBSERVATION, TARGET
 
 
 class Past:
-    """Reads one store, in a short transaction for each question. Every method may raise StoreUnavailable."""
+    """Reads one store, in a short transaction for each question. Every method may raise StoreUnavailable.
 
-    def __init__(self, store: Store) -> None:
+    store: or the ledger of one transaction, which is then read within it.
+    """
+
+    def __init__(self, store: Store | Ledger) -> None:
         self._store = store
 
     def accounts(self, at: datetime) -> tuple[str, ...]:

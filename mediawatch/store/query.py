@@ -43,6 +43,7 @@ from mediawatch.store import (
 from mediawatch.store.evidence import Incidents
 from mediawatch.store.in_words import InWords, decision
 from mediawatch.store.narrowing import PATIENCE, needs_patience
+from mediawatch.store.office_query import OfficeQuery
 from mediawatch.store.outbox import OWED
 from mediawatch.store.places import place_of
 from mediawatch.store.store import Store
@@ -55,7 +56,7 @@ GROUPS = tuple(board.GROUPS)
 ALERT_SORTS = tuple(alert_views.SORTS)
 
 
-class Query:
+class Query(OfficeQuery):
     """The views of one store, in one language, in the words of its rulebooks (by id).
 
     sessions, receivers: those of the settings.

@@ -6,9 +6,10 @@ One more act is one method of `Acts`, one value for its body and one line in `ac
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from aiohttp import web
 from pydantic import AwareDatetime, Field, field_validator
@@ -18,6 +19,7 @@ from mediawatch.core.review import Choice
 from mediawatch.core.text import clean
 from mediawatch.web.answering import MOST_BODY, Answers, given
 
+_MOST_ORDER = 1024 * 1024
 Names = Callable[[web.Request, str], str]
 """Who acts, as the record keeps it: from the request and the name that stands in it. Raises where nobody may."""
 
@@ -35,6 +37,10 @@ class Acts(Protocol):
 
     async def attest(self, account: str, word: str, signature: str) -> object:
         """A person's word on an app (JSON), signed."""
+        ...
+
+    async def office(self, name: str, said: bytes, by: str, dry_run: bool) -> dict[str, Any]:
+        """An act of the office with an inspection or a case, by its name; its answer is JSON data."""
         ...
 
 
@@ -67,6 +73,12 @@ class _Review(Value):
         if not (cleaned := clean(text)):
             raise ValueError("must not be empty")
         return cleaned
+
+
+class _Office(Value):
+    by: str = Field(min_length=1, max_length=200)
+    said: dict[str, Any]
+    dry_run: bool = False
 
 
 class _Word(Value):
@@ -110,10 +122,23 @@ def act_routes(acts: Acts, named: Names) -> list[web.RouteDef]:
             raise web.HTTPConflict(text=f"not taken: {error}") from None
         return web.json_response({"ok": True})
 
+    async def office(request: web.Request) -> web.Response:
+        whole = request.clone(client_max_size=_MOST_ORDER)  # an order may bring its rulebook
+        said = await given(_Office, whole)
+        by = named(request, said.by)
+        try:
+            done = await acts.office(request.match_info["name"], json.dumps(said.said).encode(), by, said.dry_run)
+        except KeyError as error:
+            raise web.HTTPNotFound(text=f"there is no {error.args[0]}") from None
+        except ValueError as error:
+            raise web.HTTPConflict(text=str(error)) from None
+        return web.json_response(done)
+
     alert = r"/alerts/{id:[0-9A-Za-z_-]{1,64}}"
     told: dict[str, Answers] = {
         f"{alert}/ack": acknowledge,
         f"{alert}/review": review,
         "/accounts/{id}/attest": attest,
+        "/office/{name}": office,
     }
     return [web.post(place, answers) for place, answers in told.items()]

@@ -73,6 +73,14 @@ async def attest(door: Door, account: str, word: str, signature: str, patience: 
     await _ask(door, "POST", f"/accounts/{quote(account, safe='')}/attest", said, patience)
 
 
+async def office(
+    path: Path, name: str, said: object, by: str, dry_run: bool, patience: float = 300.0
+) -> dict[str, Any]:
+    """Has the daemon do an act of the office by its name, and returns its answer. Raises as `acknowledge` does."""
+    body = {"by": by, "said": said, "dry_run": dry_run}
+    return await _ask(path, "POST", f"/office/{quote(name, safe='')}", body, patience)
+
+
 async def health(path: Path, patience: float = 10.0) -> dict[str, Any]:
     """What `/healthz` says: `ok`, `version`, `last_tick_seconds`. Raises as `acknowledge` does."""
     return await _ask(path, "GET", "/healthz", None, patience)

@@ -1,0 +1,61 @@
+"""A frozen inspection held against everything it rests on: its digest, its draw, the record and the kept answers.
+
+It must never change anything: what differs is told, not mended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mediawatch.core.campaign import Stage, sealed
+from mediawatch.core.model import Value
+from mediawatch.core.rules import judge as judged_by
+from mediawatch.core.sampling import Draw, differences
+from mediawatch.store.inspections import Campaigns
+from mediawatch.store.past import Past
+from mediawatch.store.store import Store
+
+
+class Checked(Value):
+    """What a check of a frozen campaign found: `problems` in words, nothing where all is as it was frozen."""
+
+    campaign: str
+    digest: str
+    accounts: int
+    looks: int
+    problems: tuple[str, ...]
+
+
+def verify(store: Store, campaign: str, recall: Callable[[str], bytes | None]) -> Checked:
+    """Holds a frozen campaign against its digest, its draw, the record and the kept answers.
+
+    recall: gives a kept answer by its digest. Raises KeyError for an unknown campaign, ValueError for one not frozen.
+    """
+    with store.reading() as connection:
+        campaigns = Campaigns(connection)
+        stored = campaigns.one(campaign)
+        members = tuple(member for member, _ in campaigns.members(campaign))
+        results, statements = campaigns.results(campaign), campaigns.statements(campaign)
+        heads = [(target, head) for one in results for target, head in one.heads.items()]
+        lost = [(target, head) for target, head in heads if not campaigns.has_look(target, head)]
+    if stored.stage is not Stage.FROZEN:
+        raise ValueError(f"campaign {campaign} is {stored.stage.value}: only a frozen one can be verified")
+    problems = []
+    if sealed(stored.plan, stored.draw, members, results, statements) != stored.digest:
+        problems.append("what is stored is not what was frozen: the digest differs")
+    problems += [f"draw: {one}" for one in differences(Draw.model_validate_json(stored.draw))]
+    past = Past(store)
+    for one in results:
+        again = judged_by(stored.plan.rulebook, past.evidence(one.account, stored.plan.judged_at))
+        if [finding.model_dump_json() for finding in again] != [line.finding.model_dump_json() for line in one.lines]:
+            problems.append(f"{one.account.id}: the record, judged again at T, does not say what was frozen")
+    problems += [f"{target}: the look {head[:12]} is not in the record" for target, head in lost]
+    for target in sorted({target for target, _ in heads}):
+        chain = store.verify_chain(target)
+        if not chain.whole:
+            problems.append(f"{target}: look {chain.broken} {chain.why}")
+    answers = sorted({digest for one in results for digest in one.answers})
+    problems += [f"the kept answer {digest[:12]} is missing or changed" for digest in answers if recall(digest) is None]
+    return Checked(
+        campaign=campaign, digest=stored.digest, accounts=len(results), looks=len(heads), problems=tuple(problems)
+    )
