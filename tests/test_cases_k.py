@@ -14,7 +14,7 @@ from mediawatch.core import alerting
 from mediawatch.core.alerting import State
 from mediawatch.core.model import Finality, Finding, Outcome, Reason
 from mediawatch.core.review import Review
-from mediawatch.core.routing import Step
+from mediawatch.core.routing import Situation, Step, promises
 from mediawatch.core.rules import judge, judge_one
 from mediawatch.core.wording import say
 from mediawatch.rulebook_file import load_rulebook
@@ -38,7 +38,7 @@ from tests.test_rule_website import (
 
 BOOK = load_rulebook("national-2019")
 RECHECK = timedelta(minutes=5)
-LADDER = (Step(after=timedelta(), to=("duty",)),)
+SITUATION = Situation(rungs=(Step(after=timedelta(), to=("duty",)),))
 
 
 # --- K1 a Weibo account, silent for three years ----------------------------------------------------------------------
@@ -89,9 +89,10 @@ async def test_k2_an_app_that_does_not_open_is_told_only_when_a_person_has_confi
     (alert,) = alerting.transition((), [rungs["A4"]], rungs["A4"].judged_at, RECHECK, "e")
     alert = alert.model_copy(update={"state": State.OPEN, "confirmed_at": alert.opened_at})
     assert alert.review is Review.WAITING
-    assert alerting.promises(alert, (), LADDER) == ()
+    later = alert.opened_at + 2 * DAY
+    assert promises(alert, (), SITUATION, later) == ()
     seen = alert.model_copy(update={"review": Review.CONFIRMED, "reviewed_at": alert.opened_at + DAY})
-    assert [one.due_at for one in alerting.promises(seen, (), LADDER)] == [alert.opened_at + DAY]
+    assert [one.due_at for one in promises(seen, (), SITUATION, later)] == [alert.opened_at + DAY]
 
 
 # --- K3, K8, K9, K10 websites ----------------------------------------------------------------------------------------
