@@ -89,7 +89,7 @@ async def test_k2_an_app_that_does_not_open_is_told_only_when_a_person_has_confi
     (alert,) = alerting.transition((), [rungs["A4"]], rungs["A4"].judged_at, RECHECK, "e")
     alert = alert.model_copy(update={"state": State.OPEN, "confirmed_at": alert.opened_at})
     assert alert.review is Review.WAITING
-    later = alert.opened_at + 2 * DAY
+    later = alert.opened_at + DAY
     assert promises(alert, (), SITUATION, later) == ()
     seen = alert.model_copy(update={"review": Review.CONFIRMED, "reviewed_at": alert.opened_at + DAY})
     assert [one.due_at for one in promises(seen, (), SITUATION, later)] == [alert.opened_at + DAY]
