@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
@@ -27,7 +26,7 @@ from mediawatch.core.outbox import Backoff
 from mediawatch.core.review import Choice
 from mediawatch.core.seen import Launch
 from mediawatch.core.sessions import budget_of, closed
-from mediawatch.core.silences import Silence
+from mediawatch.core.silences import Silence, Wanted
 from mediawatch.core.wire import Wires
 from mediawatch.deliver import Paces
 from mediawatch.isolation import Readers
@@ -37,6 +36,7 @@ from mediawatch.store.claim import Claim
 from mediawatch.store.outbox import Delivery
 from mediawatch.store.store import Store
 from mediawatch.telling import Configured
+from mediawatch.ticks import Ticks
 from mediawatch.wires.sending import Sender
 
 log = logging.getLogger("mediawatch")
@@ -45,18 +45,8 @@ T = TypeVar("T")
 
 MOST_ABSORBED = 300  # looks in one transaction
 FORCED = 4  # looks at once at a platform that leaves no room
+WELL = timedelta(minutes=1)
 PATIENCE = 5.0  # seconds that `sweep` waits for room
-
-
-@dataclass(frozen=True)
-class Ticks:
-    """How often the daemon wakes for what, how long a lease lasts, and how long an orderly end may take."""
-
-    poll: timedelta = timedelta(milliseconds=250)
-    notify: timedelta = timedelta(seconds=5)
-    deliver: timedelta = timedelta(seconds=1)
-    lease: timedelta = timedelta(minutes=5)
-    shutdown: timedelta = timedelta(seconds=8)
 
 
 class Daemon:
@@ -93,6 +83,7 @@ class Daemon:
         self._paces: Paces | None = None
         self._asked = False  # whether all alerts were asked about since this policy holds
         self._free_disk = free_disk
+        self._more_ticks: list[tuple[Callable[[], Coroutine[Any, Any, int]], timedelta]] = []
 
     # --- the ticks ---------------------------------------------------------------------------------------------
 
@@ -235,19 +226,27 @@ class Daemon:
         finally:
             await self.end()
 
+    def tick_also(self, tick: Callable[[], Coroutine[Any, Any, int]], every: timedelta) -> None:
+        """One more tick beside our own, from the next `run` on."""
+        self._more_ticks.append((tick, every))
+
+    def well(self) -> bool:
+        """Whether the ticks run and the store takes writes: the last promise tick is no older than it may be."""
+        return self.last_notify_at is not None and self._clock() - self.last_notify_at < WELL + self._ticks.notify * 3
+
     def stop(self) -> None:
         """Asks for an orderly end: no new looks, leases given back. Safe to call from a signal."""
         self._stopping.set()
 
     async def acknowledge(
-        self, alert_id: str, by: str, note: str, *, lasts: timedelta | None = None, sticky: bool = False
+        self, alert_id: str, by: str, note: str, until: datetime | None = None, sticky: bool = False
     ) -> Alert:
         """Acknowledges a live alert. Raises KeyError for an unknown one, ValueError for one that is over."""
         return await self._in_store(
-            people.acknowledge, self._store, self.policy, alert_id, by, note, self._clock(), lasts=lasts, sticky=sticky
+            people.acknowledge, self._store, self.policy, alert_id, by, note, self._clock(), until=until, sticky=sticky
         )
 
-    async def silence(self, wanted: Silence) -> Silence:
+    async def silence(self, wanted: Wanted) -> Silence:
         """Adds a silence or a maintenance window. Raises ValueError as `people.silence`."""
         return await self._in_store(people.silence, self._store, wanted, self._clock())
 
@@ -316,8 +315,9 @@ class Daemon:
             (self.tick_absorb, self._ticks.poll),
             (self.tick_notify, self._ticks.notify),
             (self.tick_deliver, self._ticks.deliver),
+            *self._more_ticks,
         ):
-            scheduler.add_job(self._guarded(tick), "interval", seconds=every.total_seconds(), id=tick.__name__)
+            scheduler.add_job(self._guarded(tick), "interval", seconds=every.total_seconds())
         scheduler.start()
         try:
             await self._stopping.wait()

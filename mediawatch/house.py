@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -16,7 +17,8 @@ from mediawatch.core.routing import Weekly
 from mediawatch.core.sessions import Session
 from mediawatch.core.wire import Entrance, Keeper, Wires
 from mediawatch.core.worktime import Hours, Working
-from mediawatch.daemon import Daemon, Ticks
+from mediawatch.daemon import Daemon
+from mediawatch.dead_man import DeadMan
 from mediawatch.isolation import Readers
 from mediawatch.policy import Policy, Telling
 from mediawatch.receivers import RECEIVERS
@@ -29,6 +31,7 @@ from mediawatch.store.files import private_dir
 from mediawatch.store.lock import OneWriter
 from mediawatch.store.store import Store
 from mediawatch.telling import Configured
+from mediawatch.ticks import Ticks
 from mediawatch.wires.by_platform import ByPlatform
 from mediawatch.wires.device import Devices
 from mediawatch.wires.guard import networks
@@ -226,7 +229,7 @@ async def open_daemon(
     ticks = settings.daemon
     try:
         async with sender_of(settings) as sender:
-            yield Daemon(
+            daemon = Daemon(
                 store,
                 ByPlatform(http, {"device": phone(blobs, http) if phone else Devices(blobs, http, settings.wire.adb)}),
                 readers,
@@ -241,7 +244,12 @@ async def open_daemon(
                     lease=ticks.lease,
                     shutdown=ticks.shutdown,
                 ),
+                free_disk=lambda: shutil.disk_usage(settings.data_dir).free,
             )
+            if (dead_man := settings.dead_man) is not None:
+                signal = DeadMan(dead_man.url.get_secret_value(), sender, daemon.well, clock)
+                daemon.tick_also(signal.tick, dead_man.every)
+            yield daemon
     finally:
         await http.close()
         readers.close()

@@ -5,11 +5,11 @@ In one transaction with what follows from it. It must not judge, and it must not
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mediawatch import notify
 from mediawatch.core.alerting import Alert, acknowledged
-from mediawatch.core.silences import Silence
+from mediawatch.core.silences import Silence, Wanted, made
 from mediawatch.core.views import ActView
 from mediawatch.policy import Policy
 from mediawatch.store.store import Store
@@ -23,19 +23,19 @@ def acknowledge(
     note: str,
     now: datetime,
     *,
-    lasts: timedelta | None = None,
+    until: datetime | None = None,
     sticky: bool = False,
 ) -> Alert:
-    """Notes that somebody answers for an alert: for `lasts` or as the settings say, or (sticky) until it is healthy.
+    """Notes that somebody answers for an alert: until then, or as the settings say, or (sticky) until it is healthy.
 
     Whoever does so already stays, unless the new word reaches further. Raises KeyError for an unknown alert,
     ValueError (in words) for one that is over.
     """
-    until = None if sticky else now + (lasts or policy.telling.answered_for)
     with store.writing() as ledger:
         before = ledger.alert(alert_id)
-        if lasts is None and not sticky and before.live and before.answered(now):
+        if until is None and not sticky and before.live and before.answered(now):
             return before
+        until = None if sticky else until or now + policy.telling.answered_for
         alert = acknowledged(before, now, by, note, until)
         if alert is not before:
             ledger.save_alert(alert)
@@ -44,13 +44,14 @@ def acknowledge(
         return alert
 
 
-def silence(store: Store, wanted: Silence, now: datetime) -> Silence:
+def silence(store: Store, asked: Wanted, now: datetime) -> Silence:
     """Adds a silence or a maintenance window. Raises ValueError for one that is over before it begins."""
+    wanted = made(asked, now)
     if wanted.ends_at <= now:
         raise ValueError("it would be over already")
-    if not wanted.by.strip() or not wanted.comment.strip():
-        raise ValueError("a silence needs a name and a comment")
     with store.writing() as ledger:
+        if any(one.id == wanted.id for one in ledger.silences(now)):  # asked twice, for an answer that was lost
+            return wanted
         ledger.add_silence(wanted)
         ledger.note(
             ActView(at=now, by=wanted.by, act="silence", subject=wanted.id, note=wanted.comment, until=wanted.ends_at)

@@ -7,7 +7,7 @@ import os
 import socket
 import stat
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 
 from mediawatch import __version__
+from mediawatch.core.silences import Silence, Wanted, made
 from mediawatch.web.control import Control, SocketTaken
 from mediawatch.web.health import STALLED
 from mediawatch.wires.control import ControlRefused, NoDaemon, acknowledge, health, review
@@ -28,14 +29,22 @@ class Daemon:
     problems: tuple[str, ...] = ()
     said: list[tuple[str, str, str]] = field(default_factory=list)
 
-    async def acknowledge(self, alert: str, by: str, note: str) -> None:
+    async def acknowledge(
+        self, alert: str, by: str, note: str, until: datetime | None = None, sticky: bool = False
+    ) -> None:
         if by == "trouble":
             raise RuntimeError("a secret detail")
         if alert == "over":
-            raise ValueError(alert)
+            raise ValueError(f"alert {alert} is resolved")
         if alert != "a1b2":
             raise KeyError(alert)
         self.said.append((alert, by, note))
+
+    async def silence(self, wanted: Wanted) -> Silence:
+        return made(wanted, datetime(2026, 3, 2, tzinfo=UTC))
+
+    async def end_silence(self, id_: str, by: str) -> None:
+        raise KeyError(id_)
 
     async def review(self, alert: str, choice: str, by: str, reason: str, until: datetime | None) -> None:
         if alert != "a1b2":

@@ -90,6 +90,20 @@ class Instant(Moment):
             self.fail(f"{value!r} is no day such as 2026-03-01", param, ctx)
 
 
+class Lasts(click.ParamType):  # type: ignore[type-arg, unused-ignore]
+    """A length of time: `8h`, `3d`."""
+
+    name = "DURATION"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        from mediawatch.quantities import duration, longer_than_nothing
+
+        try:
+            return longer_than_nothing(duration(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 def files(command: F) -> F:
     """`--accounts` and `--settings`, and `--lang` for a command that shows text."""
     lang = click.option(

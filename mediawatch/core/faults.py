@@ -34,7 +34,7 @@ SAYS: dict[str, Words] = {
 def disk(live: Iterable[Alert], free: int, least: int, now: datetime, language: Language) -> tuple[Alert, ...]:
     """The alert of a disk with fewer than `least` free bytes opens, and ends with a tenth more than that."""
     standing = [alert for alert in live if alert.indicator == DISK]
-    enough = least * 1.1 if standing else least
+    enough = least * 11 // 10 if standing else least
     says = SAYS[DISK].in_(language).format(free=free // 2**20, least=least // 2**20)
     wanted = [] if free >= enough else standing or [_fault("own:disk", DISK, now, says)]
     return follow(standing, wanted, now)

@@ -249,13 +249,13 @@ def _standing(words: _Words, confirmed_at: datetime) -> None:
         if number and alert.level == "flapping":
             break
         due_at = situation.after(begins_at, rung)
-        if number and alert.answered(due_at) and alert.acknowledged_at is not None:
+        if number and alert.acknowledged_at is not None and alert.acknowledged_at <= due_at:
             if alert.acknowledged_until is None:
                 continue
             due_at = situation.after(alert.acknowledged_until, rung)  # nobody has answered since: its time runs anew
         for receiver in rung.to:
             if f"{alert.id}/{number}/{receiver}" in words.known:
-                told_at.setdefault(receiver, due_at)
+                told_at.setdefault(receiver, situation.free(due_at, receiver, alert.level, mutable=True)[0] or due_at)
             if not (number and alert.answered(words.now)):
                 words.owe(str(number), receiver, begin if number == 0 else "escalated", due_at)
     for receiver in words.told:
@@ -270,7 +270,7 @@ def _again(words: _Words, receiver: str, told_at: datetime) -> None:
         stamp = int(acked_at.timestamp())
         if alert.answered(now):
             words.owe(f"ack{stamp}", receiver, "acknowledged", acked_at)
-        if until is not None:
+        if until is not None and told_at < until:
             words.owe(f"unack{stamp}", receiver, "ack_expired", until)
     if alert.answered(now) or alert.level == "flapping":
         return

@@ -6,16 +6,18 @@ it has an end that can be named, so that whoever is told afterwards learns why i
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from mediawatch.core.alerting import Alert
 from mediawatch.core.calendar import SHANGHAI, day_of
 from mediawatch.core.model import Account, Value
+from mediawatch.core.text import clean
 from mediawatch.core.worktime import Working
 
 ONE = timedelta(days=1)
@@ -97,6 +99,33 @@ class Silence(Value):
             if max(begins, self.starts_at) <= moment < ends:
                 return Spell(max(begins, self.starts_at), ends, self)
         return None
+
+
+class Wanted(Value):
+    """A silence as somebody asks for it. starts_at: at once where it does not say."""
+
+    kind: Literal["silence", "maintenance"] = "silence"
+    matchers: tuple[Matcher, ...] = Field(min_length=1, max_length=20)
+    by: str = Field(min_length=1, max_length=200)
+    comment: str = Field(min_length=1, max_length=2000)
+    starts_at: AwareDatetime | None = None
+    ends_at: AwareDatetime
+    every: Recurrence | None = None
+
+    @field_validator("by", "comment")
+    @classmethod
+    def _cleaned(cls, text: str) -> str:
+        if not (cleaned := clean(text)):
+            raise ValueError("must not be empty")
+        return cleaned
+
+
+def made(wanted: Wanted, now: datetime) -> Silence:
+    """The silence that is wanted. Asked for twice in a minute it is the same one. Raises ValueError (pydantic's)."""
+    minute = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
+    id_ = hashlib.sha256(f"{wanted.model_dump_json()}\n{minute}".encode()).hexdigest()[:8]
+    values = {name: getattr(wanted, name) for name in Wanted.model_fields}
+    return Silence(**{**values, "id": id_, "made_at": now, "starts_at": wanted.starts_at or now})
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ class AlertLedger:
 
     # --- telling -------------------------------------------------------------------------------------------------
 
-    def alerts_to_tell(self, now: datetime, most: int) -> tuple[Alert, ...]:
+    def alerts_to_tell(self, now: datetime, most: int | None) -> tuple[Alert, ...]:
         """Alerts about which something may be owed by now, at most so many, the longest waiting first."""
         asked = select(ALERT).where(ALERT.c.tell_at <= now).order_by(ALERT.c.tell_at, ALERT.c.id).limit(most)
         return self._alerts(asked)

@@ -89,6 +89,17 @@ class Outbox:
         told = (_N.unit == unit, _N.promised_at >= since, _N.cause.in_(("reminder", "repeat")), _N.state != SPARED)
         return int(self._connection.execute(select(func.count()).where(*told)).scalar_one())
 
+    def promised(self, since: datetime) -> tuple[tuple[str, str, str, int], ...]:
+        """Unit, cause, state and number of all that was promised from `since` on."""
+        asked = select(_N.unit, _N.cause, _N.state, func.count()).where(_N.promised_at >= since)
+        return tuple(tuple(row) for row in self._connection.execute(asked.group_by(_N.unit, _N.cause, _N.state)))
+
+    def waiting(self, most: int = 1000) -> tuple[tuple[Notice, str], ...]:
+        """What is promised and not told, at most so many, and to whom."""
+        asked = select(_N.notice, _N.receiver).where(_N.state == OWED).order_by(_N.rank, _N.order_at, _N.id)
+        found = self._connection.execute(asked.limit(most))
+        return tuple((Notice.model_validate_json(row.notice), row.receiver) for row in found)
+
     # --- composing -----------------------------------------------------------------------------------------------
 
     def groups(self) -> tuple[Group, ...]:

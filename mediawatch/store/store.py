@@ -73,6 +73,12 @@ class Store:
         with self._database.writing() as connection:
             yield Ledger(connection)
 
+    @contextmanager
+    def recalling(self) -> Iterator[Ledger]:
+        """The record as a ledger that only reads, for what asks the same questions as the daemon and writes nothing."""
+        with self._database.reading() as connection:
+            yield Ledger(connection)
+
     # --- the register and what is due ----------------------------------------------------------------------------
 
     def enroll(

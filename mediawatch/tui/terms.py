@@ -52,6 +52,8 @@ _CODES = {
     "reminder": N_("reminder"),
     "breach": N_("breach"),
     "incident": N_("incident"),
+    "fault": N_("our own fault"),
+    "flapping": N_("comes and goes"),
     "pending": N_("to be confirmed"),
     "open": N_("open"),
     "resolved": N_("resolved"),

@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, Field, field_validator
 
 from mediawatch.core.model import Value
 from mediawatch.core.review import Choice
+from mediawatch.core.silences import Silence, Wanted
 from mediawatch.core.text import clean
 from mediawatch.web.answering import MOST_BODY, Answers, given
 
@@ -27,8 +28,18 @@ Names = Callable[[web.Request, str], str]
 class Acts(Protocol):
     """The daemon, as far as its faces act on it. KeyError: unknown; ValueError: not taken, in words."""
 
-    async def acknowledge(self, alert_id: str, by: str, note: str) -> object:
-        """Somebody takes care of an alert."""
+    async def acknowledge(
+        self, alert_id: str, by: str, note: str, until: datetime | None = None, sticky: bool = False
+    ) -> object:
+        """Somebody takes care of an alert: until then, as long as the settings say, or (sticky) until it is healthy."""
+        ...
+
+    async def silence(self, wanted: Wanted) -> Silence:
+        """Some alerts are not told for a time."""
+        ...
+
+    async def end_silence(self, id_: str, by: str) -> object:
+        """A silence ends now."""
         ...
 
     async def review(self, alert_id: str, choice: Choice, by: str, reason: str, until: datetime | None) -> object:
@@ -47,6 +58,8 @@ class Acts(Protocol):
 class _Acknowledgement(Value):
     by: str = Field(min_length=1, max_length=200)
     note: str = Field(default="", max_length=2000)
+    until: AwareDatetime | None = None
+    sticky: bool = False
 
     @field_validator("by", "note", mode="after")
     @classmethod
@@ -81,6 +94,10 @@ class _Office(Value):
     dry_run: bool = False
 
 
+class _End(Value):
+    by: str = Field(min_length=1, max_length=200)
+
+
 class _Word(Value):
     word: str = Field(max_length=MOST_BODY)
     signature: str = Field(max_length=200)
@@ -93,11 +110,31 @@ def act_routes(acts: Acts, named: Names) -> list[web.RouteDef]:
         said = await given(_Acknowledgement, request)
         by = named(request, said.by)
         try:
-            await acts.acknowledge(request.match_info["id"], by, said.note)
+            await acts.acknowledge(request.match_info["id"], by, said.note, said.until, said.sticky)
         except KeyError:
             raise web.HTTPNotFound(text="no alert has this id") from None
-        except ValueError:
-            raise web.HTTPConflict(text="this alert is over") from None
+        except ValueError as error:
+            over = "is resolved" in str(error)
+            raise web.HTTPConflict(text="this alert is over" if over else str(error)) from None
+        return web.json_response({"ok": True})
+
+    async def silence(request: web.Request) -> web.Response:
+        said = await given(Wanted, request)
+        wanted = said.model_copy(update={"by": named(request, said.by)})
+        try:
+            added = await acts.silence(wanted)
+        except ValueError as error:
+            raise web.HTTPConflict(text=f"not taken: {error}") from None
+        return web.json_response({"ok": True, "id": added.id})
+
+    async def end_silence(request: web.Request) -> web.Response:
+        by = named(request, (await given(_End, request)).by)
+        try:
+            await acts.end_silence(request.match_info["id"], by)
+        except KeyError:
+            raise web.HTTPNotFound(text="no silence has this id") from None
+        except ValueError as error:
+            raise web.HTTPConflict(text=str(error)) from None
         return web.json_response({"ok": True})
 
     async def review(request: web.Request) -> web.Response:
@@ -138,6 +175,8 @@ def act_routes(acts: Acts, named: Names) -> list[web.RouteDef]:
     told: dict[str, Answers] = {
         f"{alert}/ack": acknowledge,
         f"{alert}/review": review,
+        "/silences": silence,
+        "/silences/{id:[0-9A-Za-z_-]{1,64}}/end": end_silence,
         "/accounts/{id}/attest": attest,
         "/office/{name}": office,
     }

@@ -50,13 +50,32 @@ class ControlRefused(Exception):
         self.status = status
 
 
-async def acknowledge(door: Door, alert: str, by: str, note: str, patience: float = 10.0) -> None:
-    """Tells the daemon that `by` takes care of the alert. `patience` is in seconds.
+async def acknowledge(
+    door: Door,
+    alert: str,
+    by: str,
+    note: str,
+    until: str | None = None,
+    sticky: bool = False,
+    patience: float = 10.0,
+) -> None:
+    """Tells the daemon that `by` takes care of the alert, until then (ISO 8601). `patience` is in seconds.
 
     Raises `NoDaemon` where nobody listens, `ControlRefused` where the daemon declines (`status` 404: no such alert,
     409: it is over).
     """
-    await _ask(door, "POST", f"/alerts/{quote(alert, safe='')}/ack", {"by": by, "note": note}, patience)
+    said = {"by": by, "note": note, "until": until, "sticky": sticky}
+    await _ask(door, "POST", f"/alerts/{quote(alert, safe='')}/ack", said, patience)
+
+
+async def silence(door: Door, wanted: dict[str, Any], patience: float = 10.0) -> str:
+    """Asks for a silence (JSON of `core.silences.Wanted`). Returns its id. Raises as `acknowledge` does."""
+    return str((await _ask(door, "POST", "/silences", wanted, patience)).get("id", ""))
+
+
+async def end_silence(door: Door, id_: str, by: str, patience: float = 10.0) -> None:
+    """Ends a silence now. Raises as `acknowledge` does."""
+    await _ask(door, "POST", f"/silences/{quote(id_, safe='')}/end", {"by": by}, patience)
 
 
 async def review(
