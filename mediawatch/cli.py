@@ -26,7 +26,6 @@ COMMANDS = {
     "rulebook": ("mediawatch.commands.rulebook", "Rulebooks: list, show, compare, check, try on the record."),
     "review": ("mediawatch.commands.review", "Candidates that wait for a person: list, confirm, dismiss."),
     "attest": ("mediawatch.commands.attest", "A person's word that an app opened, or did not."),
-    "alerts": ("mediawatch.commands.alerts", "Alerts: list and acknowledge."),
     "receivers": ("mediawatch.commands.receivers", "Receivers: list, show what was last said, send a test."),
     "alerts": ("mediawatch.commands.alerts", "Alerts: list, acknowledge, who is told, what units bear."),
     "silence": ("mediawatch.commands.silence", "Silences: add, list, end."),
