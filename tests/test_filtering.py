@@ -26,11 +26,14 @@ FOUND = (
     "－f　贵省府", "-fgzrm", "!-f zq", "!", ".*人民.*", "。*", "-l kind=wechat", "-l　kind＝wechat",
     "-l 类型=微信", "-l kind=weibo|wechat", "-l kind!=weibo", "-l kind！＝weibo", "-l kind=wechat,region=52",
     "-l kind=wechat，region=52", "-l 地区=52 人民", "-l sponsor=人民政府", "-l tag=重点", "-l tag=B",
-    "-l level=", "-l level!=city", "-l 结果=临期", "-lkind=wechat", '-l "kind=wechat"', '-l sponsor="人民政府"',
+    "-l level=",
+    "-l sponsor==贵州省人民政府办公厅", "-l level!=city",
+    "-l 结果=临期", "-lkind=wechat", '-l "kind=wechat"', '-l sponsor="人民政府"',
 )  # fmt: skip
 OTHERS = (
     "云溪", "贵州 云溪", "!贵州", "!^贵州", "^人民", "政府$x", "-f rmgz云", "-l kind=weibo", "-l kind!=wechat",
-    "-l region=62", "-l tag=", "-l level=city", "-l kind=wech", "贵州省人民 -l 结果=失败", '"人民 政府"',
+    "-l region=62", "-l tag=", "-l level=city",
+    "-l sponsor==人民政府", "-l kind=wech", "贵州省人民 -l 结果=失败", '"人民 政府"',
     "贵州.网",
 )  # fmt: skip
 

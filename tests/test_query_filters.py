@@ -66,6 +66,12 @@ _
 -l id=gz/
 -l rulebook=national-2019
 -l supervisor=
+-l sponsor==杭州市公安局
+-l sponsor==杭州市
+-l name!==余杭
+-l region==330100
+-l id==gz/1
+-l kind==weibo
 杭州 !公安 -l level=city
 x\y
 xyzzy

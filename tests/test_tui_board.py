@@ -9,6 +9,8 @@ import pytest
 from textual.widgets import Input
 
 from mediawatch.core.model import Outcome
+from mediawatch.tui.memory import Memory
+from mediawatch.tui.themes import THEMES
 from tests.tui_stage import board, lines, press, screen, settle, shown, stage
 from tests.tui_world import NOW, World
 
@@ -40,6 +42,7 @@ async def test_a_refresh_leaves_the_cursor_on_the_same_account():
 async def test_a_refresh_in_the_middle_of_the_list_keeps_the_account_on_its_line_of_the_screen():
     world = World()
     async with stage(world) as pilot:
+        await press(pilot, "f", "f")  # all accounts
         await press(pilot, *["pagedown"] * 3)
         chosen, place = lines(pilot).row.account, lines(pilot).cursor - lines(pilot).scroll_offset.y
         world.rows += tuple(failing(f"new-{number}", 3000 + number) for number in range(30))
@@ -59,6 +62,7 @@ async def test_an_untouched_cursor_stays_on_the_worst():
 async def test_an_account_that_recovers_does_not_drag_the_screen_with_it():
     world = World()
     async with stage(world) as pilot:
+        await press(pilot, "f", "f")  # all accounts
         await press(pilot, "down")
         gone = lines(pilot).row.account
         better = {"outcome": Outcome.PASS, "days_left": 900}
@@ -72,6 +76,7 @@ async def test_an_account_that_recovers_does_not_drag_the_screen_with_it():
 async def test_the_list_may_shrink_under_the_cursor():
     world = World()
     async with stage(world) as pilot:
+        await press(pilot, "f", "f")  # all accounts
         await press(pilot, "end")
         assert lines(pilot).cursor == 299
         world.rows = world.rows[:5]
@@ -85,6 +90,7 @@ async def test_the_list_may_shrink_under_the_cursor():
 async def test_ten_thousand_accounts_are_read_through_a_window():
     world = World(10_000)
     async with stage(world) as pilot:
+        await press(pilot, "f", "f")  # all accounts
         await press(pilot, "end", "pageup", "home", "pagedown", "end")
         assert lines(pilot).cursor == 9_999
         assert lines(pilot).row is not None
@@ -95,6 +101,7 @@ async def test_ten_thousand_accounts_are_read_through_a_window():
 async def test_the_filter_counts_stays_and_is_cleared_by_escape():
     world = World()
     async with stage(world) as pilot:
+        await press(pilot, "f", "f")  # all accounts
         await press(pilot, "slash", *"c-00", "enter")
         assert "100 / 300" in screen(pilot)[4]
         assert '筛选 "c-00"' in screen(pilot)[4]
@@ -106,37 +113,48 @@ async def test_the_filter_counts_stays_and_is_cleared_by_escape():
 
 async def test_chinese_text_reaches_the_filter():
     async with stage(World()) as pilot:
+        await press(pilot, "f", "f")  # all accounts
         await press(pilot, "slash")
         pilot.app.screen.query_one(Input).insert_text_at_cursor("云溪市公安局")
         await settle(pilot)
-        assert board(pilot).page.matching == sum("云溪市公安局" in row.sponsor for row in World().rows)
+        assert board(pilot).given.matching == sum("云溪市公安局" in row.sponsor for row in World().rows)
 
 
 async def test_letters_typed_into_the_filter_are_no_commands():
     async with stage(World()) as pilot:
         await press(pilot, "slash", "q", "a", "f", "p")
         assert pilot.app.is_running
-        assert board(pilot).contains == "qafp"
-        assert "没有匹配的账号" in shown(pilot)
+        assert board(pilot).typed == "qafp"
+        assert "此处没有问题" in shown(pilot)
 
 
-async def test_faults_only_then_failed_only_then_all():
+async def test_problems_are_shown_first_then_failed_only_then_all():
     async with stage(World()) as pilot:
         seen = []
-        for _round in range(3):
+        for _round in range(4):
+            seen.append((board(pilot).given.matching, {row.outcome for row in board(pilot).given.rows}))
             await press(pilot, "f")
-            seen.append((board(pilot).page.matching, {row.outcome for row in board(pilot).page.rows}))
-        assert seen[0] == (17, {Outcome.FAIL, Outcome.AT_RISK, Outcome.UNKNOWN})
+        assert seen[0] == seen[3] == (17, {Outcome.FAIL, Outcome.AT_RISK, Outcome.UNKNOWN})
         assert seen[1] == (3, {Outcome.FAIL})
         assert seen[2][0] == 300
 
 
-async def test_sorting_begins_with_problems_and_comes_back_to_them():
-    async with stage(World()) as pilot:
+async def test_any_column_sorts_both_ways_and_is_remembered(tmp_path):
+    memory = Memory(tmp_path / "console.json")
+    async with stage(World(), memory=memory) as pilot:
+        await press(pilot, "right", "s")  # the column behind the deadline is the name
+        names = [row.name for row in lines(pilot).given]
+        assert names == sorted(names)
+        assert "账号 ^" in screen(pilot)[5]
         await press(pilot, "s")
-        assert "最久未发布在前" in screen(pilot)[4]
-        await press(pilot, "s", "s", "s")
-        assert "问题在前" in screen(pilot)[4]
+        assert [row.name for row in lines(pilot).given] == sorted(names, reverse=True)
+        await press(pilot, "S")
+        assert [row.name for row in lines(pilot).given] == names
+    async with stage(World(), memory=Memory(tmp_path / "console.json")) as pilot:
+        assert [row.name for row in lines(pilot).given] == names
+        await pilot.click("Lines", offset=(3, 0))  # a heading
+        await settle(pilot)
+        assert "结论 ^" in screen(pilot)[5]
 
 
 async def test_escape_never_leaves_the_board_and_q_does():
@@ -175,7 +193,7 @@ async def test_a_pause_stops_the_reading_and_says_so():
 async def test_an_alert_is_acknowledged_with_a_name_and_a_note():
     world = World()
     async with stage(world) as pilot:
-        await press(pilot, "a", "down", "a", "enter")
+        await press(pilot, "3", *["down"] * 3, "a", "enter")
         assert "记录须有姓名" in shown(pilot)
         await press(pilot, *"Li", "tab", *"ok", "enter")
         assert world.acknowledged == [("alert-acc-0011", "Li", "ok")]
@@ -189,9 +207,9 @@ async def test_an_alert_is_acknowledged_with_a_name_and_a_note():
 
 async def test_all_alerts_include_those_that_are_over():
     async with stage(World()) as pilot:
-        await press(pilot, "a")
+        await press(pilot, "3")
         assert len(lines(pilot).given) == 8
-        await press(pilot, "v", "end", "enter")  # an incident has no account page
+        await press(pilot, "f", "end", "enter")  # an incident has no account page
         assert len(lines(pilot).given) == 9
         assert "已解决" in screen(pilot)[-4 - 1] or "已解决" in shown(pilot)
 
@@ -200,7 +218,7 @@ async def test_a_console_that_may_only_read_offers_no_acknowledging():
     world = World()
     async with stage(world, read_only=True) as pilot:
         assert "[只读]" in screen(pilot)[0]
-        await press(pilot, "a", "a")
+        await press(pilot, "3", "a")
         assert "受理人" not in shown(pilot)
         assert "a 受理" not in screen(pilot)[-1]
 
@@ -234,21 +252,21 @@ async def test_a_fault_at_the_start_is_a_message_too():
 async def test_an_acknowledgement_that_fails_is_a_message():
     world = World()
     async with stage(world, by="Li") as pilot:
-        await press(pilot, "a", "a", *"x")
+        await press(pilot, "3", "a", *"x")
         world.broken = PermissionError("the daemon refused")
         await press(pilot, "enter")
         world.broken = None
         await press(pilot, "r")  # a good reading closes the message of a bad one, not this
-        assert "受理失败：PermissionError: the daemon refused" in shown(pilot)
+        assert "受理：1 项中有 1 项失败：PermissionError: the daemon refused" in shown(pilot)
         assert "读取失败" not in shown(pilot)
         await press(pilot, "escape")
-        assert "受理失败" not in shown(pilot)
+        assert "项失败" not in shown(pilot)
 
 
 async def test_the_source_is_asked_from_one_thread_that_is_not_the_keyboards():
     world = World()
     async with stage(world) as pilot:
-        await press(pilot, "enter", "escape", "a", "r")
+        await press(pilot, "enter", "escape", "3", "r")
         assert len(world.threads) == 1
         assert threading.get_ident() not in world.threads
 
@@ -256,18 +274,23 @@ async def test_the_source_is_asked_from_one_thread_that_is_not_the_keyboards():
 @pytest.mark.parametrize("size", [(40, 10), (20, 5), (200, 60)])
 async def test_any_size_of_terminal_is_borne(size):
     async with stage(World(), size) as pilot:
-        await press(pilot, "down", "enter", "escape", "a", "question_mark", "escape")
+        await press(pilot, "down", "enter", "escape", "3", "question_mark", "escape")
         await pilot.resize_terminal(100, 30)
         await settle(pilot)
         assert pilot.app.is_running
 
 
-async def test_light_and_dark():
-    async with stage(World()) as pilot:
+async def test_every_theme_is_reached_and_the_last_is_remembered(tmp_path):
+    async with stage(World(), memory=Memory(tmp_path / "console.json")) as pilot:
+        seen = []
+        for _round in THEMES:
+            seen.append(pilot.app.theme)
+            await press(pilot, "t")
+            assert "西塘应急207" in shown(pilot)
+        assert seen == list(THEMES)
         await press(pilot, "t")
+    async with stage(World(), memory=Memory(tmp_path / "console.json")) as pilot:
         assert pilot.app.theme == "textual-light"
-        await press(pilot, "t")
-        assert pilot.app.theme == "textual-dark"
 
 
 async def test_the_palette_knows_the_keys_of_the_screen():

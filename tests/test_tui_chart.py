@@ -10,9 +10,14 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from mediawatch.locale import catalogue
-from mediawatch.tui.board_line import columns, heading
 from mediawatch.tui.cells import age, fit, left
-from mediawatch.tui.chart import bars, known_days, per_day
+from mediawatch.tui.chart import bars, known_days, per_day, spark
+from mediawatch.tui.columns import Sorted, fitted, heading
+from mediawatch.tui.screens.alerts import COLUMNS as ALERTS
+from mediawatch.tui.screens.areas import COLUMNS as AREAS
+from mediawatch.tui.screens.board import COLUMNS as BOARD
+from mediawatch.tui.screens.log import COLUMNS as LOG
+from mediawatch.tui.screens.platforms import COLUMNS as PLATFORMS
 from tests.tui_world import NOW
 
 ZH = catalogue("zh_CN")
@@ -48,10 +53,17 @@ def test_a_fitted_text_has_exactly_its_width(text, width, right):
     assert cell_len(fit(text, width, right)) == width
 
 
+def test_where_only_ascii_may_be_drawn_a_chart_still_tells_most_from_least():
+    assert bars((1, 100, 0), 3, 1, gap=0, plain=True) == (".#_",)
+    assert (spark((1, 5, 9)) + spark((1, 5, 9), plain=True)).isascii() is False
+    assert spark((1, 5, 9), plain=True).isascii()
+
+
+@pytest.mark.parametrize("columns", [BOARD, ALERTS, AREAS, LOG, PLATFORMS])
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
-@pytest.mark.parametrize("width", range(60, 220, 7))
-def test_the_columns_fill_the_line(language, width):
+@pytest.mark.parametrize("width", range(80, 220, 14))
+def test_the_columns_fill_the_line(columns, language, width):
     words = catalogue(language)
-    line = "".join(text for text, _style in heading(width, words))
+    line = "".join(text for text, _style in heading(columns, width, Sorted(columns[0].key), "", words))
     assert cell_len(line) == width
-    assert min(column.width for column in columns(width - 1, words)) >= 4
+    assert min(cells for _column, cells in fitted(columns, width - 1, words)) >= 4

@@ -42,7 +42,6 @@ CRASH = """
 import sys
 from tests.tui_world import World
 from mediawatch.tui.app import Console
-from mediawatch.tui.board import BoardPane
 
 class Broken(Console):
     def on_mount(self):
@@ -53,7 +52,7 @@ class Broken(Console):
         raise RuntimeError("\\x1b]0;title\\x07fell over")
 
 world = World(1)
-app = Broken(world, world.acknowledge, world.clock, "en")
+app = Broken(world, world.acts, world.clock, "en")
 app.run(headless=True)
 sys.exit(app.return_code)
 """

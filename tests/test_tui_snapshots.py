@@ -8,32 +8,40 @@ import pytest
 from rich.cells import cell_len
 
 from tests.tui_stage import SNAPSHOTS, press, same_as_kept, segments, shown, stage
-from tests.tui_world import World
+from tests.tui_world import Waiting
 
 BLOCKS = set("▁▂▃▄▅▆▇█")  # the scroll bar and the chart, which have nothing to their right
+
+
+SCREENS = (
+    ("board", ()),
+    ("help", ("question_mark",)),
+    ("account", ("escape", "down", "down", "enter")),
+    ("account-end", ("end",)),
+    ("finding", ("enter", "1")),
+    ("alerts", ("3", "down")),
+    ("acknowledge", ("a",)),
+    ("pulse", ("escape", "1")),
+    ("review", ("4",)),
+    ("dismiss", ("x",)),
+    ("platforms", ("escape", "7", "down", "down")),
+    ("log", ("9",)),
+    ("areas", ("0", "enter")),
+    ("jump", ("ctrl+o",)),
+    ("filter", ("escape", "2", "slash", *"-l colour=red")),
+)
+"""Each screen, and the keys that lead there from the one before."""
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
 @pytest.mark.parametrize("size", [(80, 24), (160, 48)], ids=["80x24", "160x48"])
 async def test_every_screen_looks_as_it_was_agreed(language, size):
-    async with stage(World(language=language), size, language, by="值班员") as pilot:
-
-        def look(name: str) -> None:
+    async with stage(Waiting(300, language), size, language, by="值班员") as pilot:
+        for name, keys in SCREENS:
+            await press(pilot, *keys)
             for line in segments(pilot):
                 assert sum(cell_len(segment.text) for segment in line) == size[0]
             same_as_kept(f"{name}-{size[0]}x{size[1]}-{language}.txt", shown(pilot))
-
-        look("board")
-        await press(pilot, "question_mark")
-        look("help")
-        await press(pilot, "escape", "down", "down", "enter")
-        look("account")
-        await press(pilot, "end")
-        look("account-end")
-        await press(pilot, "escape", "a", "down")
-        look("alerts")
-        await press(pilot, "a")
-        look("acknowledge")
 
 
 KEPT = {file.name: file.read_text(encoding="utf-8") for file in sorted(SNAPSHOTS.glob("*.txt"))}  # as proven above
@@ -60,8 +68,8 @@ def test_outcomes_are_told_without_colour():
 
 
 def test_the_age_of_the_data_and_the_platform_that_is_down_are_on_every_screen():
-    for name in ("board-80x24-zh", "account-80x24-zh", "alerts-80x24-zh"):
-        for text in kept(name).values():
+    for name in (name for name, keys in SCREENS if name not in ("help", "jump", "dismiss", "acknowledge")):
+        for text in kept(f"{name}-80x24-zh").values():
             top = "\n".join(text.splitlines()[:4])
             assert "数据 12秒前" in top
             assert "weibo 自 11-23 12:14 起看不到" in top

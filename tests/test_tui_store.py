@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from mediawatch.core.model import Account, Target
+from mediawatch.core.reading import QUESTIONS
 from mediawatch.store.query import SORTS, Query
 from mediawatch.store.store import Store
-from mediawatch.tui.board import _SORTS as OFFERED
+from mediawatch.tui.screens.board import COLUMNS
 from mediawatch.tui.source import Source
 from tests.tui_stage import lines, press, screen, shown, stage
 from tests.tui_world import NOW, World
@@ -24,8 +25,8 @@ class Stored(World):
 
     def __init__(self, query: Source) -> None:
         super().__init__(0)
-        self.page, self.counts, self.account = query.page, query.counts, query.account
-        self.alerts, self.platforms = query.alerts, query.platforms
+        for question in QUESTIONS:
+            setattr(self, question, getattr(query, question))
 
 
 async def test_the_console_shows_a_real_store(tmp_path):
@@ -42,12 +43,16 @@ async def test_the_console_shows_a_real_store(tmp_path):
             assert "尚未查看。" in shown(pilot)
             await press(pilot, "end")
             assert "weibo" in shown(pilot)
-            await press(pilot, "escape", "a")
+            await press(pilot, "escape", "0", "enter", "enter", "enter")
+            assert lines(pilot).count == 30  # through the areas, down to the accounts of one unit
+            for key in "1346790":
+                await press(pilot, key)
+            await press(pilot, "3")
             assert lines(pilot).count == 0
             assert "失败：" not in shown(pilot)
     finally:
         store.close()
 
 
-def test_every_order_that_is_offered_is_one_of_the_store():
-    assert {key for key, _words in OFFERED} <= set(SORTS)
+def test_every_column_is_an_order_of_the_store():
+    assert {column.key for column in COLUMNS} <= set(SORTS)

@@ -6,14 +6,16 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.segment import Segment
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from mediawatch.core.rulebook import Language
 from mediawatch.tui.app import Console
-from mediawatch.tui.board import BoardPane
 from mediawatch.tui.lines import Lines
+from mediawatch.tui.screens.board import BoardPane
 from tests.tui_world import World
 
 UPDATE = bool(os.environ.get("MEDIAWATCH_UPDATE"))
@@ -32,18 +34,20 @@ async def stage(
     console: type[Console] = Console,
     read_only: bool = False,
     by: str = "",
+    **more: Any,
 ) -> AsyncIterator[Pilot[None]]:
     """The running console, its first page read."""
     title = "云溪市登记册" if language == "zh_CN" else "Yunxi register"
     app = console(
         world,
-        world.acknowledge,
+        world.acts,
         world.clock,
         language,
         title=title,
         refresh=NEVER,
         read_only=read_only,
         by=by,
+        **more,
     )
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
@@ -61,10 +65,12 @@ async def settle(pilot: Pilot[None]) -> None:
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
-    """Presses keys, each one waited for."""
-    for key in keys:
+    """Presses keys, each one waited for; letters typed into a field together."""
+    for place, key in enumerate(keys):
+        typing = len(key) == 1 and isinstance(pilot.app.focused, Input)
         await pilot.press(key)
-        await settle(pilot)
+        if not typing or place == len(keys) - 1:
+            await settle(pilot)
 
 
 def segments(pilot: Pilot[None]) -> list[list[Segment]]:
@@ -83,8 +89,8 @@ def shown(pilot: Pilot[None]) -> str:
 
 
 def board(pilot: Pilot[None]) -> BoardPane:
-    """The board, whatever stands above it."""
-    return next(pane for pane in pilot.app.screen_stack if isinstance(pane, BoardPane))
+    """The board, whether or not it is what is shown."""
+    return next(pane for pane in pilot.app._panes.values() if isinstance(pane, BoardPane))
 
 
 def lines(pilot: Pilot[None]) -> Lines:

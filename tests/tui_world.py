@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 from mediawatch.core.calendar import day_of, days_between, midnight_after
+from mediawatch.core.filtering import Filter, matches, searchable
+from mediawatch.core.list_views import AlertPage, Change, Group
 from mediawatch.core.model import Finality, Finding, Outcome, Reason
+from mediawatch.core.reading import EVERYTHING
+from mediawatch.core.regions import DIGITS, named
+from mediawatch.core.review import Choice
 from mediawatch.core.rulebook import Citation
 from mediawatch.core.views import (
     AccountView,
@@ -18,7 +24,10 @@ from mediawatch.core.views import (
     PlatformView,
     PostView,
     Row,
+    SessionView,
+    UnitView,
 )
+from mediawatch.tui.source import Acts
 
 NOW = datetime(2026, 11, 23, 6, 32, 5, tzinfo=UTC)
 _PLACES = ("云溪", "江口", "临泉", "青石", "白沙", "东岭", "南屏", "西塘", "北渡", "金坝")
@@ -98,6 +107,19 @@ def make_row(number: int, language: str = "zh_CN") -> Row:
     )
 
 
+@cache
+def searched(row: Row) -> str:
+    """What a filter looks into."""
+    return searchable(row.name, row.account, row.sponsor, row.region, spelled=(row.name, row.sponsor))
+
+
+def labels(row: Row) -> dict[str, tuple[str, ...]]:
+    """A row of the board by its labels."""
+    plain = {key: (str(getattr(row, key)),) for key in ("kind", "level", "region", "sponsor", "outcome", "name")}
+    reason = (str(row.reason),) if row.reason else ()
+    return {**plain, "id": (row.account,), "reason": reason, "platform": (row.kind,), "state": (str(row.state),)}
+
+
 class World:
     """Implements `mediawatch.tui.source.Source` over values in memory, and keeps account of what was asked."""
 
@@ -109,17 +131,36 @@ class World:
         self.threads: set[int] = set()
         self.broken: Exception | None = None
         self.taken: dict[str, tuple[str, str]] = {}
+        self.decided: list[tuple[str, str, str, str]] = []
+        self.done: list[tuple[str, str, str, str]] = []
+        self.refuses: Exception | None = None
         self.hostile = ""
         self.incident = True
 
     def clock(self) -> datetime:
         return NOW
 
+    @property
+    def acts(self) -> Acts:
+        """Everything that a console may do, written down here."""
+        return Acts(self.acknowledge, self.decide, self.mute, self.look_again)
+
     async def acknowledge(self, alert_id: str, by: str, note: str) -> None:
         if self.broken:
             raise self.broken
         self.acknowledged.append((alert_id, by, note))
         self.taken[alert_id] = (by, note)
+
+    async def decide(self, alert_id: str, choice: Choice, by: str, reason: str) -> None:
+        if self.refuses:
+            raise self.refuses
+        self.decided.append((alert_id, choice, by, reason))
+
+    async def mute(self, account: str, by: str, reason: str) -> None:
+        self.done.append(("mute", account, by, reason))
+
+    async def look_again(self, account: str, by: str, note: str) -> None:
+        self.done.append(("look_again", account, by, note))
 
     def _asked(self) -> None:
         self.threads.add(threading.get_ident())
@@ -130,36 +171,100 @@ class World:
         self,
         now: datetime,
         *,
-        offset: int,
-        limit: int,
+        offset: int = 0,
+        limit: int = 50,
         contains: str = "",
         outcomes: frozenset[Outcome] = frozenset(),
         sort: str = "days_left",
+        only: Filter = EVERYTHING,
+        descending: bool = False,
+        after: str = "",
+        before: str = "",
     ) -> Page:
         self._asked()
         self.rows_asked.append(limit)
-        low = contains.lower()
         matching = [
             row
             for row in self.rows
             if (not outcomes or row.outcome in outcomes)
-            and any(low in t.lower() for t in (row.name, row.account, row.sponsor))
+            and (not only.terms or matches(only, searched(row), labels(row)))
         ]
+        matching.sort(key=lambda row: row.account)
         orders = {
-            "days_left": lambda row: (
-                _RANK[row.outcome],
-                9999 if row.days_left is None else row.days_left,
-                row.account,
-            ),
-            "newest_post_at": lambda row: (row.newest_post_at, row.account),
-            "looked_at": lambda row: (row.looked_at, row.account),
-            "name": lambda row: row.name,
+            "days_left": lambda row: (_RANK[row.outcome], 9999 if row.days_left is None else row.days_left),
+            "outcome": lambda row: _RANK[row.outcome],
         }
-        matching.sort(key=orders[sort])
+        matching.sort(key=orders.get(sort, lambda row: getattr(row, sort)), reverse=descending)
         rows = tuple(matching[offset : offset + limit])
         return Page(rows=rows, offset=offset, matching=len(matching), total=len(self.rows))
 
-    def counts(self, now: datetime) -> Counts:
+    def groups(self, now: datetime, by: str, only: Filter = EVERYTHING) -> tuple[Group, ...]:
+        self._asked()
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            if matches(only, searched(row), labels(row)):
+                key = row.sponsor if by == "sponsor" else row.region[: DIGITS[by]]
+                found.setdefault(key, []).append(row)
+        return tuple(
+            Group(
+                key=key,
+                name=key if by == "sponsor" else named(key, "zh_CN" if self.zh else "en"),
+                total=len(rows),
+                by_outcome={code: sum(row.outcome is code for row in rows) for code in Outcome},
+            )
+            for key, rows in found.items()
+        )
+
+    def units(self, now: datetime) -> tuple[UnitView, ...]:
+        return ()
+
+    def sessions(self, now: datetime) -> tuple[SessionView, ...]:
+        self._asked()
+        holds = now + timedelta(days=40)
+        return (
+            SessionView(name="weibo-1", platform="weibo", owner=self.hostile or "值班室", state="refused",
+                        expires_at=holds, refused_at=now - timedelta(hours=2), looks_today=118, budget=500),
+            SessionView(name="weibo-2", platform="weibo", state="expiring", expires_at=now + timedelta(days=2)),
+            SessionView(name="feed-1", platform="feed", owner="", state="ok", expires_at=holds, seen_at=now),
+        )  # fmt: skip
+
+    def log(
+        self, now: datetime, *, only: Filter = EVERYTHING, before: str = "", limit: int = 100
+    ) -> tuple[LookView, ...]:
+        self._asked()
+        rows = sorted(self.rows, key=lambda row: row.tried_at or now, reverse=True)[:limit]
+        return tuple(
+            LookView(
+                target=f"{row.account}-1", account=row.account, mark=row.account, adapter=row.kind, platform=row.kind,
+                at=row.tried_at or now, ok=row.reason is None, reason=row.reason, detail=self.hostile, posts=20,
+            )
+            for row in rows
+        )  # fmt: skip
+
+    def changes(self, since: datetime, until: datetime, limit: int = 100) -> tuple[Change, ...]:
+        self._asked()
+        says = self.hostile or ("连续两次查看一致" if self.zh else "two looks agree")
+        bad = [row for row in self.rows if row.outcome is Outcome.FAIL]
+        found = [
+            Change(at=NOW - timedelta(hours=2, minutes=18), what="incident", account="weibo", name="weibo", says=says),
+            Change(at=NOW - timedelta(days=40), what="joined", account="acc-0001", name=self.hostile or "云溪发布"),
+        ]
+        for number, row in enumerate(bad):
+            at = NOW - timedelta(hours=5 + number)
+            found.append(
+                Change(at=at, what="opened", account=row.account, name=row.name, indicator="stale", says=row.says)
+            )
+            found.append(
+                Change(at=at + timedelta(hours=1), what="acknowledged", account=row.account, name=row.name,
+                       indicator="stale", by=self.hostile or "王", says=says)
+            )  # fmt: skip
+        found = [one for one in found if since < one.at <= until]
+        return tuple(sorted(found, key=lambda one: one.at, reverse=True)[:limit])
+
+    def instants(self, since: datetime, until: datetime, limit: int = 1000) -> tuple[datetime, ...]:
+        return tuple(sorted(one.at for one in self.changes(since, until, limit)))
+
+    def counts(self, now: datetime, only: Filter = EVERYTHING) -> Counts:
         self._asked()
         return Counts(
             total=len(self.rows),
@@ -292,6 +397,20 @@ class World:
         )
         return tuple(alerts) if live_only else (*alerts, over)
 
+    def alert_page(
+        self,
+        now: datetime,
+        *,
+        only: Filter = EVERYTHING,
+        live_only: bool = True,
+        sort: str = "opened_at",
+        descending: bool = True,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> AlertPage:
+        found = self.alerts(now, live_only)
+        return AlertPage(alerts=found[offset : offset + limit], offset=offset, matching=len(found), total=len(found))
+
     def platforms(self, now: datetime, window: timedelta) -> tuple[PlatformView, ...]:
         self._asked()
         down = {
@@ -304,3 +423,25 @@ class World:
             PlatformView(platform="feed", looks=60, seen=60, last_seen_at=now),
             PlatformView(platform="appstore", looks=12, seen=11, last_seen_at=now),
         )
+
+
+class Waiting(World):
+    """A world in which the first alert waits for a person until somebody has decided."""
+
+    def __init__(self, accounts: int = 30, language: str = "zh_CN") -> None:
+        super().__init__(accounts, language)
+
+    def alerts(self, now: datetime, live_only: bool) -> tuple[AlertView, ...]:
+        first, *others = super().alerts(now, live_only)
+        finding = Finding(
+            account=first.account,
+            indicator="stale",
+            outcome=Outcome.FAIL,
+            judged_at=NOW,
+            holds_until=NOW,
+            finality=Finality.CANDIDATE,
+            proof=((f"{first.account}-1", NOW - timedelta(minutes=7)),),
+            values={"days": 51},
+        )
+        review = "confirmed" if self.decided else "waiting"
+        return (first.model_copy(update={"review": review, "finding": finding}), *others)

@@ -17,7 +17,7 @@ from mediawatch.commands.review import decide
 from mediawatch.core.reading import Source
 from mediawatch.core.review import Choice
 from mediawatch.core.rulebook import Language
-from mediawatch.tui.source import Acts, Decides
+from mediawatch.tui.source import Acts, Past
 from mediawatch.wires import control
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -38,14 +38,17 @@ def remote_options(command: F) -> F:
 
 @dataclass(frozen=True)
 class Attached:
-    """title: whose record it is, where it is not the one of this machine. read_only: nobody may act through it."""
+    """title: whose record it is, where it is not the one of this machine. read_only: nobody may act through it.
+
+    past: the record as it stood at an instant, where there is a way to it.
+    """
 
     source: Source
     acts: Acts
-    decides: Decides
     language: Language
     title: str = ""
     read_only: bool = False
+    past: Past | None = None
 
 
 @contextmanager
@@ -58,13 +61,13 @@ def attached(
         return
     with reading(accounts, settings, lang) as (query, _, found):
 
-        async def acts(alert: str, by: str, note: str) -> None:
+        async def acknowledged(alert: str, by: str, note: str) -> None:
             await acknowledge(found, alert, by, note)
 
-        async def decides(alert: str, choice: Choice, by: str, reason: str) -> None:
+        async def decided(alert: str, choice: Choice, by: str, reason: str) -> None:
             await decide(found, alert, choice, by, reason)
 
-        yield Attached(query, acts, decides, language(lang, found))
+        yield Attached(query, Acts(acknowledge=acknowledged, decide=decided), language(lang, found))
 
 
 def token_of(file: Path | None) -> str:
@@ -96,14 +99,15 @@ def _remote(url: str, token: str) -> Attached:
     except (RemoteFailed, KeyError) as error:
         raise Stopped(str(error.args[0])) from None
 
-    async def acts(alert: str, by: str, note: str) -> None:
+    async def acknowledged(alert: str, by: str, note: str) -> None:
         await control.acknowledge(door, alert, by, note)
 
-    async def decides(alert: str, choice: Choice, by: str, reason: str) -> None:
+    async def decided(alert: str, choice: Choice, by: str, reason: str) -> None:
         await control.review(door, alert, choice, by, reason, None)
 
     spoken: Language = "en" if greeting.language == "en" else "zh_CN"
-    return Attached(source, acts, decides, spoken, title=url, read_only=greeting.scope == "read")
+    acts = Acts(acknowledge=acknowledged, decide=decided)
+    return Attached(source, acts, spoken, title=url, read_only=greeting.scope == "read")
 
 
 def _loopback(url: str) -> bool:

@@ -22,6 +22,7 @@ import click
 from mediawatch.clock import Clock, fast_clock, wall_clock
 from mediawatch.commands.options import Moment, Stopped, locale_language, log_to
 from mediawatch.commands.printing import board, echo, moment, narrate
+from mediawatch.core.review import Choice
 from mediawatch.core.rulebook import Language
 from mediawatch.quantities import duration
 
@@ -94,7 +95,7 @@ async def _demo(
                 query = Query(reader, found.rulebooks, language)
                 try:
                     if shown:
-                        code = await _console(query, daemon.acknowledge, clock, language, world.definition.name, wait)
+                        code = await _console(query, daemon, clock, language, world.definition.name, wait)
                     else:
                         code = await _watch(query, clock, running, wait or duration(FOR), language)
                 finally:
@@ -106,13 +107,15 @@ async def _demo(
 
 
 async def _console(
-    query: Any, acknowledge: Any, clock: Clock, language: Language, title: str, wait: timedelta | None
+    query: Any, daemon: Any, clock: Clock, language: Language, title: str, wait: timedelta | None
 ) -> int:
     from mediawatch.tui.app import Console
+    from mediawatch.tui.source import Acts
 
-    async def acts(alert: str, by: str, note: str) -> None:
-        await acknowledge(alert, by, note)
+    async def decide(alert: str, choice: Choice, by: str, reason: str) -> None:
+        await daemon.review(alert, choice, by, reason, None)
 
+    acts = Acts(acknowledge=daemon.acknowledge, decide=decide)
     console = Console(query, acts, clock, language, title=title, refresh=0.5)
     if wait is not None:
         asyncio.get_running_loop().call_later(wait.total_seconds(), console.exit)

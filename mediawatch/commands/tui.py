@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from pathlib import Path
 
@@ -33,6 +34,7 @@ def tui(
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
         raise Stopped("the console needs a terminal; `mediawatch accounts list` prints the board as text")
     from mediawatch.tui.app import Console
+    from mediawatch.tui.memory import Memory
 
     with attached(accounts, settings, lang, url, token_file) as to:
         console = Console(
@@ -44,7 +46,14 @@ def tui(
             refresh=refresh,
             read_only=read_only or to.read_only,
             by=by,
-            decides=to.decides,
+            past=to.past,
+            memory=Memory(state_file(), to.title or str(Path.cwd())),
         )
         console.run()
     sys.exit(console.return_code or 0)
+
+
+def state_file() -> Path:
+    """Where the console remembers what it was like, in the user's state folder (XDG)."""
+    folder = os.environ.get("XDG_STATE_HOME") or ""
+    return (Path(folder) if folder.startswith("/") else Path.home() / ".local/state") / "mediawatch" / "console.json"

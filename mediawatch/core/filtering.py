@@ -7,7 +7,8 @@ The grammar, words separated by blanks, all of which must hold:
     ^云.*公安       a word with any of `^ $ * + ? ( ) [ ] { } | \\` is a pattern over each line of the text
     !x              what does not hold x
     -f gzrm         fuzzy: these letters in this order
-    -l kind=weibo   a label; `kind!=weibo`, `kind=weibo|wechat`, several by commas; `tag=` where there is none
+    -l kind=weibo   a label; `kind!=weibo`, `kind=weibo|wechat`, several by commas; `tag=` where there is none;
+                    `sponsor==…` the whole value where a part of it would do
 
 Full-width punctuation is taken for its narrow form, as a Chinese input method leaves it. A pattern that is not whole
 yet is searched for as it stands. The store translates a `Filter` into SQL; it must mean there what `matches` says here.
@@ -58,12 +59,16 @@ _REPEATS = 2  # unbounded repetitions of one pattern: each of them multiplies th
 
 
 class Label(Value):
-    """`key=one|other` or its contrary; values are case folded, and an empty one stands for "none"."""
+    """`key=one|other` or its contrary; values are case folded, and an empty one stands for "none".
+
+    exact: the whole value and nothing else (`key==value`), also of keys of which a part or the beginning is enough.
+    """
 
     kind: Literal["label"] = "label"
     key: str
     values: tuple[str, ...]
     inverse: bool = False
+    exact: bool = False
 
 
 class Text(Value):
@@ -141,15 +146,16 @@ def _next(words: list[re.Match[str]], option: str) -> str:
 def _labels(text: str, keys: Collection[str]) -> list[Label]:
     found = []
     for pair in filter(None, text.split(",")):
-        match = re.fullmatch(r"([^=!]+)(!?)==?(.*)", pair)
-        key = match and _KEYS.get(match[1], match[1].casefold())
+        match = re.fullmatch(r"([^=!]+)(!?)=(=?)(.*)", pair)
+        key = match and match[1].casefold()
+        key = key if key in keys else _KEYS.get(key or "")
         if match is None or key not in keys:
             named = ", ".join(keys)
             raise FilterProblem(
                 Words(zh_CN=f"-l 写作 键=值，键有：{named}", en=f"-l is written key=value; the keys are {named}")
             )
-        values = tuple(_VALUES.get(value, value).casefold() for value in match[3].split("|"))
-        found.append(Label(key=str(key), values=values, inverse=match[2] == "!"))
+        values = tuple(_VALUES.get(value, value).casefold() for value in match[4].split("|"))
+        found.append(Label(key=str(key), values=values, inverse=match[2] == "!", exact=bool(match[3])))
     return found
 
 
@@ -215,7 +221,7 @@ def matches(filter_: Filter, searched: str, labels: Mapping[str, Sequence[str]])
 def _holds(term: Label | Text, searched: str, labels: Mapping[str, Sequence[str]]) -> bool:
     if isinstance(term, Label):
         given = [level(one).casefold() for one in labels.get(term.key, ()) if one]
-        return any(_has(term.key, value, given) for value in term.values)
+        return any(_has("" if term.exact else term.key, value, given) for value in term.values)
     if term.kind == "text":
         return term.value in searched
     if term.kind == "pattern":

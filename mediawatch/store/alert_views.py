@@ -39,11 +39,11 @@ def _labels() -> dict[str, Has]:
     return {
         **own,
         **theirs,
-        "tag": lambda value: func.coalesce(ACCOUNT.c.tags, "").contains(f'"{value}"', autoescape=True),
+        "tag": lambda value, _exact: func.coalesce(ACCOUNT.c.tags, "").contains(f'"{value}"', autoescape=True),
     }
 
 
-def _acknowledged(value: str) -> ColumnElement[bool]:
+def _acknowledged(value: str, _exact: bool) -> ColumnElement[bool]:
     found = ALERT.c.acknowledged_at.is_not(None)
     return found if value in ("yes", "true", "1") else ~found
 

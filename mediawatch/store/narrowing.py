@@ -27,8 +27,8 @@ LOOKED_AT = 2000
 PATIENCE = 2.0
 """Seconds that a question with a pattern may take."""
 
-Has = Callable[[str], ColumnElement[bool]]
-"""Whether a line has that value of a label; an empty one asks for lines that have none."""
+Has = Callable[[str, bool], ColumnElement[bool]]
+"""Whether a line has that value of a label, exactly or as the label has it; an empty one asks for lines without any."""
 
 
 class levelled(FunctionElement[str]):
@@ -104,9 +104,11 @@ def account_labels(now: datetime) -> dict[str, Has]:
 def column_has(key: str, column: ColumnElement[Any]) -> Has:
     """A label that stands in one column; the key says whether a part or the beginning is enough."""
 
-    def has(value: str) -> ColumnElement[bool]:
+    def has(value: str, exact: bool) -> ColumnElement[bool]:
         if not value:
             return func.coalesce(column, "") == ""
+        if exact and key in CONTAINED | PREFIXED:
+            return _levelled(column) == value
         if key in CONTAINED:
             return _levelled(column).contains(value, autoescape=True)
         if key in PREFIXED:
@@ -139,15 +141,15 @@ def _label(term: Label, labels: Mapping[str, Has]) -> ColumnElement[bool]:
     has = labels.get(term.key)
     if has is None:
         return true() if "" in term.values else false()
-    return or_(*(has(value) for value in term.values))
+    return or_(*(has(value, term.exact) for value in term.values))
 
 
-def _tag(value: str) -> ColumnElement[bool]:
+def _tag(value: str, _exact: bool) -> ColumnElement[bool]:
     if not value:
         return ACCOUNT.c.tags == "[]"
     return _levelled(ACCOUNT.c.tags).contains(json.dumps(value, ensure_ascii=False), autoescape=True)
 
 
-def _platform(value: str) -> ColumnElement[bool]:
+def _platform(value: str, _exact: bool) -> ColumnElement[bool]:
     mine = select(TARGET.c.id).where(TARGET.c.account == ACCOUNT.c.id, TARGET.c.removed_at.is_(None))
     return exists(mine.where(func.lower(TARGET.c.platform) == value)) if value else ~exists(mine)

@@ -63,7 +63,7 @@ def log(connection: Connection, until: datetime, only: Filter, before: str, most
     return _looks(connection, asked, most)
 
 
-def _saw(value: str) -> ColumnElement[bool]:
+def _saw(value: str, _exact: bool) -> ColumnElement[bool]:
     return OBSERVATION.c.saw if value in ("yes", "true", "1") else ~OBSERVATION.c.saw
 
 

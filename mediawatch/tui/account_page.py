@@ -6,81 +6,61 @@ listed as such.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
 
-from rich.cells import cell_len
-from rich.style import Style
-from rich.text import Text
-
-from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Finality
-from mediawatch.core.views import AccountView, Judged, LookView, PostView
+from mediawatch.core.calendar import day_of, days_between
+from mediawatch.core.model import Finality, Outcome
+from mediawatch.core.views import AccountView, DecisionView, Judged, LookView, NeedsPerson, PostView
 from mediawatch.locale import Words
 from mediawatch.tui.cells import Piece, age, day, fit, left, minute, safe, second
 from mediawatch.tui.chart import bars, known_days, per_day, spark
-from mediawatch.tui.terms import outcome, reason, term
+from mediawatch.tui.columns import Scene
+from mediawatch.tui.paper import section
+from mediawatch.tui.terms import MARKS, outcome, reason, state, term
 
 _DAYS = 30
 _MOST_CHANGES = 12
+_MOST_GAPS = 40  # gaps between posts that are drawn
 _MOST = 50  # looks and posts shown; the number of those left out is said
+_RUNGS = (
+    "A3L",
+    "A3D",
+    "A3P",
+    "A3V",
+    "A3B",
+    "A4",
+)  # of an app: in a store, downloads, installs, current, answers, opens
 Line = list[Piece]
+Lines = Iterator[tuple[int, Line]]
 
 
-def page_text(view: AccountView, now: datetime, width: int, styles: Mapping[str, Style], _: Words) -> Text:
-    """The whole page; lines that are longer than the width are wrapped under their own indent."""
-    text = Text()
-    for number, (indent, line) in enumerate(_lines(view, now, width, _)):
-        built = Text.assemble(*((piece, styles.get(name, "")) for piece, name in line))
-        for wrapped in _wrapped(built, width - indent):
-            text.append("\n" if number or text.plain else "")
-            text.append(" " * indent)
-            text.append_text(wrapped)
-    return text
-
-
-def _wrapped(line: Text, width: int) -> list[Text]:
-    """The line cut into pieces of at most `width` cells, at spaces where there are any, else between letters."""
-    pieces: list[Text] = []
-    while cell_len(line.plain) > width:
-        used, cut, space = 0, 0, 0
-        for place, letter in enumerate(line.plain):
-            used += cell_len(letter)
-            if used > width:
-                break
-            cut = place + 1
-            if letter == " ":
-                space = cut
-        cut = space if space > cut // 2 else max(1, cut)
-        head, line = line[:cut], line[cut:]
-        head.rstrip()
-        pieces.append(head)
-    return [*pieces, line]
-
-
-def _lines(view: AccountView, now: datetime, width: int, _: Words) -> Iterator[tuple[int, Line]]:
-    yield from _who(view, now, _)
-    yield from _chart(view, now, width, _)
+def account_lines(view: AccountView, width: int, scene: Scene) -> Lines:
+    """The whole page as lines with their indent."""
+    _ = scene.words
+    yield from _who(view, scene)
+    if view.row.kind == "app":
+        yield from _ladder(view, width, _)
+    yield from _chart(view, width, scene)
+    yield from _gaps(view, width, scene)
     yield from _indicators(view, _)
     if view.missing:
-        yield from _section(_("Cannot be seen"))
+        yield from section(_("Cannot be seen"))
         named = ", ".join(term(kind, _) for kind in view.missing)
         yield 2, [(_("No channel shows: {what}. What needs it stays unknown.").format(what=named), "unknown")]
-    yield from _profile(view, width, _)
-    yield from _looks(view.looks, now, width, _)
+    yield from _people(view.manual, _)
+    yield from _decisions(view.decisions, _)
+    yield from _profile(view, width, scene)
+    yield from _looks(view.looks, width, _)
     yield from _posts(view.posts, width, _)
-    yield from _section(_("Targets"))
+    yield from section(_("Targets"))
     for target in view.targets:
         yield 2, [(safe(target), "")]
 
 
-def _section(title: str) -> Iterator[tuple[int, Line]]:
-    yield 0, [("", "")]
-    yield 0, [(title, "title")]
-
-
-def _who(view: AccountView, now: datetime, _: Words) -> Iterator[tuple[int, Line]]:
-    row = view.row
+def _who(view: AccountView, scene: Scene) -> Lines:
+    row, now, _ = view.row, scene.now, scene.words
     yield (
         0,
         [
@@ -95,6 +75,10 @@ def _who(view: AccountView, now: datetime, _: Words) -> Iterator[tuple[int, Line
         owners.append(_("supervised by {who}").format(who=safe(view.supervisor)))
     owners += [safe(row.region), term(row.level, _), safe(view.rulebook)]
     yield 0, [("  ".join(filter(None, owners)), "")]
+    stands = _("state: {state}").format(state=state(row.state, _))
+    if view.state_since is not None:
+        stands += " " + _("since {when}").format(when=view.state_since.isoformat())
+    yield 0, [(stands, "")]
     if row.says:
         yield 0, [(safe(row.says), str(row.outcome))]
     newest = _("no post seen")
@@ -110,19 +94,34 @@ def _who(view: AccountView, now: datetime, _: Words) -> Iterator[tuple[int, Line
     yield 0, [("   ".join(filter(None, looked)), "dim")]
 
 
-def _chart(view: AccountView, now: datetime, width: int, _: Words) -> Iterator[tuple[int, Line]]:
+def _ladder(view: AccountView, width: int, _: Words) -> Lines:
+    """An app, rung by rung: what is proven of it up to where it breaks."""
+    rungs = {one.finding.indicator: one for one in view.findings}
+    shown = [rungs[name] for name in _RUNGS if name in rungs]
+    if not shown:
+        return
+    yield from section(_("The app, rung by rung"))
+    for number, one in enumerate(shown, start=1):
+        code = one.finding.outcome
+        tone = "" if code is Outcome.PASS else str(code)
+        title = fit(f"{number} {safe(one.title)}", 22)
+        yield 2, [(f"{MARKS[code]} {title}  ", tone), (fit(safe(one.says), max(10, width - 30)), "")]
+
+
+def _chart(view: AccountView, width: int, scene: Scene) -> Lines:
+    now, _ = scene.now, scene.words
     moments = [post.at for post in view.posts if post.at is not None]
     numbers = per_day(moments, now, _DAYS)
     title = _("Posts seen per day, last {days} days: {total}, at most {top} a day").format(
         days=_DAYS, total=sum(numbers), top=max(numbers)
     )
-    yield from _section(title)
+    yield from section(title)
     if not moments:
         yield 2, [(_("No dated post has been seen."), "")]
         return
     known = known_days(day_of(min(moments)), now, _DAYS)
     wide, gap = (2, 1) if width >= _DAYS * 3 + 4 else (1, 1)
-    for line in bars(numbers, known, 3 if any(numbers) else 1, wide, gap):
+    for line in bars(numbers, known, 3 if any(numbers) else 1, wide, gap, plain=scene.plain):
         yield 2, [(line, "bar")]
     first, last = day(now - timedelta(days=_DAYS - 1))[5:], day(now)[5:]
     span = _DAYS * (wide + gap) - gap
@@ -134,55 +133,95 @@ def _chart(view: AccountView, now: datetime, width: int, _: Words) -> Iterator[t
         yield 2, [(_("The posts at hand begin on {when}.").format(when=day(min(moments))), "dim")]
 
 
-def _indicators(view: AccountView, _: Words) -> Iterator[tuple[int, Line]]:
-    yield from _section(_("Indicators"))
+def _gaps(view: AccountView, width: int, scene: Scene) -> Lines:
+    """The days between one post and the next, up to now: how near the limit it lives."""
+    now, _ = scene.now, scene.words
+    moments = sorted(post.at for post in view.posts if post.at is not None and post.at <= now)
+    if not moments:
+        return
+    gaps = [days_between(one, other) for one, other in pairwise([*moments, now])][-min(_MOST_GAPS, (width - 4) // 2) :]
+    longest = max(gaps)
+    begins = [*moments, now][-1 - len(gaps) + gaps.index(longest)]
+    title = _("Days between posts, the last {n} gaps: at most {top}, now {now}")
+    yield from section(title.format(n=len(gaps), top=longest, now=gaps[-1]))
+    for line in bars(gaps, len(gaps), 3 if longest else 1, plain=scene.plain):
+        yield 2, [(line, "bar")]
+    said = _("the longest gap began on {when}, {n} days").format(when=day(begins), n=longest)
+    yield 2, [(said, "dim")]
+
+
+def _people(manual: tuple[NeedsPerson, ...], _: Words) -> Lines:
+    """Lines of the standard that only a person can decide."""
+    if not manual:
+        return
+    yield from section(_("For a person to look at"))
+    for line in manual:
+        yield 2, [(f"{safe(line.number)} {safe(line.title)}  ", "strong"), (safe(line.asks), "")]
+
+
+def _decisions(decisions: tuple[DecisionView, ...], _: Words) -> Lines:
+    if not decisions:
+        return
+    yield from section(_("Decisions"))
+    for one in decisions:
+        said = _("{who} {when}: {choice}, {reason}").format(
+            who=safe(one.by), when=minute(one.at), choice=term(one.choice, _), reason=safe(one.reason)
+        )
+        until = "  " + _("until {when}").format(when=minute(one.expires_at)) if one.expires_at else ""
+        yield 2, [(f"{safe(one.indicator)}  ", "strong"), (said + until, "")]
+
+
+def _indicators(view: AccountView, _: Words) -> Lines:
+    yield from section(_("Indicators"))
     if not view.findings:
         yield 2, [(_("Not judged yet."), "dim")]
     for judged in view.findings:
-        yield from _indicator(judged, _)
+        yield from indicator_lines(judged, _)
 
 
-def _indicator(judged: Judged, _: Words) -> Iterator[tuple[int, Line]]:
+def indicator_lines(judged: Judged, _: Words, indent: int = 2) -> Lines:
+    """One indicator: its outcome, sentence, times, gaps and citations."""
     finding = judged.finding
     tone = str(finding.outcome)
     name = " ".join(filter(None, (safe(judged.number), safe(judged.title) or safe(finding.indicator))))
-    yield 2, [(outcome(finding.outcome, _), tone), (f"  {name}", "strong"), (f"  {term(judged.severity, _)}", "")]
+    yield indent, [(outcome(finding.outcome, _), tone), (f"  {name}", "strong"), (f"  {term(judged.severity, _)}", "")]
     if finding.finality is Finality.CANDIDATE:
-        yield 4, [(_("A candidate: a person must confirm it before it is reported."), "at_risk")]
-    yield 4, [(safe(judged.says), "")]
+        yield indent + 2, [(_("A candidate: a person must confirm it before it is reported."), "at_risk")]
+    yield indent + 2, [(safe(judged.says), "")]
     times = [
         _("since {when}").format(when=minute(finding.since)) if finding.since else "",
         _("deadline {when}").format(when=minute(finding.deadline)) if finding.deadline else "",
         _("proven until {when}").format(when=minute(finding.holds_until)),
     ]
-    yield 4, [("   ".join(filter(None, times)), "")]
+    yield indent + 2, [("   ".join(filter(None, times)), "")]
     if finding.reason is not None:
-        yield 4, [(_("could not look: {why}").format(why=reason(finding.reason, _)), "unknown")]
+        yield indent + 2, [(_("could not look: {why}").format(why=reason(finding.reason, _)), "unknown")]
     if finding.missing:
         named = ", ".join(term(kind, _) for kind in finding.missing)
-        yield 4, [(_("not seen by any channel: {what}").format(what=named), "unknown")]
+        yield indent + 2, [(_("not seen by any channel: {what}").format(what=named), "unknown")]
     for cited in judged.cites:
         place = " ".join(filter(None, (safe(cited.text), safe(cited.clause))))
-        yield 4, [(f"{place}  [{term(cited.confidence, _)}]  {safe(judged.rulebook)}", "dim")]
+        yield indent + 2, [(f"{place}  [{term(cited.confidence, _)}]  {safe(judged.rulebook)}", "dim")]
 
 
-def _profile(view: AccountView, width: int, _: Words) -> Iterator[tuple[int, Line]]:
+def _profile(view: AccountView, width: int, scene: Scene) -> Lines:
     """What the platform told of the account itself; nothing where no channel ever did."""
+    _ = scene.words
     if not view.profiles and not view.series:
         return
-    yield from _section(_("What the platform tells of the account"))
+    yield from section(_("What the platform tells of the account"))
     for one in view.profiles[-_MOST_CHANGES:]:
         note = "" if one.trusted else "  " + _("(during a platform incident)")
         yield 2, [(minute(one.at) + "  ", ""), (safe(one.says) + note, "")]
     counted = [one.followers for one in view.series if one.followers is not None]
     if counted:
         shown = _("followers {first} {chart} {last}")
-        chart = spark(counted[-max(10, min(_DAYS * 2, width - 40)) :])
+        chart = spark(counted[-max(10, min(_DAYS * 2, width - 40)) :], plain=scene.plain)
         yield 2, [(shown.format(first=counted[0], chart=chart, last=counted[-1]), "")]
 
 
-def _looks(looks: tuple[LookView, ...], now: datetime, width: int, _: Words) -> Iterator[tuple[int, Line]]:
-    yield from _section(_("Look log"))
+def _looks(looks: tuple[LookView, ...], width: int, _: Words) -> Lines:
+    yield from section(_("Look log"))
     if not looks:
         yield 2, [(_("Nothing has looked yet."), "dim")]
     for look in looks[:_MOST]:
@@ -207,8 +246,8 @@ def _looks(looks: tuple[LookView, ...], now: datetime, width: int, _: Words) -> 
     yield from _left_out(len(looks), _)
 
 
-def _posts(posts: tuple[PostView, ...], width: int, _: Words) -> Iterator[tuple[int, Line]]:
-    yield from _section(_("Posts seen"))
+def _posts(posts: tuple[PostView, ...], width: int, _: Words) -> Lines:
+    yield from section(_("Posts seen"))
     if not posts:
         yield 2, [(_("None."), "dim")]
     for post in posts[:_MOST]:
@@ -219,6 +258,6 @@ def _posts(posts: tuple[PostView, ...], width: int, _: Words) -> Iterator[tuple[
     yield from _left_out(len(posts), _)
 
 
-def _left_out(number: int, _: Words) -> Iterator[tuple[int, Line]]:
+def _left_out(number: int, _: Words) -> Lines:
     if number > _MOST:
         yield 2, [(_("... the first {shown} of {n}").format(shown=_MOST, n=number), "dim")]

@@ -1,4 +1,4 @@
-"""The console: three screens over a source. It reads, shows, and passes on what people decide; it must never write.
+"""The console: its screens over a source. It reads, shows, and passes on what people decide; it must never write.
 
 The reader is one thread, so that a source needs no lock of its own and a slow one stops nothing but the next reading.
 """
@@ -9,6 +9,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -22,16 +25,37 @@ from textual.screen import Screen
 from mediawatch.core.rulebook import Language
 from mediawatch.core.text import clean
 from mediawatch.locale import N_, catalogue
-from mediawatch.tui.board import BoardPane
-from mediawatch.tui.dialogs import HelpDialog, keys_shown
+from mediawatch.tui import commanding, exporting
+from mediawatch.tui.cells import minute
+from mediawatch.tui.dialogs import ChooseDialog, HelpDialog, keys_shown
 from mediawatch.tui.guard import Guarded, last_words, said_by
-from mediawatch.tui.pane import Pane
-from mediawatch.tui.source import Acts, Clock, Decides, Source
+from mediawatch.tui.listing import Listing
+from mediawatch.tui.memory import Memory
+from mediawatch.tui.pane import SCREEN_KEYS, Pane
+from mediawatch.tui.paper import Paper
+from mediawatch.tui.places import History, Place
+from mediawatch.tui.screens import SCREENS
+from mediawatch.tui.source import Acts, Clock, Past, Source
+from mediawatch.tui.themes import CONTRAST, THEMES
 
 Read = TypeVar("Read")
 
 _log = logging.getLogger(__name__)
-_DARK, _LIGHT = "textual-dark", "textual-light"
+_KEPT = 20  # screens that are kept as they were left
+_HOME = Place("board")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How this operator wants the console. plain: nothing but ASCII is drawn. production: a red frame around it all.
+
+    keymap: other keys, by the ids of actions. theme: where none was chosen yet.
+    """
+
+    plain: bool = False
+    production: bool = False
+    theme: str = ""
+    keymap: dict[str, str] = field(default_factory=dict)
 
 
 class Console(Guarded, App[None]):
@@ -40,8 +64,7 @@ class Console(Guarded, App[None]):
     CSS_PATH = Path(__file__).with_name("mediawatch.tcss")
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "tone", N_("Light/dark"), show=False),
-        Binding("ctrl+p", "command_palette", N_("Commands"), show=False, priority=True),
+        Binding("ctrl+p", "command_palette", N_("Commands"), show=False, priority=True, id="app.palette"),
     ]
 
     def __init__(
@@ -55,41 +78,225 @@ class Console(Guarded, App[None]):
         refresh: float = 1.0,
         read_only: bool = False,
         by: str = "",
-        decides: Decides | None = None,
+        past: Past | None = None,
+        memory: Memory | None = None,
+        look: Look | None = None,
+        folder: Path | None = None,
     ) -> None:
-        """title: which register or machine this is. refresh: seconds between readings. by: who acts. decides: how a
-        person's decision about a candidate is carried out; without it none is offered."""
+        """title: which register or machine this is. refresh: seconds between readings. by: who acts.
+
+        past: gives the source as of an instant; without it there is no looking back. folder: where exports go.
+        """
         super().__init__()
-        self.source, self.acts, self.clock = source, acts, clock
-        self.decides = decides
-        self.words = catalogue(language)
+        self.present, self.acts, self.wall = source, acts, clock
+        self.past, self.moment, self.stride = past, None, timedelta(hours=1)
+        self.language, self.words = language, catalogue(language)
         self.place = clean(title, 80)
         self.refresh_every, self.read_only, self.by = refresh, read_only, by
+        self.memory = memory or Memory()
+        self.look = look or Look()
+        self.folder = folder or Path()
         self.paused = False
+        self.been = History()
+        self._past_source: Source | None = None
+        self._panes: dict[Place, Pane[object]] = {}
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="console-reader")
-        self.theme = _DARK
+        self.register_theme(CONTRAST)
+        wanted = self.memory.theme or self.look.theme
+        self.theme = wanted if wanted in THEMES else next(iter(THEMES))
+        self.set_keymap(self.look.keymap)
+
+    moment: datetime | None
+    """The instant that is being looked back on, `None` for the present."""
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing but ASCII may be drawn."""
+        return self.look.plain
+
+    @property
+    def source(self) -> Source:
+        """What is read: the record of the present, or as it stood at `moment`."""
+        return self._past_source or self.present
+
+    @property
+    def may_act(self) -> bool:
+        """Whether acts are offered at all: not to readers, and not in the past."""
+        return not self.read_only and self.moment is None
+
+    def clock(self) -> datetime:
+        """The present instant, or the one that is being looked back on."""
+        return self.moment or self.wall()
 
     def on_mount(self) -> None:
-        self.push_screen(BoardPane())
+        self.go(_HOME)
 
     def on_unmount(self) -> None:
+        with suppress(Exception):
+            self.memory.keep_visit(self.wall())
         self._reader.shutdown(wait=False, cancel_futures=True)
 
     async def ask(self, question: Callable[[], Read]) -> Read:
         """Runs a question in the reader's thread. Raises what it raises."""
         return await asyncio.get_running_loop().run_in_executor(self._reader, question)
 
+    # --- going about ----------------------------------------------------------------------------------------------
+
+    @property
+    def pane(self) -> Pane[object] | None:
+        """The pane that is shown, whatever stands above it."""
+        panes = [screen for screen in self.screen_stack if isinstance(screen, Pane)]
+        return panes[-1] if panes else None
+
+    def title_of(self, screen: str) -> str:
+        """The name of a kind of screen, of the catalogue."""
+        return SCREENS[screen].title
+
+    def go(self, place: Place) -> None:
+        """Shows a place, as it was left where it was seen before."""
+        self.been.go(place)
+        self._show(place)
+
+    def _show(self, place: Place) -> None:
+        while not isinstance(self.screen, Pane) and len(self.screen_stack) > 1:
+            self.pop_screen()
+        pane = self._panes.pop(place, None)
+        if pane is None:
+            pane = SCREENS[place.screen].make(place)
+            self.install_screen(pane, _name(place))
+        self._panes[place] = pane
+        if isinstance(self.screen, Pane):
+            self.switch_screen(pane)
+        else:
+            self.push_screen(pane)
+        self._forget()
+
+    def _forget(self) -> None:
+        for place in list(self._panes)[:-_KEPT]:
+            old = self._panes.pop(place)
+            self.uninstall_screen(old)
+            old.remove()
+
+    def action_screen(self, screen: str) -> None:
+        """One of the screens of the number keys."""
+        self.go(Place(screen))
+
+    def action_last_view(self) -> None:
+        """The view before this one."""
+        if self.been.last is not None:
+            self.go(self.been.last)
+
+    def action_history(self, by: int) -> None:
+        """Back and on through what was seen."""
+        place = self.been.step(by)
+        if place is not None:
+            self._show(place)
+
+    def action_jump(self) -> None:
+        """Everything that can be gone to from here, each by one key."""
+        _, pane = self.words, self.pane
+        sections = [(f"#{name}", title) for name, title in pane.sections()] if pane is not None else []
+        screens = [(screen, _(title)) for screen, title in SCREEN_KEYS]
+        self.push_screen(ChooseDialog(_("Jump to"), [*screens, *sections]), self._jump)
+
+    def _jump(self, chosen: str | None) -> None:
+        if chosen is None:
+            return
+        if chosen.startswith("#"):
+            if self.pane is not None:
+                self.pane.jump_to(chosen[1:])
+        else:
+            self.action_screen(chosen)
+
+    # --- commands -------------------------------------------------------------------------------------------------
+
+    def obey(self, text: str) -> None:
+        """Does what was typed behind `:`, or says why not."""
+        try:
+            command = commanding.read(text)
+            self._do(command)
+        except commanding.NoCommand as wrong:
+            self.say(self.words(str(wrong)).format(text=clean(text, 60)))
+
+    def say(self, message: str) -> None:
+        """A message on the pane that is shown, until it is closed."""
+        if self.pane is not None and self.pane.is_mounted:
+            self.pane.tell(message)
+        else:
+            self.notify(message, severity="error", markup=False)
+
+    def _do(self, command: commanding.Command) -> None:
+        words = command.arguments
+        if command.name in commanding.SCREENS:
+            self.action_screen(command.name)
+            if command.filter is not None and isinstance(self.pane, Listing):
+                self.pane.call_after_refresh(self.pane.set_filter, command.filter)
+            return
+        match command.name:
+            case "account" if words:
+                self.go(Place("account", words[0], up=_HOME))
+            case "asof" if words:
+                self.look_back(commanding.instant(words[0]))
+            case "replay" if words:
+                self.stride = commanding.stride(words[1]) if len(words) > 1 else timedelta(hours=1)
+                self.look_back(commanding.instant(words[0], begins=True))
+            case "now":
+                self.look_back(None)
+            case "sort" if words and isinstance(self.pane, Listing):
+                if words[0] not in {column.key for column in self.pane.COLUMNS}:
+                    raise commanding.NoCommand(N_("{text}: the list has no such column"))
+                self.pane.sort_by(words[0], reverse=words[1:] == ("desc",))
+            case "theme" if words:
+                self._wear(next((name for name in THEMES if words[0] in (name, self.words(THEMES[name]))), ""))
+            case "export" if isinstance(self.pane, Listing):
+                form = words[0] if words else "csv"
+                if form not in exporting.FORMATS:
+                    raise commanding.NoCommand(N_("{text}: there are csv, xlsx, json and md"))
+                self.pane.export_as(form)
+            case "pause":
+                self.action_pause()
+            case "help":
+                self.action_help()
+            case "quit":
+                self.exit()
+            case _:
+                raise commanding.NoCommand(
+                    N_("{text}: there is something missing behind it, or it is not for this screen")
+                )
+
+    # --- looking back ---------------------------------------------------------------------------------------------
+
+    def look_back(self, moment: datetime | None) -> None:
+        """Shows the record as it stood at an instant, or the present again."""
+        if moment is not None and self.past is None:
+            self.say(self.words("This console cannot look back: its source has no past."))
+            return
+        if moment is not None and moment > self.wall():
+            self.say(self.words("{when} is not yet.").format(when=minute(moment)))
+            return
+        self.moment = moment
+        self._past_source = self.past(moment) if moment is not None and self.past is not None else None
+        if self.pane is not None:
+            self.pane.refresh_bindings()
+            self.pane.read()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Steps in time are offered where time is being looked back on."""
+        return self.moment is not None if action == "step" else super().check_action(action, parameters)
+
+    def action_step(self, by: int) -> None:
+        """Replay: a step back or on in time; at the present it ends."""
+        if self.moment is None:
+            return
+        moment = self.moment + by * self.stride
+        self.look_back(None if moment > self.wall() else moment)
+
     # --- faults ---------------------------------------------------------------------------------------------------
 
     def trouble(self, error: Exception) -> None:
         """A fault of a handler: said on the screen, kept in the log, and the console goes on."""
         self.log_fault(error)
-        message = self.words("A fault of the console: {error}").format(error=said_by(error))
-        panes = [screen for screen in self.screen_stack if isinstance(screen, Pane)]
-        if panes and panes[-1].is_mounted:
-            panes[-1].tell(message)
-        else:
-            self.notify(message, severity="error", markup=False)
+        self.say(self.words("A fault of the console: {error}").format(error=said_by(error)))
 
     def log_fault(self, error: Exception) -> None:
         """Keeps the traceback where the process logs; the screen shows one line."""
@@ -105,29 +312,47 @@ class Console(Guarded, App[None]):
         self._exit_renderables.append(Text(last_words(self._last_error)))
         self._close_messages_no_wait()
 
-    # --- keys and commands ----------------------------------------------------------------------------------------
+    # --- keys and the palette -------------------------------------------------------------------------------------
 
     def action_pause(self) -> None:
         """Stops and starts the reading; the clock and the age of the data go on."""
         self.paused = not self.paused
-        for screen in self.screen_stack:
-            if isinstance(screen, Pane):
-                screen.draw_head()
+        if self.pane is not None:
+            self.pane.draw_head()
 
     def action_tone(self) -> None:
-        """Light or dark."""
-        self.theme = _LIGHT if self.theme == _DARK else _DARK
+        """The next theme."""
+        names = list(THEMES)
+        self._wear(names[(names.index(self.theme) + 1) % len(names)])
+
+    def _wear(self, name: str) -> None:
+        if not name:
+            raise commanding.NoCommand(N_("{text}: there is no such theme"))
+        self.theme = name
+        self.memory.keep_theme(name)
+        self.notify(self.words("Theme: {name}").format(name=self.words(THEMES[name])), markup=False, timeout=2)
         self.call_after_refresh(self._redraw)
 
     def _redraw(self) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, Pane):
-                screen.on_resize()
+        for pane in self._panes.values():
+            if pane.is_mounted:
+                pane.set_class(self.theme.startswith("ansi"), "-ansi-console")
+                pane.on_resize()
+                for paper in pane.query(Paper):
+                    paper.draw()
 
     def action_help(self) -> None:
-        """The keys of the present screen."""
-        if not isinstance(self.screen, HelpDialog):
-            self.push_screen(HelpDialog(self.screen.active_bindings))
+        """What the present screen shows, and its keys."""
+        pane = self.pane
+        if pane is not None and self.screen is pane:
+            self.push_screen(HelpDialog(pane.active_bindings, self.title_of(pane.place.screen), pane.ABOUT))
+
+    def get_key_display(self, binding: Binding) -> str:
+        """As Textual has it, without arrows: they are one or two cells wide, as the terminal likes."""
+        shown = super().get_key_display(binding)
+        for arrow, name in (("↑", "Up"), ("↓", "Down"), ("←", "Left"), ("→", "Right"), ("⏎", "Enter")):
+            shown = shown.replace(arrow, name)
+        return shown
 
     def action_help_quit(self) -> None:
         """Ctrl+C does not end a console: a copying hand would."""
@@ -140,13 +365,16 @@ class Console(Guarded, App[None]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers: the keys of the present screen by their names, and the picture of the screen."""
         _ = self.words
-        for active in keys_shown(screen.active_bindings):
+        for active in keys_shown(screen.active_bindings, every=True):
             key = self.get_key_display(active.binding)
             runs = partial(self.run_action, active.binding.action, active.node)
             yield SystemCommand(active.binding.description, _("key {key}").format(key=key), runs)
-        yield SystemCommand(_("Light/dark"), _("key {key}").format(key="t"), self.action_tone)
         yield SystemCommand(_("Picture of the screen"), _("saves the screen as an SVG file"), self.action_picture)
 
     def action_picture(self) -> None:
         """Saves the screen as SVG where Textual puts deliveries (the downloads folder)."""
         self.set_timer(0.1, self.deliver_screenshot)
+
+
+def _name(place: Place) -> str:
+    return f"place-{abs(hash(place)):x}"

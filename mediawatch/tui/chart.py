@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta
 from mediawatch.core.calendar import day_of
 
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
+_PLAIN = "  ..::###"  # the same steps, where only ASCII may be drawn
+_PLAIN_LINE = "_.:-=+*#@"
 EMPTY = "_"
 """The foot of a day on which nothing was seen."""
 
@@ -28,17 +30,21 @@ def known_days(oldest: date | None, now: datetime, days: int = 30) -> int:
     return 0 if oldest is None else min(days, (day_of(now) - oldest).days + 1)
 
 
-def bars(numbers: Sequence[int], known: int, height: int, width: int = 1, gap: int = 1) -> tuple[str, ...]:
+def bars(
+    numbers: Sequence[int], known: int, height: int, width: int = 1, gap: int = 1, *, plain: bool = False
+) -> tuple[str, ...]:
     """The numbers as columns, `height` lines from top to bottom, each column `width` cells and a gap.
 
     The highest fills the height; a number above zero always shows at least an eighth. Only the last `known` columns
-    have a foot: before them the posts at hand say nothing.
+    have a foot: before them the posts at hand say nothing. plain: drawn in ASCII.
     """
+    steps = _PLAIN if plain else _EIGHTHS
+    least = 2 if plain else 1
     top = max(numbers, default=0)
-    eighths = [max(1, round(number * height * 8 / top)) if number else 0 for number in numbers]
+    eighths = [max(least, round(number * height * 8 / top)) if number else 0 for number in numbers]
     lines = []
     for level in range(height - 1, -1, -1):
-        cells = [_EIGHTHS[max(0, min(8, amount - level * 8))] for amount in eighths]
+        cells = [steps[max(0, min(8, amount - level * 8))] for amount in eighths]
         if level == 0:
             first = len(cells) - known
             cells = [EMPTY if cell == " " and place >= first else cell for place, cell in enumerate(cells)]
@@ -46,7 +52,8 @@ def bars(numbers: Sequence[int], known: int, height: int, width: int = 1, gap: i
     return tuple(lines)
 
 
-def spark(counts: Sequence[int]) -> str:
+def spark(counts: Sequence[int], *, plain: bool = False) -> str:
     """A row of counts in one line, from the least of them to the greatest; all alike is a low line."""
+    steps = _PLAIN_LINE if plain else _EIGHTHS
     low, span = min(counts), max(counts) - min(counts)
-    return "".join(_EIGHTHS[1 + (round((count - low) * 7 / span) if span else 0)] for count in counts)
+    return "".join(steps[1 + (round((count - low) * 7 / span) if span else 0)] for count in counts)

@@ -1,21 +1,28 @@
-"""What opens above a screen: the note of an acknowledgement, and the help."""
+"""What opens above a screen: who acts and why, one choice out of several, the help."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, NamedTuple
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
+from textual.events import Key
 from textual.widgets import Footer, Input, Static
 
-from mediawatch.core.review import Choice
 from mediawatch.locale import N_
-from mediawatch.tui.cells import fit
+from mediawatch.tui.cells import fit, safe
 from mediawatch.tui.entry import Entry
 from mediawatch.tui.pane import Spoken
 from mediawatch.tui.terms import ORDER, outcome
+
+THRESHOLD = 10
+"""An act on more than so many at once asks for their number to be typed."""
+
+_NAMED = 8  # names a dialog lists
+_KEYS = "1234567890abdefghijklmnoprstuvwxyz"  # for the lines of a choice
 
 _MEANINGS = (
     N_("proven by what the platform itself showed"),
@@ -26,116 +33,139 @@ _MEANINGS = (
 
 _EVERYWHERE = (
     ("Up Down j k", N_("move")),
-    ("PgUp PgDn Space", N_("a screen up or down")),
+    ("PgUp PgDn", N_("a screen up or down")),
     ("Home End g G", N_("first, last")),
     ("Esc", N_("one step back, close a message, clear the filter")),
     ("Ctrl+P", N_("all commands")),
 )
 
 
-def keys_shown(bindings: dict[str, ActiveBinding]) -> tuple[ActiveBinding, ...]:
-    """The keys that a person should know, one for each action."""
+def keys_shown(bindings: dict[str, ActiveBinding], every: bool = False) -> tuple[ActiveBinding, ...]:
+    """The keys that a person should know, one for each action; `every` one, or those of the footer."""
     by_action = {
-        active.binding.action: active
+        (active.binding.action, active.binding.id): active
         for active in reversed(bindings.values())
-        if active.enabled and active.binding.show and active.binding.description
+        if active.enabled and active.binding.id and (active.binding.show or every)  # Textual's own have no id
     }
     return tuple(reversed(by_action.values()))
 
 
-class Acknowledgement(NamedTuple):
-    """Who takes an alert up, and what they say about it."""
+class Word(NamedTuple):
+    """Who acts, and what they say about it."""
 
     by: str
     note: str
 
 
-class AcknowledgeDialog(Spoken[Acknowledgement | None]):
-    """Asks for a name and a note; `None` when it is left."""
+class ActDialog(Spoken[Word | None]):
+    """Asks who acts and why, names all it is about, and wants their number typed where they are many."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", N_("Cancel"), key_display="Esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", N_("Cancel"), key_display="Esc", id="dialog.cancel")
+    ]
 
-    def __init__(self, name: str, says: str, by: str) -> None:
+    def __init__(
+        self, title: str, names: Sequence[str], about: Sequence[str], by: str, *, note: str, needed: bool
+    ) -> None:
+        """note: what the second field is called. needed: whether it must be filled in."""
         super().__init__(classes="dialog")
-        self.subject, self.says, self.by = name, says, by
+        self.headline, self.names, self.about, self.by = title, tuple(names), about, by
+        self.note, self.needed = note, needed
+
+    @property
+    def many(self) -> bool:
+        """Whether the number has to be typed."""
+        return len(self.names) > THRESHOLD
 
     def compose(self) -> ComposeResult:
         _ = self.words
-        with Vertical(classes="sheet"):
-            yield Static(Text(_("Acknowledge: {name}").format(name=self.subject), style="bold"))
-            yield Static(Text(self.says))
-            yield Static(Text(_("It stops the escalation; the alert stays open until the account is in order.")))
+        with VerticalScroll(classes="sheet", can_focus=False):
+            yield Static(Text(self._title(), style="bold"))
+            for line in self.about:
+                yield Static(Text(line))
+            if len(self.names) > 1:
+                yield Static(Text(self._list()))
             yield Static(Text(_("Who")), classes="label")
             yield Entry(self.by, id="by", compact=True, max_length=60)
-            yield Static(Text(_("Note")), classes="label")
+            yield Static(Text(self.note), classes="label")
             yield Entry(id="note", compact=True, max_length=300)
+            if self.many:
+                yield Static(
+                    Text(_("Type the number of accounts, {n}, to go on").format(n=len(self.names))), classes="label"
+                )
+                yield Entry(id="count", compact=True, max_length=9)
             yield Static(Text(""), id="missing")
-            yield Static(Text(_("Enter acknowledges, Tab changes the field, Esc cancels")), classes="label")
+            yield Static(Text(_("Enter does it, Tab changes the field, Esc cancels")), classes="label")
+
+    def _title(self) -> str:
+        if len(self.names) == 1:
+            return f"{self.headline}: {safe(self.names[0])}"
+        return f"{self.headline}: " + self.words("{n} at once").format(n=len(self.names))
+
+    def _list(self) -> str:
+        text = ", ".join(fit(name, 30).rstrip() for name in self.names[:_NAMED])
+        left = len(self.names) - _NAMED
+        return text if left <= 0 else text + self.words(", and {n} more").format(n=left)
 
     def on_mount(self) -> None:
         self.query_one("#note" if self.by else "#by", Input).focus()
 
     def on_input_submitted(self) -> None:
         by, note = (self.query_one(f"#{which}", Input).value.strip() for which in ("by", "note"))
-        if not by:
-            self.query_one("#missing", Static).update(Text(self.words("Who takes it up? The record needs a name.")))
-            self.query_one("#by", Input).focus()
-            return
-        self.dismiss(Acknowledgement(by, note))
+        if not by or (self.needed and not note):
+            wanted = N_("The record needs a name and a reason.") if self.needed else N_("The record needs a name.")
+            self._refuse(self.words(wanted), "#by" if not by else "#note")
+        elif self.many and self.query_one("#count", Input).value.strip() != str(len(self.names)):
+            self._refuse(self.words("The number is not right."), "#count")
+        else:
+            self.dismiss(Word(by, note))
+
+    def _refuse(self, why: str, field: str) -> None:
+        self.query_one("#missing", Static).update(Text(why))
+        self.query_one(field, Input).focus()
 
     def action_leave(self) -> None:
         self.dismiss(None)
 
 
-class DecisionDialog(Spoken[Acknowledgement | None]):
-    """Asks who confirms or dismisses a candidate, and why; `None` when it is left. A reason is required."""
+class ChooseDialog(Spoken[str | None]):
+    """One of several lines, each by a key of its own; `None` when it is left."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", N_("Cancel"), key_display="Esc")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", N_("Cancel"), key_display="Esc", id="dialog.cancel")
+    ]
 
-    def __init__(self, choice: Choice, name: str, says: str, by: str) -> None:
+    def __init__(self, title: str, choices: Sequence[tuple[str, str]]) -> None:
         super().__init__(classes="dialog")
-        self.choice, self.subject, self.says, self.by = choice, name, says, by
+        self.headline = title
+        self.choices = dict(zip(_KEYS, choices, strict=False))
 
     def compose(self) -> ComposeResult:
-        _ = self.words
-        confirm = self.choice == "confirm"
-        title = _("Confirm: {name}") if confirm else _("Dismiss: {name}")
-        with Vertical(classes="sheet"):
-            yield Static(Text(title.format(name=self.subject), style="bold"))
-            yield Static(Text(self.says))
-            yield Static(Text(_("Receivers are told from now on.") if confirm else _("Nobody is told; it is over.")))
-            yield Static(Text(_("Who")), classes="label")
-            yield Entry(self.by, id="by", compact=True, max_length=60)
-            yield Static(Text(_("Reason")), classes="label")
-            yield Entry(id="note", compact=True, max_length=300)
-            yield Static(Text(""), id="missing")
-            yield Static(Text(_("Enter decides, Tab changes the field, Esc cancels")), classes="label")
+        with VerticalScroll(classes="sheet", can_focus=False):
+            yield Static(Text(self.headline, style="bold"))
+            for key, (_value, label) in self.choices.items():
+                yield Static(Text(f"  {key}  {label}"), id=f"choice-{key}")
+            yield Static(Text(self.words("Press a key of the list, or Esc")), classes="label")
 
-    def on_mount(self) -> None:
-        self.query_one("#note" if self.by else "#by", Input).focus()
-
-    def on_input_submitted(self) -> None:
-        by, reason = (self.query_one(f"#{which}", Input).value.strip() for which in ("by", "note"))
-        if by and reason:
-            self.dismiss(Acknowledgement(by, reason))
-            return
-        self.query_one("#missing", Static).update(Text(self.words("The record needs a name and a reason.")))
-        self.query_one("#note" if by else "#by", Input).focus()
+    def on_key(self, event: Key) -> None:
+        if event.character in self.choices:
+            event.stop()
+            self.dismiss(self.choices[event.character][0])
 
     def action_leave(self) -> None:
         self.dismiss(None)
 
 
 class HelpDialog(Spoken[None]):
-    """The keys of the screen below, and what the marks mean."""
+    """What the screen below shows, its keys, and what the marks mean."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,question_mark,f1,enter,q", "leave", N_("Close"), key_display="Esc"),
+        Binding("escape,question_mark,f1,enter,q", "leave", N_("Close"), key_display="Esc", id="help.close"),
     ]
 
-    def __init__(self, below: dict[str, ActiveBinding]) -> None:
+    def __init__(self, below: dict[str, ActiveBinding], title: str, about: str) -> None:
         super().__init__(classes="dialog")
-        self.below = below
+        self.below, self.headline, self.about = below, title, about
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="sheet -tall"):
@@ -144,16 +174,19 @@ class HelpDialog(Spoken[None]):
 
     def _text(self) -> Text:
         _ = self.words
-        text = Text(_("Outcomes") + "\n", style="bold")
-        for code, meaning in zip(ORDER, _MEANINGS, strict=True):
-            text.append(f"  {fit(outcome(code, _), 11)}{_(meaning)}\n", style="not bold")
+        text = Text(_(self.headline) + "\n", style="bold")
+        if self.about:
+            text.append(f"  {_(self.about)}\n", style="not bold")
         text.append("\n" + _("Keys of this screen") + "\n")
-        for active in keys_shown(self.below):
+        for active in keys_shown(self.below, every=True):
             shown = self.app.get_key_display(active.binding)
             text.append(f"  {fit(shown, 18)}{active.binding.description}\n", style="not bold")
         text.append("\n" + _("Everywhere") + "\n")
         for keys, meaning in _EVERYWHERE:
             text.append(f"  {fit(keys, 18)}{_(meaning)}\n", style="not bold")
+        text.append("\n" + _("Outcomes") + "\n")
+        for code, meaning in zip(ORDER, _MEANINGS, strict=True):
+            text.append(f"  {fit(outcome(code, _), 11)}{_(meaning)}\n", style="not bold")
         return text
 
     def action_leave(self) -> None:

@@ -1,7 +1,13 @@
-"""A field to type or paste into, which holds nothing that could steer a terminal."""
+"""Fields to type or paste into, which hold nothing that could steer a terminal."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
 from mediawatch.core.text import clean
@@ -13,3 +19,31 @@ class Entry(Input):
     def validate_value(self, value: str) -> str:
         """Called by Textual for every new value, whoever sets it."""
         return value if value.isprintable() else clean(value)
+
+
+class CommandEntry(Entry):
+    """The line behind `:`. Esc leaves it, Enter gives it, Tab or Right takes the suggestion."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("tab", "cursor_right", show=False),
+    ]
+
+    class Left(Message):
+        """Nothing is to be done."""
+
+    class Given(Message):
+        """A command."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, names: Iterable[str], **options: Any) -> None:
+        super().__init__(suggester=SuggestFromList(names, case_sensitive=False), placeholder=":", **options)
+
+    def action_leave(self) -> None:
+        self.post_message(self.Left())
+
+    async def action_submit(self) -> None:
+        self.post_message(self.Given(self.value) if self.value.strip() else self.Left())

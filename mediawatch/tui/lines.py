@@ -33,15 +33,17 @@ class Lines(Guarded, ScrollView, Generic[Row], can_focus=True, inherit_bindings=
 
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", show=False),
-        Binding("down,j", "move(1)", show=False),
-        Binding("pageup,ctrl+b", "leaf(-1)", show=False),
-        Binding("pagedown,ctrl+f,space", "leaf(1)", show=False),
-        Binding("home,g", "ends(False)", show=False),
-        Binding("end,G", "ends(True)", show=False),
-        Binding("enter", "choose", N_("Details"), key_display="Enter"),
+        Binding("up,k", "move(-1)", show=False, id="list.up"),
+        Binding("down,j", "move(1)", show=False, id="list.down"),
+        Binding("pageup,ctrl+b", "leaf(-1)", show=False, id="list.page_up"),
+        Binding("pagedown,ctrl+f", "leaf(1)", show=False, id="list.page_down"),
+        Binding("home,g", "ends(False)", show=False, id="list.first"),
+        Binding("end,G", "ends(True)", show=False, id="list.last"),
+        Binding("left,h", "column(-1)", show=False, id="list.column_left"),
+        Binding("right,l", "column(1)", show=False, id="list.column_right"),
+        Binding("enter", "choose", N_("Details"), key_display="Enter", id="list.open"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in ("heading", "cursor", *TONES)}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in ("heading", "cursor", "chosen", *TONES)}
 
     class Wanted(Message):
         """Rows are needed that are not in the window."""
@@ -52,6 +54,13 @@ class Lines(Guarded, ScrollView, Generic[Row], can_focus=True, inherit_bindings=
     class Chosen(Message):
         """Enter, or a click on the row of the cursor."""
 
+    class Turned(Message):
+        """Another column is wanted: the next one by `step`, or the one under the pointer at cell `x`."""
+
+        def __init__(self, step: int = 0, x: int | None = None) -> None:
+            super().__init__()
+            self.step, self.x = step, x
+
     class Lost(Message):
         """The cursor's row is no longer near: the cursor stays on its line, now on another row."""
 
@@ -60,10 +69,14 @@ class Lines(Guarded, ScrollView, Generic[Row], can_focus=True, inherit_bindings=
         key: Callable[[Row], str],
         heading: Callable[[int], Sequence[Piece]],
         draw: Callable[[Row, int], Sequence[Piece]],
+        marked: Callable[[str], bool] = lambda key: False,
     ) -> None:
-        """key: what a row is known by over refreshes. heading, draw: the pieces of a line of that many cells."""
+        """key: what a row is known by over refreshes. heading, draw: the pieces of a line of that many cells.
+
+        marked: whether the row of a key carries a mark.
+        """
         super().__init__()
-        self.key_of, self.heading, self.draw_row = key, heading, draw
+        self.key_of, self.heading, self.draw_row, self.marked = key, heading, draw, marked
         self.given: Sequence[Row] = ()
         self.offset_given = 0
         self.count = 0
@@ -161,8 +174,13 @@ class Lines(Guarded, ScrollView, Generic[Row], can_focus=True, inherit_bindings=
         if self.row is not None:
             self.post_message(self.Chosen())
 
+    def action_column(self, step: int) -> None:
+        self.post_message(self.Turned(step=step))
+
     def on_click(self, event: events.Click) -> None:
         index = int(self.scroll_offset.y) + event.y - 1
+        if event.y == 0:
+            self.post_message(self.Turned(x=event.x))
         if event.y == 0 or index >= self.count:
             return
         if index == self.cursor and self.touched:
@@ -206,7 +224,8 @@ class Lines(Guarded, ScrollView, Generic[Row], can_focus=True, inherit_bindings=
             return Strip.blank(width, plain)
         row = self.row_at(index)
         here = index == self.cursor
-        pieces: list[Piece] = [(">" if here else " ", "")]
+        mark = row is not None and self.marked(self.key_of(row))
+        pieces: list[Piece] = [((" >", "+*")[mark][here], "strong" if mark else "")]
         pieces += self.draw_row(row, width - 1) if row is not None else [("  ...", "dim")]
         return self._strip(pieces, width, plain + self._look("cursor") if here else plain)
 

@@ -1,4 +1,4 @@
-"""What every screen of the console shares: the head, the message line, the footer, and the rhythm of reading.
+"""What every screen of the console shares: the head, the trail, the messages, the command line, the rhythm of reading.
 
 A screen says what to read (`question`, run in the reader's thread) and how to show it (`show`, run here). It must not
 call the source itself: a slow disk would stop the keyboard.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -17,13 +17,18 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Footer, Input, Static
 
 from mediawatch.locale import N_, Words
-from mediawatch.tui.cells import second
+from mediawatch.tui.cells import Piece, fit, minute, row_of, safe, second
+from mediawatch.tui.commanding import NAMES
+from mediawatch.tui.copying import copy
+from mediawatch.tui.entry import CommandEntry
 from mediawatch.tui.guard import Guarded, said_by
 from mediawatch.tui.head import WINDOW, Head, Vitals, head_text
+from mediawatch.tui.places import Place
 from mediawatch.tui.source import Source
+from mediawatch.tui.tones import Toned
 
 Answer = TypeVar("Answer")
 Result = TypeVar("Result")
@@ -40,17 +45,72 @@ class Spoken(Guarded, Screen[Result]):
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """As Textual has them, with translated descriptions: the footer, the help and the palette all read this."""
-        return {
+        found = {
             key: active._replace(binding=replace(active.binding, description=self.words(active.binding.description)))
             for key, active in super().active_bindings.items()
         }
+        return dict(sorted(found.items(), key=lambda item: _rank(item[1].binding)))
 
+
+def _rank(binding: Binding) -> int:
+    """What one can do here comes before how to get elsewhere, in the footer as in the help."""
+    group = (binding.id or "").partition(".")[0]
+    return _GROUPS.index(group) if group in _GROUPS else 1
+
+
+_GROUPS = ("act", "list", "review", "copy", "time", "go", "app", "screen")
+
+
+def _screen_keys() -> Iterable[Binding]:
+    for number, (screen, title) in enumerate(SCREEN_KEYS):
+        key = str((number + 1) % 10)
+        yield Binding(key, f"app.screen('{screen}')", title, show=False, id=f"screen.{screen}")
+
+
+SCREEN_KEYS = (
+    ("pulse", N_("Pulse")),
+    ("board", N_("Board")),
+    ("alerts", N_("Alerts")),
+    ("review", N_("Review")),
+    ("inspections", N_("Inspections")),
+    ("cases", N_("Cases")),
+    ("platforms", N_("Platforms")),
+    ("receivers", N_("Receivers")),
+    ("log", N_("Log")),
+    ("areas", N_("Areas")),
+)
+"""The screens by their number keys: 1 to 9, then 0."""
 
 KEYS: tuple[BindingType, ...] = (
-    Binding("p", "app.pause", N_("Pause")),
-    Binding("question_mark,f1", "app.help", N_("Help"), key_display="?"),
-    Binding("q", "app.quit", N_("Quit")),
-    Binding("r", "again", N_("Refresh")),
+    Binding("escape", "back", N_("Back"), show=False, key_display="Esc", id="go.back"),
+    Binding("colon,fullwidth_colon", "command", N_("Command"), key_display=":", id="go.command"),
+    Binding("p", "app.pause", N_("Pause"), id="app.pause"),
+    Binding("question_mark,f1,fullwidth_question_mark", "app.help", N_("Help"), key_display="?", id="app.help"),
+    Binding("q", "app.quit", N_("Quit"), id="app.quit"),
+    Binding("r", "again", N_("Refresh"), show=False, id="app.refresh"),
+    Binding("minus", "app.last_view", N_("The view before"), show=False, key_display="-", id="go.last"),
+    Binding(
+        "left_square_bracket,left_black_lenticular_bracket",
+        "app.history(-1)",
+        N_("Back in the history"),
+        show=False,
+        key_display="[",
+        id="go.history_back",
+    ),
+    Binding(
+        "right_square_bracket,right_black_lenticular_bracket",
+        "app.history(1)",
+        N_("On in the history"),
+        show=False,
+        key_display="]",
+        id="go.history_on",
+    ),
+    Binding("ctrl+o", "app.jump", N_("Jump to"), show=False, id="go.jump"),
+    Binding("t", "app.tone", N_("Theme"), show=False, id="app.theme"),
+    Binding("ctrl+y", "copy_message", N_("Copy the message"), show=False, id="copy.message"),
+    Binding("less_than_sign", "app.step(-1)", N_("A step back in time"), key_display="<", id="time.back"),
+    Binding("greater_than_sign", "app.step(1)", N_("A step on in time"), key_display=">", id="time.on"),
+    *_screen_keys(),
 )
 """The keys of every pane; each pane lists them behind its own, which the footer then shows first."""
 
@@ -58,9 +118,14 @@ KEYS: tuple[BindingType, ...] = (
 class Pane(Spoken[None], Generic[Answer]):
     """A screen that is read again and again from the source."""
 
-    def __init__(self) -> None:
+    ABOUT: ClassVar[str] = ""  # what the screen shows, in one sentence of the catalogue
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
+
+    def __init__(self, place: Place) -> None:
         super().__init__()
+        self.place = place
         self.vitals: Vitals | None = None
+        self.told: dict[str, str] = {}  # the last message on each line
         self._wanted = False
         self._reading = False
         self._fault = ""  # the reading fault that is being shown, or was dismissed
@@ -69,7 +134,7 @@ class Pane(Spoken[None], Generic[Answer]):
     # --- what each screen says ------------------------------------------------------------------------------------
 
     def body(self) -> Iterable[Widget]:
-        """The widgets between the head and the footer."""
+        """The widgets between the trail and the messages."""
         raise NotImplementedError
 
     def question(self, source: Source, now: datetime) -> Callable[[], Answer]:
@@ -80,30 +145,50 @@ class Pane(Spoken[None], Generic[Answer]):
         """Shows what was read."""
         raise NotImplementedError
 
+    def scope_pieces(self) -> list[Piece]:
+        """What stands behind the trail: how much of what there is, is shown."""
+        return []
+
+    def sections(self) -> list[tuple[str, str]]:
+        """Parts of the screen that can be jumped to: a name for `jump_to`, and its title."""
+        return []
+
+    def jump_to(self, section: str) -> None:
+        """Goes to one of `sections`."""
+
     # --- the frame ------------------------------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
         yield Head()
-        yield from self.body()
+        yield Toned(id="scope")
+        try:
+            yield from list(self.body())
+        except Exception as error:  # a pane that cannot be built says so; the console goes on
+            self.console_app.log_fault(error)
+            yield Static(Text(said_by(error)))
         yield Static(id="acting", classes="trouble")
         yield Static(id="reading", classes="trouble")
+        yield CommandEntry(NAMES, id="command", compact=True)
         yield Footer(show_command_palette=False)
 
     def on_mount(self) -> None:
         self.set_interval(self.console_app.refresh_every, self.beat)
+        self.draw_scope()
         self.read()
 
     def on_screen_resume(self) -> None:
+        self.set_class(self.console_app.look.production, "-production")
         self.read()
 
     def on_resize(self) -> None:
         self.draw_head()
+        self.draw_scope()
 
     def beat(self) -> None:
         """One tick of the refresh: reads again, or while paused only lets the shown age of the data grow."""
         if not self.is_current:
             return
-        if self.console_app.paused:
+        if self.console_app.paused or self.console_app.moment is not None:
             self.draw_head()
         else:
             self.read()
@@ -112,33 +197,63 @@ class Pane(Spoken[None], Generic[Answer]):
         self.read()
 
     def action_back(self) -> None:
-        """One step back; never out of the console."""
-        if not self.silence() and len(self.app.screen_stack) > 2:
-            self.app.pop_screen()
+        """Closes a message, or goes one level up; never out of the console."""
+        if not self.silence():
+            self.up()
+
+    def up(self) -> None:
+        """One level up in the trail; from the highest to the board."""
+        self.console_app.go(self.place.up or Place("board"))
 
     def draw_head(self) -> None:
         """Draws the lines above the screen anew, at the monitor's present instant."""
-        console = self.console_app
+        console, _ = self.console_app, self.words
         try:
             head = self.query_one(Head)
         except NoMatches:  # not composed yet
             return
-        badges = [self.words("read only")] if console.read_only else []
+        badges = [_("PRODUCTION")] if console.look.production else []
+        badges += [_("read only")] if console.read_only else []
+        if console.moment is not None:
+            badges.append(_("AS OF {when}").format(when=minute(console.moment)))
         if console.paused:
-            badges.append(self.words("PAUSED"))
+            badges.append(_("PAUSED"))
         if self._fault_at is not None:
-            badges.append(self.words("NOT READ since {when}").format(when=second(self._fault_at)[11:]))
+            badges.append(_("NOT READ since {when}").format(when=second(self._fault_at)[11:]))
+        width = head.size.width or self.size.width
         head.update(
-            head_text(
-                self.vitals,
-                console.clock(),
-                head.size.width or self.size.width,
-                head.tones(),
-                self.words,
-                title=console.place,
-                badges=tuple(badges),
-            )
+            head_text(self.vitals, console.clock(), width, head.tones(), _, title=console.place, badges=tuple(badges))
         )
+
+    def draw_scope(self) -> None:
+        """The trail to here, and how much is shown."""
+        try:
+            scope = self.query_one("#scope", Toned)
+        except NoMatches:
+            return
+        trail = [safe(place.label) or self.words(self.console_app.title_of(place.screen)) for place in self.place.trail]
+        pieces: list[Piece] = [(" > ".join(fit(each, 24).rstrip() for each in trail), "title")]
+        for piece in self.scope_pieces():
+            pieces += [("   ", ""), piece]
+        scope.update(row_of(pieces, scope.tones()))
+
+    # --- the command line -----------------------------------------------------------------------------------------
+
+    def action_command(self) -> None:
+        entry = self.query_one("#command", Input)
+        entry.value = ""
+        entry.add_class("-shown")
+        entry.focus()
+
+    def on_command_entry_left(self) -> None:
+        self.query_one("#command", Input).remove_class("-shown")
+        self.set_focus(None)
+        if self.AUTO_FOCUS:
+            self.query_one(self.AUTO_FOCUS).focus()
+
+    def on_command_entry_given(self, event: CommandEntry.Given) -> None:
+        self.on_command_entry_left()
+        self.console_app.obey(event.text)
 
     # --- reading --------------------------------------------------------------------------------------------------
 
@@ -190,8 +305,9 @@ class Pane(Spoken[None], Generic[Answer]):
         What was done and what was read speak on lines of their own: a failed act must not be written over.
         """
         shown = self.query_one(line, Static)
-        shown.update(Text(f"{message}   {self.words('[Esc closes this message]')}"))
+        shown.update(Text(f"{message}   {self.words('[Esc closes, Ctrl+Y copies this message]')}"))
         shown.add_class("-shown")
+        self.told[line] = message
 
     def silence(self, lines: str = ".trouble") -> bool:
         """Closes the messages; whether there were any."""
@@ -199,3 +315,9 @@ class Pane(Spoken[None], Generic[Answer]):
         was = bool(shown)
         shown.remove_class("-shown")
         return was
+
+    async def action_copy_message(self) -> None:
+        shown = [self.told[f"#{each.id}"] for each in self.query(".trouble.-shown")]
+        if shown:
+            _done, message = await copy(self.app, "\n".join(shown), self.words)
+            self.notify(message, markup=False, timeout=4)

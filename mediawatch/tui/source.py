@@ -6,18 +6,38 @@ The console must not reach around them: it never opens a database and never sees
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 
-from mediawatch.core.reading import Source
+from mediawatch.core.reading import EVERYTHING, Source
 from mediawatch.core.review import Choice
 
-__all__ = ["Acts", "Clock", "Decides", "Source"]
+__all__ = ["EVERYTHING", "Acts", "Clock", "Past", "Source"]
 
-Acts = Callable[[str, str, str], Awaitable[None]]
-"""`acknowledge(alert_id, by, note)`. Whatever it raises is shown as a message."""
+Acknowledges = Callable[[str, str, str], Awaitable[None]]
+"""`acknowledge(alert_id, by, note)`."""
 
 Decides = Callable[[str, Choice, str, str], Awaitable[None]]
-"""`review(alert_id, choice, by, reason)`: confirms or dismisses a candidate. Whatever it raises is shown."""
+"""`decide(alert_id, choice, by, reason)`: confirms or dismisses a candidate."""
+
+OnAccount = Callable[[str, str, str], Awaitable[None]]
+"""`mute(account_id, by, reason)`, for a day; `look_again(account_id, by, note)`, as soon as its platforms allow."""
 
 Clock = Callable[[], datetime]
 """The current instant, with a zone. The console reads no other clock."""
+
+Past = Callable[[datetime], Source]
+"""The record as it stood at an instant. Raises what is to be shown as a message."""
+
+
+@dataclass(frozen=True)
+class Acts:
+    """What the console may do; what is `None` is not offered. Whatever an act raises is shown as a message.
+
+    Every act carries the name of who acts, for the record.
+    """
+
+    acknowledge: Acknowledges | None = None
+    decide: Decides | None = None
+    mute: OnAccount | None = None
+    look_again: OnAccount | None = None

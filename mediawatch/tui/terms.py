@@ -5,6 +5,7 @@ A mark is ASCII, so that it has one width everywhere and tells the outcome witho
 
 from __future__ import annotations
 
+from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Outcome, Reason
 from mediawatch.locale import N_, Words
 from mediawatch.tui.cells import safe
@@ -84,6 +85,60 @@ _CODES = {
     "test_letters": N_("test questions"),
     "posts": N_("posts"),
 }
+
+
+_STATES = {
+    State.APPLIED: N_("applied for"),
+    State.APPROVED: N_("approved, not filed yet"),
+    State.RUNNING: N_("running"),
+    State.CHANGING: N_("being changed"),
+    State.RECTIFYING: N_("being put right"),
+    State.CLOSING: N_("to be closed"),
+    State.ANNOUNCED: N_("closing announced"),
+    State.CANCELLING: N_("being cancelled"),
+    State.CLOSED: N_("closed"),
+    State.MIGRATED: N_("migrated"),
+    State.LOST: N_("out of control"),
+    State.REOPENED: N_("reopened against the rules"),
+    State.UNREGISTERED: N_("not registered"),
+}
+
+
+_CHANGES = {
+    "opened": N_("alert opened"),
+    "confirmed": N_("alert confirmed"),
+    "resolved": N_("alert resolved"),
+    "acknowledged": N_("taken up"),
+    "decided": N_("decided"),
+    "incident": N_("platform down"),
+    "incident_over": N_("platform back"),
+    "joined": N_("registered"),
+    "left": N_("left the register"),
+    "look": N_("look"),
+    "blind": N_("saw nothing"),
+}
+
+_SESSIONS = {
+    "ok": N_("holds"),
+    "expiring": N_("ends soon"),
+    "expired": N_("over"),
+    "refused": N_("refused"),
+}
+
+
+def change(code: str, _: Words) -> str:
+    """What happened, in the log."""
+    return _(_CHANGES[code]) if code in _CHANGES else safe(code)
+
+
+def session_state(code: str, _: Words) -> str:
+    """Where a login stands."""
+    return _(_SESSIONS[code]) if code in _SESSIONS else safe(code)
+
+
+def state(code: State, _: Words) -> str:
+    """Where an account stands in the register."""
+    return _(_STATES[code])
 
 
 def outcome(code: Outcome, _: Words) -> str:

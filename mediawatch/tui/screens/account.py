@@ -1,0 +1,130 @@
+"""The screen of one account: everything known about it, on a page to scroll. Enter goes on to a finding's evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+
+from mediawatch.core.views import AccountView
+from mediawatch.locale import N_
+from mediawatch.tui.account_page import account_lines
+from mediawatch.tui.cells import Piece, safe
+from mediawatch.tui.columns import Scene
+from mediawatch.tui.copying import as_record, copy
+from mediawatch.tui.dialogs import ChooseDialog
+from mediawatch.tui.pane import KEYS, Pane
+from mediawatch.tui.paper import Paper
+from mediawatch.tui.places import Place, exactly
+from mediawatch.tui.source import Source
+from mediawatch.tui.terms import outcome
+
+
+class PagePane(Pane[AccountView]):
+    """What the pages about one account share: a paper, its sections, and copying."""
+
+    AUTO_FOCUS = "Paper"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", N_("Back"), key_display="Esc", id="go.back"),
+        Binding("y", "copy_record", N_("Copy the row as JSON"), show=False, id="copy.json"),
+        Binding("Y", "copy_line", N_("Copy the row as a line of text"), show=False, id="copy.line"),
+        Binding("c", "copy_value", N_("Copy the id"), show=False, id="copy.value"),
+        Binding("o", "owner", N_("Its unit"), show=False, id="go.owner"),
+        Binding("u", "used_by", N_("Its alerts"), show=False, id="go.used_by"),
+        *KEYS,
+    ]
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self.account = place.subject.partition("\n")[0]
+        self.view: AccountView | None = None
+
+    def body(self) -> Iterable[Widget]:
+        yield Paper("page")
+
+    @property
+    def paper(self) -> Paper:
+        """The page."""
+        return self.query_one(Paper)
+
+    @property
+    def scene(self) -> Scene:
+        """What drawing depends on."""
+        console = self.console_app
+        return Scene(console.clock(), self.words, console.plain)
+
+    def question(self, source: Source, now: datetime) -> Callable[[], AccountView]:
+        account = self.account
+        return lambda: source.account(account, now)
+
+    def sections(self) -> list[tuple[str, str]]:
+        return [(title, title) for title in self.paper.sections]
+
+    def jump_to(self, section: str) -> None:
+        self.paper.show_section(section)
+
+    def scope_pieces(self) -> list[Piece]:
+        return [] if self.view is None else [(safe(self.view.row.sponsor), "dim")]
+
+    async def _copied(self, text: str) -> None:
+        _done, message = await copy(self.app, text, self.words)
+        self.notify(message, markup=False, timeout=4)
+
+    async def action_copy_value(self) -> None:
+        await self._copied(self.account)
+
+    async def action_copy_record(self) -> None:
+        if self.view is not None:
+            await self._copied(as_record(self.view))
+
+    async def action_copy_line(self) -> None:
+        if self.view is not None:
+            row = self.view.row
+            await self._copied(
+                f"{outcome(row.outcome, self.words)} {safe(row.name)} ({row.account}) | {safe(row.says)}"
+            )
+
+    def action_owner(self) -> None:
+        """All accounts of the unit that answers for this one."""
+        if self.view is not None and self.view.row.sponsor:
+            unit = self.view.row.sponsor
+            self.console_app.go(Place("board", unit, safe(unit), exactly("sponsor", unit), up=Place("board")))
+
+    def action_used_by(self) -> None:
+        """The alerts of this account."""
+        if self.view is not None:
+            label = safe(self.view.row.name)
+            self.console_app.go(Place("alerts", self.account, label, exactly("account", self.account), up=self.place))
+
+
+class AccountPane(PagePane):
+    """Everything known about one account."""
+
+    ABOUT = N_("Who the account is, how it posts, what stands against it and why, and every look. Enter: the evidence.")
+
+    def show(self, answer: AccountView, now: datetime) -> None:
+        self.view = answer
+        self.paper.write(lambda width: account_lines(answer, width, self.scene))
+        self.draw_scope()
+
+    def on_paper_chosen(self) -> None:
+        """The evidence of one finding."""
+        if self.view is None or not self.view.findings:
+            return
+        if len(self.view.findings) == 1:
+            self._open(self.view.findings[0].finding.indicator)
+            return
+        lines = [
+            (one.finding.indicator, f"{outcome(one.finding.outcome, self.words)}  {safe(one.number)} {safe(one.title)}")
+            for one in self.view.findings
+        ]
+        self.app.push_screen(ChooseDialog(self.words("Evidence of which finding?"), lines), self._open)
+
+    def _open(self, indicator: str | None) -> None:
+        if indicator is not None and self.view is not None:
+            titles = {one.finding.indicator: safe(one.title) for one in self.view.findings}
+            place = Place("finding", f"{self.account}\n{indicator}", titles.get(indicator, indicator), up=self.place)
+            self.console_app.go(place)

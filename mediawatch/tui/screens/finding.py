@@ -1,0 +1,26 @@
+"""The screen of one finding: the sentence, the rule it rests on, and the evidence that proves it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mediawatch.core.views import AccountView
+from mediawatch.locale import N_
+from mediawatch.tui.evidence_page import evidence_lines
+from mediawatch.tui.places import Place
+from mediawatch.tui.screens.account import PagePane
+
+
+class FindingPane(PagePane):
+    """`subject` of its place: the account and the indicator, a line break between."""
+
+    ABOUT = N_("One finding: what it says, by which rule, and the looks and posts that prove it.")
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self.indicator = place.subject.partition("\n")[2]
+
+    def show(self, answer: AccountView, now: datetime) -> None:
+        self.view = answer
+        self.paper.write(lambda width: evidence_lines(answer, self.indicator, width, self.scene))
+        self.draw_scope()
