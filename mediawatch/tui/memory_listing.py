@@ -11,7 +11,8 @@ from typing import Any, Generic, TypeVar
 
 from mediawatch.core.filtering import matches
 from mediawatch.tui.columns import Sorted, comparable
-from mediawatch.tui.listing import Asked, Listing, Window
+from mediawatch.tui.listing import Listing
+from mediawatch.tui.narrowed import Asked, Window
 from mediawatch.tui.source import Source
 
 Row = TypeVar("Row")

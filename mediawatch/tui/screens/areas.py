@@ -13,8 +13,8 @@ from mediawatch.core.model import Outcome
 from mediawatch.locale import N_
 from mediawatch.tui.cells import Piece, safe
 from mediawatch.tui.columns import Column, Scene, Sorted
-from mediawatch.tui.listing import Asked
 from mediawatch.tui.memory_listing import MemoryListing
+from mediawatch.tui.narrowed import Asked
 from mediawatch.tui.places import Place, exactly
 from mediawatch.tui.source import Source
 from mediawatch.tui.terms import ORDER, outcome_word

@@ -17,7 +17,7 @@ from mediawatch.locale import N_
 from mediawatch.tui.acting import Acting, Subject
 from mediawatch.tui.cells import Piece, age, day, left, minute, safe
 from mediawatch.tui.columns import Column, Scene, Sorted
-from mediawatch.tui.listing import Asked, Window
+from mediawatch.tui.narrowed import Asked, Window
 from mediawatch.tui.places import Place, exactly
 from mediawatch.tui.source import Source
 from mediawatch.tui.terms import ORDER, outcome, reason, term

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from mediawatch.core.views import AccountView, AlertView
 from mediawatch.locale import N_
 from mediawatch.tui.evidence_page import evidence_lines
-from mediawatch.tui.listing import Window
+from mediawatch.tui.narrowed import Window
 from mediawatch.tui.paper import Paper
 from mediawatch.tui.screens.alerts import AlertList
 from mediawatch.tui.source import Source
