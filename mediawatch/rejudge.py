@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any, Literal
 
 from mediawatch.core.calendar import midnight_after
-from mediawatch.core.model import Account, Finding, Outcome
+from mediawatch.core.model import Account, Evidence, Finding, Outcome
 from mediawatch.core.rulebook import Indicator, Rulebook
 from mediawatch.core.rules import judge, thresholds
 from mediawatch.store.past import Past
@@ -34,6 +34,7 @@ class Verdict:
 
     account: Account
     book: Rulebook
+    evidence: Evidence
     findings: tuple[Finding, ...]
 
 
@@ -80,11 +81,10 @@ def as_of(
 ) -> Iterator[Verdict]:
     """Every account of that time, by its own book or by `book`. Raises NoBook, and KeyError for an unknown account."""
     ids = past.accounts(at) if account is None else (account,)
-    for done, account_id in enumerate(ids):
+    for done, (of, evidence) in enumerate(past.many(ids, at)):
         progress(done, len(ids))
-        of = past.account(account_id, at)
         applied = book or _own(books, of)
-        yield Verdict(of, applied, judge(applied, past.evidence(of, at)))
+        yield Verdict(of, applied, evidence, judge(applied, evidence))
     progress(len(ids), len(ids))
 
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.content.hit import Hit
 from mediawatch.core.model import Account, DayVisits, Evidence, Look, Target
 from mediawatch.store import hits, profiles, rows
 from mediawatch.store.tables import INCIDENT, OBSERVATION, POST, TARGET
@@ -73,28 +75,57 @@ def evidence(connection: Connection, account_id: str, now: datetime, account: Ac
     found: list[Row[Any]] = []
     for target in account.targets:
         found += _looks_of(connection, target.id, now)
+    ids = [target.id for target in account.targets]
+    changes, series = profiles.history(connection, account_id, ids, now)
+    posts = connection.execute(_NEWEST_POSTS, {"account": account_id, "targets": ids, "now": now}).all()
+    return made(
+        account,
+        now,
+        Rows(found, posts, changes, series),
+        visits_of(connection, account.targets, now),
+        hits.of(connection, account_id, ids, now) if found else (),
+        Incidents(connection, [*found, *changes, *series]),
+    )
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What was written of one account: looks in any order, posts and changes from new to old, counts the other way."""
+
+    looks: Sequence[Row[Any]] = ()
+    posts: Sequence[Row[Any]] = ()
+    changes: Sequence[Row[Any]] = ()
+    series: Sequence[Row[Any]] = ()
+
+
+def made(
+    account: Account,
+    now: datetime,
+    found: Rows,
+    visits: tuple[DayVisits, ...],
+    hits_: tuple[Hit, ...],
+    blind: Incidents,
+) -> Evidence:
+    """The evidence out of its rows."""
     known = {target.id: target for target in account.targets}
-    changes, series = profiles.history(connection, account_id, list(known), now)
-    blind = Incidents(connection, [*found, *changes, *series])
     looks = [
         rows.look_of(row, known[row.target].adapter, known[row.target].covers, not blind.cover(row.platform, row.at))
-        for row in sorted(found, key=lambda row: (row.at, row.id))
+        for row in sorted(found.looks, key=lambda row: (row.at, row.id))
     ]
-    posts = connection.execute(_NEWEST_POSTS, {"account": account_id, "targets": list(known), "now": now})
     return Evidence(
         account=account,
         now=now,
         watched_since=next((look.at for look in looks if look.seen is not None), None),
         looks=tuple(looks),
-        posts=tuple(rows.post_of(row, _last_seen(row, looks, now)) for row in posts),
-        visits=_visits(connection, account.targets, now),
-        profiles=profiles.changes_of(changes, blind.cover),
-        series=profiles.series_of(series, blind.cover),
-        hits=hits.of(connection, account_id, list(known), now) if looks else (),
+        posts=tuple(rows.post_of(row, _last_seen(row, looks, now)) for row in found.posts),
+        visits=visits,
+        profiles=profiles.changes_of(found.changes, blind.cover),
+        series=profiles.series_of(found.series, blind.cover),
+        hits=hits_,
     )
 
 
-def _visits(connection: Connection, targets: Iterable[Target], now: datetime) -> tuple[DayVisits, ...]:
+def visits_of(connection: Connection, targets: Iterable[Target], now: datetime) -> tuple[DayVisits, ...]:
     """The visits of the last month by target and day: one query, and none for accounts whose visits nobody counts."""
     counted = [target.id for target in targets if "visits" in target.covers]
     if not counted:

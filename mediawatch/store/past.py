@@ -6,16 +6,20 @@ what a target's channel covers as well. An incident that was found later covers 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
-from mediawatch.core.model import Account, Evidence
+from mediawatch.core.model import Account, Evidence, Target
 from mediawatch.store import rows
 from mediawatch.store.evidence import evidence
+from mediawatch.store.evidence_sets import evidence_of
 from mediawatch.store.store import Ledger, Store
 from mediawatch.store.tables import ACCOUNT, OBSERVATION, TARGET
+
+SOME = 200  # accounts in one transaction
 
 
 class Past:
@@ -35,17 +39,29 @@ class Past:
 
     def account(self, account_id: str, at: datetime) -> Account:
         """The account with the targets it had at that instant. Raises KeyError for one that was never registered."""
-        mine = select(TARGET).where(TARGET.c.account == account_id, *_there(TARGET.c, at)).order_by(TARGET.c.id)
         with self._store.reading() as connection:
-            row = connection.execute(select(ACCOUNT).where(ACCOUNT.c.id == account_id)).one_or_none()
-            if row is None:
-                raise KeyError(account_id)
-            return rows.account_of(row, map(rows.target_of, connection.execute(mine)))
+            return _accounts(connection, [account_id], at)[account_id]
 
     def evidence(self, account: Account, at: datetime) -> Evidence:
         """All that a rule may look at, as it stood at that instant."""
         with self._store.reading() as connection:
             return evidence(connection, account.id, at, account)
+
+    def many(self, account_ids: Sequence[str], at: datetime) -> Iterator[tuple[Account, Evidence]]:
+        """Accounts with their evidence, a few hundred in one transaction, in the order of the ids.
+
+        Raises KeyError for one that was never registered.
+        """
+        for start in range(0, len(account_ids), SOME):
+            some = account_ids[start : start + SOME]
+            with self._store.reading() as connection:
+                found = _accounts(connection, some, at)
+                missing = [one for one in some if one not in found]
+                if missing:
+                    raise KeyError(missing[0])
+                known = [found[one] for one in some]
+                pairs = list(zip(known, evidence_of(connection, known, at), strict=True))
+            yield from pairs
 
     def looks(self, account_id: str, since: datetime, until: datetime) -> tuple[datetime, ...]:
         """The instants after `since`, up to `until`, at which the account was looked at, from old to new."""
@@ -58,6 +74,16 @@ class Past:
         )
         with self._store.reading() as connection:
             return tuple(connection.execute(asked).scalars())
+
+
+def _accounts(connection: Connection, ids: Sequence[str], at: datetime) -> dict[str, Account]:
+    """By id, with the targets of that instant; those that were never registered are left out."""
+    asked = select(TARGET).where(TARGET.c.account.in_(ids), *_there(TARGET.c, at)).order_by(TARGET.c.id)
+    targets: dict[str, list[Target]] = {}
+    for row in connection.execute(asked):
+        targets.setdefault(row.account, []).append(rows.target_of(row))
+    known = connection.execute(select(ACCOUNT).where(ACCOUNT.c.id.in_(ids)))
+    return {row.id: rows.account_of(row, targets.get(row.id, ())) for row in known}
 
 
 def _there(columns: Any, at: datetime) -> tuple[ColumnElement[bool], ...]:
