@@ -23,7 +23,7 @@ from mediawatch.store.tables import ACCOUNT, ALERT, FAR, OBSERVATION, POST, TARG
 CLOCK_SLIP = timedelta(days=1)  # a post dated further ahead of its look says nothing about how silent an account is
 RANK = {Outcome.FAIL: 0, Outcome.AT_RISK: 1, Outcome.UNKNOWN: 2, Outcome.PASS: 3}
 _CHUNK = 1000
-_NEW_ACCOUNT: dict[str, Any] = {
+NEW_ACCOUNT: dict[str, Any] = {
     "removed_at": None,
     "outcome": Outcome.UNKNOWN.value,
     "rank": RANK[Outcome.UNKNOWN],
@@ -81,7 +81,7 @@ def enroll(
     targets = _Targets(connection, [target for one in accounts for target in one.targets])
     before = _before(connection, known, {*added, *removed, *changed, *targets.accounts})
 
-    _insert(connection, ACCOUNT, [{**_NEW_ACCOUNT, **wanted[one], "added_at": now} for one in added])
+    _insert(connection, ACCOUNT, [{**NEW_ACCOUNT, **wanted[one], "added_at": now} for one in added])
     _update(connection, ACCOUNT, [{**wanted[one], "removed_at": None} for one in sorted(changed)])
     _mark_removed(connection, ACCOUNT, removed, now, {})
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Blame, Reason
@@ -19,15 +19,32 @@ _HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
 _OURS = sorted(reason.value for reason in Reason if reason.blame is not Blame.ACCOUNT)
 
 
-def platforms(connection: Connection, now: datetime, window: timedelta) -> tuple[PlatformView, ...]:
-    """Every platform that is watched: how its looks of the last `window` went, what time of it was lost."""
+_WATCHED = (
+    select(TARGET.c.platform, func.max(TARGET.c.last_seen_at).label("seen_at"))
+    .where(TARGET.c.removed_at.is_(None))
+    .group_by(TARGET.c.platform)
+    .order_by(TARGET.c.platform)
+)
+
+
+def _watched_then(at: datetime) -> Select[Any]:
+    """The platforms that were watched at an instant, with the last look that saw anything by then."""
+    there = (TARGET.c.added_at <= at, or_(TARGET.c.removed_at.is_(None), TARGET.c.removed_at > at))
+    named = select(TARGET.c.platform).where(*there).distinct().subquery()
+    mine = (OBSERVATION.c.platform == named.c.platform, OBSERVATION.c.saw, OBSERVATION.c.at <= at)
+    seen = select(func.max(OBSERVATION.c.at)).where(*mine)
+    return select(named.c.platform, seen.correlate(named).scalar_subquery().label("seen_at")).order_by(named.c.platform)
+
+
+def platforms(
+    connection: Connection, now: datetime, window: timedelta, *, past: bool = False
+) -> tuple[PlatformView, ...]:
+    """Every platform that is watched: how its looks of the last `window` went, what time of it was lost.
+
+    past: `now` is an instant of the past, of which nobody knows any more what was overdue.
+    """
     since = now - window
-    watched = connection.execute(
-        select(TARGET.c.platform, func.max(TARGET.c.last_seen_at).label("seen_at"))
-        .where(TARGET.c.removed_at.is_(None))
-        .group_by(TARGET.c.platform)
-        .order_by(TARGET.c.platform)
-    ).all()
+    watched = connection.execute(_watched_then(now) if past else _WATCHED).all()
     looks: dict[str, dict[str | None, int]] = {}
     relied: dict[str, int] = {}
     doubted = exists().where(
@@ -47,7 +64,9 @@ def platforms(connection: Connection, now: datetime, window: timedelta) -> tuple
     waiting = select(TARGET.c.platform, func.count().label("waiting")).where(
         TARGET.c.removed_at.is_(None), TARGET.c.next_due <= now - LATE
     )
-    overdue = {row.platform: row.waiting for row in connection.execute(waiting.group_by(TARGET.c.platform))}
+    overdue = (
+        {} if past else {row.platform: row.waiting for row in connection.execute(waiting.group_by(TARGET.c.platform))}
+    )
     spells: dict[str, list[Row[Any]]] = {}
     within = and_(INCIDENT.c.opened_at <= now, or_(INCIDENT.c.closed_at.is_(None), INCIDENT.c.closed_at > since))
     for spell in connection.execute(select(INCIDENT).where(within).order_by(INCIDENT.c.opened_at)):
@@ -74,7 +93,7 @@ def _view(
     window: tuple[datetime, datetime],
 ) -> PlatformView:
     total = sum(looks.values())
-    standing = next((spell for spell in spells if spell.closed_at is None), None)
+    standing = next((spell for spell in spells if spell.closed_at is None or spell.closed_at > window[1]), None)
     return PlatformView(
         platform=row.platform,
         looks=total,
@@ -119,7 +138,9 @@ def _session(connection: Connection, session: Session, now: datetime) -> Session
     seen_at = last(OBSERVATION.c.saw)
     refused_at = last(OBSERVATION.c.reason == Reason.LOGIN_REQUIRED.value)
     doubted = select(INCIDENT.c.id).where(
-        INCIDENT.c.platform == session.platform, INCIDENT.c.closed_at.is_(None), INCIDENT.c.detail.startswith("login:")
+        *(INCIDENT.c.platform == session.platform, INCIDENT.c.opened_at <= now),
+        or_(INCIDENT.c.closed_at.is_(None), INCIDENT.c.closed_at > now),
+        INCIDENT.c.detail.startswith("login:"),
     )
     refused = refused_at is not None and (seen_at is None or seen_at < refused_at)
     refused = refused or connection.execute(doubted).first() is not None

@@ -8,7 +8,7 @@ is left open keeps the database from tidying up. Accounts that were removed, and
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -59,7 +59,8 @@ ALERT_SORTS = tuple(alert_views.SORTS)
 class Query(OfficeQuery):
     """The views of one store, in one language, in the words of its rulebooks (by id).
 
-    sessions, receivers: those of the settings.
+    sessions, receivers: those of the settings. record: where looks, posts and profiles are, where the store holds only
+    what stood at an instant of the past (`replica.py`).
     """
 
     def __init__(
@@ -69,10 +70,12 @@ class Query(OfficeQuery):
         language: Language,
         sessions: tuple[Session, ...] = (),
         receivers: tuple[ReceiverView, ...] = (),
+        *,
+        record: Store | None = None,
     ) -> None:
         self._receivers = receivers
         self._sessions = sessions
-        self._store = store
+        self._store, self._record, self._past = store, record or store, record is not None
         self._words = InWords(books, language)
 
     # --- the board -----------------------------------------------------------------------------------------------
@@ -141,7 +144,7 @@ class Query(OfficeQuery):
                 by_outcome=found,
                 alerts_open=board.count(connection, open_),
                 notices_owed=board.count(connection, owed),
-                last_look_at=connection.execute(select(func.max(OBSERVATION.c.at))).scalar(),
+                last_look_at=self._last_look(connection, now),
                 due=board.count(connection, select(TARGET.c.id).where(TARGET.c.next_due <= now)),
             )
 
@@ -162,7 +165,7 @@ class Query(OfficeQuery):
 
     def account(self, account_id: str, now: datetime) -> views.AccountView:
         """An account's page. Raises KeyError for one that is not on the board."""
-        with self._store.reading() as connection:
+        with self._store.reading() as connection, self._recorded(connection) as record:
             asked = select(ACCOUNT).where(ON_BOARD, ACCOUNT.c.id == account_id)
             shown = self._rows(connection, connection.execute(asked).all(), now)
             if not shown:
@@ -172,8 +175,8 @@ class Query(OfficeQuery):
             judged = self._judged(connection, select(STANDING).where(STANDING.c.account == account_id), now)
             decided = reviews.of_account(connection, account_id)
             targets = [target.id for target in account.targets]
-            changes, series = profiles.history(connection, account_id, targets, now)
-            blind = Incidents(connection, [*changes, *series])
+            changes, series = profiles.history(record, account_id, targets, now)
+            blind = Incidents(record, [*changes, *series])
             told = changes_in_words(profiles.changes_of(changes, blind.cover), self._words.language)
             return views.AccountView(
                 row=shown[0],
@@ -183,8 +186,8 @@ class Query(OfficeQuery):
                 rulebook=account.rulebook,
                 targets=tuple(place_of(target) for target in account.targets),
                 findings=judged,
-                posts=record_views.posts(connection, account_id, targets, now, _SHOWN),
-                looks=record_views.looks(connection, account_id, now, _SHOWN),
+                posts=record_views.posts(record, account_id, targets, now, _SHOWN),
+                looks=record_views.looks(record, account_id, now, _SHOWN),
                 missing=tuple(dict.fromkeys(kind for one in judged for kind in one.finding.missing)),
                 decisions=tuple(map(decision, decided)),
                 next_due_at=connection.execute(select(func.min(TARGET.c.next_due)).where(*live)).scalar(),
@@ -260,12 +263,12 @@ class Query(OfficeQuery):
 
     def platforms(self, now: datetime, window: timedelta) -> tuple[views.PlatformView, ...]:
         """Every platform that is watched: how its looks of the last `window` went, and its open incident."""
-        with self._store.reading() as connection:
-            return health.platforms(connection, now, window)
+        with self._record.reading() as connection:
+            return health.platforms(connection, now, window, past=self._past)
 
     def sessions(self, now: datetime) -> tuple[views.SessionView, ...]:
         """The logins of the settings, in their order: what the calendar and the record say of each."""
-        with self._store.reading() as connection:
+        with self._record.reading() as connection:
             return health.sessions(connection, self._sessions, now)
 
     def receivers(self, now: datetime) -> tuple[ReceiverView, ...]:
@@ -275,7 +278,7 @@ class Query(OfficeQuery):
 
     def tallies(self, now: datetime, window: timedelta) -> dict[str, tuple[int, int]]:
         """By adapter: how many looks of the last `window` there were, and how many failed for a reason not theirs."""
-        with self._store.reading() as connection:
+        with self._record.reading() as connection:
             return health.tallies(connection, now, window)
 
     # --- the record ----------------------------------------------------------------------------------------------
@@ -287,23 +290,38 @@ class Query(OfficeQuery):
 
         Labels: `LOG_KEYS`. Raises ValueError for a mark that is none.
         """
-        with self._reading(only) as connection:
+        with self._record.reading(PATIENCE if needs_patience(only) else None) as connection:
             return record_views.log(connection, now, only, before, max(limit, 0))
 
     def changes(self, since: datetime, until: datetime, limit: int = 100) -> tuple[Change, ...]:
         """What changed after `since` and up to `until`, newest first."""
-        with self._store.reading() as connection:
+        with self._record.reading() as connection:
             return record_views.changes(connection, since, until, max(limit, 0))
 
     def instants(self, since: datetime, until: datetime, limit: int = 1000) -> tuple[datetime, ...]:
         """When something changed after `since` and up to `until`, from old to new: the steps of a replay."""
-        with self._store.reading() as connection:
+        with self._record.reading() as connection:
             return record_views.instants(connection, since, until, max(limit, 0))
 
     # --- rows into views -----------------------------------------------------------------------------------------
 
     def _reading(self, only: Filter) -> AbstractContextManager[Connection]:
         return self._store.reading(PATIENCE if needs_patience(only) else None)
+
+    @contextmanager
+    def _recorded(self, connection: Connection) -> Iterator[Connection]:
+        """Where looks and posts are read beside what stands: in the same picture, but for the past."""
+        if not self._past:
+            yield connection
+            return
+        with self._record.reading() as record:
+            yield record
+
+    def _last_look(self, connection: Connection, now: datetime) -> datetime | None:
+        with self._recorded(connection) as record:
+            asked = select(func.max(OBSERVATION.c.at)).where(OBSERVATION.c.at <= now)
+            last: datetime | None = record.execute(asked if self._past else select(func.max(OBSERVATION.c.at))).scalar()
+            return last
 
     def _rows(self, connection: Connection, found: Sequence[Row[Any]], now: datetime) -> tuple[views.Row, ...]:
         answered = select(ALERT.c.subject, ALERT.c.indicator).where(

@@ -68,6 +68,12 @@ class Store:
             yield connection
 
     @contextmanager
+    def copying(self) -> Iterator[Connection]:
+        """One write transaction of plain rows, for `replica.py` alone."""
+        with self._database.writing() as connection:
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Ledger]:
         """One write transaction: all of it, or on any error nothing."""
         with self._database.writing() as connection:

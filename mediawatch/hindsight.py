@@ -1,0 +1,72 @@
+"""The record as it stood at an instant, as a source for every face: judged again from the evidence of that time.
+
+It says what `judge --as-of` says. It must never write to the record.
+"""
+
+from __future__ import annotations
+
+import inspect
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, cast
+
+from mediawatch.core.reading import QUESTIONS, Source
+from mediawatch.core.rulebook import Language, Rulebook
+from mediawatch.core.sessions import Session
+from mediawatch.rejudge import Progress, as_of
+from mediawatch.store.past import Past
+from mediawatch.store.query import Query
+from mediawatch.store.replica import Replica
+from mediawatch.store.store import Store
+
+_SOME = 500  # accounts in one transaction of the replica
+
+
+@contextmanager
+def as_it_stood(
+    store: Store,
+    books: Mapping[str, Rulebook],
+    language: Language,
+    sessions: tuple[Session, ...],
+    at: datetime,
+    progress: Progress = lambda done, total: None,
+) -> Iterator[Source]:
+    """A source that answers every question as of `at`, whatever instant is asked for; gone with the block.
+
+    It judges every account of that time once, first (a few milliseconds each). Raises NoBook, StoreError.
+    """
+    with ExitStack() as kept:
+        folder = kept.enter_context(tempfile.TemporaryDirectory(prefix="mediawatch-"))
+        replica = Replica(store, Path(folder) / "as-of.db", at)
+        kept.callback(replica.store.close)
+        verdicts = as_of(Past(store), books, at, progress=progress)
+        while some := list(islice(verdicts, _SOME)):
+            replica.answer((one.evidence, one.findings, one.book.edition) for one in some)
+        yield cast(Source, _At(Query(replica.store, books, language, sessions, record=store), at))
+
+
+class _At:
+    """Asks another source, always as of one instant."""
+
+    def __init__(self, source: Query, at: datetime) -> None:
+        self._source, self._at = source, at
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in QUESTIONS:
+            raise AttributeError(name)
+        asked, signature = getattr(self._source, name), inspect.signature(getattr(Source, name))
+
+        def ask(*arguments: Any, **named: Any) -> Any:
+            bound = signature.bind(self, *arguments, **named).arguments
+            del bound["self"]
+            if "now" in bound:
+                bound["now"] = self._at
+            if "until" in bound:
+                bound["until"] = min(bound["until"], self._at)
+            return asked(**bound)
+
+        return ask
