@@ -186,6 +186,7 @@ async def test_every_question_answers_the_far_console_as_the_store_answers_the_n
         ),
         "platforms": lambda source: source.platforms(late, timedelta(days=1, seconds=1)),
         "sessions": lambda source: source.sessions(late),
+        "receivers": lambda source: source.receivers(late),
         "log": lambda source: source.log(late, only=read("-l saw=yes", LOG_KEYS), limit=3),
         "changes": lambda source: source.changes(START - DAY, late),
         "instants": lambda source: source.instants(START - DAY, late),

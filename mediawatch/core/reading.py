@@ -11,6 +11,7 @@ from typing import Protocol
 from mediawatch.core.filtering import Filter
 from mediawatch.core.list_views import AlertPage, Change, Group
 from mediawatch.core.model import Outcome
+from mediawatch.core.receiver_views import ReceiverView
 from mediawatch.core.views import (
     AccountView,
     AlertView,
@@ -112,6 +113,10 @@ class Source(Protocol):
         """The logins of the settings."""
         ...
 
+    def receivers(self, now: datetime) -> tuple[ReceiverView, ...]:
+        """The receivers of the settings: what each is owed, was last sent, and said."""
+        ...
+
     def log(
         self, now: datetime, *, only: Filter = EVERYTHING, before: str = "", limit: int = 100
     ) -> tuple[LookView, ...]:
@@ -132,6 +137,6 @@ class Source(Protocol):
 
 QUESTIONS = (
     *("page", "counts", "groups", "units", "account", "alerts", "alert_page"),
-    *("platforms", "sessions", "log", "changes", "instants"),
+    *("platforms", "sessions", "receivers", "log", "changes", "instants"),
 )
 """The methods of `Source` that a daemon answers over the network, by name; their annotations say how they travel."""

@@ -86,9 +86,11 @@ class Replica:
         return {**row, **late}
 
     def _alert(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        then = self._before(row, "resolved_at", "confirmed_at", "acknowledged_at", "reviewed_at")
+        then = {**row, "tell_at": None} | self._before(
+            row, "resolved_at", "confirmed_at", "acknowledged_at", "reviewed_at"
+        )
         if then["acknowledged_at"] is None:
-            then |= {"acknowledged_by": "", "note": ""}
+            then |= {"acknowledged_by": "", "note": "", "acknowledged_until": None}
         if then["reviewed_at"] is None and row["reviewed_at"] is not None:
             then["review"] = Review.WAITING.value
         if then["resolved_at"] is not None:
@@ -101,7 +103,7 @@ class Replica:
         return then
 
     def _promise(self, row: Mapping[str, Any]) -> dict[str, Any]:
-        then = self._before(row, "done_at")
+        then = {**self._before(row, "done_at"), "sent_in": None}
         if then["done_at"] is None:
             then |= {"state": OWED, "answer": "", "lease_token": None}
         return then
