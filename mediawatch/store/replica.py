@@ -105,7 +105,7 @@ class Replica:
     def _promise(self, row: Mapping[str, Any]) -> dict[str, Any]:
         then = {**self._before(row, "done_at"), "sent_in": None}
         if then["done_at"] is None:
-            then |= {"state": OWED, "answer": "", "lease_token": None}
+            then |= {"state": OWED, "answer": ""}
         return then
 
 
