@@ -13,6 +13,7 @@ from mediawatch.core.model import Account, Observation, Target
 from mediawatch.core.seen import Launch
 from mediawatch.core.wire import Failed
 from mediawatch.policy import Policy
+from mediawatch.store.looks import Looked
 from mediawatch.store.store import Store
 
 _LEASE = timedelta(minutes=1)
@@ -37,12 +38,12 @@ def attest(store: Store, policy: Policy, account_id: str, word: Attestation, sig
         if claim is None:
             raise ValueError("the app is being looked at just now; try again in a moment")
         digests = (word.picture,) if word.picture else ()
-        ledger.record(
-            claim, Observation(target=target.id, account=account_id, at=word.at, seen=seen, digests=digests), ()
-        )
-        concluded = conclude(ledger, claim.account, policy, now)
-        wanted = ledger.campaigns.appointments([(target.id, account_id)], now).get(target.id, ())
-        ledger.reschedule(claim, due(claim, None, concluded, policy.cadence, now, wanted))
+        observed = Observation(target=target.id, account=account_id, at=word.at, seen=seen, digests=digests)
+        looked = Looked(claim, observation=observed, validators=())
+        ledger.record_all([looked])
+        concluded = conclude(ledger, [claim.account], policy, now)
+        wanted = ledger.campaigns.appointments([(target.id, account_id)], now)
+        ledger.reschedule(claim, due(looked, concluded, wanted, policy.cadence, now))
     return seen
 
 

@@ -5,19 +5,20 @@ Everything is written through one ledger, in the transaction of the look itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from mediawatch import notify
 from mediawatch.adapters import ADAPTERS
 from mediawatch.core import alerting, flapping
-from mediawatch.core.alerting import State
-from mediawatch.core.model import Account, Blame, Failure, Finding
+from mediawatch.core.alerting import Alert, State
+from mediawatch.core.model import Account, Blame, Finding
+from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import judge
 from mediawatch.core.schedule import Cadence, Due, next_due, retry_due
 from mediawatch.policy import Policy
-from mediawatch.store.claim import Claim
+from mediawatch.store.looks import Looked
 from mediawatch.store.store import Ledger
 
 
@@ -29,43 +30,67 @@ class Concluded:
     waiting: bool = False
 
 
-def conclude(ledger: Ledger, account: Account, policy: Policy, now: datetime) -> Concluded:
-    """Judges the account on the record as it stands, moves its alerts and promises what is owed about them."""
-    if account.canary:
-        return Concluded()
-    book = policy.book_of(account)
-    findings = judge(book, ledger.evidence(account.id, now))
-    dismissed = ledger.save_findings(account.id, findings, book.edition)
-    live = ledger.live_alerts(account.id)
-    changed = alerting.transition(live, findings, now, policy.cadence.recheck, book.edition, dismissed)
+def conclude(ledger: Ledger, accounts: Iterable[Account], policy: Policy, now: datetime) -> dict[str, Concluded]:
+    """Judges accounts on the record as it stands, moves their alerts and promises what is owed about them.
+
+    By account id; canaries are not judged, and left out.
+    """
+    books = {account.id: policy.book_of(account) for account in accounts if not account.canary}
+    evidence = ledger.evidence_of(books.keys(), now)
+    judged = {id_: judge(books[id_], on) for id_, on in evidence.items()}
+    dismissed = ledger.save_all({id_: (findings, books[id_].edition) for id_, findings in judged.items()})
+    live, histories = ledger.live_alerts_of(judged.keys()), ledger.histories_of(judged.keys())
+    concluded = {}
+    for id_, findings in judged.items():
+        standing = live.get(id_, ())
+        changed = _moved(standing, findings, books[id_], dismissed[id_], policy, now)
+        turned = flapping.transition(standing, findings, histories.get(id_, {}), now, policy.language)
+        for alert in (*turned, *changed):
+            ledger.save_alert(alert)
+            notify.owe(ledger, alert, policy, now)
+        if turned:  # what their flapping held back
+            ledger.ask_again(now, id_)
+        after = {alert.id: alert for alert in (*standing, *changed)}
+        concluded[id_] = Concluded(findings, any(alert.state is State.PENDING for alert in after.values()))
+    return concluded
+
+
+def _moved(
+    standing: tuple[Alert, ...],
+    findings: tuple[Finding, ...],
+    book: Rulebook,
+    dismissed: frozenset[str],
+    policy: Policy,
+    now: datetime,
+) -> tuple[Alert, ...]:
+    """The alerts that these findings open, confirm or end, and those that are not asked about any more."""
     asked = {finding.indicator for finding in findings}
-    changed += tuple(alerting.no_longer_asked(alert, now) for alert in live if alert.indicator not in asked)
-    turned = flapping.transition(live, findings, ledger.histories(account.id), now, policy.language)
-    for alert in (*turned, *changed):
-        ledger.save_alert(alert)
-        notify.owe(ledger, alert, policy, now)
-    if turned:  # what their flapping held back
-        ledger.ask_again(now, account.id)
-    after = {alert.id: alert for alert in (*live, *changed)}
-    return Concluded(findings, any(alert.state is State.PENDING for alert in after.values()))
+    return (
+        *alerting.transition(standing, findings, now, policy.cadence.recheck, book.edition, dismissed),
+        *(alerting.no_longer_asked(alert, now) for alert in standing if alert.indicator not in asked),
+    )
 
 
 def due(
-    claim: Claim,
-    failure: Failure | None,
-    concluded: Concluded,
+    looked: Looked,
+    concluded: Mapping[str, Concluded],
+    wanted: Mapping[str, Iterable[Due]],
     cadence: Cadence,
     now: datetime,
-    wanted: Iterable[Due] = (),
 ) -> Due:
     """The one scheduling decision, in its three cases: a canary, a look that failed, and a look that answered.
 
-    wanted: when inspections want the target looked at."""
+    concluded: by account. wanted: by target, when inspections want it looked at.
+    """
+    claim, failure = looked.claim, looked.observation.failure
     target, every = claim.target.id, ADAPTERS[claim.target.adapter].every
     if claim.account.canary:  # the first to notice that a platform is back
         return Due.exactly(now + cadence.canary)
     if failure is not None and failure.reason.blame is not Blame.ACCOUNT:
         again = retry_due(target, claim.fails + 1, now, cadence, retry_after=failure.retry_after, every=every)
         return Due(at=again, by=claim.look_by)  # what had to be looked at first still has
-    confirming = concluded.waiting or failure is not None
-    return next_due(target, concluded.findings, now, cadence, confirming=confirming, every=every, wanted=wanted)
+    stands = concluded.get(claim.account.id, Concluded())
+    confirming = stands.waiting or failure is not None
+    return next_due(
+        target, stands.findings, now, cadence, confirming=confirming, every=every, wanted=wanted.get(target, ())
+    )

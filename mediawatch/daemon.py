@@ -33,6 +33,7 @@ from mediawatch.isolation import Readers
 from mediawatch.policy import Policy
 from mediawatch.receivers.receiver import Answer
 from mediawatch.store.claim import Claim
+from mediawatch.store.looks import Looked
 from mediawatch.store.outbox import Delivery
 from mediawatch.store.store import Store
 from mediawatch.telling import Configured
@@ -74,7 +75,7 @@ class Daemon:
         self._clock, self._backoff, self._ticks = clock, backoff or Backoff(), ticks or Ticks()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._looks: set[asyncio.Task[None]] = set()
-        self._looked: asyncio.Queue[poll.Looked] = asyncio.Queue()
+        self._looked: asyncio.Queue[Looked] = asyncio.Queue()
         self._claims: dict[tuple[str, str], Claim] = {}  # by target and token: one token serves a whole batch
         self._ticking: set[asyncio.Task[int]] = set()
         self._stopping = asyncio.Event()
@@ -110,7 +111,7 @@ class Daemon:
 
     async def tick_absorb(self) -> int:
         """Absorbs the looks that have come back, a few hundred in one transaction. Returns how many."""
-        looked: list[poll.Looked] = []
+        looked: list[Looked] = []
         while not self._looked.empty() and len(looked) < MOST_ABSORBED:
             looked.append(self._looked.get_nowait())
         if not looked:
@@ -387,7 +388,7 @@ class Daemon:
 
     # --- small facts -------------------------------------------------------------------------------------------
 
-    def _note_network(self, looked: Sequence[poll.Looked]) -> None:
+    def _note_network(self, looked: Sequence[Looked]) -> None:
         """Says once that our own network is down, and once that it is back."""
         down = all(
             one.observation.failure is not None and one.observation.failure.reason is Reason.OWN_NETWORK

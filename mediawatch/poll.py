@@ -8,30 +8,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from mediawatch import watching
 from mediawatch.adapters import ADAPTERS
 from mediawatch.conclude import conclude, due
 from mediawatch.core.model import Failure, Observation, Reason
-from mediawatch.core.wire import Failed, Validator, Wires
+from mediawatch.core.wire import Failed, Wires
 from mediawatch.isolation import Readers
 from mediawatch.policy import Policy
 from mediawatch.screening import record
 from mediawatch.store.claim import Claim
+from mediawatch.store.looks import Looked
 from mediawatch.store.store import Store
 
 log = logging.getLogger("mediawatch")
-
-
-@dataclass(frozen=True)
-class Looked:
-    """What one look brought, and what the next look may use to ask only for changes."""
-
-    claim: Claim
-    observation: Observation
-    validators: tuple[Validator, ...]
 
 
 async def look(claim: Claim, wires: Wires, readers: Readers, now: datetime) -> Looked:
@@ -66,13 +57,10 @@ def absorb(store: Store, looked: Sequence[Looked], policy: Policy, now: datetime
     A look whose lease was lost changes nothing: somebody else has looked since.
     """
     with store.writing() as ledger:
-        kept = [one for one in looked if record(ledger, one.claim, one.observation, one.validators, policy.screens)]
+        kept = record(ledger, looked, policy.screens)
         ended = watching.watch_platforms(ledger, {one.claim.target.platform for one in kept}, policy, now)
-        wanted = ledger.campaigns.appointments(((one.claim.target.id, one.claim.account.id) for one in kept), now)
-        for one in kept:
-            concluded = conclude(ledger, one.claim.account, policy, now)
-            asked = wanted.get(one.claim.target.id, ())
-            next_look = due(one.claim, one.observation.failure, concluded, policy.cadence, now, asked)
-            ledger.reschedule(one.claim, next_look)
+        concluded = conclude(ledger, {one.claim.account.id: one.claim.account for one in kept}.values(), policy, now)
+        wanted = ledger.campaigns.appointments([(one.claim.target.id, one.claim.account.id) for one in kept], now)
+        ledger.reschedule_all((one.claim, due(one, concluded, wanted, policy.cadence, now)) for one in kept)
         watching.look_again(ledger, ended, policy, now)
     return len(kept)

@@ -162,10 +162,11 @@ def rebuild(
     for start in range(0, len(ids), SOME):
         progress(start, len(ids))
         with store.writing() as ledger:
-            for account_id in ids[start : start + SOME]:
-                evidence = ledger.evidence(account_id, now)
+            judged = {}
+            for account_id, evidence in ledger.evidence_of(ids[start : start + SOME], now).items():
                 book = _own(books, evidence.account)
-                ledger.save_findings(account_id, judge(book, evidence), book.edition)
+                judged[account_id] = (judge(book, evidence), book.edition)
+            ledger.save_all(judged)
     progress(len(ids), len(ids))
     return len(ids)
 

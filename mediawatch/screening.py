@@ -5,26 +5,35 @@ It must never judge, and never let an unredacted number reach the store.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from mediawatch.core.content.screen import Screens, kept, screened
-from mediawatch.core.model import Feed, Observation
-from mediawatch.core.wire import Validator
-from mediawatch.store.claim import Claim
+from mediawatch.core.model import Feed
+from mediawatch.store.looks import Looked
 from mediawatch.store.store import Ledger
 
 
-def record(
-    ledger: Ledger, claim: Claim, observation: Observation, validators: tuple[Validator, ...], screens: Screens
-) -> bool:
-    """`ledger.record`, and the hits of the posts that nobody has seen before. False where the lease was lost."""
-    feed = observation.seen
+def record(ledger: Ledger, looked: Sequence[Looked], screens: Screens) -> list[Looked]:
+    """`ledger.record_all`, and the hits of the posts that nobody has seen before. Returns the looks that count: those
+    whose lease was not lost."""
+    written = ledger.record_all([_masked(one) for one in looked])
+    counted = [(one, new) for one, new in zip(looked, written, strict=True) if new is not None]
+    ledger.save_hits(
+        [
+            (one.claim.account.id, hit)
+            for one, new in counted
+            if new and not one.claim.account.canary and isinstance(one.observation.seen, Feed)
+            for post in {post.key: post for post in one.observation.seen.posts if post.key in new}.values()
+            for hit in screened(post, one.claim.target.id, one.observation.at, screens)
+        ]
+    )
+    return [one for one, _ in counted]
+
+
+def _masked(one: Looked) -> Looked:
+    feed = one.observation.seen
     if not isinstance(feed, Feed):
-        return ledger.record(claim, observation, validators)
-    new = ledger.new_posts(claim.account.id, [post.key for post in feed.posts])
+        return one
     safe = feed.model_copy(update={"posts": tuple(map(kept, feed.posts))})
-    if not ledger.record(claim, observation.model_copy(update={"seen": safe}), validators):
-        return False
-    if not claim.account.canary:
-        fresh = {post.key: post for post in feed.posts if post.key in new}.values()
-        found = [hit for post in fresh for hit in screened(post, claim.target.id, observation.at, screens)]
-        ledger.save_hits(claim.account.id, found)
-    return True
+    return replace(one, observation=one.observation.model_copy(update={"seen": safe}))

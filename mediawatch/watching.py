@@ -77,10 +77,10 @@ def look_again(ledger: Ledger, ended: Iterable[Spell], policy: Policy, now: date
 
 
 def _watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime) -> Spell | None:
-    looks = ledger.recent_looks(platform, now - policy.incident_window)
-    canaries = frozenset(look.target for look in looks if look.target.startswith("canary/"))
     standing = [alert for alert in ledger.live_alerts(f"platform:{platform}") if alert.level == "incident"]
     live = standing[0] if standing else None
+    looks = ledger.recent_looks(platform, now - policy.incident_window, None if live else incidents.ENOUGH)
+    canaries = frozenset(look.target for look in looks if look.target.startswith("canary/"))
     since = (live.since or live.opened_at) if live is not None else None
     sights = ledger.last_sights({look.target for look in looks})
     hidden = {target: ledger.post_seen_at(target, policy.hidden[target]) for target in canaries & policy.hidden.keys()}

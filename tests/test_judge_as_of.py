@@ -55,7 +55,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Said]:
             else:
                 claimed = look(store, now, *posts[-10:], platform=f"{name}-page")
             with store.writing() as ledger:
-                said[now] = conclude(ledger, claimed.account, POLICY, now).findings
+                said[now] = conclude(ledger, [claimed.account], POLICY, now)[claimed.account.id].findings
     store.close()
     return path, said
 

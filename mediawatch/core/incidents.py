@@ -14,6 +14,7 @@ from pydantic import AwareDatetime
 from mediawatch.core.model import Blame, Feed, Look, Reason, Value
 
 LOOKS = 12  # the youngest looks, one for each target, that the state of a platform is read from
+ENOUGH = 200  # the youngest looks of any kind that these are found among, where no incident stands
 FEWEST = 3  # fewer blind targets than this are three accounts' bad luck, not an incident
 BLIND = 0.5  # more than this share of them blind opens an incident
 CLEAR = 0.25  # at most this share of them blind ends it

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,10 @@ from mediawatch.store.outbox import Outbox
 from mediawatch.store.tables import ALERT, INCIDENT, META, STANDING
 
 _LIVE = ALERT.c.state != State.RESOLVED.value
-_LIVE_OF = select(ALERT).where(ALERT.c.subject == bindparam("subject"), _LIVE).with_for_update()
+_LIVE_OF = select(ALERT).where(ALERT.c.subject.in_(bindparam("subjects", expanding=True)), _LIVE).with_for_update()
+_HISTORIES = select(STANDING.c.account, STANDING.c.indicator, STANDING.c.history).where(
+    STANDING.c.account.in_(bindparam("accounts", expanding=True))
+)
 _TELL = update(ALERT).where(ALERT.c.id == bindparam("one")).values(tell_at=bindparam("tell_at"))
 
 
@@ -45,7 +49,14 @@ class AlertLedger:
 
     def live_alerts(self, subject: str) -> tuple[Alert, ...]:
         """The subject's alerts that are not resolved, oldest first."""
-        return self._alerts(_LIVE_OF, {"subject": subject})
+        return self._alerts(_LIVE_OF, {"subjects": [subject]})
+
+    def live_alerts_of(self, subjects: Collection[str]) -> dict[str, tuple[Alert, ...]]:
+        """By subject, its alerts that are not resolved, oldest first; subjects without any are left out."""
+        found: dict[str, list[Alert]] = {}
+        for alert in self._alerts(_LIVE_OF, {"subjects": sorted(subjects)}):
+            found.setdefault(alert.subject, []).append(alert)
+        return {subject: tuple(alerts) for subject, alerts in found.items()}
 
     def all_live_alerts(self) -> tuple[Alert, ...]:
         """Every alert that is not resolved, oldest first."""
@@ -104,10 +115,12 @@ class AlertLedger:
         asked = select(ALERT.c.subject, ALERT.c.indicator, ALERT.c.opened_at).where(ALERT.c.level == "flapping", _LIVE)
         return {(row.subject, row.indicator): row.opened_at for row in self._connection.execute(asked)}
 
-    def histories(self, account_id: str) -> dict[str, str]:
-        """By indicator: the last answers, from old to new."""
-        asked = select(STANDING.c.indicator, STANDING.c.history).where(STANDING.c.account == account_id)
-        return {row.indicator: row.history for row in self._connection.execute(asked)}
+    def histories_of(self, account_ids: Collection[str]) -> dict[str, dict[str, str]]:
+        """By account and indicator: the last answers, from old to new."""
+        found: dict[str, dict[str, str]] = {}
+        for row in self._connection.execute(_HISTORIES, {"accounts": sorted(account_ids)}):
+            found.setdefault(row.account, {})[row.indicator] = row.history
+        return found
 
     def silences(self, now: datetime) -> tuple[Silence, ...]:
         """The silences that hold, will hold, or may still explain why something was quiet."""

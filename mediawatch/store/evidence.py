@@ -8,18 +8,17 @@ taken before it was found. Only targets that are in the register now count: what
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from mediawatch.core.calendar import day_of, midnight_after
-from mediawatch.core.content.hit import Hit
 from mediawatch.core.model import Account, DayVisits, Evidence, Look, Target
 from mediawatch.store import hits, profiles, rows
-from mediawatch.store.tables import INCIDENT, OBSERVATION, POST, TARGET
+from mediawatch.store.newest import newest_of
+from mediawatch.store.tables import ACCOUNT, INCIDENT, OBSERVATION, POST, TARGET
 
 LOOKS = 20  # the last looks of each target that a rule may see, besides the first and the last that saw anything
 POSTS = 50
@@ -27,23 +26,22 @@ VISIT_DAYS = 31  # Shanghai days of visits that a rule may see, today included
 APART = timedelta(minutes=20)  # visits closer than this are one, where visits are counted
 MOST_VISITS = 5000
 
-_OF_TARGET = select(OBSERVATION).where(
-    OBSERVATION.c.target == bindparam("target"), OBSERVATION.c.at <= bindparam("now", type_=OBSERVATION.c.at.type)
-)
-_NEW_FIRST = (OBSERVATION.c.at.desc(), OBSERVATION.c.id.desc())
-_LAST = _OF_TARGET.order_by(*_NEW_FIRST).limit(LOOKS)
-_LAST_SAW = _OF_TARGET.where(OBSERVATION.c.saw).order_by(*_NEW_FIRST).limit(1)
-_FIRST_SAW = _OF_TARGET.where(OBSERVATION.c.saw).order_by(OBSERVATION.c.at, OBSERVATION.c.id).limit(1)
-_NEWEST_POSTS = (
-    select(POST)
-    .where(
-        POST.c.account == bindparam("account"),
-        POST.c.target.in_(bindparam("targets", expanding=True)),
-        POST.c.first_seen_at <= bindparam("now", type_=POST.c.at.type),
-    )
-    .order_by(POST.c.order_at.desc(), POST.c.key.desc())
-    .limit(POSTS)
-)
+_TARGETS: Any = bindparam("targets", expanding=True)
+_NOW = bindparam("now", type_=OBSERVATION.c.at.type)
+_LAST = newest_of(OBSERVATION, "target", "at", "at", LOOKS)
+_NEWEST_POSTS = newest_of(POST, "account", "order_at", "first_seen_at", POSTS)
+
+
+def _end(newest: bool) -> Any:
+    """The id of a target's first or last look that saw anything: one step into the index."""
+    look = OBSERVATION.alias()
+    order = (look.c.at.desc(), look.c.id.desc()) if newest else (look.c.at, look.c.id)
+    asked = select(look.c.id).where(look.c.target == TARGET.c.id, look.c.saw, look.c.at <= _NOW).correlate(TARGET)
+    return asked.order_by(*order).limit(1).scalar_subquery()
+
+
+_ENDS = select(TARGET.c.id, _end(newest=False), _end(newest=True)).where(TARGET.c.id.in_(_TARGETS))
+_BY_ID = select(OBSERVATION).where(OBSERVATION.c.id.in_(bindparam("ids", expanding=True)))
 # Facts are our own JSON with its fields in one order: a page begins with `kind` and `opened`.
 _VISITS = (
     select(
@@ -72,60 +70,60 @@ def evidence(connection: Connection, account_id: str, now: datetime, account: Ac
     account: with the targets that count; those of the register now where it is not given.
     """
     account = account or rows.accounts(connection, [account_id])[account_id]
-    found: list[Row[Any]] = []
-    for target in account.targets:
-        found += _looks_of(connection, target.id, now)
-    ids = [target.id for target in account.targets]
-    changes, series = profiles.history(connection, account_id, ids, now)
-    posts = connection.execute(_NEWEST_POSTS, {"account": account_id, "targets": ids, "now": now}).all()
-    return made(
-        account,
-        now,
-        Rows(found, posts, changes, series),
-        visits_of(connection, account.targets, now),
-        hits.of(connection, account_id, ids, now) if found else (),
-        Incidents(connection, [*found, *changes, *series]),
-    )
+    return evidence_of(connection, [account], now)[account_id]
 
 
-@dataclass(frozen=True)
-class Rows:
-    """What was written of one account: looks in any order, posts and changes from new to old, counts the other way."""
+def evidence_of(connection: Connection, accounts: Sequence[Account], now: datetime) -> dict[str, Evidence]:
+    """The same for many accounts at once, in as many statements as for one."""
+    known = {target.id: target for account in accounts for target in account.targets}
+    asked = {"targets": sorted(known), "accounts": sorted(account.id for account in accounts), "now": now}
+    looks = _looks_of(connection, asked)
+    posts = _grouped(connection.execute(_NEWEST_POSTS, asked), "account")
+    changes, series = profiles.history(connection, asked)
+    told = [row for group in (looks, changes, series) for of in group.values() for row in of]
+    blind = Incidents(connection, told)
+    found = hits.of(connection, asked)
+    return {
+        account.id: _evidence(
+            account,
+            now,
+            [
+                rows.look_of(row, target.adapter, target.covers, not blind.cover(row.platform, row.at))
+                for target in account.targets
+                for row in looks.get(target.id, ())
+            ],
+            posts.get(account.id, []),
+            visits=_visits(connection, account.targets, now),
+            profiles=profiles.changes_of(changes.get(account.id, ()), blind.cover),
+            series=profiles.series_of(series.get(account.id, ()), blind.cover),
+            hits=found.get(account.id, ()),
+        )
+        for account in accounts
+    }
 
-    looks: Sequence[Row[Any]] = ()
-    posts: Sequence[Row[Any]] = ()
-    changes: Sequence[Row[Any]] = ()
-    series: Sequence[Row[Any]] = ()
 
-
-def made(
-    account: Account,
-    now: datetime,
-    found: Rows,
-    visits: tuple[DayVisits, ...],
-    hits_: tuple[Hit, ...],
-    blind: Incidents,
-) -> Evidence:
-    """The evidence out of its rows."""
-    known = {target.id: target for target in account.targets}
-    looks = [
-        rows.look_of(row, known[row.target].adapter, known[row.target].covers, not blind.cover(row.platform, row.at))
-        for row in sorted(found.looks, key=lambda row: (row.at, row.id))
-    ]
+def _evidence(account: Account, now: datetime, looks: list[Look], posts: list[Row[Any]], **more: Any) -> Evidence:
+    in_order = sorted(looks, key=lambda look: look.at)  # stable: of one instant, in the order they were written
+    newest = sorted(posts, key=lambda row: (row.order_at, row.key), reverse=True)[:POSTS]
+    shown = _shown(in_order)
     return Evidence(
         account=account,
         now=now,
-        watched_since=next((look.at for look in looks if look.seen is not None), None),
-        looks=tuple(looks),
-        posts=tuple(rows.post_of(row, _last_seen(row, looks, now)) for row in found.posts),
-        visits=visits,
-        profiles=profiles.changes_of(found.changes, blind.cover),
-        series=profiles.series_of(found.series, blind.cover),
-        hits=hits_,
+        watched_since=next((look.at for look in in_order if look.seen is not None), None),
+        looks=tuple(in_order),
+        posts=tuple(rows.post_of(row, _last_seen(row, shown, now)) for row in newest),
+        **more,
     )
 
 
-def visits_of(connection: Connection, targets: Iterable[Target], now: datetime) -> tuple[DayVisits, ...]:
+def _grouped(found: Iterable[Row[Any]], key: str) -> dict[str, list[Row[Any]]]:
+    groups: dict[str, list[Row[Any]]] = {}
+    for row in found:
+        groups.setdefault(getattr(row, key), []).append(row)
+    return groups
+
+
+def _visits(connection: Connection, targets: Iterable[Target], now: datetime) -> tuple[DayVisits, ...]:
     """The visits of the last month by target and day: one query, and none for accounts whose visits nobody counts."""
     counted = [target.id for target in targets if "visits" in target.covers]
     if not counted:
@@ -164,18 +162,24 @@ def _day_of_visits(target: str, day: date, visits: Sequence[Row[Any]]) -> DayVis
     )
 
 
-def recent_looks(connection: Connection, platform: str, since: datetime) -> tuple[Look, ...]:
-    """Every look at a platform from `since` on, from old to new."""
-    found = connection.execute(
+def recent_looks(connection: Connection, platform: str, since: datetime, most: int | None) -> tuple[Look, ...]:
+    """The last `most` looks at a platform from `since` on (all of them for `None`), and all of its canaries, from old
+    to new."""
+    asked = (
         select(OBSERVATION, TARGET.c.adapter, TARGET.c.covers)
         .join(TARGET, TARGET.c.id == OBSERVATION.c.target)
         .where(OBSERVATION.c.at >= since, OBSERVATION.c.platform == platform, TARGET.c.removed_at.is_(None))
-        .order_by(OBSERVATION.c.at, OBSERVATION.c.id)
-    ).all()
-    blind = Incidents(connection, found)
-    covers = {text: frozenset(json.loads(text)) for text in {row.covers for row in found}}
+        .order_by(OBSERVATION.c.at.desc(), OBSERVATION.c.id.desc())
+    )
+    found = {row.id: row for row in connection.execute(asked.limit(most) if most else asked)}
+    if most and len(found) == most:
+        canaries = select(ACCOUNT.c.id).where(ACCOUNT.c.canary, ACCOUNT.c.removed_at.is_(None))
+        found |= {row.id: row for row in connection.execute(asked.where(TARGET.c.account.in_(canaries)))}
+    blind = Incidents(connection, list(found.values()))
+    covers = {text: frozenset(json.loads(text)) for text in {row.covers for row in found.values()}}
     return tuple(
-        rows.look_of(row, row.adapter, covers[row.covers], not blind.cover(row.platform, row.at)) for row in found
+        rows.look_of(row, row.adapter, covers[row.covers], not blind.cover(row.platform, row.at))
+        for row in sorted(found.values(), key=lambda row: (row.at, row.id))
     )
 
 
@@ -195,23 +199,29 @@ class Incidents:
         return any(opened <= at and (closed is None or at < closed) for opened, closed in spells)
 
 
-def _looks_of(connection: Connection, target: str, now: datetime) -> list[Row[Any]]:
-    asked = {"target": target, "now": now}
-    found = list(connection.execute(_LAST, asked))
-    if len(found) == LOOKS:  # there may be older ones
-        more = [*connection.execute(_FIRST_SAW, asked)]
-        if not any(row.saw for row in found):
-            more += connection.execute(_LAST_SAW, asked)
-        ids = {row.id for row in found}
-        found += {row.id: row for row in more if row.id not in ids}.values()
-    return found
+def _looks_of(connection: Connection, asked: Mapping[str, Any]) -> dict[str, list[Row[Any]]]:
+    """By target, from old to new: its last looks, and beside them the first and the last that saw anything."""
+    looks = {
+        target: sorted(found, key=lambda row: (row.at, row.id))[-LOOKS:]
+        for target, found in _grouped(connection.execute(_LAST, asked), "target").items()
+    }
+    full = [target for target, found in looks.items() if len(found) == LOOKS]  # there may be older ones
+    if full:
+        ends = connection.execute(_ENDS, {**asked, "targets": full}).all()
+        kept = {row.id for target in full for row in looks[target]}
+        more = sorted({one for row in ends for one in row[1:] if one is not None} - kept)
+        for row in connection.execute(_BY_ID, {"ids": more}) if more else ():
+            looks[row.target].append(row)
+    return {target: sorted(found, key=lambda row: (row.at, row.id)) for target, found in looks.items()}
 
 
-def _last_seen(post: Row[Any], looks: Iterable[Look], now: datetime) -> datetime:
+def _shown(looks: Iterable[Look]) -> dict[str, datetime]:
+    """By target, the last look that showed any post."""
+    return {look.target: look.at for look in looks if look.posts}
+
+
+def _last_seen(post: Row[Any], shown: Mapping[str, datetime], now: datetime) -> datetime:
     """The last look up to `now` that showed the post. A list shows a post in one run, until it is deleted or pushed
     out, so one that was seen both before and after `now` was also in the last list before it."""
     last: datetime = post.last_seen_at
-    if last <= now:
-        return last
-    shown = (look.at for look in looks if look.target == post.target and look.posts)
-    return max(shown, default=post.first_seen_at)
+    return last if last <= now else shown.get(post.target, post.first_seen_at)

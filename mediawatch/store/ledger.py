@@ -16,44 +16,31 @@ from sqlalchemy import Connection, Table, Update, bindparam, delete, insert, sel
 from mediawatch.core import flapping
 from mediawatch.core.model import (
     Account,
-    Blame,
     Evidence,
-    Feed,
     Finding,
     Hit,
     Look,
     Observation,
     Outcome,
-    Post,
     Unit,
     worst,
 )
 from mediawatch.core.schedule import Due
-from mediawatch.core.seen import Seen, reach, shows
 from mediawatch.core.trace import Move
 from mediawatch.core.wire import Validator
 from mediawatch.store import claim as leases
 from mediawatch.store import evidence as looking
-from mediawatch.store import hits, profiles, reviews, rows, traces, units
+from mediawatch.store import hits, looks, reviews, rows, traces, units
 from mediawatch.store.alert_ledger import AlertLedger
-from mediawatch.store.chain import link
 from mediawatch.store.claim import Claim
-from mediawatch.store.enroll import CLOCK_SLIP, RANK
+from mediawatch.store.enroll import RANK
 from mediawatch.store.inspections import Campaigns
+from mediawatch.store.looks import Looked
 from mediawatch.store.rectifications import Cases
-from mediawatch.store.tables import ACCOUNT, FAR, INCIDENT, OBSERVATION, POST, STANDING, TARGET, storable
+from mediawatch.store.tables import ACCOUNT, FAR, INCIDENT, POST, STANDING, TARGET
 
-_HELD = (
-    select(
-        *(TARGET.c[name] for name in ("lease_token", "head", "fails", "validators", "last_seen_at", "last_tried_at")),
-        *(ACCOUNT.c[name] for name in ("newest_post_at", "looked_at", "tried_at", "watched_since")),
-    )
-    .join(ACCOUNT, ACCOUNT.c.id == TARGET.c.account)
-    .where(TARGET.c.id == bindparam("one"))
-    .with_for_update()
-)
-_OBSERVED = insert(OBSERVATION)
-_STANDING = select(STANDING).where(STANDING.c.account == bindparam("one"))
+_STANDING = select(STANDING).where(STANDING.c.account.in_(bindparam("accounts", expanding=True)))
+_OVER = delete(STANDING).where(STANDING.c.account == bindparam("of"), STANDING.c.indicator == bindparam("one"))
 
 
 def _set(table: Table, *names: str) -> Update:
@@ -61,8 +48,6 @@ def _set(table: Table, *names: str) -> Update:
     return update(table).where(table.c.id == bindparam("one")).values({name: bindparam(name) for name in names})
 
 
-_LOOKED_TARGET = _set(TARGET, "head", "fails", "validators", "last_tried_at", "last_seen_at")
-_LOOKED_ACCOUNT = _set(ACCOUNT, "newest_post_at", "tried_at", "looked_at", "watched_since")
 _SPOKEN = _set(ACCOUNT, "outcome", "rank", "indicator", "deadline", "order_at", "holds_until", "reason", "finding")
 
 
@@ -101,56 +86,18 @@ class Ledger(AlertLedger):
     # --- looks ---------------------------------------------------------------------------------------------------
 
     def record(self, claim: Claim, observation: Observation, validators: tuple[Validator, ...]) -> bool:
-        """Writes down one look. False, and nothing is written, where the claim's lease was lost.
+        """`record_all` of one look: False, and nothing is written, where the claim's lease was lost."""
+        (new,) = self.record_all([Looked(claim, observation, validators)])
+        return new is not None
 
-        `validators` replace the kept ones only where the look saw something.
-        """
-        if (observation.target, observation.account) != (claim.target.id, claim.target.account):
-            raise ValueError("an observation belongs to the target that was claimed for it")
-        held = self._connection.execute(_HELD, {"one": claim.target.id}).one_or_none()
-        if held is None or held.lease_token != claim.token:
-            return False
-        record = _record(claim, observation, held.head)
-        self._connection.execute(_OBSERVED, record)
-        posts = observation.seen.posts if isinstance(observation.seen, Feed) else ()
-        self._save_posts(claim, posts, observation.at)
-        profiles.record(self._connection, self._upsert, claim, observation)
-        at, saw = observation.at, observation.seen is not None
-        sight = observation.seen is not None and shows(observation.seen)
-        answered = saw or (observation.failure is not None and observation.failure.reason.blame is Blame.ACCOUNT)
-        target = {
-            "one": claim.target.id,
-            "head": record["hash"],
-            "fails": 0 if answered else held.fails + 1,
-            "validators": rows.validators_text(validators) if saw else held.validators,
-            "last_tried_at": _latest(held.last_tried_at, at),
-            "last_seen_at": _latest(held.last_seen_at, at) if sight else held.last_seen_at,
-        }
-        self._connection.execute(_LOOKED_TARGET, target)
-        dated = [post.at for post in posts if post.at is not None and post.at <= at + CLOCK_SLIP]
-        since = held.watched_since
-        account = {
-            "one": claim.account.id,
-            "newest_post_at": _latest(held.newest_post_at, *dated),
-            "tried_at": _latest(held.tried_at, at),
-            "looked_at": _latest(held.looked_at, at) if saw else held.looked_at,
-            "watched_since": since if not saw else at if since is None else min(since, at),
-        }
-        self._connection.execute(_LOOKED_ACCOUNT, account)
-        return True
+    def record_all(self, looked: Sequence[Looked]) -> list[frozenset[str] | None]:
+        """Writes down many looks, of as many targets. For each the keys of its posts that nobody has seen before, and
+        `None` where its lease was lost: then nothing of it is written."""
+        return looks.record_all(self._connection, self._upsert, looked)
 
-    def _save_posts(self, claim: Claim, posts: Iterable[Post], at: datetime) -> None:
-        values = [_post_values(claim, post, at) for post in {storable(post.key): post for post in posts}.values()]
-        if values:
-            self._connection.execute(self._upsert.post, values)
-
-    def new_posts(self, account_id: str, keys: Collection[str]) -> frozenset[str]:
-        """Those of these keys that no post of the account has had before."""
-        return hits.new_posts(self._connection, account_id, keys)
-
-    def save_hits(self, account_id: str, found: Sequence[Hit]) -> None:
-        """Writes down what the screens found in new posts."""
-        hits.save(self._connection, account_id, found)
+    def save_hits(self, found: Sequence[tuple[str, Hit]]) -> None:
+        """Writes down what the screens found in new posts, each with its account."""
+        hits.save(self._connection, found)
 
     def unit_chain(self, account_id: str) -> tuple[Unit, ...]:
         """The unit that answers for the account and those above it, nearest first; none where none is registered."""
@@ -159,6 +106,10 @@ class Ledger(AlertLedger):
     def take(self, target: str, now: datetime, lease: timedelta) -> Claim | None:
         """A claim on one target, due or not, for a word that comes from elsewhere; `None` where somebody holds it."""
         return leases.take(self._connection, target, now, lease)
+
+    def reschedule_all(self, looks: Iterable[tuple[Claim, Due]]) -> None:
+        """`reschedule` of many; those whose lease was lost stay with their new holder."""
+        leases.end_all(self._connection, looks)
 
     def reschedule(self, claim: Claim, due: Due) -> bool:
         """Ends the lease; the target is due again as `due` says. False where the lease was lost."""
@@ -192,13 +143,18 @@ class Ledger(AlertLedger):
         """The account with its live targets, also one that has left the register."""
         return rows.accounts(self._connection, [account_id]).get(account_id)
 
+    def evidence_of(self, account_ids: Collection[str], now: datetime) -> dict[str, Evidence]:
+        """`evidence` of many, in as many statements as for one; unknown accounts are left out."""
+        accounts = rows.accounts(self._connection, sorted(account_ids))
+        return looking.evidence_of(self._connection, list(accounts.values()), now)
+
     def evidence(self, account_id: str, now: datetime) -> Evidence:
         """All that a rule may look at, as it stood at `now`. Raises KeyError for an unknown account."""
         return looking.evidence(self._connection, account_id, now)
 
-    def recent_looks(self, platform: str, since: datetime) -> tuple[Look, ...]:
-        """Every look at the platform from `since` on, from old to new."""
-        return looking.recent_looks(self._connection, platform, since)
+    def recent_looks(self, platform: str, since: datetime, most: int | None = None) -> tuple[Look, ...]:
+        """The last `most` looks at the platform from `since` on (all for `None`) and its canaries', old to new."""
+        return looking.recent_looks(self._connection, platform, since, most)
 
     def post_seen_at(self, target: str, key: str) -> datetime | None:
         """When a look at the target last showed the post of that key; `None` where none ever did."""
@@ -220,30 +176,38 @@ class Ledger(AlertLedger):
         judgement: then it ended and began again while nobody judged. Returns the indicators whose fail a person has
         dismissed; it does not speak for the account.
         """
-        before = {row.indicator: row for row in self._connection.execute(_STANDING, {"one": account_id})}
-        kept = tuple(_with_since(finding, before.get(finding.indicator)) for finding in findings)
-        gone = before.keys() - {finding.indicator for finding in kept}
-        if gone:
-            old = delete(STANDING).where(STANDING.c.account == account_id, STANDING.c.indicator.in_(sorted(gone)))
-            self._connection.execute(old)
-        if kept:
-            rows_ = [_standing(account_id, one, edition, before.get(one.indicator)) for one in kept]
-            self._connection.execute(self._upsert.standing, rows_)
-        dismissed = (
-            reviews.dismissed(self._connection, account_id, kept, kept[0].judged_at) if kept else frozenset[str]()
-        )
-        self._speak(account_id, kept, dismissed)
+        return self.save_all({account_id: (tuple(findings), edition)})[account_id]
+
+    def save_all(self, judged: Mapping[str, tuple[tuple[Finding, ...], str]]) -> dict[str, frozenset[str]]:
+        """`save_findings` of many accounts: by account the findings and the edition of their book."""
+        before: dict[str, dict[str, Any]] = {account_id: {} for account_id in judged}
+        for row in self._connection.execute(_STANDING, {"accounts": sorted(judged)}):
+            before[row.account][row.indicator] = row
+        standing: list[dict[str, Any]] = []
+        spoken: list[dict[str, Any]] = []
+        gone: list[dict[str, str]] = []
+        dismissed: dict[str, frozenset[str]] = {}
+        for account_id, (findings, edition) in judged.items():
+            known = before[account_id]
+            kept = tuple(_with_since(finding, known.get(finding.indicator)) for finding in findings)
+            over = known.keys() - {finding.indicator for finding in kept}
+            gone += [{"of": account_id, "one": indicator} for indicator in sorted(over)]
+            standing += [_standing(account_id, one, edition, known.get(one.indicator)) for one in kept]
+            dismissed[account_id] = (
+                reviews.dismissed(self._connection, account_id, kept, kept[0].judged_at) if kept else frozenset()
+            )
+            spoken.append({"one": account_id, **_spoken(kept, dismissed[account_id])})
+        for statement, values in ((_OVER, gone), (self._upsert.standing, standing), (_SPOKEN, spoken)):
+            if values:
+                self._connection.execute(statement, values)
         return dismissed
 
     def speak_again(self, account_id: str, now: datetime) -> None:
         """The board follows what people decided: a dismissed fail does not speak for the account."""
-        stored = (rows.finding_of(row.finding) for row in self._connection.execute(_STANDING, {"one": account_id}))
-        kept = tuple(finding for finding in stored if finding is not None)
-        self._speak(account_id, kept, reviews.dismissed(self._connection, account_id, kept, now))
-
-    def _speak(self, account_id: str, findings: Iterable[Finding], dismissed: frozenset[str]) -> None:
-        speaking = tuple(finding for finding in findings if finding.indicator not in dismissed)
-        self._connection.execute(_SPOKEN, {"one": account_id, **_board(worst(speaking))})
+        found = self._connection.execute(_STANDING, {"accounts": [account_id]})
+        kept = tuple(finding for row in found if (finding := rows.finding_of(row.finding)) is not None)
+        dismissed = reviews.dismissed(self._connection, account_id, kept, now)
+        self._connection.execute(_SPOKEN, {"one": account_id, **_spoken(kept, dismissed)})
 
     def standing(self, account_id: str, indicator: str) -> Finding | None:
         """The answer that stands for an account and an indicator, or `None` where there is none."""
@@ -278,46 +242,6 @@ class Ledger(AlertLedger):
         return bool(self._connection.execute(ended).rowcount)
 
 
-def _record(claim: Claim, observation: Observation, before: str) -> dict[str, Any]:
-    seen, failure = observation.seen, observation.failure
-    feed = seen if isinstance(seen, Feed) else None
-    newest = feed.newest if feed else None
-    record: dict[str, Any] = {
-        "target": claim.target.id,
-        "account": claim.account.id,
-        "platform": claim.target.platform,
-        "at": observation.at,
-        "saw": seen is not None,
-        "reason": failure.reason.value if failure else None,
-        "detail": storable(failure.detail) if failure else "",
-        "facts": storable(_facts(seen)) if seen else None,
-        "posts": len(feed.posts) if feed else 0,
-        "newest_at": newest.at if newest else None,
-        "digests": rows.canonical(observation.digests),
-        "prev_hash": before,
-    }
-    return {**record, "hash": link(record)}
-
-
-def _facts(seen: Seen) -> str:
-    """What was seen, without its posts: of a list, how far back it reached."""
-    if isinstance(seen, Feed):
-        seen = seen.model_copy(update={"oldest_at": reach(seen)})
-    return seen.model_dump_json(exclude={"posts"})
-
-
-def _post_values(claim: Claim, post: Post, at: datetime) -> dict[str, Any]:
-    copied = ("key", "at", "title", "url", "pinned", "repost", "original", "digest")
-    return {
-        **{name: getattr(post, name) for name in copied},
-        "account": claim.account.id,
-        "target": claim.target.id,
-        "order_at": post.at or at,
-        "first_seen_at": at,
-        "last_seen_at": at,
-    }
-
-
 def _with_since(finding: Finding, before: Any) -> Finding:
     if before is None or before.outcome != finding.outcome.value or before.since is None:
         return finding
@@ -339,6 +263,11 @@ def _standing(account_id: str, finding: Finding, edition: str, before: Any) -> d
     }
 
 
+def _spoken(findings: Iterable[Finding], dismissed: frozenset[str]) -> dict[str, Any]:
+    """The finding that speaks for an account; a dismissed one does not."""
+    return _board(worst(tuple(finding for finding in findings if finding.indicator not in dismissed)))
+
+
 def _board(finding: Finding | None) -> dict[str, Any]:
     outcome = finding.counts_as if finding else Outcome.UNKNOWN
     deadline = finding.deadline if finding and outcome is finding.outcome else None  # a hint has none
@@ -352,7 +281,3 @@ def _board(finding: Finding | None) -> dict[str, Any]:
         "reason": finding.reason.value if finding and finding.reason else None,
         "finding": finding.model_dump_json() if finding else None,
     }
-
-
-def _latest(*moments: datetime | None) -> datetime | None:
-    return max((moment for moment in moments if moment is not None), default=None)

@@ -14,8 +14,7 @@ from sqlalchemy import ColumnElement, Connection, or_, select
 
 from mediawatch.core.model import Account, Evidence, Target
 from mediawatch.store import rows
-from mediawatch.store.evidence import evidence
-from mediawatch.store.evidence_sets import evidence_of
+from mediawatch.store.evidence import evidence, evidence_of
 from mediawatch.store.store import Ledger, Store
 from mediawatch.store.tables import ACCOUNT, OBSERVATION, TARGET
 
@@ -59,9 +58,8 @@ class Past:
                 missing = [one for one in some if one not in found]
                 if missing:
                     raise KeyError(missing[0])
-                known = [found[one] for one in some]
-                pairs = list(zip(known, evidence_of(connection, known, at), strict=True))
-            yield from pairs
+                evidence_by_id = evidence_of(connection, list(found.values()), at)
+            yield from ((found[one], evidence_by_id[one]) for one in some)
 
     def looks(self, account_id: str, since: datetime, until: datetime) -> tuple[datetime, ...]:
         """The instants after `since`, up to `until`, at which the account was looked at, from old to new."""

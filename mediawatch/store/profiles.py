@@ -5,7 +5,7 @@ It is made of looks only, so that it is as exact as of any instant as they are. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from mediawatch.core.calendar import day_of
 from mediawatch.core.model import DayCount, Observation, SeenProfile
 from mediawatch.core.profiles import COUNTS, Facts, changed, profile_of, told
 from mediawatch.store.claim import Claim
+from mediawatch.store.newest import newest_of
 from mediawatch.store.tables import PROFILE, PROFILE_DAY, TARGET, storable
 from mediawatch.store.upserts import Upserts
 
@@ -25,26 +26,11 @@ Cover = Callable[[str, datetime], bool]
 """Whether an incident of that platform covers that instant."""
 
 _NOW = bindparam("now", type_=PROFILE.c.at.type)
-_BEFORE = (
-    select(PROFILE.c.facts)
-    .where(PROFILE.c.target == bindparam("target"), PROFILE.c.at <= _NOW)
-    .order_by(PROFILE.c.at.desc())
-    .limit(1)
-)
-_CHANGES = (
-    select(PROFILE)
-    .where(
-        PROFILE.c.account == bindparam("account"),
-        PROFILE.c.target.in_(bindparam("targets", expanding=True)),
-        PROFILE.c.at <= _NOW,
-    )
-    .order_by(PROFILE.c.at.desc(), PROFILE.c.target.desc())
-    .limit(CHANGES)
-)
+_LAST = newest_of(PROFILE, "target", "at", "at", 1)
+_CHANGES = newest_of(PROFILE, "account", "at", "at", CHANGES)
 _SERIES = (
-    select(*(PROFILE_DAY.c[name] for name in (*DayCount.model_fields, "platform")))
+    select(*(PROFILE_DAY.c[name] for name in (*DayCount.model_fields, "platform", "account")))
     .where(
-        PROFILE_DAY.c.account == bindparam("account"),
         PROFILE_DAY.c.target.in_(bindparam("targets", expanding=True)),
         PROFILE_DAY.c.day > bindparam("since", type_=PROFILE_DAY.c.day.type),
         PROFILE_DAY.c.at <= _NOW,
@@ -53,35 +39,56 @@ _SERIES = (
 )
 
 
-def record(connection: Connection, upsert: Upserts, claim: Claim, observation: Observation) -> None:
-    """Writes down what one look told of the account itself: nothing, where it told nothing new."""
-    profile = profile_of(observation.seen)
-    known = {"target": claim.target.id, "account": claim.account.id, "platform": claim.target.platform}
-    counts = {name: getattr(profile, name, None) for name in COUNTS}
-    if any(count is not None for count in counts.values()):
-        day = {**known, **counts, "day": day_of(observation.at), "at": observation.at}
-        connection.execute(upsert.profile_day, day)
-    if told(observation.seen, None) is None:
+def record(connection: Connection, upsert: Upserts, looks: Sequence[tuple[Claim, Observation]]) -> None:
+    """Writes down what looks told of the accounts themselves: nothing, where they told nothing new."""
+    days: list[dict[str, Any]] = []
+    telling: list[tuple[dict[str, Any], Observation]] = []
+    for claim, observation in looks:
+        known = {"target": claim.target.id, "account": claim.account.id, "platform": claim.target.platform}
+        counts = {name: getattr(profile_of(observation.seen), name, None) for name in COUNTS}
+        if any(count is not None for count in counts.values()):
+            days.append({**known, **counts, "day": day_of(observation.at), "at": observation.at})
+        if told(observation.seen, None) is not None:
+            telling.append((known, observation))
+    if days:
+        connection.execute(upsert.profile_day, days)
+    if not telling:
         return
-    asked = {"target": claim.target.id, "now": observation.at}
-    text = connection.execute(_BEFORE, asked).scalar()
-    before = None if text is None else Facts.model_validate_json(text)
-    after = told(observation.seen, before)
-    if after is not None and changed(before, after):
-        row = {**known, "at": observation.at, "facts": storable(after.model_dump_json())}
-        connection.execute(upsert.profile, row)
+    asked = {
+        "targets": sorted({known["target"] for known, _ in telling}),
+        "now": max(observation.at for _, observation in telling),
+    }
+    last = {row.target: Facts.model_validate_json(row.facts) for row in connection.execute(_LAST, asked)}
+    changes: list[dict[str, Any]] = []
+    for known, observation in telling:
+        before = last.get(known["target"])
+        after = told(observation.seen, before)
+        if after is not None and changed(before, after):
+            last[known["target"]] = after
+            changes.append({**known, "at": observation.at, "facts": storable(after.model_dump_json())})
+    if changes:
+        connection.execute(upsert.profile, changes)
 
 
 def history(
-    connection: Connection, account: str, targets: Sequence[str], now: datetime
-) -> tuple[Sequence[Row[Any]], Sequence[Row[Any]]]:
-    """The rows of the changes, from new to old, and of the daily counts, from old to new, as of `now`."""
-    asked = {"account": account, "targets": targets, "now": now}
-    since: date = day_of(now) - timedelta(days=SERIES_DAYS)
-    return (
-        connection.execute(_CHANGES, asked).all(),
-        connection.execute(_SERIES, {**asked, "since": since}).all(),
-    )
+    connection: Connection, asked: Mapping[str, Any]
+) -> tuple[dict[str, list[Row[Any]]], dict[str, list[Row[Any]]]]:
+    """By account, the rows of the changes, from new to old, and of the daily counts, from old to new.
+
+    asked: `accounts`, `targets` (lists of ids) and `now`.
+    """
+    since: date = day_of(asked["now"]) - timedelta(days=SERIES_DAYS)
+    changes: dict[str, list[Row[Any]]] = {}
+    for row in connection.execute(_CHANGES, asked):
+        changes.setdefault(row.account, []).append(row)
+    series: dict[str, list[Row[Any]]] = {}
+    for row in connection.execute(_SERIES, {**asked, "since": since}):
+        series.setdefault(row.account, []).append(row)
+    newest = {
+        account: sorted(found, key=lambda row: (row.at, row.target), reverse=True)[:CHANGES]
+        for account, found in changes.items()
+    }
+    return newest, series
 
 
 def last_told(connection: Connection) -> dict[str, list[Facts]]:

@@ -175,7 +175,8 @@ class Query(OfficeQuery):
             judged = self._judged(connection, select(STANDING).where(STANDING.c.account == account_id), now)
             decided = reviews.of_account(connection, account_id)
             targets = [target.id for target in account.targets]
-            changes, series = profiles.history(record, account_id, targets, now)
+            those = {"accounts": [account_id], "targets": targets, "now": now}
+            changes, series = (found.get(account_id, []) for found in profiles.history(record, those))
             blind = Incidents(record, [*changes, *series])
             told = changes_in_words(profiles.changes_of(changes, blind.cover), self._words.language)
             return views.AccountView(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -176,6 +177,12 @@ def decision_of(row: Row[Any]) -> Decision:
     return Decision(**{name: getattr(row, name) for name in Decision.model_fields})
 
 
+@lru_cache(maxsize=4096)
+def _seen(facts: str) -> Seen:
+    """Facts are read again with every judgement, and most looks of a target say the same."""
+    return _SEEN.validate_json(facts)
+
+
 def look_of(row: Row[Any], adapter: str, covers: frozenset[str], trusted: bool) -> Look:
     return Look(
         target=row.target,
@@ -183,7 +190,7 @@ def look_of(row: Row[Any], adapter: str, covers: frozenset[str], trusted: bool) 
         platform=row.platform,
         covers=covers,
         at=row.at,
-        seen=None if row.facts is None else _SEEN.validate_json(row.facts),
+        seen=None if row.facts is None else _seen(row.facts),
         failure=None if row.reason is None else Failure(reason=Reason(row.reason), detail=row.detail),
         posts=row.posts,
         newest_at=row.newest_at,

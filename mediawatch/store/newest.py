@@ -1,0 +1,52 @@
+"""The newest rows of each of many accounts or targets, in one statement on both engines.
+
+A window function would walk through the whole history of each; this takes a step into an index for each, and then only
+what it needs. It must not know what the rows mean.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Select, Table, bindparam, func, select
+
+from mediawatch.store.tables import ACCOUNT, TARGET
+
+_EVER = datetime(1, 1, 2, tzinfo=UTC)
+
+
+def newest_of(table: Table, key: str, order: str, known: str, most: int) -> Select[Any]:
+    """Rows of `table` that were known by `now` (column `known`), for each `key` (`account` or `target`) the last
+    `most` by `order`, and with them those of the same instant as the last of these.
+
+    Takes `accounts`, `targets` (lists of ids) and `now`; a row counts only where its target is among `targets`.
+    """
+    owner = ACCOUNT if key == "account" else TARGET
+    inner, now = table.alias(), bindparam("now", type_=table.c[known].type)
+    targets: Any = bindparam("targets", expanding=True)
+    nth = (
+        select(inner.c[order])
+        .where(inner.c[key] == owner.c.id, inner.c[known] <= now)
+        .correlate(owner)
+        .order_by(inner.c[order].desc())
+        .limit(1)
+        .offset(most - 1)
+    )
+    if key == "account":
+        nth = nth.where(inner.c.target.in_(targets))
+    ends = (
+        select(owner.c.id, nth.scalar_subquery().label("since"))
+        .where(owner.c.id.in_(bindparam(f"{key}s", expanding=True)))
+        .cte("ends")
+        .prefix_with("MATERIALIZED")
+    )
+    return (
+        select(table)
+        .join(ends, table.c[key] == ends.c.id)
+        .where(
+            table.c[known] <= now,
+            table.c.target.in_(targets),
+            table.c[order] >= func.coalesce(ends.c.since, bindparam("ever", _EVER, type_=table.c[order].type)),
+        )
+    )
