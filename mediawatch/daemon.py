@@ -79,10 +79,9 @@ class Daemon:
         self._claims: dict[tuple[str, str], Claim] = {}  # by target and token: one token serves a whole batch
         self._ticking: set[asyncio.Task[int]] = set()
         self._stopping = asyncio.Event()
-        self._network_down = False
         self._sends: set[asyncio.Task[None]] = set()
         self._paces: Paces | None = None
-        self._asked = False  # whether all alerts were asked about since this policy holds
+        self._network_down = self._asked = False  # asked: whether all alerts were, since this policy holds
         self._free_disk = free_disk
         self._more_ticks: list[tuple[Callable[[], Coroutine[Any, Any, int]], timedelta]] = []
 
