@@ -179,7 +179,7 @@ class Daemon:
         return len(claimed) - len(unsent)
 
     async def _send(self, configured: Configured | None, delivery: Delivery, now: datetime) -> None:
-        attempt = await deliver.deliver(configured, delivery.message, self._sender, now, self.policy.language)
+        attempt = await deliver.deliver(configured, delivery.message, self._sender, self.policy, now)
         if attempt.answer is not Answer.ACCEPTED:
             log.warning("%s: not accepted (%s)", delivery.receiver, attempt.answer.value)
         await self._in_store(deliver.settle, self._store, delivery, attempt, self._backoff, self._clock())

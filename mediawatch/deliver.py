@@ -14,8 +14,8 @@ from pydantic import SecretStr
 
 from mediawatch.core.alert_words import summary
 from mediawatch.core.grouping import Gathered, Grouping, Room, drafts
+from mediawatch.core.links import linked
 from mediawatch.core.outbox import Backoff, next_attempt
-from mediawatch.core.rulebook import Language
 from mediawatch.core.views import Message
 from mediawatch.policy import Policy
 from mediawatch.receivers import members as members_of
@@ -128,12 +128,12 @@ def composer(policy: Policy, receiver: str, now: datetime) -> Compose:
 
 
 async def deliver(
-    configured: Configured | None, message: Message, sender: Sender, now: datetime, language: Language
+    configured: Configured | None, message: Message, sender: Sender, policy: Policy, now: datetime
 ) -> Attempt:
-    """Sends one message. Never raises for what a receiver does: an outage is an answer to try again on."""
+    """Sends one message, with links to answer it by. Never raises for what a receiver does: it may be tried again."""
     if configured is None:
         return Attempt(now, Answer.REFUSED, "the settings name no such receiver")
-    return await tell(configured, message, sender, now, language)
+    return await tell(configured, linked(message, policy.telling.links), sender, now, policy.language)
 
 
 def settle(store: Store, delivery: Delivery, attempt: Attempt, backoff: Backoff, now: datetime) -> None:

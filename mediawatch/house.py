@@ -93,6 +93,7 @@ def telling_of(settings: Settings) -> Telling:
         least_free=alerts.least_free,
         down_after=alerts.down_after,
         link=alerts.link,
+        links=settings.web.links if settings.web else None,
     )
 
 

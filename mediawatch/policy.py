@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from mediawatch.core.content.screen import Screens
 from mediawatch.core.grouping import Grouping
+from mediawatch.core.links import Links
 from mediawatch.core.model import Account, Severity, Unit
 from mediawatch.core.rectification import Terms
 from mediawatch.core.routing import Step, Weekly
@@ -30,7 +31,8 @@ class Telling:
     how long an acknowledgement holds where it does not say. burden: the most reminders about one unit in `burden_over`;
     none for no limit. ours: who is told of platforms' trouble and our own faults; the named receivers of the ladder
     where nobody is. least_free: bytes of disk under which we warn. down_after: how long we may be silent before it is
-    said that we were down. link: where the rest of a message is seen.
+    said that we were down. link: where the rest of a message is seen. links: by which
+    messages are answered; none where nobody could follow them.
     """
 
     grouping: Grouping = field(default_factory=Grouping)
@@ -46,6 +48,7 @@ class Telling:
     least_free: int = 0
     down_after: timedelta = timedelta(minutes=10)
     link: str = ""
+    links: Links | None = None
 
     def grouping_of(self, receiver: str) -> Grouping:
         return self.groupings.get(receiver, self.grouping)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import re
+from datetime import timedelta
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from mediawatch.core.links import Links
 from mediawatch.core.model import Value
+from mediawatch.quantities import Interval
 
 Scope = Literal["read", "operator"]
 SHORTEST_TOKEN = 20
@@ -46,12 +49,20 @@ class TokenSettings(Value):
 class WebSettings(Value):
     """listen: `host:port`; beyond this machine only with tokens. url: the address by which people reach it, where that
     is another (behind a reverse proxy that speaks https). tokens: by the name of who holds them, which stands in the
-    record beside every act.
+    record beside every act. link_secret: signs the links by which messages are answered, one or (while it is changed)
+    several; without it messages hold none. link_lifetime: how long such a link holds.
     """
 
     listen: str = "127.0.0.1:8080"
     url: str | None = None
     tokens: dict[Annotated[str, Field(pattern=_NAME)], TokenSettings] = {}
+    link_secret: tuple[Annotated[SecretStr, Field(min_length=SHORTEST_TOKEN)], ...] = ()
+    link_lifetime: Interval = timedelta(days=7)
+
+    @field_validator("link_secret", mode="before")
+    @classmethod
+    def _one_or_several(cls, given: object) -> object:
+        return (given,) if isinstance(given, str | SecretStr) else given or ()
 
     @field_validator("listen")
     @classmethod
@@ -99,6 +110,12 @@ class WebSettings(Value):
     def loopback(self) -> bool:
         """Whether only this machine can reach it."""
         return is_loopback(self.host)
+
+    @property
+    def links(self) -> Links | None:
+        """The links that go into messages; none without a secret to sign them."""
+        secrets = tuple(secret.get_secret_value().encode() for secret in self.link_secret)
+        return Links(self.public, secrets, self.link_lifetime) if secrets else None
 
     @property
     def public(self) -> str:

@@ -63,8 +63,8 @@ class Attempt:
 async def tell(configured: Configured, message: Message, sender: Sender, now: datetime, language: Language) -> Attempt:
     """Sends one message. Never raises for what a receiver does: an outage is an answer to try again on."""
     receiver, secrets = configured.receiver, secrets_of(configured.settings)
-    if message.link:
-        secrets = (*secrets, message.link)
+    links = (message.link, *(notice.link for notice in message.notices))
+    secrets = (*secrets, *(link for link in links if link))
     request = ""
     try:
         outgoing = receiver.render(message, configured.settings, now, language)

@@ -97,6 +97,7 @@ class Story:
         self.starts_at = self.now = starts_at
         self.world = World.of({"name": "story", **world}, starts_at)
         self.heard: list[Told] = []  # every attempt, also refused ones
+        self.bodies: list[dict[str, Any]] = []  # of webhooks, as they came
         self.events = 0
         self._folder, self._answers, self._settings = folder, answers, settings
         self._restarts, self._isolated, self.grain = restarts, isolated, grain
@@ -248,6 +249,7 @@ class Story:
         signature = Webhook(WEBHOOK_SECRET).sign(known, datetime.fromtimestamp(signed_at, UTC), body.decode())
         assert request.headers["webhook-signature"] == signature, "every attempt is signed"
         status = self._answers(receiver, self.now)
+        self.bodies.append(json.loads(body))
         for notice in json.loads(body)["data"]["notices"]:
             told = {name: notice[name] for name in ("cause", "account", "indicator", "platform")}
             self.heard.append(Told(at=self.now, receiver=receiver, message=known, status=status, **told))

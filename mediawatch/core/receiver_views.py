@@ -1,10 +1,11 @@
-"""How receivers stand, as people see it: frozen views, bounded, without secrets."""
+"""How receivers stand and what they may answer, as people see it: frozen views, bounded, without secrets."""
 
 from __future__ import annotations
 
 from pydantic import AwareDatetime
 
 from mediawatch.core.value import Value
+from mediawatch.core.views import AlertView
 
 
 class Tried(Value):
@@ -44,3 +45,15 @@ class ReceiverView(Value):
     error: str = ""
     request: str = ""
     said: str = ""
+
+
+class Answerable(Value):
+    """What a link is about. total: how many alerts; waiting: of how many nobody has said that he answers for them.
+
+    alerts: not all of them; those first that wait. receiver: who was told; empty for a link about one alert.
+    """
+
+    receiver: str
+    total: int
+    waiting: int
+    alerts: tuple[AlertView, ...]

@@ -59,8 +59,12 @@ class Settings(Value):
 
 
 class Data(Value):
+    """summary, link: of the whole message; the same in every attempt."""
+
     notices: tuple[Notice, ...]
     digest: Digest | None
+    summary: str
+    link: str
 
 
 class Body(Value):
@@ -88,7 +92,12 @@ def render(message: Message, settings: Settings, at: datetime, language: str) ->
         type=f"mediawatch.alert.{cause}" if message.digest is None else "mediawatch.digest",
         id=message_id,
         timestamp=max((_happened(notice) for notice in message.notices), default=message.at.astimezone(UTC)),
-        data=Data(notices=message.notices, digest=message.digest),
+        data=Data(
+            notices=message.notices,
+            digest=message.digest,
+            summary=message.digest.summary if message.digest else message.summary,
+            link=message.link,
+        ),
     )
     body = content.model_dump_json()
     at = at.astimezone(UTC)

@@ -22,13 +22,14 @@ from mediawatch.core.model import Outcome
 from mediawatch.core.profile_words import changes_in_words
 from mediawatch.core.profiles import Facts
 from mediawatch.core.reading import EVERYTHING
-from mediawatch.core.receiver_views import ReceiverView
+from mediawatch.core.receiver_views import Answerable, ReceiverView
 from mediawatch.core.reconcile import Sight
 from mediawatch.core.review import Review
 from mediawatch.core.rulebook import Language, Rulebook
 from mediawatch.core.sessions import Session
 from mediawatch.store import (
     alert_views,
+    answerable,
     board,
     health,
     profiles,
@@ -271,6 +272,11 @@ class Query(OfficeQuery):
         """The logins of the settings, in their order: what the calendar and the record say of each."""
         with self._record.reading() as connection:
             return health.sessions(connection, self._sessions, now)
+
+    def answerable(self, subject: str, most: int) -> Answerable:
+        """What a message (its id) or one alert is about, for who answers it by a link. Raises KeyError."""
+        with self._store.reading() as connection:
+            return answerable.view(connection, self._words, subject, most)
 
     def receivers(self, now: datetime) -> tuple[ReceiverView, ...]:
         """The receivers of the settings, in their order: what each is owed, was last sent, and said."""

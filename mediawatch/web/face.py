@@ -12,17 +12,19 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
 from mediawatch import __version__
+from mediawatch.core.links import PATH
 from mediawatch.core.reading import QUESTIONS, Source
 from mediawatch.core.travel import API, Greeting
 from mediawatch.settings_web import Scope, WebSettings, is_loopback
 from mediawatch.web.acts import Acts, act_routes
 from mediawatch.web.answering import MOST_BODY, Answers, errors_as_json
+from mediawatch.web.answers import AnswerPage, Shows
 from mediawatch.web.health import health_routes
 from mediawatch.web.metrics import CONTENT_TYPE, Metrics
 from mediawatch.web.reading import Reader, reading_routes
@@ -35,6 +37,10 @@ _ALWAYS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
+
+
+class Record(Source, Shows, Protocol):
+    """What the record is asked: by the API, and by the links in messages."""
 
 
 class CannotListen(Exception):
@@ -54,7 +60,7 @@ class Face:
         self,
         settings: WebSettings,
         acts: Acts,
-        source: Callable[[], Source],
+        source: Callable[[], Record],
         clock: Callable[[], datetime],
         *,
         tick_age: Callable[[], float | None],
@@ -69,12 +75,15 @@ class Face:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="web-reader")
         self._reader = Reader(self._executor)
         self._metrics = Metrics(source, clock, tick_age)
+        self._links = settings.links
+        answers = AnswerPage(lambda: self._links, acts, source, self._reader, clock, lambda: self._language)
+        self._routes += answers.routes()
         self._runner: web.AppRunner | None = None
         self.port = settings.port
 
     def renew(self, settings: WebSettings, language: str) -> None:
         """Takes the tokens and the language of new settings; the address stays until a restart."""
-        self._tokens, self._language = Tokens(settings.tokens), language
+        self._tokens, self._language, self._links = Tokens(settings.tokens), language, settings.links
 
     async def __aenter__(self) -> Self:
         self._runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=2.0)
@@ -144,7 +153,8 @@ class Face:
         origin = request.headers.get(hdrs.ORIGIN)
         if origin is not None and not self._ours(urlsplit(origin).netloc):
             raise web.HTTPForbidden(text="pages of other origins may not ask here")
-        if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        followed = request.method == hdrs.METH_GET and request.path.startswith(PATH)  # a link in a mail or a chat
+        if not followed and request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
             raise web.HTTPForbidden(text="pages of other origins may not ask here")
         return await handler(request)
 
