@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -182,3 +186,21 @@ def test_failing_again_is_told_apart() -> None:
 def test_the_document_names_every_act_and_what_must_be_said() -> None:
     told = {ticked(row[0])[0]: ticked(row[1]) for row in rows(section("docs/inspections.md", "## Acts"))}
     assert told == {name: list(act.given.model_fields) for name, act in ACTS.items()}
+
+
+def test_the_digest_of_a_campaign_is_the_same_in_every_process() -> None:
+    """Sets have an order of their own in each process; nothing of it may enter what is frozen."""
+    code = "from tests.frozen_digest import digest; print(digest())"
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=Path(__file__).parent.parent,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(found) == 1

@@ -300,6 +300,8 @@ def sealed(
     digest = hashlib.sha256()
 
     def add(kind: str, value: Any) -> None:
+        for target in value.get("account", {}).get("targets", ()) if kind in ("member", "result") else ():
+            target["covers"].sort()  # a set: its order is each process's own
         digest.update((canonical([kind, value]) + "\n").encode())
 
     add("format", FORMAT)

@@ -29,7 +29,7 @@ from mediawatch.core.model import Outcome
 from mediawatch.core.office_words import ACTS, BECAUSE, LEVELS, PLATFORMS
 from mediawatch.core.office_words import STATES as STATE_WORDS
 from mediawatch.core.rectification import MOVES, Act, Case, State
-from mediawatch.core.rulebook import Language, Rulebook, Words
+from mediawatch.core.rulebook import Rulebook, Words
 from mediawatch.core.sampling import Draw, Ratio
 from mediawatch.core.trace import Move
 from mediawatch.core.wording import say, why
@@ -42,6 +42,7 @@ from mediawatch.store.rectifications import Cases
 from mediawatch.store.tables import ALERT, NOTIFICATION
 
 if TYPE_CHECKING:
+    from mediawatch.store.in_words import InWords
     from mediawatch.store.store import Store
 
 Members = Sequence[tuple[Member, Result | None]]
@@ -53,7 +54,7 @@ class OfficeQuery:
     """The part of `Query` that shows the office's own work."""
 
     _store: Store
-    _language: Language
+    _words: InWords
 
     def campaigns(self, now: datetime) -> tuple[views.CampaignLine, ...]:
         """Every inspection, the latest T first."""
@@ -89,7 +90,7 @@ class OfficeQuery:
             return views.CampaignView(
                 line=line,
                 edition=book.edition,
-                rulebook_title=book.title.in_(self._language),
+                rulebook_title=book.title.in_(self._words.language),
                 population_at=plan.population_at,
                 population_digest=stored.population_digest,
                 by=plan.by,
@@ -180,8 +181,8 @@ class OfficeQuery:
     def _label(self, key: str, group: Group) -> str:
         words: Mapping[str, Words] = {"platform": PLATFORMS, "level": LEVELS, "because": BECAUSE}.get(group, {})
         if group == "all":
-            return "合计" if self._language == "zh_CN" else "all"
-        return words[key].in_(self._language) if key in words else key or "-"
+            return "合计" if self._words.language == "zh_CN" else "all"
+        return words[key].in_(self._words.language) if key in words else key or "-"
 
     def _clauses(self, book: Rulebook, results: Iterable[Result]) -> tuple[views.ClauseView, ...]:
         results = tuple(results)
@@ -190,7 +191,7 @@ class OfficeQuery:
             views.ClauseView(
                 indicator=one.id,
                 number=one.number,
-                title=one.title.in_(self._language),
+                title=one.title.in_(self._words.language),
                 severity=one.severity,
                 accounts=found[one.severity][one.id],
                 cites=one.cites,
@@ -221,9 +222,9 @@ class OfficeQuery:
             because=str(member.because),
             indicator=indicator.id,
             number=indicator.number,
-            title=indicator.title.in_(self._language),
+            title=indicator.title.in_(self._words.language),
             severity=indicator.severity,
-            says=say(indicator, finding, self._language),
+            says=say(indicator, finding, self._words.language),
             standing=line.standing,
             judged_at=finding.judged_at,
             newest_at=result.newest_at,
@@ -243,8 +244,8 @@ class OfficeQuery:
             indicator = book.indicator(line.finding.indicator)
             open_ = line.standing in ("once", "waiting", "left")
             if line.finding.severity == "veto" and (line.finding.outcome is Outcome.UNKNOWN or open_):
-                reason = why(line.finding, self._language) or say(indicator, line.finding, self._language)
-                told.append(f"{indicator.title.in_(self._language)}: {reason}")
+                reason = why(line.finding, self._words.language) or say(indicator, line.finding, self._words.language)
+                told.append(f"{indicator.title.in_(self._words.language)}: {reason}")
         account = result.account
         return views.UnseenRow(
             account=account.id,
@@ -268,7 +269,7 @@ class OfficeQuery:
         return views.CaseLine(
             **{name: getattr(case, name) for name in (*copied, *later)},
             title=case.problem,
-            says=STATE_WORDS[case.state].in_(self._language),
+            says=STATE_WORDS[case.state].in_(self._words.language),
             days_left=None if case.due is None else (case.due - day_of(now)).days,
             repeat=len(case.earlier),
         )
@@ -277,7 +278,7 @@ class OfficeQuery:
         return tuple(self._move(one) for one in traces.of(connection, subject))
 
     def _move(self, one: Move) -> views.MoveView:
-        does = ACTS[one.act].in_(self._language) if one.act in ACTS else one.act
+        does = ACTS[one.act].in_(self._words.language) if one.act in ACTS else one.act
         return views.MoveView(**one.model_dump(exclude={"subject"}), does=does)
 
 

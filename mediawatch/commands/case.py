@@ -1,0 +1,307 @@
+"""`case …`: rectification cases: list and show them, and do with them what the office does."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mediawatch.clock import wall_clock
+from mediawatch.commands.acting import actor, kept, perform, tell
+from mediawatch.commands.options import Instant, Stopped, as_json, files, language, loaded, paths, reading
+from mediawatch.commands.printing import echo, json_line, moment, table
+
+if TYPE_CHECKING:
+    from mediawatch.core.model import Value
+    from mediawatch.core.office_views import CaseView
+    from mediawatch.core.rulebook import Language
+
+_STEPS = ("supervise", "name", "talk", "account", "close")
+_FORMS = ("talk", "written", "criticised", "warning", "moved", "other")
+_PROOF = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def case() -> None:
+    """Rectification cases: list, show, open, notify, receive, report, recheck, close, publish, escalate."""
+
+
+@case.command("list")
+@files
+@click.option("--all", "all_", is_flag=True, help="Those that are over as well.")
+@click.option("--campaign", default="", help="Only those of this campaign.")
+@click.option("--account", default="", help="Only those of this account.")
+@as_json
+def list_(
+    accounts: Path | None, settings: Path | None, lang: str | None, all_: bool, campaign: str, account: str, json_: bool
+) -> None:
+    """The cases, those with the earliest end of their term first."""
+    with reading(accounts, settings, lang) as (query, _, found):
+        lines = query.cases(wall_clock(), live_only=not all_, campaign=campaign, account=account)
+        spoken = language(lang, found)
+    if json_:
+        for line in lines:
+            echo(json_line(line))
+        return
+    head = ("编号", "状态", "期限", "余天", "账号", "单位", "条款", "问题") if spoken == "zh_CN" else (
+        "id", "state", "due", "left", "account", "unit", "line", "problem"
+    )  # fmt: skip
+    rows = (
+        (
+            *(one.id, one.says, str(one.due or "-"), "-" if one.days_left is None else str(one.days_left)),
+            *(one.name, one.unit, one.indicator or "-", one.title),
+        )
+        for one in lines
+    )
+    echo(table(head, rows, most=(0, 0, 0, 0, 24, 24, 0, 0)))
+
+
+@case.command()
+@click.argument("case_id", metavar="CASE")
+@files
+@as_json
+def show(case_id: str, accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
+    """One case with its whole trace."""
+    with reading(accounts, settings, lang) as (query, _, found):
+        try:
+            view, spoken = query.case(case_id, wall_clock()), language(lang, found)
+        except KeyError:
+            raise Stopped(f"there is no case {case_id}") from None
+    echo(json_line(view) if json_ else _page(view, spoken))
+
+
+@case.command("open")
+@paths
+@click.option("--alert", default="", help="From this alert.")
+@click.option("--campaign", default="", help="From the failures of this frozen campaign.")
+@click.option("--account", default="", help="By hand, of this account; or only this one of a campaign.")
+@click.option("--indicator", default="", help="The line of the standard, where it is by hand.")
+@click.option("--problem", default="", help="The problem in words.")
+@actor
+def open_(
+    accounts: Path | None,
+    settings: Path | None,
+    alert: str,
+    campaign: str,
+    account: str,
+    indicator: str,
+    problem: str,
+    by: str,
+    dry_run: bool,
+    json_: bool,
+) -> None:
+    """Open a case from an alert, the cases of a frozen campaign, or one by hand."""
+    from mediawatch.cases import Open
+
+    if not (alert or campaign or account):
+        raise Stopped("name an --alert, a --campaign or an --account")
+    said = Open(alert=alert, campaign=campaign, account=account, indicator=indicator, problem=problem)
+    _do(accounts, settings, "case.open", said, by, dry_run=dry_run, json_=json_)
+
+
+def _noted(name: str, says: str, *, needs: str = "") -> click.Command:
+    @case.command(name, help=says)
+    @click.argument("case_id", metavar="CASE")
+    @paths
+    @click.option("--note", default="", required=bool(needs), help=needs or "What there is to say.")
+    @actor
+    def noted(
+        case_id: str, accounts: Path | None, settings: Path | None, note: str, by: str, dry_run: bool, json_: bool
+    ) -> None:
+        from mediawatch.cases import Noted
+
+        _do(accounts, settings, f"case.{name}", Noted(id=case_id, note=note), by, dry_run=dry_run, json_=json_)
+
+    return noted
+
+
+confirm = _noted("confirm", "Confirm a detected fault.", needs="What was checked, and how.")
+dismiss = _noted("dismiss", "It was none (误报): the case is over.", needs="Why it is none.")
+close = _noted("close", "Close a case (销号), where a look or a person has seen it put right since the report.")
+
+
+@case.command()
+@click.argument("case_id", metavar="CASE")
+@paths
+@click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="The last day of the term.")
+@click.option("--days", type=click.IntRange(1, 250), help="Or so many working days (default: `cases.report`).")
+@click.option("--note", default="", help="By what letter.")
+@actor
+def notify(
+    case_id: str,
+    accounts: Path | None,
+    settings: Path | None,
+    due: datetime | None,
+    days: int | None,
+    note: str,
+    by: str,
+    dry_run: bool,
+    json_: bool,
+) -> None:
+    """Note that the unit was told: its term begins, counted in working days."""
+    from mediawatch.cases import Notice
+
+    said = Notice(id=case_id, due=due.date() if due else None, days=days, note=note)
+    _do(accounts, settings, "case.notify", said, by, dry_run=dry_run, json_=json_)
+
+
+@case.command()
+@click.argument("case_id", metavar="CASE")
+@paths
+@click.option("--measures", default="", help="What the unit does.")
+@click.option("--person", default="", help="Who carries it out.")
+@click.option("--note", default="")
+@actor
+def receive(
+    case_id: str,
+    accounts: Path | None,
+    settings: Path | None,
+    measures: str,
+    person: str,
+    note: str,
+    by: str,
+    dry_run: bool,
+    json_: bool,
+) -> None:
+    """Note that the unit signed for it."""
+    from mediawatch.cases import Receipt
+
+    said = Receipt(id=case_id, measures=measures, person=person, note=note)
+    _do(accounts, settings, "case.receive", said, by, dry_run=dry_run, json_=json_)
+
+
+@case.command()
+@click.argument("case_id", metavar="CASE")
+@paths
+@click.option("--note", required=True, help="What the unit reports.")
+@click.option("--file", "proof", multiple=True, type=_PROOF, help="Its proof; kept with the answers.")
+@actor
+def report(
+    case_id: str,
+    accounts: Path | None,
+    settings: Path | None,
+    note: str,
+    proof: tuple[Path, ...],
+    by: str,
+    dry_run: bool,
+    json_: bool,
+) -> None:
+    """Take down the unit's report; the account is looked at again at once."""
+    from mediawatch.cases import Report
+
+    said = Report(id=case_id, note=note, proof=kept(loaded(accounts, settings), proof, dry_run=dry_run))
+    _do(accounts, settings, "case.report", said, by, dry_run=dry_run, json_=json_)
+
+
+@case.command()
+@click.argument("case_id", metavar="CASE")
+@paths
+@click.option("--cured/--not-cured", default=None, help="What you saw yourself, with a --note on how.")
+@click.option("--note", default="")
+@actor
+def recheck(
+    case_id: str,
+    accounts: Path | None,
+    settings: Path | None,
+    cured: bool | None,
+    note: str,
+    by: str,
+    dry_run: bool,
+    json_: bool,
+) -> None:
+    """Look again after the report; or say what you saw yourself."""
+    from mediawatch.cases import Recheck
+
+    said = Recheck(id=case_id, cured=cured, note=note)
+    _do(accounts, settings, "case.recheck", said, by, dry_run=dry_run, json_=json_)
+
+
+@case.command()
+@click.argument("case_id", metavar="CASE", required=False, default="")
+@paths
+@click.option("--campaign", default="", help="All cases of this campaign.")
+@click.option("--at", type=Instant(), help="When the circular was published (default: now).")
+@click.option("--note", default="", help="Which circular.")
+@actor
+def publish(
+    case_id: str,
+    accounts: Path | None,
+    settings: Path | None,
+    campaign: str,
+    at: datetime | None,
+    note: str,
+    by: str,
+    dry_run: bool,
+    json_: bool,
+) -> None:
+    """Note that a circular named it. What was put right before that stays known."""
+    from mediawatch.cases import Publication
+
+    said = Publication(id=case_id, campaign=campaign, at=at, note=note)
+    _do(accounts, settings, "case.publish", said, by, dry_run=dry_run, json_=json_)
+
+
+@case.command()
+@click.argument("case_id", metavar="CASE")
+@paths
+@click.option("--step", type=click.Choice(_STEPS), required=True, help="督办 通报 约谈 问责 关停")
+@click.option("--person", default="", help="Who was held to account.")
+@click.option(
+    "--form", default="", type=click.Choice(("", *_FORMS)), help="How: 约谈 书面检查 通报批评 警告或记过 免职 其他"
+)
+@click.option("--note", default="")
+@actor
+def escalate(
+    case_id: str,
+    accounts: Path | None,
+    settings: Path | None,
+    step: str,
+    person: str,
+    form: str,
+    note: str,
+    by: str,
+    dry_run: bool,
+    json_: bool,
+) -> None:
+    """Go one step further with an overdue case; those who get reminders are told."""
+    from mediawatch.cases import Escalation
+
+    said = Escalation(id=case_id, step=step, person=person, form=form, note=note)
+    _do(accounts, settings, "case.escalate", said, by, dry_run=dry_run, json_=json_)
+
+
+def _do(
+    accounts: Path | None, settings: Path | None, act: str, said: Value, by: str, *, dry_run: bool, json_: bool
+) -> None:
+    answer = perform(accounts, settings, act, said, by, dry_run=dry_run)
+    tell(answer, "; ".join(map(_says, answer["cases"])), dry_run=dry_run, json_=json_)
+
+
+def _says(one: dict[str, Any]) -> str:
+    due = f", due {one['due']}" if one["due"] else ""
+    repeat = f", repeat of {', '.join(one['earlier'])}" if one["earlier"] else ""
+    return f"{one['id']} {one['account']} {one['state']}{due}{repeat}"
+
+
+def _page(view: CaseView, spoken: Language) -> str:
+    line = view.line
+    chinese = spoken == "zh_CN"
+    facts = [
+        ("账号" if chinese else "account", f"{line.name} ({line.account})"),
+        ("单位" if chinese else "unit", line.unit or "-"),
+        ("问题" if chinese else "problem", view.problem),
+        ("状态" if chinese else "state", line.says + (f" {line.step}" if line.step else "")),
+        ("期限" if chinese else "due", str(line.due or "-")),
+        ("见已整改" if chinese else "put right", moment(line.fixed_at)),
+        ("通报" if chinese else "published", moment(line.published_at)),
+        ("此前案件" if chinese else "earlier cases", ", ".join(view.earlier) or "-"),
+        ("可办" if chinese else "possible now", ", ".join(view.acts) or "-"),
+    ]
+    head = [f"{line.id}", *(f"{name}: {text}" for name, text in facts)]
+    trace = (
+        (moment(one.at), one.by, one.does, one.note, " ".join(digest[:12] for digest in one.proof))
+        for one in view.trace
+    )
+    return "\n".join(head) + "\n\n" + "\n".join("  ".join(part for part in row if part) for row in trace)
