@@ -59,16 +59,16 @@ def list_(
 
 
 @case.command()
-@click.argument("case_id", metavar="CASE")
+@click.argument("case")
 @files
 @as_json
-def show(case_id: str, accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
+def show(case: str, accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
     """One case with its whole trace."""
     with reading(accounts, settings, lang) as (query, _, found):
         try:
-            view, spoken = query.case(case_id, wall_clock()), language(lang, found)
+            view, spoken = query.case(case, wall_clock()), language(lang, found)
         except KeyError:
-            raise Stopped(f"there is no case {case_id}") from None
+            raise Stopped(f"there is no case {case}") from None
     echo(json_line(view) if json_ else _page(view, spoken))
 
 
@@ -103,16 +103,16 @@ def open_(
 
 def _noted(name: str, says: str, *, needs: str = "") -> click.Command:
     @case.command(name, help=says)
-    @click.argument("case_id", metavar="CASE")
+    @click.argument("case")
     @paths
     @click.option("--note", default="", required=bool(needs), help=needs or "What there is to say.")
     @actor
     def noted(
-        case_id: str, accounts: Path | None, settings: Path | None, note: str, by: str, dry_run: bool, json_: bool
+        case: str, accounts: Path | None, settings: Path | None, note: str, by: str, dry_run: bool, json_: bool
     ) -> None:
         from mediawatch.cases import Noted
 
-        _do(accounts, settings, f"case.{name}", Noted(id=case_id, note=note), by, dry_run=dry_run, json_=json_)
+        _do(accounts, settings, f"case.{name}", Noted(id=case, note=note), by, dry_run=dry_run, json_=json_)
 
     return noted
 
@@ -123,14 +123,14 @@ close = _noted("close", "Close a case (销号), where a look or a person has see
 
 
 @case.command()
-@click.argument("case_id", metavar="CASE")
+@click.argument("case")
 @paths
 @click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="The last day of the term.")
 @click.option("--days", type=click.IntRange(1, 250), help="Or so many working days (default: `cases.report`).")
 @click.option("--note", default="", help="By what letter.")
 @actor
 def notify(
-    case_id: str,
+    case: str,
     accounts: Path | None,
     settings: Path | None,
     due: datetime | None,
@@ -143,19 +143,19 @@ def notify(
     """Note that the unit was told: its term begins, counted in working days."""
     from mediawatch.cases import Notice
 
-    said = Notice(id=case_id, due=due.date() if due else None, days=days, note=note)
+    said = Notice(id=case, due=due.date() if due else None, days=days, note=note)
     _do(accounts, settings, "case.notify", said, by, dry_run=dry_run, json_=json_)
 
 
 @case.command()
-@click.argument("case_id", metavar="CASE")
+@click.argument("case")
 @paths
 @click.option("--measures", default="", help="What the unit does.")
 @click.option("--person", default="", help="Who carries it out.")
 @click.option("--note", default="")
 @actor
 def receive(
-    case_id: str,
+    case: str,
     accounts: Path | None,
     settings: Path | None,
     measures: str,
@@ -168,18 +168,18 @@ def receive(
     """Note that the unit signed for it."""
     from mediawatch.cases import Receipt
 
-    said = Receipt(id=case_id, measures=measures, person=person, note=note)
+    said = Receipt(id=case, measures=measures, person=person, note=note)
     _do(accounts, settings, "case.receive", said, by, dry_run=dry_run, json_=json_)
 
 
 @case.command()
-@click.argument("case_id", metavar="CASE")
+@click.argument("case")
 @paths
 @click.option("--note", required=True, help="What the unit reports.")
 @click.option("--file", "proof", multiple=True, type=_PROOF, help="Its proof; kept with the answers.")
 @actor
 def report(
-    case_id: str,
+    case: str,
     accounts: Path | None,
     settings: Path | None,
     note: str,
@@ -191,18 +191,18 @@ def report(
     """Take down the unit's report; the account is looked at again at once."""
     from mediawatch.cases import Report
 
-    said = Report(id=case_id, note=note, proof=kept(loaded(accounts, settings), proof, dry_run=dry_run))
+    said = Report(id=case, note=note, proof=kept(loaded(accounts, settings), proof, dry_run=dry_run))
     _do(accounts, settings, "case.report", said, by, dry_run=dry_run, json_=json_)
 
 
 @case.command()
-@click.argument("case_id", metavar="CASE")
+@click.argument("case")
 @paths
 @click.option("--cured/--not-cured", default=None, help="What you saw yourself, with a --note on how.")
 @click.option("--note", default="")
 @actor
 def recheck(
-    case_id: str,
+    case: str,
     accounts: Path | None,
     settings: Path | None,
     cured: bool | None,
@@ -214,19 +214,19 @@ def recheck(
     """Look again after the report; or say what you saw yourself."""
     from mediawatch.cases import Recheck
 
-    said = Recheck(id=case_id, cured=cured, note=note)
+    said = Recheck(id=case, cured=cured, note=note)
     _do(accounts, settings, "case.recheck", said, by, dry_run=dry_run, json_=json_)
 
 
 @case.command()
-@click.argument("case_id", metavar="CASE", required=False, default="")
+@click.argument("case", required=False, default="")
 @paths
 @click.option("--campaign", default="", help="All cases of this campaign.")
 @click.option("--at", type=Instant(), help="When the circular was published (default: now).")
 @click.option("--note", default="", help="Which circular.")
 @actor
 def publish(
-    case_id: str,
+    case: str,
     accounts: Path | None,
     settings: Path | None,
     campaign: str,
@@ -239,12 +239,12 @@ def publish(
     """Note that a circular named it. What was put right before that stays known."""
     from mediawatch.cases import Publication
 
-    said = Publication(id=case_id, campaign=campaign, at=at, note=note)
+    said = Publication(id=case, campaign=campaign, at=at, note=note)
     _do(accounts, settings, "case.publish", said, by, dry_run=dry_run, json_=json_)
 
 
 @case.command()
-@click.argument("case_id", metavar="CASE")
+@click.argument("case")
 @paths
 @click.option("--step", type=click.Choice(_STEPS), required=True, help="督办 通报 约谈 问责 关停")
 @click.option("--person", default="", help="Who was held to account.")
@@ -254,7 +254,7 @@ def publish(
 @click.option("--note", default="")
 @actor
 def escalate(
-    case_id: str,
+    case: str,
     accounts: Path | None,
     settings: Path | None,
     step: str,
@@ -268,7 +268,7 @@ def escalate(
     """Go one step further with an overdue case; those who get reminders are told."""
     from mediawatch.cases import Escalation
 
-    said = Escalation(id=case_id, step=step, person=person, form=form, note=note)
+    said = Escalation(id=case, step=step, person=person, form=form, note=note)
     _do(accounts, settings, "case.escalate", said, by, dry_run=dry_run, json_=json_)
 
 

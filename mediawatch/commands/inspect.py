@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mediawatch.core.sampling import Ratio
 
 DIFFERS = 1
+_HEAD = ("registered", "checked", "share %", "passed", "failed", "undetermined", "undecided", "pass %")
+_COUNTED = ("registered", "checked", "share", "passed", "failed", "undetermined", "undecided", "pass_rate")
 
 
 @click.group()
@@ -376,12 +378,6 @@ def _findings(title: str, rows: tuple[FindingRow, ...]) -> str:
 
 
 def _tallies(tallies: tuple[TallyView, ...], spoken: Language) -> str:
-    head = ("", "总数", "抽查", "抽查比例%", "合格", "不合格", "未判定", "待认定", "合格率%") if spoken == "zh_CN" else (
-        "", "registered", "checked", "share %", "passed", "failed", "undetermined", "undecided", "pass %"
-    )  # fmt: skip
-    rows = (
-        (one.label, *(str(getattr(one, name)) for name in ("registered", "checked", "share", "passed", "failed")),
-         str(one.undetermined), str(one.undecided), one.pass_rate)
-        for one in tallies
-    )  # fmt: skip
-    return table(head, rows)
+    chinese = ("", "总数", "抽查", "抽查比例%", "合格", "不合格", "未判定", "待认定", "合格率%")
+    head = chinese if spoken == "zh_CN" else ("", *_HEAD)
+    return table(head, ((one.label, *(str(getattr(one, name)) for name in _COUNTED)) for one in tallies))
