@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from mediawatch import attest, deliver, followup, notify, office, people, poll, review, watching
+from mediawatch import attest, deliver, digests, followup, notify, office, people, poll, review, watching
 from mediawatch.adapters.attestation import Attestation
 from mediawatch.clock import Clock
 from mediawatch.core.alerting import Alert
@@ -139,7 +139,7 @@ class Daemon:
 
         await self._in_store(ourselves)
         self._asked, self.last_notify_at = True, now
-        promised = 0
+        promised = await self._in_store(digests.owe_digests, self._store, self.policy, now)
         while True:
             asked, new = await self._in_store(owe)
             promised += new

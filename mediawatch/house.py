@@ -12,6 +12,7 @@ from pathlib import Path
 from mediawatch.adapters import ADAPTERS
 from mediawatch.adapters.adapter import Adapter
 from mediawatch.clock import Clock
+from mediawatch.core.digest import Plan
 from mediawatch.core.receiver_views import ReceiverView
 from mediawatch.core.routing import Weekly
 from mediawatch.core.sessions import Session
@@ -62,6 +63,7 @@ def policy_of(loaded: Loaded) -> Policy:
         ladder=settings.ladder,
         reminders=settings.reminders,
         telling=telling_of(settings),
+        digests=tuple(Plan(name=name, **dict(block)) for name, block in settings.digests.items()),
         units={unit.id: unit for unit in loaded.units},
         language=settings.language,
         tell_candidates=settings.review.tell_candidates,

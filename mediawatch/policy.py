@@ -9,6 +9,7 @@ from datetime import timedelta
 from pydantic import SecretStr
 
 from mediawatch.core.content.screen import Screens
+from mediawatch.core.digest import Plan
 from mediawatch.core.grouping import Grouping
 from mediawatch.core.links import Links
 from mediawatch.core.model import Account, Severity, Unit
@@ -57,7 +58,7 @@ class Telling:
 @dataclass(frozen=True)
 class Policy:
     """books by id; cadence; the ladder of the alerts; who gets reminders; how people are told; in which language.
-    units: the offices that answer for accounts, by id.
+    units: the offices that answer for accounts, by id. digests: who is told now and then how all stands.
     sessions: the logins, without their secrets. hidden: by canary target, the key of a post that only a login may see.
     attestation_key: by which people's word on apps is checked.
 
@@ -72,6 +73,7 @@ class Policy:
     cadence: Cadence = field(default_factory=Cadence)
     ladder: tuple[Step, ...] = ()
     reminders: tuple[str, ...] = ()
+    digests: tuple[Plan, ...] = ()
     telling: Telling = field(default_factory=Telling)
     units: Mapping[str, Unit] = field(default_factory=dict)
     language: Language = "zh_CN"

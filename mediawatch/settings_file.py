@@ -113,6 +113,7 @@ class SettingsFile(WhoIsTold):
         said["ladder"] = self._ladder(data.get("ladder"), names)
         said["reminders"] = self._reminders(data, names, said["ladder"])
         self._alerts(said.get("alerts"), names)
+        said["digests"] = self._digests(self._mapping(data, "digests"), names)
         if (dead_man := self._dead_man(self._mapping(data, "dead_man"))) is not None:
             said["dead_man"] = dead_man
         plain = {key: data[key] for key in _PLAIN if data.get(key) is not None}

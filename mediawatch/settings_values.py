@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import AwareDatetime, Field, SecretStr, ValidationInfo, field_validator, model_validator
 
 from mediawatch.core.alerting import Level
+from mediawatch.core.digest import Every
 from mediawatch.core.grouping import Grouping
 from mediawatch.core.model import Severity, Value
 from mediawatch.core.rectification import Terms
@@ -206,6 +207,20 @@ class AlertSettings(Value):
         return given
 
 
+class DigestSettings(Value):
+    """How all stands, told now and then: to receivers of the whole register, or to each unit of a role of its own part.
+
+    on: the weekday of a weekly one. working: a daily one comes on working days only. lines: the most accounts listed.
+    """
+
+    every: Every
+    to: tuple[str, ...] = Field(min_length=1)
+    at: ClockTime = time(8, 30)
+    on: Weekday = 0
+    working: bool = Field(default=False, strict=True)
+    lines: int = Field(default=50, strict=True, ge=1, le=500)
+
+
 class ReceiverSettings(Value):
     """One receiver: its name, its kind (a key of RECEIVERS), and its own settings, which may hold secrets."""
 
@@ -271,8 +286,8 @@ class Settings(Value):
     """mediawatch.yaml, checked and complete. Paths are absolute or as the working folder has them.
 
     ladder: who is told, how long after confirmation. reminders: who is told before a deadline; the first rung where
-    the settings do not say. alerts: how. dead_man: who notices that we have stopped. canary_quiet: where a platform's
-    block does not say.
+    the settings do not say. alerts: how. digests: by name. dead_man: who notices that we have stopped.
+    canary_quiet: where a platform's block does not say.
     sessions: by name. attestation_key: signs people's word on apps.
     """
 
@@ -288,6 +303,7 @@ class Settings(Value):
     ladder: tuple[Step, ...] = ()
     reminders: tuple[str, ...] = ()
     alerts: AlertSettings = AlertSettings()
+    digests: dict[str, DigestSettings] = {}
     dead_man: DeadManSettings | None = None
     cadence: Cadence = Cadence()
     daemon: DaemonSettings = DaemonSettings()

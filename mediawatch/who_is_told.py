@@ -13,7 +13,7 @@ from mediawatch.complaints import unknown_name
 from mediawatch.core.model import Value
 from mediawatch.core.routing import ROLES, Step
 from mediawatch.quantities import Duration
-from mediawatch.settings_values import AlertSettings
+from mediawatch.settings_values import AlertSettings, DigestSettings
 from mediawatch.strict_yaml import Path_
 
 ModelT = TypeVar("ModelT", bound=Value)
@@ -65,6 +65,15 @@ class WhoIsTold:
         for index, name in enumerate(given):
             if name not in names and name not in ROLES:
                 self._problem((*path, index), unknown_name("receiver", name, names))
+
+    def _digests(self, given: dict[str, Any], names: set[str]) -> dict[str, DigestSettings]:
+        found = {}
+        for name, block in given.items():
+            digest = self._model(DigestSettings, block, ("digests", name))
+            if digest is not None:
+                self._known_receivers(digest.to, ("digests", name, "to"), names)
+                found[name] = digest
+        return found
 
     def _alerts(self, alerts: AlertSettings | None, names: set[str]) -> None:
         """What `alerts:` says of receivers names receivers."""

@@ -19,6 +19,8 @@ from standardwebhooks import Webhook
 
 from mediawatch.adapters.adapter import Adapter
 from mediawatch.core.alerting import Alert
+from mediawatch.core.calendar import SHANGHAI
+from mediawatch.core.digest import next_period_ends
 from mediawatch.core.grouping import PROBES, next_ready
 from mediawatch.core.model import Finding, Outcome, Seen
 from mediawatch.core.views import AccountView, Row
@@ -98,6 +100,7 @@ class Story:
         self.world = World.of({"name": "story", **world}, starts_at)
         self.heard: list[Told] = []  # every attempt, also refused ones
         self.bodies: list[dict[str, Any]] = []  # of webhooks, as they came
+        self.digests: list[tuple[datetime, str]] = []  # when a digest was taken, and by whom
         self.events = 0
         self._folder, self._answers, self._settings = folder, answers, settings
         self._restarts, self._isolated, self.grain = restarts, isolated, grain
@@ -198,7 +201,9 @@ class Story:
         telling = self.policy.telling
         free = [group for group in groups if failing.get(group.receiver, 0) < PROBES]
         ready = next_ready(free, {group.receiver: telling.grouping_of(group.receiver) for group in free})
-        return min((at for at in (self.store.next_due_at(), retry, owed, ready) if at is not None), default=None)
+        digest = next_period_ends(self.policy.digests, self.now, telling.working)
+        moments = (self.store.next_due_at(), retry, owed, ready, digest)
+        return min((at for at in moments if at is not None), default=None)
 
     # --- what there is to see ------------------------------------------------------------------------------------
 
@@ -250,7 +255,10 @@ class Story:
         assert request.headers["webhook-signature"] == signature, "every attempt is signed"
         status = self._answers(receiver, self.now)
         self.bodies.append(json.loads(body))
-        for notice in json.loads(body)["data"]["notices"]:
+        data = json.loads(body)["data"]
+        if data["digest"] is not None and status == 200:
+            self.digests.append((self.now.astimezone(SHANGHAI), receiver))
+        for notice in data["notices"]:
             told = {name: notice[name] for name in ("cause", "account", "indicator", "platform")}
             self.heard.append(Told(at=self.now, receiver=receiver, message=known, status=status, **told))
         return web.Response(status=status)

@@ -41,6 +41,7 @@ from mediawatch.settings_values import (
     CadenceBlock,
     CaseSettings,
     DaemonSettings,
+    DigestSettings,
     GroupSettings,
     HoursSettings,
     Platform,
@@ -289,6 +290,7 @@ def test_every_key_of_the_settings_is_documented_with_its_default() -> None:
     platform = {ticked(row[0])[0]: ticked(row[1])[0] for row in rows(section("docs/settings.md", "### platforms"))}
     session = {ticked(row[0])[0] for row in rows(section("docs/settings.md", "### sessions"))}
     gathering = {ticked(row[0])[0] for row in rows(section("docs/settings.md", GATHER))}
+    gathering |= {ticked(row[0])[0] for row in rows(section("docs/settings.md", "### digests"))}
     keys = {key for key in table if key not in {*platform, *session, *gathering} or key == "canary_quiet"}
     wanted = {f"{block}.{key}" for block, model in _BLOCKS.items() for key in model.model_fields}
     assert keys == wanted | (Settings.model_fields.keys() - _BLOCKS.keys())
@@ -337,6 +339,16 @@ def test_every_key_of_groups_and_hours_is_documented_with_its_default() -> None:
     for model in (GroupSettings, HoursSettings):
         for key, field in model.model_fields.items():
             assert getattr(model.model_validate({key: yaml.safe_load(table[key])}), key) == _default(field), key
+
+
+def test_every_key_of_a_digest_is_documented_with_its_default() -> None:
+    table = {ticked(row[0])[0]: ticked(row[1])[0] for row in rows(section("docs/settings.md", "### digests"))}
+    assert table.keys() == DigestSettings.model_fields.keys()
+    for key, field in DigestSettings.model_fields.items():
+        given = DigestSettings.model_validate(
+            {"every": "daily", "to": ["a"], **({key: yaml.safe_load(table[key])} if not field.is_required() else {})}
+        )
+        assert table[key] == "required" if field.is_required() else getattr(given, key) == _default(field), key
 
 
 def test_every_key_of_a_platform_is_documented() -> None:

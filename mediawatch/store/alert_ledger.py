@@ -16,7 +16,8 @@ from mediawatch.core.receiver_views import Tried
 from mediawatch.core.review import Decision
 from mediawatch.core.silences import Silence
 from mediawatch.core.views import ActView
-from mediawatch.store import receivers, reviews, rows, silences, upserts
+from mediawatch.store import digests, receivers, reviews, rows, silences, upserts
+from mediawatch.store.digests import Tally
 from mediawatch.store.outbox import Outbox
 from mediawatch.store.tables import ALERT, INCIDENT, META, STANDING
 
@@ -132,6 +133,14 @@ class AlertLedger:
     def end_silence(self, id_: str, by: str, now: datetime) -> Silence:
         """Ends a silence now. Raises KeyError, or ValueError where it is over already."""
         return silences.end(self._connection, id_, by, now)
+
+    def tally(self, units: Collection[str] | None, since: datetime, to: datetime) -> Tally:
+        """What a digest counts of these units (`None` for all) in a period."""
+        return digests.tally(self._connection, units, since, to)
+
+    def answers(self, accounts: Collection[str], now: datetime) -> dict[str, tuple[str, str]]:
+        """By account: who answers for its breach, and their note."""
+        return digests.answers(self._connection, accounts, now)
 
     def note(self, act: ActView) -> None:
         """Adds to the record what a person did."""

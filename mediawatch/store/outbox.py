@@ -162,6 +162,10 @@ class Outbox:
         }
         return self._connection.execute(self._upsert.message, values).first() is not None
 
+    def knows(self, id_: str) -> bool:
+        """Whether there is, or was, a message of that id."""
+        return self._connection.execute(select(MESSAGE.c.id).where(MESSAGE.c.key == id_)).first() is not None
+
     def _take(self, draft: Draft) -> tuple[int, int, int] | tuple[int, ...] | None:
         """What names the draft's promises: first and last id and their number, or (where few) the ids themselves."""
         if draft.most is None:

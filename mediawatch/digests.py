@@ -1,0 +1,105 @@
+"""The digests that are owed become messages: read from the record, frozen as they are, sent like any other.
+
+It must not decide whom they are for (`core/digest.py`), and it must not send.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from mediawatch.core.digest import Plan, audience, key, period, summary
+from mediawatch.core.filtering import Filter, Label
+from mediawatch.core.model import Outcome
+from mediawatch.core.units import below
+from mediawatch.core.views import Digest, DigestLine, Message, Row
+from mediawatch.policy import Policy
+from mediawatch.store.query import Query
+from mediawatch.store.store import Store
+
+_BAD = frozenset({Outcome.FAIL, Outcome.AT_RISK, Outcome.UNKNOWN})
+
+
+def owe_digests(store: Store, policy: Policy, now: datetime) -> int:
+    """Composes every digest that is owed and was not composed before. Returns how many are new."""
+    owed = 0
+    with store.recalling() as ledger:
+        began = ledger.remembered("created_at")
+    began_at = datetime.fromisoformat(began) if began else now
+    for plan in policy.digests:
+        over = period(plan, now, policy.telling.working)
+        if over is None or over[1] <= began_at:  # of a time before this record there is nothing to tell
+            continue
+        for unit, receiver in audience(plan, policy.units):
+            id_ = key(plan, unit, receiver, over[1])
+            with store.recalling() as ledger:
+                if ledger.outbox.knows(id_):
+                    continue
+            digest = digest_of(store, policy, plan, unit, *over, now)
+            name = policy.units[unit].name if unit in policy.units else ""
+            message = Message(
+                id=id_,
+                receiver=receiver,
+                at=now,
+                unit=unit,
+                unit_name=name,
+                units=0 if not unit else 1,
+                cause="digest",
+                summary=digest.summary,
+                link=policy.telling.link,
+                digest=digest,
+            )
+            with store.writing() as ledger:
+                owed += ledger.outbox.add(message, now)
+    return owed
+
+
+def digest_of(
+    store: Store, policy: Policy, plan: Plan, unit: str, since: datetime, to: datetime, now: datetime
+) -> Digest:
+    """How a unit and all below it stand; the whole register for no unit. The worst first, as on the board."""
+    units, only = None, Filter()
+    if unit:
+        units = below(policy.units, unit)
+        only = Filter(terms=(Label(key="unit", values=tuple(one.casefold() for one in sorted(units))),))
+    query = Query(store, policy.books, policy.language)
+    counts = query.counts(now, only)
+    page = query.page(now, only=only, outcomes=_BAD, limit=plan.lines)
+    with store.recalling() as ledger:
+        tally = ledger.tally(units, since, to)
+        answered = ledger.answers([row.account for row in page.rows], now)
+        blind = tuple(sorted(ledger.open_incidents()))
+    return Digest(
+        period=plan.every,
+        unit=unit,
+        unit_name=policy.units[unit].name if unit in policy.units else "",
+        since=since,
+        to=to,
+        summary=summary(counts.by_outcome, tally.opened, tally.resolved, tally.unacknowledged, policy.language),
+        accounts=counts.total,
+        by_outcome=counts.by_outcome,
+        opened=tally.opened,
+        resolved=tally.resolved,
+        standing=tally.standing,
+        unacknowledged=tally.unacknowledged,
+        reminders=tally.reminders,
+        held_back=tally.spared,
+        blind=blind,
+        lines=tuple(_line(row, policy, answered.get(row.account, ("", ""))) for row in page.rows),
+        more=page.matching - len(page.rows),
+    )
+
+
+def _line(row: Row, policy: Policy, answer: tuple[str, str]) -> DigestLine:
+    return DigestLine(
+        account=row.account,
+        name=row.name,
+        unit=row.unit,
+        unit_name=policy.units[row.unit].name if row.unit in policy.units else "",
+        kind=row.kind,
+        outcome=row.outcome,
+        says=row.says,
+        days_silent=row.days_silent,
+        days_left=row.days_left,
+        acknowledged_by=answer[0],
+        note=answer[1],
+    )

@@ -1,0 +1,207 @@
+"""Stories of telling: what reaches whom at which minute, through the real daemon and real HTTP, in virtual time."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from mediawatch.core.digest import Plan
+from mediawatch.core.grouping import Grouping
+from mediawatch.core.model import Unit
+from mediawatch.core.routing import Step
+from mediawatch.core.silences import Matcher, Wanted
+from mediawatch.policy import Telling
+from tests.stories import START, Story, weibo
+from tests.telling_world import MINUTE, Room
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+UNITS = {
+    "bureau": Unit(id="bureau", name="某县公路局", parent="county", level="county", receivers=("duty",)),
+    "county": Unit(id="county", name="县政府办", level="county", receivers=("county",)),
+}
+
+
+async def test_six_hours_without_a_receiver_lose_nothing_and_end_with_a_few_messages(tmp_path: Path) -> None:
+    """Two hundred breaches of forty units while the robot is away, every fifth over before it is back."""
+    back = START + 6 * HOUR
+    units = {f"u{number}": Unit(id=f"u{number}", name=f"第{number}局") for number in range(40)}
+    down = lambda name, at: 503 if name == "duty" and START < at < back else 200  # noqa: E731
+    async with Room(tmp_path, robots=("duty", "other"), units=units, answers=down) as room:
+        for number in range(40):
+            room.now = max(room.now, START + MINUTE)
+            room.breach(*(f"{number}x{one}" for one in range(5)), unit=f"u{number}")
+            await room.until(room.now + 5 * MINUTE, 5 * MINUTE)
+        room.resolve(*(f"{number}x0" for number in range(1, 40)))
+        await room.until(back + 2 * HOUR, 5 * MINUTE)
+        tried = [at for at, name in room.attempts if name == "duty" and at < back]
+        assert len(tried) < 60, "a receiver that takes nothing is only tried"
+        texts = room.lines()
+        assert 1 <= len(texts) <= 8, texts
+        assert sum(_counted(text) for text in texts) == 200
+        assert "was down, is back" in "\n".join(texts)
+        assert not any("resolved" in text.split("\n")[0] for text in texts), (
+            "nobody hears of an end without a beginning"
+        )
+        assert room.store.owed_count() == 0
+        assert len(room.lines("other")) >= 40, "no receiver waits for another"
+
+
+def _counted(text: str) -> int:
+    """How many notices the first line of a message counts."""
+    head = text.partition(" ")[2].split("\n")[0]
+    whole = re.search(r"(\d+) of \d+ units", head)
+    return int(whole[1]) if whole else sum(map(int, re.findall(r"\d+", head)))
+
+
+async def test_breaches_of_one_unit_gather_and_what_comes_later_is_new_in_the_group(tmp_path: Path) -> None:
+    async with Room(tmp_path, robots=(), hooks=("duty",), units=UNITS) as room:
+        room.breach("a", "b", unit="bureau")
+        await room.until(START + MINUTE)
+        room.breach("c", unit="bureau")
+        await room.until(START + 10 * MINUTE)
+        assert room.lines() == ["+00:01 a first", "+00:01 b first", "+00:06 c first"]
+
+
+async def test_who_answers_is_told_to_whoever_knows_and_nobody_above_is_asked(tmp_path: Path) -> None:
+    ladder = (
+        Step(after=timedelta(), to=("unit:operator",)),
+        Step(after=4 * HOUR, to=("unit:county",), working=True),
+    )
+    telling = Telling(grouping=Grouping(wait=timedelta(), interval=timedelta(), repeat=timedelta()))
+    async with Room(tmp_path, robots=(), hooks=("duty", "county"), units=UNITS, ladder=ladder, telling=telling) as room:
+        room.breach("a", "b", unit="bureau")
+        await room.until(START + HOUR)
+        await room.daemon.acknowledge("alert-a", "王", "在改", START + 30 * HOUR)
+        await room.until(START + 5 * HOUR, 10 * MINUTE)
+        assert room.lines() == ["+00:00 a first", "+00:00 b first", "+01:00 a acknowledged"]
+        assert room.lines("county") == ["+04:00 b escalated"]
+        room.resolve("a", "b")
+        await room.until(START + 6 * HOUR, 10 * MINUTE)
+        assert room.lines()[-2:] == ["+05:00 a resolved", "+05:00 b resolved"]
+        assert room.lines("county") == ["+04:00 b escalated", "+05:00 b resolved"]
+
+
+async def test_a_silence_over_a_unit_is_kept_and_its_end_says_why_it_was_quiet(tmp_path: Path) -> None:
+    telling = Telling(grouping=Grouping(wait=timedelta(), interval=timedelta()))
+    async with Room(tmp_path, units=UNITS, telling=telling) as room:
+        wanted = Wanted(
+            matchers=(Matcher(place="unit", value="county"),), by="李", comment="机房迁移", ends_at=START + 3 * HOUR
+        )
+        added = await room.daemon.silence(wanted)
+        assert await room.daemon.silence(wanted) == added  # asked twice, for an answer that was lost
+        room.breach("a", unit="bureau")
+        await room.until(START + 4 * HOUR, 10 * MINUTE)
+        (line,) = room.lines()
+        assert line.startswith("+03:00")
+        assert "李" in line
+        assert "机房迁移" in line
+        await room.restart()
+        await room.until(START + 9 * HOUR, HOUR)
+        assert len(room.lines()) == 1
+
+
+async def test_two_receivers_of_one_robot_share_its_pace(tmp_path: Path) -> None:
+    """Twenty a minute for the robot, whatever the names; nothing is dropped, the rest is told in the next minutes."""
+    telling = Telling(grouping=Grouping(wait=timedelta(), interval=timedelta(), most=100))
+    units = {f"u{number}": Unit(id=f"u{number}", name=f"第{number}局") for number in range(30)}
+    async with Room(tmp_path, robots=("duty",), units=units, telling=telling) as room:
+        room.daemon.receivers["twin"] = replace(room.daemon.receivers["duty"], name="twin")
+        room.policy = replace(room.policy, ladder=(Step(after=timedelta(), to=("duty", "twin")),))
+        for number in range(30):
+            room.breach(f"a{number}", unit=f"u{number}")
+        await room.until(START + 4 * MINUTE, timedelta(seconds=10))
+        for at, _ in room.attempts:
+            assert sum(at <= other < at + MINUTE for other, _ in room.attempts) <= 20
+        assert room.store.owed_count() == 0
+
+
+async def test_the_burden_of_a_unit_is_capped_and_what_it_was_spared_is_counted(tmp_path: Path) -> None:
+    from mediawatch.foresight import burden
+
+    telling = Telling(grouping=Grouping(wait=timedelta(), interval=timedelta(), repeat=DAY), burden=3)
+    async with Room(tmp_path, robots=(), hooks=("duty",), units=UNITS, telling=telling) as room:
+        room.breach("a", unit="bureau")
+        await room.until(START + 6 * DAY + HOUR, HOUR)
+        causes = [line.split()[-1] for line in room.lines()]
+        assert causes == ["first", "repeat", "repeat", "repeat"]
+        (view,) = burden(room.store, room.policy, START)
+        assert (view.name, view.reminders, view.spared, view.breaches) == ("某县公路局", 3, 3, 1)
+
+
+async def test_a_digest_comes_once_on_its_morning_with_the_worst_on_top(tmp_path: Path) -> None:
+    accounts = [weibo("silent", "day -40 10:00"), weibo("well", every="1d", number=2)]
+    digests = {"morning": {"every": "daily", "at": "08:30", "to": ["office"]}}
+    async with Story(tmp_path, {"accounts": accounts}, restarts=True, digests=digests) as story:
+        await story.until("day 3 12:00")
+        with story.store.recalling() as ledger:
+            from mediawatch.digests import digest_of
+
+            plan = Plan(name="x", every="daily", to=("office",))
+            digest = digest_of(story.store, story.policy, plan, "", START, story.now, story.now)
+            assert ledger.outbox.failing() == {}
+        assert [(line.account, line.outcome.value) for line in digest.lines] == [("silent", "fail")]
+        assert "2 accounts: 1 fail" in digest.summary
+        assert [at.isoformat() for at, receiver in story.digests if receiver == "office"] == [
+            "2026-03-03T08:30:00+08:00",
+            "2026-03-04T08:30:00+08:00",
+            "2026-03-05T08:30:00+08:00",
+        ]
+
+
+class _Sink(BaseHTTPRequestHandler):
+    got: list[tuple[str, list[tuple[str, str, str]]]]
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        notices = [(one["id"], one["alert"], one["cause"]) for one in body["data"]["notices"]]
+        type(self).got.append((f"{self.path} {self.headers['webhook-id']}", notices))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_killed_at_any_point_of_the_path_nothing_is_lost_and_no_promise_gets_a_second_id(tmp_path: Path) -> None:
+    """SIGKILL before and after commits and attempts of a whole alert life, and then a life that is let finish."""
+    got: list[tuple[str, list[tuple[str, str, str]]]] = []
+    sink = ThreadingHTTPServer(("127.0.0.1", 0), type("Sink", (_Sink,), {"got": got}))
+    thread = threading.Thread(target=sink.serve_forever, daemon=True)
+    thread.start()
+    try:
+        script = Path(__file__).parent / "kill_points.py"
+        port = str(sink.server_address[1])
+        stride = int(os.environ.get("MEDIAWATCH_KILL_STRIDE", "4"))  # 1 in `make bench-alerts`
+        ran = subprocess.run(
+            [sys.executable, str(script), str(tmp_path), port, str(stride)],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+    finally:
+        sink.shutdown()
+        sink.server_close()
+    points = int(ran.stdout.split()[-1])
+    assert points >= 20
+    for point in range(0, points + 1, stride):
+        told: dict[str, set[str]] = {}
+        causes: dict[str, set[str]] = {}
+        for message, notices in got:
+            if not message.startswith(f"/{point} "):
+                continue
+            for notice, alert, cause in notices:
+                told.setdefault(notice, set()).add(message)
+                causes.setdefault(alert, set()).add(cause)
+        assert causes.keys() == {"alert-a", "alert-b"}, f"lost at point {point}"
+        for alert, heard in causes.items():
+            assert heard == {"first", "resolved"}, (point, alert, heard)
+        assert all(len(messages) == 1 for messages in told.values()), (point, told)
