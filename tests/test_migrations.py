@@ -70,7 +70,9 @@ def tables(database: Database) -> set[str]:
 
 def test_the_migrations_give_the_schema_of_the_tables(database: Database) -> None:
     with database.reading() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), METADATA)
+        # An index that one engine alone has is compared on that engine.
+        elsewhere = {"include_object": lambda thing, name, *_: database.sqlite or name != "account_narrowed"}
+        differences = compare_metadata(MigrationContext.configure(connection, opts=elsewhere), METADATA)
     assert differences == []
 
 

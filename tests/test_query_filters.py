@@ -11,6 +11,7 @@ from mediawatch.core.model import Outcome, Reason
 from mediawatch.core.views import Row
 from mediawatch.store import rows
 from mediawatch.store.errors import StoreUnavailable, TookTooLong
+from mediawatch.store.narrowing import needed_by
 from mediawatch.store.query import ALERT_SORTS, GROUPS, SORTS
 from mediawatch.store.store import Store
 from tests.store_world import DAY, HOUR, MINUTE, START, account, alert, enrolled, look, post
@@ -180,6 +181,18 @@ def test_a_pattern_that_takes_too_long_is_given_up_and_the_store_goes_on(full: S
 def test_what_does_not_match_a_ready_made_pattern_costs_nothing_but_an_answer(full: Store) -> None:
     only = Filter(terms=(Text(kind="pattern", value="a" * 190 + "$"),))
     assert query(full).page(START, only=only).matching == 0
+
+
+@pytest.mark.parametrize(
+    ("pattern", "part"),
+    [
+        ("^贵.*气象", "气象"), ("ab*c+", "a"), ("ab?", "a"), ("a{0,2}bc", "bc"), (r"\d{3}元", "元"), ("a|b", ""),
+        (r"\bABC", "abc"), ("(?:ab)c", "ab"), ("[^]x]y", "y"), ("x", "x"), (r"a\.b", "a"), (".*", ""), ("^$", ""),
+        ("ab{2}", "a"), ("[abc]", ""),
+    ],
+)  # fmt: skip
+def test_the_part_that_a_pattern_needs_is_in_all_that_it_finds(pattern: str, part: str) -> None:
+    assert needed_by(pattern) == part
 
 
 # --- what accounts have in common ---

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, false, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, literal, or_, select, tuple_
 
 from mediawatch.core.filtering import Filter
 from mediawatch.core.list_views import Group
@@ -20,13 +20,8 @@ from mediawatch.core.rulebook import Language
 from mediawatch.store.narrowing import account_labels, conditions, shown_outcome
 from mediawatch.store.tables import ACCOUNT, ON_BOARD
 
-_PLAIN = frozenset(ACCOUNT.c)
+_MAY_MISS = frozenset((ACCOUNT.c.newest_post_at, ACCOUNT.c.looked_at, ACCOUNT.c.tried_at))
 _MOMENTS = frozenset((ACCOUNT.c.order_at, ACCOUNT.c.newest_post_at, ACCOUNT.c.looked_at, ACCOUNT.c.tried_at))
-
-
-def _when_there(column: ColumnElement[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """Two columns by which NULLs come first, on both engines and in both directions."""
-    return case((column.is_(None), 0), else_=1), column
 
 
 SORTS: dict[str, tuple[ColumnElement[Any], ...]] = {
@@ -40,12 +35,21 @@ SORTS: dict[str, tuple[ColumnElement[Any], ...]] = {
     "sponsor": (ACCOUNT.c.sponsor, ACCOUNT.c.id),
     "state": (ACCOUNT.c.state, ACCOUNT.c.id),
     "indicator": (ACCOUNT.c.indicator, ACCOUNT.c.id),
-    "newest_post_at": (*_when_there(ACCOUNT.c.newest_post_at), ACCOUNT.c.id),
-    "looked_at": (*_when_there(ACCOUNT.c.looked_at), ACCOUNT.c.id),
-    "tried_at": (*_when_there(ACCOUNT.c.tried_at), ACCOUNT.c.id),
+    "newest_post_at": (ACCOUNT.c.newest_post_at, ACCOUNT.c.id),
+    "looked_at": (ACCOUNT.c.looked_at, ACCOUNT.c.id),
+    "tried_at": (ACCOUNT.c.tried_at, ACCOUNT.c.id),
     "account": (ACCOUNT.c.id,),
 }
-"""The orders of the board; each ends with the id, so that no two accounts share a place."""
+"""The orders of the board; each ends with the id, so that no two accounts share a place. What is not there comes first,
+and in the other direction last."""
+
+
+class NoSuchOrder(ValueError):
+    """The board has no such order."""
+
+    def __init__(self, sort: str) -> None:
+        super().__init__(f"no such order: {sort}; there are {', '.join(SORTS)}")
+
 
 GROUPS: dict[str, ColumnElement[str]] = {
     **{name: func.substr(ACCOUNT.c.region, 1, digits) for name, digits in DIGITS.items()},
@@ -82,7 +86,7 @@ def window(
     without them. matching: how many accounts there are, so that a window near the end is found from there.
     """
     if sort not in SORTS:
-        raise ValueError(f"no such order: {sort}; there are {', '.join(SORTS)}")
+        raise NoSuchOrder(sort)
     columns = SORTS[sort]
     backward = bool(before) and not after
     if not after and not before and offset * 2 > matching:
@@ -93,44 +97,61 @@ def window(
     if mark:
         asked, offset = asked.where(_beyond(columns, _place(mark, columns), descending is not backward)), 0
     down = descending is not backward
-    asked = asked.order_by(*(column.desc() if down else column for column in columns))
+    asked = asked.order_by(*_order(sort, down))
     ids = connection.execute(asked.limit(max(limit, 0)).offset(max(offset, 0))).scalars().all()
+    return rows_of(connection, ids[::-1] if backward else ids)
+
+
+def all_ids(connection: Connection, where: Sequence[ColumnElement[bool]], sort: str, descending: bool) -> Sequence[str]:
+    """The ids of all accounts that are asked for, in an order: for a filter so dear that it must be tried once only.
+
+    Raises ValueError for an order that is none.
+    """
+    asked = select(ACCOUNT.c.id).where(ON_BOARD, *where)
+    return connection.execute(asked.order_by(*_order(sort, descending))).scalars().all()
+
+
+def rows_of(connection: Connection, ids: Sequence[str]) -> list[Row[Any]]:
+    """The whole rows of some accounts, in the order of the ids."""
     whole = select(ACCOUNT).where(ACCOUNT.c.id.in_(ids))
     rows = {row.id: row for row in connection.execute(whole)} if ids else {}
-    found = [rows[one] for one in ids if one in rows]
-    return found[::-1] if backward else found
+    return [rows[one] for one in ids if one in rows]
 
 
 def mark_of(row: Row[Any], sort: str) -> str:
     """The row's place in an order, to go on from there."""
-    values = (getattr(row, column.name) for column in _real(SORTS[sort]))
+    values = (getattr(row, str(column.key)) for column in SORTS[sort])
     return json.dumps([value.isoformat() if isinstance(value, datetime) else value for value in values])
 
 
-def _real(columns: Sequence[ColumnElement[Any]]) -> list[Any]:
-    return [column for column in columns if column in _PLAIN]
+def _order(sort: str, down: bool) -> list[ColumnElement[Any]]:
+    if sort not in SORTS:
+        raise NoSuchOrder(sort)
+    return [_ordered(column, down) for column in SORTS[sort]]
+
+
+def _ordered(column: ColumnElement[Any], down: bool) -> ColumnElement[Any]:
+    if column in _MAY_MISS:
+        return column.desc().nulls_last() if down else column.nulls_first()
+    return column.desc() if down else column
 
 
 def _place(mark: str, columns: Sequence[ColumnElement[Any]]) -> list[Any]:
     """The values of a mark, one for each column of the order."""
     try:
         told = json.loads(mark)
-        plain = _real(columns)
-        if not isinstance(told, list) or len(told) != len(plain):
+        if not isinstance(told, list):
             raise ValueError
-        known = {}
-        for column, value in zip(plain, told, strict=True):
-            known[column] = _value(column, value)
+        return [_value(column, value) for column, value in zip(columns, told, strict=True)]
     except (ValueError, TypeError, RecursionError):
         raise ValueError("no such place in this order") from None
-    return [known[column] if column in known else int(known[columns[1]] is not None) for column in columns]
 
 
 def _value(column: ColumnElement[Any], told: object) -> object:
     moment = column in _MOMENTS
     given = datetime.fromisoformat(told) if moment and isinstance(told, str) else told
     wanted = datetime if moment else int if column is ACCOUNT.c.rank else str
-    if not isinstance(given, wanted) and not (given is None and moment):
+    if not isinstance(given, wanted) and not (given is None and column in _MAY_MISS):
         raise ValueError
     if isinstance(given, datetime) and given.tzinfo is None:
         raise ValueError
@@ -139,16 +160,17 @@ def _value(column: ColumnElement[Any], told: object) -> object:
 
 def _beyond(columns: Sequence[ColumnElement[Any]], place: Sequence[Any], down: bool) -> ColumnElement[bool]:
     """What comes behind a place, in an order that goes up or down."""
-    if None not in place and all(column in _PLAIN for column in columns):
+    if not _MAY_MISS.intersection(columns):
         here = tuple_(*columns)
         there = tuple_(*(literal(value, column.type) for value, column in zip(place, columns, strict=True)))
         return here < there if down else here > there
-    steps = []
-    for index, (column, value) in enumerate(zip(columns, place, strict=True)):
-        same = [one.is_(None) if at is None else one == at for one, at in zip(columns[:index], place, strict=False)]
-        further = false() if value is None else column < value if down else column > value
-        steps.append(and_(*same, further))
-    return or_(*steps)
+    (column, last), (value, name) = columns, place
+    missing = column.is_(None)
+    if value is None:
+        rest = and_(missing, last < name if down else last > name)
+        return rest if down else or_(rest, ~missing)
+    rest = and_(column == value, last < name if down else last > name)
+    return or_(rest, column < value, missing) if down else or_(rest, column > value)
 
 
 def count(connection: Connection, asked: Select[Any]) -> int:

@@ -38,6 +38,26 @@ class levelled(FunctionElement[str]):
     name = LEVELLED
 
 
+class holds(FunctionElement[bool]):
+    """Whether a text has another for a part, letter by letter: many times faster than LIKE, and nothing to escape."""
+
+    inherit_cache = True
+    name = "mw_holds"
+    type = Boolean()
+
+
+@compiles(holds, "sqlite")
+def _holds_in_sqlite(element: Any, compiler: Any, **how: Any) -> str:
+    text, part = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"(instr({text}, {part}) > 0)"
+
+
+@compiles(holds, "postgresql")
+def _holds_in_postgresql(element: Any, compiler: Any, **how: Any) -> str:
+    text, part = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"(strpos({text}, {part}) > 0)"
+
+
 class matching(FunctionElement[bool]):
     """Whether a pattern is found in a text, line by line, in any case: `(text, pattern, the same for PostgreSQL)`."""
 
@@ -110,9 +130,9 @@ def column_has(key: str, column: ColumnElement[Any]) -> Has:
         if exact and key in CONTAINED | PREFIXED:
             return _levelled(column) == value
         if key in CONTAINED:
-            return _levelled(column).contains(value, autoescape=True)
-        if key in PREFIXED:
-            return _levelled(column).startswith(value, autoescape=True)
+            return holds(_levelled(column), literal(value))
+        if key in PREFIXED:  # codes and ids, of which the letters are plain
+            return func.lower(func.substr(column, 1, len(value))) == value
         return func.lower(column) == value
 
     return has
@@ -122,10 +142,22 @@ def _text(term: Text, searched: ColumnElement[str]) -> ColumnElement[bool]:
     if term.kind == "pattern":
         # PostgreSQL's own words for the same: whole lines, in any case, and another letter for the edge of a word.
         ported = re.sub(r"\\(.)", lambda found: "\\" + {"b": "y", "B": "Y"}.get(found[1], found[1]), term.value)
-        return matching(func.substr(searched, 1, LOOKED_AT), literal(term.value), literal(f"(?in){ported}"))
+        found = matching(func.substr(searched, 1, LOOKED_AT), literal(term.value), literal(f"(?in){ported}"))
+        part = needed_by(term.value)
+        return and_(holds(searched, literal(part)), found) if part else found
     if term.kind == "text":
-        return searched.contains(term.value, autoescape=True)
+        return holds(searched, literal(term.value))
     return searched.like("%" + "%".join(_escaped(letter) for letter in term.value) + "%", escape="/")
+
+
+def needed_by(pattern: str) -> str:
+    """A part that every text has in which the pattern is found: by it most texts need no trying. Empty where none is
+    certain."""
+    if "|" in pattern:
+        return ""
+    bare = re.sub(r"\\.|\[\^?\]?[^\]]*\]|\(\?:", "\0", pattern)
+    bare = re.sub(r"\{[^}]*\}", "{", bare)
+    return max(re.findall(r"\w+(?![*?{])", bare), key=len, default="").casefold()
 
 
 def _levelled(column: ColumnElement[Any]) -> ColumnElement[str]:
@@ -147,7 +179,7 @@ def _label(term: Label, labels: Mapping[str, Has]) -> ColumnElement[bool]:
 def _tag(value: str, _exact: bool) -> ColumnElement[bool]:
     if not value:
         return ACCOUNT.c.tags == "[]"
-    return _levelled(ACCOUNT.c.tags).contains(json.dumps(value, ensure_ascii=False), autoescape=True)
+    return holds(_levelled(ACCOUNT.c.tags), literal(json.dumps(value, ensure_ascii=False)))
 
 
 def _platform(value: str, _exact: bool) -> ColumnElement[bool]:

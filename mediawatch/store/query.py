@@ -106,12 +106,16 @@ class Query(OfficeQuery):
         where = board.narrowed(only, outcomes, now)
         with self._reading(only) as connection:
             total = matching = board.count(connection, select(ACCOUNT.c.id).where(ON_BOARD))
-            if where:
-                matching = board.count(connection, select(ACCOUNT.c.id).where(ON_BOARD, *where))
-            found = board.window(
-                connection, where, sort, descending=descending, offset=max(offset, 0), limit=limit,
-                after=after, before=before, matching=matching,
-            )  # fmt: skip
+            if needs_patience(only) and not (after or before):
+                ids = board.all_ids(connection, where, sort, descending)
+                matching, found = len(ids), board.rows_of(connection, ids[max(offset, 0) :][: max(limit, 0)])
+            else:
+                if where:
+                    matching = board.count(connection, select(ACCOUNT.c.id).where(ON_BOARD, *where))
+                found = board.window(
+                    connection, where, sort, descending=descending, offset=max(offset, 0), limit=limit,
+                    after=after, before=before, matching=matching,
+                )  # fmt: skip
             shown = self._rows(connection, found, now)
         marks = (board.mark_of(found[0], sort), board.mark_of(found[-1], sort)) if found else ("", "")
         return views.Page(

@@ -23,6 +23,12 @@ FAR = datetime(9999, 12, 31, tzinfo=UTC)  # the order of a row that has no deadl
 
 
 ON_BOARD = text("account.removed_at IS NULL AND NOT account.canary")
+NARROWED = (
+    *("rank", "order_at", "id", "outcome", "deadline", "search", "name", "kind", "level", "region", "unit", "sponsor"),
+    *("supervisor", "state", "indicator", "reason", "rulebook", "removed_at", "canary"),
+)
+_REMOVED = text("removed_at IS NOT NULL")
+_HERE = text("removed_at IS NULL")
 _ON_BOARD = text("removed_at IS NULL AND NOT canary")
 
 
@@ -41,6 +47,13 @@ class AccountRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "account"
     __table_args__ = (
         Index("account_board", "rank", "order_at", "id", sqlite_where=_ON_BOARD, postgresql_where=_ON_BOARD),
+        # All that a list is narrowed, counted and ordered by, a fifth of the rows' size. PostgreSQL takes no entry of
+        # more than 2,700 bytes in an index, and reads whole tables faster.
+        Index("account_narrowed", *NARROWED, sqlite_where=_ON_BOARD).ddl_if(dialect="sqlite"),
+        Index("account_newest", "newest_post_at", "id", sqlite_where=_ON_BOARD, postgresql_where=_ON_BOARD),
+        Index("account_looked", "looked_at", "id", sqlite_where=_ON_BOARD, postgresql_where=_ON_BOARD),
+        Index("account_added", "added_at"),
+        Index("account_removed", "removed_at", sqlite_where=_REMOVED, postgresql_where=_REMOVED),
     )
 
     id: str = Field(primary_key=True)
@@ -123,6 +136,7 @@ class TargetRow(SQLModel, table=True):
         Index("target_due", "platform", "next_due"),
         Index("target_queue", "platform", "look_by"),
         Index("target_next", "next_due"),
+        Index("target_seen", "platform", "last_seen_at", sqlite_where=_HERE, postgresql_where=_HERE),
     )
 
     id: str = Field(primary_key=True)
