@@ -85,14 +85,15 @@ async def test_a_quarter_of_a_city_of_three_hundred_accounts(tmp_path: Path) -> 
         assert all(one.fixed_before_publication for one in closed)
         assert len(closed) == len(opened) - len(never)
 
-        story.orders("2026-q2", "day 31", "day 40 18:00", "10%", previous="2026-q1")
+        story.orders("2026-q2", "day 31", "day 35 18:00", "10%", previous="2026-q1")
         story.does("inspect.draw", id="2026-q2", seed="9")
         story.does("inspect.look", id="2026-q2")
-        await story.until("day 40 18:00")
+        await story.until("day 35 18:00")
         story.does("inspect.judge", id="2026-q2")
         again = story.campaign("2026-q2")
         assert again.rechecked.checked == len(opened), "last time's failures are all looked at again"
         assert again.rechecked.failed == len(never)
         assert [one.key for one in again.trend] == ["2026-q1", "2026-q2"]
         assert frozen.verify(story.store, "2026-q1", story.kept.recall).problems == ()
-        print([(n.subject, n.indicator) for n in story.alerts("reminder")], len(story.told))
+        overdue = {case["id"] for case in opened if case["account"] in never}
+        assert {one.subject for one in story.alerts("reminder")} == {f"case:{id_}" for id_ in overdue}

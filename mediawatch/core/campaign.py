@@ -35,7 +35,7 @@ class Stage(StrEnum):
 
 STAGES: dict[Stage, dict[str, Stage]] = {
     Stage.PLANNED: {"draw": Stage.DRAWN},
-    Stage.DRAWN: {"look": Stage.LOOKING},
+    Stage.DRAWN: {"look": Stage.LOOKING, "judge": Stage.JUDGED},  # without a window: by what was seen anyway
     Stage.LOOKING: {"look": Stage.LOOKING, "judge": Stage.JUDGED},
     Stage.JUDGED: {"judge": Stage.JUDGED, "statement": Stage.JUDGED, "freeze": Stage.FROZEN},
     Stage.FROZEN: {},
