@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -43,6 +43,7 @@ Read = TypeVar("Read")
 _log = logging.getLogger(__name__)
 _KEPT = 20  # screens that are kept as they were left
 _HOME = Place("board")
+_FAR = timedelta(days=30)  # how far a step of a replay looks for the next change
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,9 @@ class Console(Guarded, App[None]):
         """
         super().__init__()
         self.present, self.acts, self.wall = source, acts, clock
-        self.past, self.moment, self.stride = past, None, timedelta(hours=1)
+        self.past, self.moment = past, None
+        self.stride: timedelta | None = None  # of a replay; from change to change where there is none
+        self.turning = False  # another instant is being judged
         self.language, self.words = language, catalogue(language)
         self.place = clean(title, 80)
         self.refresh_every, self.read_only, self.by = refresh, read_only, by
@@ -99,6 +102,7 @@ class Console(Guarded, App[None]):
         self.paused = False
         self.been = History()
         self._past_source: Source | None = None
+        self._past_kept = ExitStack()
         self._panes: dict[Place, Pane[object]] = {}
         self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="console-reader")
         self.register_theme(CONTRAST)
@@ -134,7 +138,8 @@ class Console(Guarded, App[None]):
     def on_unmount(self) -> None:
         with suppress(Exception):
             self.memory.keep_visit(self.wall())
-        self._reader.shutdown(wait=False, cancel_futures=True)
+            self._reader.submit(self._past_kept.close)
+        self._reader.shutdown(wait=False)
 
     async def ask(self, question: Callable[[], Read]) -> Read:
         """Runs a question in the reader's thread. Raises what it raises."""
@@ -238,7 +243,7 @@ class Console(Guarded, App[None]):
             case "asof" if words:
                 self.look_back(commanding.instant(words[0]))
             case "replay" if words:
-                self.stride = commanding.stride(words[1]) if len(words) > 1 else timedelta(hours=1)
+                self.stride = commanding.stride(words[1]) if len(words) > 1 else None
                 self.look_back(commanding.instant(words[0], begins=True))
             case "now":
                 self.look_back(None)
@@ -270,12 +275,28 @@ class Console(Guarded, App[None]):
         """Shows the record as it stood at an instant, or the present again."""
         if moment is not None and self.past is None:
             self.say(self.words("This console cannot look back: its source has no past."))
-            return
-        if moment is not None and moment > self.wall():
+        elif moment is not None and moment > self.wall():
             self.say(self.words("{when} is not yet.").format(when=minute(moment)))
-            return
-        self.moment = moment
-        self._past_source = self.past(moment) if moment is not None and self.past is not None else None
+        elif not self.turning:
+            self.turning = True
+            self.run_worker(self._turn_to(moment), exit_on_error=False)
+
+    async def _turn_to(self, moment: datetime | None) -> None:
+        past = self.past
+
+        def turn() -> Source | None:
+            self._past_kept.close()
+            return None if moment is None or past is None else self._past_kept.enter_context(past(moment))
+
+        if moment is not None:
+            self.notify(self.words("Judging the record as of {when} ...").format(when=minute(moment)), markup=False)
+        try:
+            self._past_source = await self.ask(turn)
+        except Exception as error:
+            self._past_source, moment = None, None
+            self.log_fault(error)
+            self.say(self.words("Looking back failed: {error}").format(error=said_by(error)))
+        self.moment, self.turning = moment, False
         if self.pane is not None:
             self.pane.refresh_bindings()
             self.pane.read()
@@ -284,12 +305,22 @@ class Console(Guarded, App[None]):
         """Steps in time are offered where time is being looked back on."""
         return self.moment is not None if action == "step" else super().check_action(action, parameters)
 
-    def action_step(self, by: int) -> None:
-        """Replay: a step back or on in time; at the present it ends."""
-        if self.moment is None:
+    async def action_step(self, by: int) -> None:
+        """Replay: a step back or on in time, to the next change of the record where no length was given."""
+        if self.moment is None or self.turning:
             return
-        moment = self.moment + by * self.stride
-        self.look_back(None if moment > self.wall() else moment)
+        here = self.moment
+        if self.stride is not None:
+            to = here + by * self.stride
+        else:
+            far = here + by * _FAR
+            early, late = min(here, far), max(here, far)
+            changes = [one for one in await self.ask(lambda: self.present.instants(early, late)) if one != here]
+            if not changes:
+                self.say(self.words("Nothing changed in the 30 days before or after this instant."))
+                return
+            to = changes[0] if by > 0 else changes[-1]
+        self.look_back(None if to > self.wall() else to)
 
     # --- faults ---------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ The console must not reach around them: it never opens a database and never sees
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,8 +27,9 @@ OnAccount = Callable[[str, str, str], Awaitable[None]]
 Clock = Callable[[], datetime]
 """The current instant, with a zone. The console reads no other clock."""
 
-Past = Callable[[datetime], Source]
-"""The record as it stood at an instant. Raises what is to be shown as a message."""
+Past = Callable[[datetime], AbstractContextManager[Source]]
+"""The record as it stood at an instant, for as long as the block lasts. Entered and left in the reader's thread; it may
+take long. Raises what is to be shown as a message."""
 
 
 @dataclass(frozen=True)
