@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from pydantic import ValidationError
 
-from mediawatch import cases, inspection
+from mediawatch import cases, inspection, people
 from mediawatch.core.model import Value
 from mediawatch.core.text import clean
 from mediawatch.policy import Policy
@@ -50,6 +50,7 @@ ACTS: dict[str, Act] = {
     "case.close": Act(cases.Noted, cases.close),
     "case.publish": Act(cases.Publication, cases.publish),
     "case.escalate": Act(cases.Escalation, cases.escalate),
+    "account.look": Act(people.Again, people.look_again),
 }
 
 

@@ -1,18 +1,22 @@
 """What people do about alerts: acknowledge one, silence some for a time, end a silence. Each is an act in the record.
 
-In one transaction with what follows from it. It must not judge, and it must not send.
+And to have an account looked at again. In one transaction with what follows from it. It must not judge or send.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from pydantic import Field
+
 from mediawatch import notify
 from mediawatch.core.alerting import Alert, acknowledged
+from mediawatch.core.model import Value
+from mediawatch.core.schedule import Due
 from mediawatch.core.silences import Silence, Wanted, made
 from mediawatch.core.views import ActView
 from mediawatch.policy import Policy
-from mediawatch.store.store import Store
+from mediawatch.store.store import Ledger, Store
 
 
 def acknowledge(
@@ -67,3 +71,26 @@ def end_silence(store: Store, id_: str, by: str, now: datetime) -> Silence:
         ledger.note(ActView(at=now, by=by, act="end_silence", subject=id_))
         ledger.ask_again(now)
     return ended
+
+
+class Again(Value):
+    """id: an account that is to be looked at again. note: why."""
+
+    id: str = Field(max_length=200)
+    note: str = Field(default="", max_length=2000)
+
+
+class Hastened(Value):
+    """targets: how many of the account's targets are due at once now; those that are being looked at are not."""
+
+    targets: int
+
+
+def look_again(ledger: Ledger, policy: Policy, asked: Again, by: str, now: datetime) -> Hastened:
+    """Makes an account's targets due at once; each platform's pace still holds. Raises KeyError for an unknown one."""
+    account = ledger.account(asked.id)
+    if account is None:
+        raise KeyError(f"account {asked.id}")
+    targets = ledger.bring_forward({target.id: Due(at=now, by=now) for target in account.targets})
+    ledger.note(ActView(at=now, by=by, act="look_again", subject=asked.id, note=asked.note))
+    return Hastened(targets=targets)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -46,7 +47,8 @@ def perform(
     accounts: Path | None, settings: Path | None, name: str, said: Value, by: str, *, dry_run: bool
 ) -> dict[str, Any]:
     """Does an act and returns its answer. Raises Stopped."""
-    return asyncio.run(_perform(loaded(accounts, settings), name, said, by, dry_run))
+    body = said.model_dump(mode="json", by_alias=True)
+    return asyncio.run(performed(loaded(accounts, settings), name, body, by, dry_run=dry_run))
 
 
 def tell(answer: dict[str, Any], says: str, *, dry_run: bool, json_: bool) -> None:
@@ -56,13 +58,13 @@ def tell(answer: dict[str, Any], says: str, *, dry_run: bool, json_: bool) -> No
     narrate(f"{'would be: ' if dry_run else ''}{says}")
 
 
-async def _perform(found: Loaded, name: str, said: Value, by: str, dry_run: bool) -> dict[str, Any]:
+async def performed(found: Loaded, name: str, body: dict[str, Any], by: str, *, dry_run: bool) -> dict[str, Any]:
+    """The same with what is said as JSON data, for a face that waits. Raises Stopped."""
     from mediawatch.house import policy_of, socket_path, writing_store
     from mediawatch.office import act
     from mediawatch.store.errors import StoreBusy, StoreError
     from mediawatch.wires import control
 
-    body = said.model_dump(mode="json", by_alias=True)
     try:
         return await control.office(socket_path(found.settings), name, body, by, dry_run)
     except control.ControlRefused as error:
@@ -71,7 +73,7 @@ async def _perform(found: Loaded, name: str, said: Value, by: str, dry_run: bool
         try:
             now = wall_clock()
             with writing_store(found, now) as store:
-                words = said.model_dump_json(by_alias=True).encode()
+                words = json.dumps(body).encode()
                 return act(store, policy_of(found), name, words, by, now, dry_run=dry_run)
         except StoreBusy as error:
             raise Busy(str(error)) from None

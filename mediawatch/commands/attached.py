@@ -6,19 +6,28 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from mediawatch.clock import wall_clock
+from mediawatch.commands.acting import performed
 from mediawatch.commands.alerts import acknowledge
+from mediawatch.commands.one_act import acted
 from mediawatch.commands.options import Stopped, language, reading
 from mediawatch.commands.review import decide
 from mediawatch.core.reading import Source
 from mediawatch.core.review import Choice
 from mediawatch.core.rulebook import Language
+from mediawatch.core.silences import Matcher, Wanted
 from mediawatch.tui.source import Acts, Past
 from mediawatch.wires import control
+
+if TYPE_CHECKING:
+    from mediawatch.settings import Loaded
+    from mediawatch.store.store import Store
 
 F = TypeVar("F", bound=Callable[..., object])
 VARIABLE = "MEDIAWATCH_TOKEN"
@@ -59,15 +68,46 @@ def attached(
     if url is not None:
         yield _remote(url, token_of(token_file))
         return
-    with reading(accounts, settings, lang) as (query, _, found):
+    with reading(accounts, settings, lang) as (query, store, found):
+        yield Attached(query, _acts_here(found), language(lang, found), past=_past(store, found, lang))
 
-        async def acknowledged(alert: str, by: str, note: str) -> None:
-            await acknowledge(found, alert, by, note)
 
-        async def decided(alert: str, choice: Choice, by: str, reason: str) -> None:
-            await decide(found, alert, choice, by, reason)
+def _acts_here(found: Loaded) -> Acts:
+    """Through the daemon of this machine, or with the store's lock taken here where none runs."""
+    from mediawatch import people
 
-        yield Attached(query, Acts(acknowledge=acknowledged, decide=decided), language(lang, found))
+    async def acknowledged(alert: str, by: str, note: str) -> None:
+        await acknowledge(found, alert, by, note)
+
+    async def decided(alert: str, choice: Choice, by: str, reason: str) -> None:
+        await decide(found, alert, choice, by, reason)
+
+    async def mute(account: str, by: str, reason: str) -> None:
+        wanted = muted(account, by, reason)
+        body = wanted.model_dump(mode="json")
+        now = wall_clock()
+        await acted(
+            found, lambda path: control.silence(path, body), lambda store: people.silence(store, wanted, now), ""
+        )
+
+    async def office(name: str, said: dict[str, str], by: str) -> None:
+        await performed(found, name, said, by, dry_run=False)
+
+    return Acts(acknowledged, decided, mute, office)
+
+
+def muted(account: str, by: str, reason: str) -> Wanted:
+    """A silence of a day for one account."""
+    matcher = Matcher(place="account", value=account)
+    return Wanted(matchers=(matcher,), by=by, comment=reason, ends_at=wall_clock() + timedelta(days=1))
+
+
+def _past(store: Store, found: Loaded, lang: str | None) -> Past:
+    from mediawatch.hindsight import as_it_stood
+    from mediawatch.house import sessions_of
+
+    spoken, sessions = language(lang, found), sessions_of(found.settings)
+    return lambda at: as_it_stood(store, found.rulebooks, spoken, sessions, at)
 
 
 def token_of(file: Path | None) -> str:
@@ -106,7 +146,14 @@ def _remote(url: str, token: str) -> Attached:
         await control.review(door, alert, choice, by, reason, None)
 
     spoken: Language = "en" if greeting.language == "en" else "zh_CN"
-    acts = Acts(acknowledge=acknowledged, decide=decided)
+
+    async def mute(account: str, by: str, reason: str) -> None:
+        await control.silence(door, muted(account, by, reason).model_dump(mode="json"))
+
+    async def office(name: str, said: dict[str, str], by: str) -> None:
+        await control.office(door, name, said, by, dry_run=False)
+
+    acts = Acts(acknowledged, decided, mute, office)
     return Attached(source, acts, spoken, title=url, read_only=greeting.scope == "read")
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from mediawatch.core.filtering import Filter
 from mediawatch.core.list_views import AlertPage, Change, Group
 from mediawatch.core.model import Outcome
+from mediawatch.core.office_views import CampaignLine, CampaignView, CaseLine, CaseView
 from mediawatch.core.receiver_views import ReceiverView
 from mediawatch.core.views import (
     AccountView,
@@ -117,6 +118,24 @@ class Source(Protocol):
         """The receivers of the settings: what each is owed, was last sent, and said."""
         ...
 
+    def campaigns(self, now: datetime) -> tuple[CampaignLine, ...]:
+        """Every inspection, the latest first."""
+        ...
+
+    def campaign(self, campaign: str, now: datetime) -> CampaignView:
+        """One inspection, whole. Raises KeyError."""
+        ...
+
+    def cases(
+        self, now: datetime, *, live_only: bool = False, campaign: str = "", account: str = ""
+    ) -> tuple[CaseLine, ...]:
+        """The cases, those with the earliest end of their term first."""
+        ...
+
+    def case(self, case: str, now: datetime) -> CaseView:
+        """One case with its trace. Raises KeyError."""
+        ...
+
     def log(
         self, now: datetime, *, only: Filter = EVERYTHING, before: str = "", limit: int = 100
     ) -> tuple[LookView, ...]:
@@ -138,5 +157,6 @@ class Source(Protocol):
 QUESTIONS = (
     *("page", "counts", "groups", "units", "account", "alerts", "alert_page"),
     *("platforms", "sessions", "receivers", "log", "changes", "instants"),
+    *("campaigns", "campaign", "cases", "case"),
 )
 """The methods of `Source` that a daemon answers over the network, by name; their annotations say how they travel."""

@@ -12,6 +12,8 @@ from itertools import pairwise
 
 from mediawatch.core.calendar import day_of, days_between
 from mediawatch.core.model import Finality, Outcome
+from mediawatch.core.office_views import CaseLine
+from mediawatch.core.office_words import STATES
 from mediawatch.core.views import AccountView, DecisionView, Judged, LookView, NeedsPerson, PostView
 from mediawatch.locale import Words
 from mediawatch.tui.cells import Piece, age, day, fit, left, minute, safe, second
@@ -36,7 +38,7 @@ Line = list[Piece]
 Lines = Iterator[tuple[int, Line]]
 
 
-def account_lines(view: AccountView, width: int, scene: Scene) -> Lines:
+def account_lines(view: AccountView, width: int, scene: Scene, cases: tuple[CaseLine, ...] = ()) -> Lines:
     """The whole page as lines with their indent."""
     _ = scene.words
     yield from _who(view, scene)
@@ -51,6 +53,7 @@ def account_lines(view: AccountView, width: int, scene: Scene) -> Lines:
         yield 2, [(_("No channel shows: {what}. What needs it stays unknown.").format(what=named), "unknown")]
     yield from _people(view.manual, _)
     yield from _decisions(view.decisions, _)
+    yield from _cases(cases, scene)
     yield from _profile(view, width, scene)
     yield from _looks(view.looks, width, _)
     yield from _posts(view.posts, width, _)
@@ -177,6 +180,16 @@ def _indicators(view: AccountView, _: Words) -> Lines:
         yield 2, [(_("Not judged yet."), "dim")]
     for judged in view.findings:
         yield from indicator_lines(judged, _)
+
+
+def _cases(cases: tuple[CaseLine, ...], scene: Scene) -> Lines:
+    _ = scene.words
+    if cases:
+        yield from section(_("Cases"))
+    for one in cases:
+        term = left(one.days_left, _) if one.closed_at is None and one.days_left is not None else ""
+        said = "  ".join(filter(None, (safe(one.title), term, day(one.opened_at), safe(one.campaign), safe(one.says))))
+        yield 2, [(STATES[one.state].in_(scene.language) + "  ", "strong"), (said, "")]
 
 
 def indicator_lines(judged: Judged, _: Words, indent: int = 2) -> Lines:

@@ -56,7 +56,7 @@ class Acting(Listing[Row], Generic[Row]):
         means = {
             "acknowledge": console.acts.acknowledge,
             "mute": console.acts.mute,
-            "look_again": console.acts.look_again,
+            "look_again": console.acts.office,
             "decide": console.acts.decide,
         }
         if action in means:
@@ -94,14 +94,14 @@ class Acting(Listing[Row], Generic[Row]):
 
     async def action_look_again(self) -> None:
         """Has the accounts of what is marked, or of the row, looked at as soon as their platforms allow."""
-        look_again = self.console_app.acts.look_again
-        if look_again is not None:
+        office = self.console_app.acts.office
+        if office is not None:
             self._ask(
                 N_("Look again"),
                 self.accounts_of(await self.subjects()),
                 N_("They are due at once; each platform's pace still holds."),
                 N_("Note"),
-                lambda account, word: look_again(account, word.by, word.note),
+                lambda account, word: office("account.look", {"id": account, "note": word.note}, word.by),
             )
 
     def decide(self, choice: Choice, subjects: Sequence[Subject]) -> None:

@@ -27,6 +27,7 @@ from mediawatch.core.text import clean
 from mediawatch.locale import N_, catalogue
 from mediawatch.tui import commanding, exporting
 from mediawatch.tui.cells import minute
+from mediawatch.tui.columns import Scene
 from mediawatch.tui.dialogs import ChooseDialog, HelpDialog, keys_shown
 from mediawatch.tui.guard import Guarded, last_words, said_by
 from mediawatch.tui.listing import Listing
@@ -117,6 +118,10 @@ class Console(Guarded, App[None]):
     def plain(self) -> bool:
         """Whether nothing but ASCII may be drawn."""
         return self.look.plain
+
+    def scene(self, now: datetime | None = None) -> Scene:
+        """What drawing depends on, at that instant or at the present one."""
+        return Scene(now or self.clock(), self.words, self.language, self.plain)
 
     @property
     def source(self) -> Source:

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from rich.cells import cell_len
 
+from mediawatch.core.rulebook import Language
 from mediawatch.locale import Words
 from mediawatch.tui.cells import Piece, fit
 
@@ -28,6 +29,7 @@ class Scene:
 
     now: datetime
     words: Words
+    language: Language = "zh_CN"
     plain: bool = False
 
 

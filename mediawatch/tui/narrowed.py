@@ -131,8 +131,7 @@ class Narrowed(Pane[Window[Row]], Generic[Row]):
     @property
     def scene(self) -> Scene:
         """What drawing depends on, as of the last reading."""
-        console = self.console_app
-        return Scene(self.now or console.clock(), self.words, console.plain)
+        return self.console_app.scene(self.now)
 
     # --- reading --------------------------------------------------------------------------------------------------
 

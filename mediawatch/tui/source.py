@@ -21,8 +21,11 @@ Acknowledges = Callable[[str, str, str], Awaitable[None]]
 Decides = Callable[[str, Choice, str, str], Awaitable[None]]
 """`decide(alert_id, choice, by, reason)`: confirms or dismisses a candidate."""
 
-OnAccount = Callable[[str, str, str], Awaitable[None]]
-"""`mute(account_id, by, reason)`, for a day; `look_again(account_id, by, note)`, as soon as its platforms allow."""
+Mutes = Callable[[str, str, str], Awaitable[None]]
+"""`mute(account_id, by, reason)`, for a day."""
+
+Office = Callable[[str, dict[str, str], str], Awaitable[None]]
+"""`office(act, said, by)`: an act with an account or a case by its name, such as `account.look`, `case.close`."""
 
 Clock = Callable[[], datetime]
 """The current instant, with a zone. The console reads no other clock."""
@@ -41,5 +44,5 @@ class Acts:
 
     acknowledge: Acknowledges | None = None
     decide: Decides | None = None
-    mute: OnAccount | None = None
-    look_again: OnAccount | None = None
+    mute: Mutes | None = None
+    office: Office | None = None

@@ -93,11 +93,11 @@ async def attest(door: Door, account: str, word: str, signature: str, patience: 
 
 
 async def office(
-    path: Path, name: str, said: object, by: str, dry_run: bool, patience: float = 300.0
+    door: Door, name: str, said: object, by: str, dry_run: bool, patience: float = 300.0
 ) -> dict[str, Any]:
     """Has the daemon do an act of the office by its name, and returns its answer. Raises as `acknowledge` does."""
     body = {"by": by, "said": said, "dry_run": dry_run}
-    return await _ask(path, "POST", f"/office/{quote(name, safe='')}", body, patience)
+    return await _ask(door, "POST", f"/office/{quote(name, safe='')}", body, patience)
 
 
 async def health(path: Path, patience: float = 10.0) -> dict[str, Any]:

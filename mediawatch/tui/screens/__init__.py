@@ -12,10 +12,13 @@ from mediawatch.tui.screens.account import AccountPane
 from mediawatch.tui.screens.alerts import AlertsPane
 from mediawatch.tui.screens.areas import AreasPane
 from mediawatch.tui.screens.board import BoardPane
+from mediawatch.tui.screens.cases import CasePane, CasesPane
 from mediawatch.tui.screens.finding import FindingPane
+from mediawatch.tui.screens.inspections import InspectionPane, InspectionsPane
 from mediawatch.tui.screens.log import LogPane
 from mediawatch.tui.screens.platforms import PlatformsPane
 from mediawatch.tui.screens.pulse import PulsePane
+from mediawatch.tui.screens.receivers import ReceiversPane
 from mediawatch.tui.screens.review import ReviewPane
 
 
@@ -34,10 +37,15 @@ _MADE: dict[str, Callable[[Place], Pane[Any]]] = {
     "platforms": PlatformsPane,
     "log": LogPane,
     "areas": AreasPane,
+    "inspections": InspectionsPane,
+    "cases": CasesPane,
+    "receivers": ReceiversPane,
 }
 
 SCREENS: dict[str, Kind] = {
-    **{screen: Kind(title, _MADE[screen]) for screen, title in SCREEN_KEYS if screen in _MADE},
+    **{screen: Kind(title, _MADE[screen]) for screen, title in SCREEN_KEYS},
     "account": Kind(N_("Account"), AccountPane),
     "finding": Kind(N_("Finding"), FindingPane),
+    "inspection": Kind(N_("Inspection"), InspectionPane),
+    "case": Kind(N_("Case"), CasePane),
 }

@@ -2,90 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.widget import Widget
 
+from mediawatch.core.office_views import CaseLine
 from mediawatch.core.views import AccountView
 from mediawatch.locale import N_
 from mediawatch.tui.account_page import account_lines
 from mediawatch.tui.cells import Piece, safe
-from mediawatch.tui.columns import Scene
-from mediawatch.tui.copying import as_record, copy
 from mediawatch.tui.dialogs import ChooseDialog
-from mediawatch.tui.pane import KEYS, Pane
-from mediawatch.tui.paper import Paper
+from mediawatch.tui.page_pane import PagePane
 from mediawatch.tui.places import Place, exactly
 from mediawatch.tui.source import Source
 from mediawatch.tui.terms import outcome
 
 
-class PagePane(Pane[AccountView]):
-    """What the pages about one account share: a paper, its sections, and copying."""
+class AccountPage(PagePane[AccountView]):
+    """What the pages about one account share."""
 
-    AUTO_FOCUS = "Paper"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", N_("Back"), key_display="Esc", id="go.back"),
-        Binding("y", "copy_record", N_("Copy the row as JSON"), show=False, id="copy.json"),
-        Binding("Y", "copy_line", N_("Copy the row as a line of text"), show=False, id="copy.line"),
-        Binding("c", "copy_value", N_("Copy the id"), show=False, id="copy.value"),
         Binding("o", "owner", N_("Its unit"), show=False, id="go.owner"),
         Binding("u", "used_by", N_("Its alerts"), show=False, id="go.used_by"),
-        *KEYS,
     ]
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         self.account = place.subject.partition("\n")[0]
-        self.view: AccountView | None = None
-
-    def body(self) -> Iterable[Widget]:
-        yield Paper("page")
-
-    @property
-    def paper(self) -> Paper:
-        """The page."""
-        return self.query_one(Paper)
-
-    @property
-    def scene(self) -> Scene:
-        """What drawing depends on."""
-        console = self.console_app
-        return Scene(console.clock(), self.words, console.plain)
+        self.cases: tuple[CaseLine, ...] = ()
 
     def question(self, source: Source, now: datetime) -> Callable[[], AccountView]:
         account = self.account
-        return lambda: source.account(account, now)
 
-    def sections(self) -> list[tuple[str, str]]:
-        return [(title, title) for title in self.paper.sections]
+        def ask() -> AccountView:
+            self.cases = source.cases(now, account=account)
+            return source.account(account, now)
 
-    def jump_to(self, section: str) -> None:
-        self.paper.show_section(section)
+        return ask
 
     def scope_pieces(self) -> list[Piece]:
         return [] if self.view is None else [(safe(self.view.row.sponsor), "dim")]
 
-    async def _copied(self, text: str) -> None:
-        _done, message = await copy(self.app, text, self.words)
-        self.notify(message, markup=False, timeout=4)
-
-    async def action_copy_value(self) -> None:
-        await self._copied(self.account)
-
-    async def action_copy_record(self) -> None:
-        if self.view is not None:
-            await self._copied(as_record(self.view))
-
-    async def action_copy_line(self) -> None:
-        if self.view is not None:
-            row = self.view.row
-            await self._copied(
-                f"{outcome(row.outcome, self.words)} {safe(row.name)} ({row.account}) | {safe(row.says)}"
-            )
+    def as_text(self) -> str:
+        if self.view is None:
+            return ""
+        row = self.view.row
+        return f"{outcome(row.outcome, self.words)} {safe(row.name)} ({row.account}) | {safe(row.says)}"
 
     def action_owner(self) -> None:
         """All accounts of the unit that answers for this one."""
@@ -100,14 +64,14 @@ class PagePane(Pane[AccountView]):
             self.console_app.go(Place("alerts", self.account, label, exactly("account", self.account), up=self.place))
 
 
-class AccountPane(PagePane):
+class AccountPane(AccountPage):
     """Everything known about one account."""
 
     ABOUT = N_("Who the account is, how it posts, what stands against it and why, and every look. Enter: the evidence.")
 
     def show(self, answer: AccountView, now: datetime) -> None:
         self.view = answer
-        self.paper.write(lambda width: account_lines(answer, width, self.scene))
+        self.paper.write(lambda width: account_lines(answer, width, self.scene, self.cases))
         self.draw_scope()
 
     def on_paper_chosen(self) -> None:

@@ -8,10 +8,10 @@ from mediawatch.core.views import AccountView
 from mediawatch.locale import N_
 from mediawatch.tui.evidence_page import evidence_lines
 from mediawatch.tui.places import Place
-from mediawatch.tui.screens.account import PagePane
+from mediawatch.tui.screens.account import AccountPage
 
 
-class FindingPane(PagePane):
+class FindingPane(AccountPage):
     """`subject` of its place: the account and the indicator, a line break between."""
 
     ABOUT = N_("One finding: what it says, by which rule, and the looks and posts that prove it.")

@@ -56,8 +56,7 @@ class PulsePane(Pane[Pulse]):
     @property
     def scene(self) -> Scene:
         """What drawing depends on."""
-        console = self.console_app
-        return Scene(console.clock(), self.words, console.plain)
+        return self.console_app.scene()
 
     def question(self, source: Source, now: datetime) -> Callable[[], Pulse]:
         since = min(self.console_app.memory.last_visit or now - _FIRST, now)
