@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 
-from mediawatch.core.calendar import day_of, days_between, midnight_after
-from mediawatch.core.campaign import Stage, Verdict
+from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.filtering import Filter, matches, searchable
 from mediawatch.core.list_views import AlertPage, Change, Group
 from mediawatch.core.model import Finality, Finding, Outcome, Reason
-from mediawatch.core.office_views import (
-    CampaignLine,
-    CampaignView,
-    CaseLine,
-    CaseView,
-    FindingRow,
-    MoveView,
-    TallyView,
-    UnseenRow,
-    WorkView,
-)
 from mediawatch.core.reading import EVERYTHING
 from mediawatch.core.receiver_views import ReceiverView
-from mediawatch.core.rectification import State
 from mediawatch.core.regions import DIGITS, named
 from mediawatch.core.review import Choice
 from mediawatch.core.rulebook import Citation
@@ -42,83 +29,10 @@ from mediawatch.core.views import (
     UnitView,
 )
 from mediawatch.tui.source import Acts
+from tests.tui_office import Office
+from tests.tui_rows import NOW, make_row
 
-NOW = datetime(2026, 11, 23, 6, 32, 5, tzinfo=UTC)
-_PLACES = ("云溪", "江口", "临泉", "青石", "白沙", "东岭", "南屏", "西塘", "北渡", "金坝")
-_OFFICES = ("人民政府办公室", "公安局", "交通运输局", "卫生健康委员会", "应急管理局", "教育局", "融媒体中心")
-_NAMES = ("发布", "公安", "交通", "健康", "应急", "教育", "融媒")
-_KINDS = ("weibo", "wechat", "weibo", "app", "wechat")
 _RANK = {Outcome.FAIL: 0, Outcome.AT_RISK: 1, Outcome.UNKNOWN: 2, Outcome.PASS: 3}
-
-
-def make_row(number: int, language: str = "zh_CN") -> Row:
-    """The account of that number: a few fail, are at risk or cannot be seen; the rest is in order."""
-    now, zh = NOW, language == "zh_CN"
-    place, office = _PLACES[number % 10], number % 7
-    who = {
-        "account": f"acc-{number:04}",
-        "name": f"{place}{_NAMES[office]}" + (f"{number}" if number >= 70 else ""),
-        "kind": _KINDS[number % 5],
-        "sponsor": f"{place}市{_OFFICES[office]}",
-        "region": f"33{number % 10:02}00",
-        "level": "city",
-        "indicator": "stale",
-    }
-    look = now - timedelta(seconds=12 + 37 * (number % 60))
-    if number % 100 == 7:
-        newest = now - timedelta(days=30 + number * 3)
-        over = days_between(newest, now) - 14
-        return Row(
-            **who,
-            outcome=Outcome.FAIL,
-            newest_post_at=newest,
-            days_silent=over + 14,
-            days_left=-over,
-            holds_until=now,
-            says=f"已{over + 14}天未更新，超过14天" if zh else f"nothing new for {over + 14} days, 14 are allowed",
-            looked_at=look,
-            tried_at=look,
-        )
-    if number % 60 == 11:
-        silent = 12 + number % 2
-        newest = now - timedelta(days=silent)
-        return Row(
-            **who,
-            outcome=Outcome.AT_RISK,
-            newest_post_at=newest,
-            days_silent=silent,
-            days_left=14 - silent,
-            holds_until=now + timedelta(days=2),
-            says=f"已{silent}天未更新，{14 - silent}天后超期"
-            if zh
-            else f"nothing new for {silent} days, 14 are allowed",
-            looked_at=look,
-            tried_at=look,
-        )
-    if who["kind"] == "weibo" and number % 30 == 17:
-        return Row(
-            **who,
-            outcome=Outcome.UNKNOWN,
-            newest_post_at=now - timedelta(days=16),
-            days_silent=16,
-            holds_until=now,
-            reason=Reason.LOGIN_REQUIRED,
-            says="期限后没有看到内容" if zh else "nothing could be seen since the deadline",
-            looked_at=now - timedelta(days=3),
-            tried_at=look,
-        )
-    newest = now - timedelta(hours=number % 200)
-    return Row(
-        **who,
-        outcome=Outcome.PASS,
-        newest_post_at=newest,
-        days_silent=days_between(newest, now),
-        days_left=14 - days_between(newest, now),
-        holds_until=newest + timedelta(days=14),
-        says="更新正常" if zh else "posts regularly",
-        looked_at=look,
-        tried_at=look,
-    )
 
 
 @cache
@@ -134,7 +48,7 @@ def labels(row: Row) -> dict[str, tuple[str, ...]]:
     return {**plain, "id": (row.account,), "reason": reason, "platform": (row.kind,), "state": (str(row.state),)}
 
 
-class World:
+class World(Office):
     """Implements `mediawatch.tui.source.Source` over values in memory, and keeps account of what was asked."""
 
     def __init__(self, accounts: int = 300, language: str = "zh_CN") -> None:
@@ -253,86 +167,6 @@ class World:
             ),
             ReceiverView(name=self.hostile or "old-office"),
         )  # fmt: skip
-
-    def campaigns(self, now: datetime) -> tuple[CampaignLine, ...]:
-        self._asked()
-        return tuple(self.campaign(one, now).line for one in ("2026q3", "2026q4"))
-
-    def campaign(self, campaign: str, now: datetime) -> CampaignView:
-        self._asked()
-        over = campaign == "2026q3"
-        row = make_row(7)
-        move = MoveView(
-            at=NOW - timedelta(days=21), by=self.hostile or "王", act="draw", does="抽样" if self.zh else "draws",
-            before="planned", after="drawn", note=self.hostile,
-        )  # fmt: skip
-        unseen = UnseenRow(
-            account="acc-0017", name=self.hostile or "西塘应急", kind="weibo", unit="x", verdict=Verdict.UNDETERMINED,
-            why=(self.hostile or "login_required",),
-        )  # fmt: skip
-        line = CampaignLine(
-            id=campaign, title=self.hostile or ("2026年三季度抽查" if over else "2026年四季度抽查"),
-            stage=Stage.FROZEN if over else Stage.LOOKING, rulebook="national-2019", population=300, drawn=100,
-            overall=self._tally("", 7), begins_at=NOW - timedelta(days=30),
-            judged_at=NOW - timedelta(days=20 if over else 5), waiting=0 if over else 2, digest="9f2c" if over else "",
-            frozen_at=NOW - timedelta(days=18) if over else None,
-        )  # fmt: skip
-        names = ("微博", "微信") if self.zh else ("Weibo", "WeChat")
-        return CampaignView(
-            line=line, edition="e", rulebook_title=self.hostile or "national-2019", population_at=NOW,
-            population_digest="77aa", by=("platform",), ratios=("1/3",), seed="2026-08-14",
-            ordered_by=self.hostile or "王", ordered_at=NOW,
-            by_platform=(self._tally(names[0], 7), self._tally(names[1], 0)), by_region=(self._tally("浙江", 7),),
-            by_level=(), by_unit=(self._tally("西塘市公安局", 1),), by_reason=(), by_clause=(),
-            rechecked=self._tally("", 1), trend=(), failures=(self._failure(row),), problems=(), unseen=(unseen,),
-            waiting=(), statements=(), trace=(move,),
-            work=WorkView(since=NOW, until=NOW, reminders=0, alerts=0, reports=0), acts=(),
-        )  # fmt: skip
-
-    def _tally(self, label: str, failed: int) -> TallyView:
-        return TallyView(
-            key=label, label=label and (self.hostile or label), registered=300, checked=100, share="33.33",
-            passed=100 - failed, failed=failed, undetermined=4, undecided=0, problems=1, again=1,
-            pass_rate=f"{100 - failed}.00",
-        )  # fmt: skip
-
-    def _failure(self, row: Row) -> FindingRow:
-        return FindingRow(
-            place_in_sample=3, account=row.account, name=self.hostile or row.name, kind=row.kind, unit=row.sponsor,
-            sponsor=row.sponsor, supervisor="", region=row.region, level=row.level, place="weibo uid=500007",
-            because="stale", indicator="stale", number="1.2", title="内容更新" if self.zh else "regular posts",
-            severity="veto", says=self.hostile or row.says, standing="stands", judged_at=NOW,
-        )  # fmt: skip
-
-    def cases(
-        self, now: datetime, *, live_only: bool = False, campaign: str = "", account: str = ""
-    ) -> tuple[CaseLine, ...]:
-        self._asked()
-        bad = [row for row in self.rows if row.outcome is Outcome.FAIL]
-        lines = [
-            CaseLine(
-                id=f"case-{row.account}", account=row.account, name=row.name, unit=row.sponsor, indicator="stale",
-                title="内容更新" if self.zh else "regular posts", campaign="2026q3",
-                state=(State.RECTIFYING, State.OVERDUE, State.CLOSED)[number % 3], says=self.hostile or row.says,
-                opened_at=NOW - timedelta(days=12), due=(NOW + timedelta(days=3 - 5 * number)).date(),
-                days_left=3 - 5 * number, repeat=number, closed_at=NOW if number % 3 == 2 else None,
-            )
-            for number, row in enumerate(bad)
-        ]  # fmt: skip
-        return tuple(
-            one
-            for one in lines
-            if (not account or one.account == account) and not (live_only and one.closed_at is not None)
-        )
-
-    def case(self, case: str, now: datetime) -> CaseView:
-        line = next(one for one in self.cases(now) if one.id == case)
-        move = MoveView(
-            at=NOW - timedelta(days=12), by=self.hostile or "王", act="open", does="立案" if self.zh else "opens",
-            before="", after="detected", note=self.hostile,
-        )  # fmt: skip
-        acts = () if line.closed_at else ("report", "recheck")
-        return CaseView(line=line, problem=line.says, alert="a", opened_by="王", trace=(move,), acts=acts)
 
     def log(
         self, now: datetime, *, only: Filter = EVERYTHING, before: str = "", limit: int = 100

@@ -5,19 +5,17 @@ The reader is one thread, so that a source needs no lock of its own and a slow o
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from rich.text import Text
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
@@ -26,11 +24,11 @@ from mediawatch.core.rulebook import Language
 from mediawatch.core.text import clean
 from mediawatch.locale import N_, catalogue
 from mediawatch.tui import commanding, exporting
-from mediawatch.tui.cells import minute
 from mediawatch.tui.columns import Scene
 from mediawatch.tui.dialogs import ChooseDialog, HelpDialog, keys_shown
-from mediawatch.tui.guard import Guarded, last_words, said_by
+from mediawatch.tui.guard import last_words, said_by
 from mediawatch.tui.listing import Listing
+from mediawatch.tui.looking_back import LookingBack
 from mediawatch.tui.memory import Memory
 from mediawatch.tui.pane import SCREEN_KEYS, Pane
 from mediawatch.tui.paper import Paper
@@ -44,7 +42,6 @@ Read = TypeVar("Read")
 _log = logging.getLogger(__name__)
 _KEPT = 20  # screens that are kept as they were left
 _HOME = Place("board")
-_FAR = timedelta(days=30)  # how far a step of a replay looks for the next change
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ class Look:
     keymap: dict[str, str] = field(default_factory=dict)
 
 
-class Console(Guarded, App[None]):
+class Console(LookingBack):
     """The application. After `run()` its `return_code` is the exit code of the process: 0, or 1 after a crash."""
 
     CSS_PATH = Path(__file__).with_name("mediawatch.tcss")
@@ -91,9 +88,7 @@ class Console(Guarded, App[None]):
         """
         super().__init__()
         self.present, self.acts, self.wall = source, acts, clock
-        self.past, self.moment = past, None
-        self.stride: timedelta | None = None  # of a replay; from change to change where there is none
-        self.turning = False  # another instant is being judged
+        self.past = past
         self.language, self.words = language, catalogue(language)
         self.place = clean(title, 80)
         self.refresh_every, self.read_only, self.by = refresh, read_only, by
@@ -102,17 +97,11 @@ class Console(Guarded, App[None]):
         self.folder = folder or Path()
         self.paused = False
         self.been = History()
-        self._past_source: Source | None = None
-        self._past_kept = ExitStack()
         self._panes: dict[Place, Pane[object]] = {}
-        self._reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="console-reader")
         self.register_theme(CONTRAST)
         wanted = self.memory.theme or self.look.theme
         self.theme = wanted if wanted in THEMES else next(iter(THEMES))
         self.set_keymap(self.look.keymap)
-
-    moment: datetime | None
-    """The instant that is being looked back on, `None` for the present."""
 
     @property
     def plain(self) -> bool:
@@ -124,18 +113,9 @@ class Console(Guarded, App[None]):
         return Scene(now or self.clock(), self.words, self.language, self.plain)
 
     @property
-    def source(self) -> Source:
-        """What is read: the record of the present, or as it stood at `moment`."""
-        return self._past_source or self.present
-
-    @property
     def may_act(self) -> bool:
         """Whether acts are offered at all: not to readers, and not in the past."""
         return not self.read_only and self.moment is None
-
-    def clock(self) -> datetime:
-        """The present instant, or the one that is being looked back on."""
-        return self.moment or self.wall()
 
     def on_mount(self) -> None:
         self.go(_HOME)
@@ -143,12 +123,8 @@ class Console(Guarded, App[None]):
     def on_unmount(self) -> None:
         with suppress(Exception):
             self.memory.keep_visit(self.wall())
-            self._reader.submit(self._past_kept.close)
+            self._reader.submit(self.leave_the_past)
         self._reader.shutdown(wait=False)
-
-    async def ask(self, question: Callable[[], Read]) -> Read:
-        """Runs a question in the reader's thread. Raises what it raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._reader, question)
 
     # --- going about ----------------------------------------------------------------------------------------------
 
@@ -273,59 +249,6 @@ class Console(Guarded, App[None]):
                 raise commanding.NoCommand(
                     N_("{text}: there is something missing behind it, or it is not for this screen")
                 )
-
-    # --- looking back ---------------------------------------------------------------------------------------------
-
-    def look_back(self, moment: datetime | None) -> None:
-        """Shows the record as it stood at an instant, or the present again."""
-        if moment is not None and self.past is None:
-            self.say(self.words("This console cannot look back: its source has no past."))
-        elif moment is not None and moment > self.wall():
-            self.say(self.words("{when} is not yet.").format(when=minute(moment)))
-        elif not self.turning:
-            self.turning = True
-            self.run_worker(self._turn_to(moment), exit_on_error=False)
-
-    async def _turn_to(self, moment: datetime | None) -> None:
-        past = self.past
-
-        def turn() -> Source | None:
-            self._past_kept.close()
-            return None if moment is None or past is None else self._past_kept.enter_context(past(moment))
-
-        if moment is not None:
-            self.notify(self.words("Judging the record as of {when} ...").format(when=minute(moment)), markup=False)
-        try:
-            self._past_source = await self.ask(turn)
-        except Exception as error:
-            self._past_source, moment = None, None
-            self.log_fault(error)
-            self.say(self.words("Looking back failed: {error}").format(error=said_by(error)))
-        self.moment, self.turning = moment, False
-        if self.pane is not None:
-            self.pane.refresh_bindings()
-            self.pane.read()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Steps in time are offered where time is being looked back on."""
-        return self.moment is not None if action == "step" else super().check_action(action, parameters)
-
-    async def action_step(self, by: int) -> None:
-        """Replay: a step back or on in time, to the next change of the record where no length was given."""
-        if self.moment is None or self.turning:
-            return
-        here = self.moment
-        if self.stride is not None:
-            to = here + by * self.stride
-        else:
-            far = here + by * _FAR
-            early, late = min(here, far), max(here, far)
-            changes = [one for one in await self.ask(lambda: self.present.instants(early, late)) if one != here]
-            if not changes:
-                self.say(self.words("Nothing changed in the 30 days before or after this instant."))
-                return
-            to = changes[0] if by > 0 else changes[-1]
-        self.look_back(None if to > self.wall() else to)
 
     # --- faults ---------------------------------------------------------------------------------------------------
 
