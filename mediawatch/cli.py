@@ -20,6 +20,8 @@ COMMANDS = {
     "check": ("mediawatch.commands.check", "Check all settings and list every problem with its place."),
     "explain": ("mediawatch.commands.show", "Everything about one account: outcome, why, proof, what is missing."),
     "accounts": ("mediawatch.commands.accounts", "The register: list, check, add, import, export, history."),
+    "rollup": ("mediawatch.commands.rollup", "Signed files from office to office: how accounts stand."),
+    "snapshot": ("mediawatch.commands.rollup", "Write the public snapshot: all accounts and those that fail."),
     "findings": ("mediawatch.commands.show", "The standing answer for each account and indicator."),
     "judge": ("mediawatch.commands.judge", "Judge the past from the record, by any rulebook."),
     "rejudge": ("mediawatch.commands.judge", "Rebuild the standing answers from the record."),

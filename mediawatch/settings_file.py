@@ -25,6 +25,7 @@ from mediawatch.literal_secrets import is_literal, is_secret, texts
 from mediawatch.platform_names import adapter_of, wrong_platform, wrong_sessions
 from mediawatch.receivers import RECEIVERS
 from mediawatch.rulebook_file import KINDS, Rulebooks, UnknownRulebook
+from mediawatch.settings_rollup import RollupSettings
 from mediawatch.settings_values import (
     AlertSettings,
     CadenceBlock,
@@ -45,7 +46,7 @@ from mediawatch.who_is_told import WhoIsTold
 ModelT = TypeVar("ModelT", bound=Value)
 
 _LISTS = ("word_lists", "ignore_words", "blocked_hosts", "approved_sources")
-_PLAIN = ("database", "data_dir", "rulebook", "language", "canary_quiet", *_LISTS)
+_PLAIN = ("database", "data_dir", "rulebook", "language", "canary_quiet", "snapshot", *_LISTS)
 _BLOCKS: dict[str, type[Value]] = {
     "wire": WireSettings,
     "cadence": CadenceBlock,
@@ -54,6 +55,7 @@ _BLOCKS: dict[str, type[Value]] = {
     "calendar": Calendar,
     "alerts": AlertSettings,
     "cases": CaseSettings,
+    "rollup": RollupSettings,
 }
 _VARIABLE = re.compile(r"\$\{([^}]*)\}?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -100,6 +102,8 @@ class SettingsFile(WhoIsTold):
         for key, block in _BLOCKS.items():
             if data.get(key) is not None and (value := self._model(block, data[key], (key,))) is not None:
                 said[key] = value
+        if "rollup" in said and said["rollup"].key is not None:
+            said["rollup"] = said["rollup"].model_copy(update={"key": self._folder / said["rollup"].key})
         if "cadence" in said:
             said["cadence"] = Cadence(**said["cadence"].model_dump())
         said["platforms"] = self._platforms(self._mapping(data, "platforms"))
@@ -149,6 +153,8 @@ class SettingsFile(WhoIsTold):
             said["database"] = self._database(said.get("database", Settings().database))
         data_dir = Path(said.get("data_dir", Settings().data_dir))
         said["data_dir"] = self._folder / data_dir
+        if said.get("snapshot"):
+            said["snapshot"] = self._folder / said["snapshot"]
         said |= {key: tuple(self._folder / name for name in said[key]) for key in _LISTS if key in said}
         name = said.get("rulebook", Settings().rulebook)
         try:

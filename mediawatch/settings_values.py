@@ -30,6 +30,7 @@ from mediawatch.quantities import (
     duration,
     longer_than_nothing,
 )
+from mediawatch.settings_rollup import RollupSettings
 from mediawatch.settings_web import WebSettings
 
 
@@ -288,7 +289,7 @@ class Settings(Value):
     ladder: who is told, how long after confirmation. reminders: who is told before a deadline; the first rung where
     the settings do not say. alerts: how. digests: by name. dead_man: who notices that we have stopped.
     canary_quiet: where a platform's block does not say.
-    sessions: by name. attestation_key: signs people's word on apps.
+    sessions: by name. attestation_key: signs people's word on apps. snapshot: the folder of the daily public snapshot.
     """
 
     database: str = Field(default="sqlite:///mediawatch.db", repr=False)
@@ -312,6 +313,8 @@ class Settings(Value):
     cases: Terms = Terms()
     canary_quiet: Interval = timedelta(days=2)
     web: WebSettings | None = None
+    rollup: RollupSettings = RollupSettings()
+    snapshot: Path | None = None
     word_lists: tuple[Path, ...] = ()
     ignore_words: tuple[Path, ...] = ()
     blocked_hosts: tuple[Path, ...] = ()

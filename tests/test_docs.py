@@ -36,6 +36,7 @@ from mediawatch.receivers import RECEIVERS
 from mediawatch.receivers.receiver import Answer
 from mediawatch.rulebook_file import KINDS, load_rulebook
 from mediawatch.settings import load
+from mediawatch.settings_rollup import RollupSettings
 from mediawatch.settings_values import (
     AlertSettings,
     CadenceBlock,
@@ -276,6 +277,7 @@ _BLOCKS: dict[str, type[BaseModel]] = {
     "daemon": DaemonSettings,
     "review": ReviewSettings,
     "alerts": AlertSettings,
+    "rollup": RollupSettings,
     "calendar": Calendar,
     "cases": CaseSettings,
 }

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from mediawatch.clock import wall_clock
+from mediawatch.commands.daily import daily_snapshot
 from mediawatch.commands.faces import Renews, open_faces
 from mediawatch.commands.options import Busy, Stopped, loaded, log_to, paths
 from mediawatch.daemon import Daemon
@@ -68,8 +69,8 @@ async def _run(
         loop.add_signal_handler(signal.SIGHUP, reload)
 
         watched = sum(not account.canary for account in found.accounts)
-        async with open_faces(found, daemon) as renew:
-            renewals.append(renew)
+        async with open_faces(found, daemon) as renew, daily_snapshot(found, wall_clock) as renew_daily:
+            renewals += [renew, renew_daily]
             log.info("watching %d accounts", watched)
             await daemon.run(cycles=cycles, until_idle=until_idle)
             log.info("stopped; every lease is given back")
