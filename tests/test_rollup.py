@@ -6,6 +6,7 @@ import base64
 import csv
 import io
 import json
+import logging
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -280,8 +281,9 @@ async def test_a_running_daemon_writes_it_and_a_reload_may_move_it(store: Store,
 
 
 async def test_a_folder_that_cannot_be_written_stops_nobody(
-    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(logging.getLogger("mediawatch"), "propagate", True)  # a command may have taken the log
     (tmp_path / "o/public").write_text("a file", encoding="utf-8")
     found = load(tmp_path / "o/accounts.yaml", tmp_path / "o/mediawatch.yaml")
     with caplog.at_level("ERROR", logger="mediawatch"):
