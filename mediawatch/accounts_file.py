@@ -49,6 +49,7 @@ class Register:
         self._rulebook = rulebook
         self._books = books
         self._first: dict[str, Problem] = {}
+        self._doubts: dict[tuple[str, str, frozenset[str]], tuple[Path_, str] | None] = {}  # many accounts are alike
         self._covers = set(COVERAGE).union(*(adapter.covers for adapter in ADAPTERS.values()))
 
     def place_of(self, account: str) -> str:
@@ -154,20 +155,28 @@ class Register:
         """Says so where no veto could ever fail the account: a silence that looks like order."""
         if account.state not in IN_USE or not account.targets:
             return  # little is asked of it, and rightly so
-        asked = [indicator for indicator in book.indicators if account.kind in indicator.applies_to]
-        if not asked:
-            message = f"no indicator of {book.id} applies to kind {account.kind}; it is never judged"
-            self.warnings.append(about(place, (*path, "kind"), message))
-            return
         seen: frozenset[str] = frozenset().union(*(target.covers for target in account.targets))
-        vetoes = [indicator for indicator in asked if indicator.severity == "veto"]
-        vetoes = [indicator for indicator in vetoes if not indicator.if_watched] or vetoes  # rungs may be missing
-        lacking = [set(indicator.needs_for(account.kind)) - seen for indicator in vetoes]
-        if vetoes and all(lacking):
-            what = ", ".join(sorted(set[str]().union(*lacking)))
-            names = ", ".join(indicator.id for indicator in vetoes)
-            message = f"no target covers {what}: {names} can never fail this account (declare covers if one does)"
-            self.warnings.append(about(place, (*path, "targets", 0), message))
+        asked = (book.id, account.kind, seen)
+        if asked not in self._doubts:
+            self._doubts[asked] = _doubt(book, account.kind, seen)
+        if (doubt := self._doubts[asked]) is not None:
+            self.warnings.append(about(place, (*path, *doubt[0]), doubt[1]))
+
+
+def _doubt(book: Rulebook, kind: str, seen: frozenset[str]) -> tuple[Path_, str] | None:
+    """Why an account of that kind, seen so, could never fail, and at which of its keys that is to be said."""
+    asked = [indicator for indicator in book.indicators if kind in indicator.applies_to]
+    if not asked:
+        return ("kind",), f"no indicator of {book.id} applies to kind {kind}; it is never judged"
+    vetoes = [indicator for indicator in asked if indicator.severity == "veto"]
+    vetoes = [indicator for indicator in vetoes if not indicator.if_watched] or vetoes  # rungs may be missing
+    lacking = [set(indicator.needs_for(kind)) - seen for indicator in vetoes]
+    if not vetoes or not all(lacking):
+        return None
+    what = ", ".join(sorted(set[str]().union(*lacking)))
+    names = ", ".join(indicator.id for indicator in vetoes)
+    message = f"no target covers {what}: {names} can never fail this account (declare covers if one does)"
+    return ("targets", 0), message
 
 
 def _salvaged(raw: Any, error: ValidationError) -> Entry | None:
