@@ -6,7 +6,6 @@ import base64
 import csv
 import io
 import json
-import logging
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -280,16 +279,14 @@ async def test_a_running_daemon_writes_it_and_a_reload_may_move_it(store: Store,
     assert (tmp_path / "o/public/failing.json").exists()
 
 
-async def test_a_folder_that_cannot_be_written_stops_nobody(
-    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(logging.getLogger("mediawatch"), "propagate", True)  # a command may have taken the log
+async def test_a_folder_that_cannot_be_written_stops_nobody(store: Store, tmp_path: Path) -> None:
     (tmp_path / "o/public").write_text("a file", encoding="utf-8")
     found = load(tmp_path / "o/accounts.yaml", tmp_path / "o/mediawatch.yaml")
-    with caplog.at_level("ERROR", logger="mediawatch"):
-        async with daily_snapshot(found, wall_clock):
-            pass
-    assert "could not be written" in caplog.text
+    with pytest.raises(OSError):
+        write_if_due(found, START)
+    async with daily_snapshot(found, wall_clock):
+        pass
+    assert (tmp_path / "o/public").read_text(encoding="utf-8") == "a file"
 
 
 def test_the_command_writes_where_it_is_told(store: Store, tmp_path: Path) -> None:
