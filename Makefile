@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo run test check lock picture record indicators bench-plan clean
+.PHONY: demo run test check lock picture record indicators bench-plan bench-alerts clean
 
 demo: $(VENV)/run.ready  ## a simulated world in which things go wrong, and the console on it
 	@$(BIN)/mediawatch demo $(ARGS)
@@ -36,6 +36,10 @@ indicators: $(VENV)/dev.ready  ## docs/indicators.md, from the rulebooks and the
 
 bench-plan: $(VENV)/dev.ready  ## what the polling plan costs and how late it is, beside other plans (minutes)
 	@$(BIN)/python -m tests.bench.plan $(ARGS)
+
+bench-alerts: $(VENV)/dev.ready  ## 100,000 alerts at once, and kill -9 at every point of the path (minutes)
+	@$(BIN)/python -m tests.bench.alerts $(ARGS)
+	@MEDIAWATCH_KILL_STRIDE=1 $(BIN)/python -m pytest -q -k killed_at_any_point tests/test_stories_of_alerts.py
 
 clean:
 	rm -rf $(VENV)

@@ -7,7 +7,7 @@ not send.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mediawatch.core import faults
@@ -36,6 +36,17 @@ class Around:
     silences: tuple[Silence, ...]
     incidents: dict[str, datetime]
     flapping: dict[tuple[str, str], datetime]
+    accounts: dict[str, Account] = field(default_factory=dict)  # of the batch
+    said: dict[str, dict[str, str]] = field(default_factory=dict)  # by alert of the batch: what was promised
+
+    @classmethod
+    def of_batch(cls, ledger: Ledger, alerts: tuple[Alert, ...], policy: Policy, now: datetime) -> Around:
+        """The same, with what each alert of a batch needs, read at once."""
+        said: dict[str, dict[str, str]] = {alert.id: {} for alert in alerts}
+        for key, state in ledger.outbox.said(said).items():
+            said[key.partition("/")[0]][key] = state
+        accounts = ledger.accounts({alert.subject for alert in alerts if ":" not in alert.subject})
+        return replace(cls.of(ledger, policy, now), accounts=accounts, said=said)
 
     @classmethod
     def of(cls, ledger: Ledger, policy: Policy, now: datetime) -> Around:
@@ -79,8 +90,9 @@ class Around:
 def owe(ledger: Ledger, alert: Alert, policy: Policy, now: datetime, around: Around | None = None) -> int:
     """Promises everything that is owed about one alert by now. May run any number of times; returns what was new."""
     around = around or Around.of(ledger, policy, now)
-    account = _account_of(ledger, alert)
-    said, promised = ledger.outbox.said((alert.id,)), 0
+    account = around.accounts.get(alert.subject) or _account_of(ledger, alert)
+    said = around.said[alert.id] if alert.id in around.said else ledger.outbox.said((alert.id,))
+    promised = 0
     while True:
         situation = around.situation(alert, account, said)
         whole = promises(alert, said, situation, now)
@@ -107,7 +119,7 @@ def _account_of(ledger: Ledger, alert: Alert) -> Account | None:
 def owe_due(ledger: Ledger, policy: Policy, now: datetime) -> tuple[int, int]:
     """The same for alerts whose time has come, at most `BATCH` of them. Returns of how many, and what was new."""
     alerts = ledger.alerts_to_tell(now, BATCH)
-    around = Around.of(ledger, policy, now) if alerts else None
+    around = Around.of_batch(ledger, alerts, policy, now) if alerts else None
     return len(alerts), sum(owe(ledger, alert, policy, now, around) for alert in alerts)
 
 

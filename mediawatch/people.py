@@ -50,9 +50,11 @@ def acknowledge(
 
 def silence(store: Store, asked: Wanted, now: datetime) -> Silence:
     """Adds a silence or a maintenance window. Raises ValueError for one that is over before it begins."""
-    wanted = made(asked, now)
-    if wanted.ends_at <= now:
+    if asked.ends_at <= now:
         raise ValueError("it would be over already")
+    if asked.starts_at is not None and asked.ends_at <= asked.starts_at:
+        raise ValueError("it ends before it starts")
+    wanted = made(asked, now)
     with store.writing() as ledger:
         if any(one.id == wanted.id for one in ledger.silences(now)):  # asked twice, for an answer that was lost
             return wanted

@@ -56,6 +56,7 @@ class Room:
         self.heard: list[tuple[datetime, str, str]] = []  # when, by whom, what: all that was taken
         self.attempts: list[tuple[datetime, str]] = []
         self.ids: list[tuple[str, str]] = []  # webhook-id and notice id of every attempt
+        self._known: list[Account] = []
         everybody = (*robots, *hooks)
         ladder = ladder or (Step(after=timedelta(), to=everybody),)
         self.policy = Policy(
@@ -105,7 +106,11 @@ class Room:
         self.daemon = self._daemon()
 
     def enroll(self, *ids: str, unit: str = "") -> None:
-        accounts = [
+        self.note_accounts(*ids, unit=unit)
+        self.enroll_noted()
+
+    def note_accounts(self, *ids: str, unit: str = "") -> None:
+        self._known += [
             Account(
                 id=id_,
                 name=f"号{id_}",
@@ -117,9 +122,9 @@ class Room:
             )
             for id_ in ids
         ]
-        known = [*getattr(self, "_known", []), *accounts]
-        self._known = known
-        self.store.enroll(known, self.now, lambda target: START + LATE, tuple(self.policy.units.values()))
+
+    def enroll_noted(self) -> None:
+        self.store.enroll(self._known, self.now, lambda target: START + LATE, tuple(self.policy.units.values()))
 
     def breach(self, *ids: str, unit: str = "", **more: Any) -> None:
         """A breach of each account is confirmed now."""

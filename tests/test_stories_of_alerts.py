@@ -205,3 +205,71 @@ def test_killed_at_any_point_of_the_path_nothing_is_lost_and_no_promise_gets_a_s
         for alert, heard in causes.items():
             assert heard == {"first", "resolved"}, (point, alert, heard)
         assert all(len(messages) == 1 for messages in told.values()), (point, told)
+
+
+async def test_a_platforms_trouble_mutes_its_accounts_and_what_it_held_back_is_told_afterwards(tmp_path: Path) -> None:
+    telling = Telling(grouping=Grouping(wait=timedelta(), interval=timedelta()))
+    async with Room(tmp_path, robots=(), hooks=("duty",), units=UNITS, telling=telling) as room:
+        with room.store.writing() as ledger:
+            ledger.open_incident("weibo", START, "blind")
+        room.breach("a", "b", unit="bureau")
+        await room.until(START + HOUR, 10 * MINUTE)
+        assert room.lines() == []
+        room.resolve("b")
+        with room.store.writing() as ledger:
+            ledger.close_incident("weibo", room.now)
+            ledger.ask_again(room.now)
+        await room.until(START + 2 * HOUR, 10 * MINUTE)
+        assert room.lines() == ["+01:00 a first"]
+
+
+async def test_a_storm_of_breaches_is_one_message_that_counts_them(tmp_path: Path) -> None:
+    """The short form of `make bench-alerts`."""
+    from tests.bench.alerts import storm
+
+    found = await storm(tmp_path, 600, 2)
+    assert (found.owed, found.messages) == (0, 1)
+    assert found.busiest <= 20
+
+
+async def test_one_that_comes_and_goes_is_told_as_such_and_then_as_it_is(tmp_path: Path) -> None:
+    """An answer that turns every hour: at first each turn is told, then that it flaps, then nothing until it is steady.
+
+    The judging is done by hand as `conclude` does it.
+    """
+    from mediawatch import notify
+    from mediawatch.core import alerting, flapping
+    from mediawatch.core.model import Finding, Outcome
+
+    telling = Telling(grouping=Grouping(wait=timedelta(), interval=timedelta(), repeat=timedelta()))
+    async with Room(tmp_path, robots=(), hooks=("duty",), units=UNITS, telling=telling) as room:
+        room.enroll("a", unit="bureau")
+
+        def judged(outcome: Outcome) -> None:
+            now = room.now
+            finding = Finding(
+                account="a", indicator="U6", outcome=outcome, judged_at=now, holds_until=now,
+                proof=(("t", now - DAY), ("t", now)),
+            )  # fmt: skip
+            with room.store.writing() as ledger:
+                ledger.save_findings("a", (finding,), "edition")
+                live = ledger.live_alerts("a")
+                changed = alerting.transition(live, (finding,), now, HOUR, "edition")
+                turned = flapping.transition(live, (finding,), ledger.histories_of(["a"]).get("a", {}), now, "en")
+                for alert in (*turned, *changed):
+                    ledger.save_alert(alert)
+                    notify.owe(ledger, alert, room.policy, now)
+                if turned:
+                    ledger.ask_again(now, "a")
+
+        for turn in range(12):
+            judged(Outcome.FAIL if turn % 2 else Outcome.PASS)
+            await room.until(room.now + HOUR, HOUR)
+        for _ in range(20):
+            judged(Outcome.FAIL)
+            await room.until(room.now + HOUR, HOUR)
+        assert room.lines() == [
+            *("+01:00 a first", "+02:00 a resolved", "+03:00 a first", "+04:00 a resolved", "+05:00 a first"),
+            *("+06:00 a first", "+06:00 a resolved"),  # that it flaps; and the breach that was told is over
+            *("+26:00 a first", "+26:00 a resolved"),  # it is steady: the breach that stands; the flapping is over
+        ]

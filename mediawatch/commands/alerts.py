@@ -18,6 +18,7 @@ from mediawatch.commands.printing import echo, json_line, moment, narrate, table
 from mediawatch.core.alert_words import CAUSES
 from mediawatch.core.alerting_views import ForeseenView
 from mediawatch.core.rulebook import Language
+from mediawatch.core.views import AlertView
 from mediawatch.settings import Loaded
 
 STATES = {
@@ -47,7 +48,7 @@ def alerts() -> None:
 def alerts_list(accounts: Path | None, settings: Path | None, lang: str | None, all_: bool, json_: bool) -> None:
     """Alerts that stand (with --all: ever stood)."""
     with reading(accounts, settings, lang) as (query, _, found):
-        views = query.alerts(wall_clock(), not all_)
+        views = query.alerts(now := wall_clock(), not all_)
     if json_:
         for view in views:
             echo(json_line(view))
@@ -60,7 +61,7 @@ def alerts_list(accounts: Path | None, settings: Path | None, lang: str | None, 
         (
             view.id,
             LEVELS[view.level][spoken],
-            STATES["acknowledged" if view.acknowledged_at and view.state == "open" else view.state][spoken],
+            STATES["acknowledged" if view.state == "open" and _answered(view, now) else view.state][spoken],
             view.name or view.account,
             moment(view.since),
             moment(view.opened_at),
@@ -69,6 +70,11 @@ def alerts_list(accounts: Path | None, settings: Path | None, lang: str | None, 
         for view in views
     )
     echo(table(head, rows, most=(0, 0, 0, 28, 0, 0, 0)))
+
+
+def _answered(view: AlertView, now: datetime) -> bool:
+    until = view.acknowledged_until
+    return view.acknowledged_at is not None and (until is None or now < until)
 
 
 @alerts.command("ack")

@@ -39,6 +39,9 @@ from mediawatch.store.looks import Looked
 from mediawatch.store.rectifications import Cases
 from mediawatch.store.tables import ACCOUNT, FAR, INCIDENT, POST, STANDING, TARGET
 
+_ANSWER = select(STANDING.c.finding).where(
+    STANDING.c.account == bindparam("one"), STANDING.c.indicator == bindparam("line")
+)
 _STANDING = select(STANDING).where(STANDING.c.account.in_(bindparam("accounts", expanding=True)))
 _OVER = delete(STANDING).where(STANDING.c.account == bindparam("of"), STANDING.c.indicator == bindparam("one"))
 
@@ -143,6 +146,10 @@ class Ledger(AlertLedger):
         """The account with its live targets, also one that has left the register."""
         return rows.accounts(self._connection, [account_id]).get(account_id)
 
+    def accounts(self, account_ids: Collection[str]) -> dict[str, Account]:
+        """The accounts of those ids, as `account` gives each; unknown ones are left out."""
+        return rows.accounts(self._connection, sorted(account_ids))
+
     def evidence_of(self, account_ids: Collection[str], now: datetime) -> dict[str, Evidence]:
         """`evidence` of many, in as many statements as for one; unknown accounts are left out."""
         accounts = rows.accounts(self._connection, sorted(account_ids))
@@ -211,8 +218,7 @@ class Ledger(AlertLedger):
 
     def standing(self, account_id: str, indicator: str) -> Finding | None:
         """The answer that stands for an account and an indicator, or `None` where there is none."""
-        asked = select(STANDING.c.finding).where(STANDING.c.account == account_id, STANDING.c.indicator == indicator)
-        return rows.finding_of(self._connection.execute(asked).scalar())
+        return rows.finding_of(self._connection.execute(_ANSWER, {"one": account_id, "line": indicator}).scalar())
 
     # --- platforms -----------------------------------------------------------------------------------------------
 

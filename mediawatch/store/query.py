@@ -336,7 +336,10 @@ class Query(OfficeQuery):
 
     def _rows(self, connection: Connection, found: Sequence[Row[Any]], now: datetime) -> tuple[views.Row, ...]:
         answered = select(ALERT.c.subject, ALERT.c.indicator).where(
-            ALERT.c.subject.in_([row.id for row in found]), alert_views.LIVE, ALERT.c.acknowledged_at.is_not(None)
+            ALERT.c.subject.in_([row.id for row in found]),
+            alert_views.LIVE,
+            ALERT.c.acknowledged_at.is_not(None),
+            ALERT.c.acknowledged_until.is_(None) | (ALERT.c.acknowledged_until > now),
         )
         known = {(subject, indicator) for subject, indicator in connection.execute(answered)} if found else set()
         return tuple(self._words.row(row, now, (row.id, row.indicator) in known) for row in found)
