@@ -182,6 +182,8 @@ class Daemon:
         attempt = await deliver.deliver(configured, delivery.message, self._sender, self.policy, now)
         if attempt.answer is not Answer.ACCEPTED:
             log.warning("%s: not accepted (%s)", delivery.receiver, attempt.answer.value)
+        if attempt.answer is Answer.TOO_FAST and configured is not None and self._paces is not None:
+            self._paces.rest(configured, now + timedelta(seconds=attempt.retry_after or 0.0))
         await self._in_store(deliver.settle, self._store, delivery, attempt, self._backoff, self._clock())
 
     # --- running -----------------------------------------------------------------------------------------------

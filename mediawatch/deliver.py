@@ -25,7 +25,7 @@ from mediawatch.store.store import Store
 from mediawatch.telling import Attempt, Configured, tell
 from mediawatch.wires.sending import Sender
 
-MINUTE = timedelta(minutes=1)
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 AT_ONCE = 200  # messages that one claim takes for one receiver
 AT_ONCE_GROUPING = Grouping(wait=timedelta(), interval=timedelta())
 
@@ -36,6 +36,12 @@ class Paces:
     def __init__(self, tried: Iterable[tuple[str, datetime]] = ()) -> None:
         self._tried = sorted(tried, key=lambda one: one[1])
         self._sent: dict[str, deque[datetime]] = {}
+        self._rests: dict[str, datetime] = {}  # until when a robot takes nothing, because we were too fast
+
+    def rest(self, configured: Configured, until: datetime) -> None:
+        """Sends the robot nothing until then: it said that we were too fast, and more would only prolong that."""
+        robot = self._robot(configured)
+        self._rests[robot] = max(until, self._rests.get(robot, until))
 
     def room(self, receivers: Mapping[str, Configured], now: datetime) -> dict[str, int]:
         """By receiver: how many messages may be sent to it now, if no other of its robot sends any."""
@@ -56,14 +62,22 @@ class Paces:
         sent = self._of(configured)
         while sent and sent[0] <= now - MINUTE:
             sent.popleft()
-        return max(0, int(configured.receiver.per_minute) - len(sent))
+        rests = self._rests.get(self._robot(configured))
+        if rests is not None and rests > now:
+            return 0
+        just_now = sum(at > now - SECOND for at in sent)
+        left = min(configured.receiver.per_minute - len(sent), configured.receiver.per_second - just_now)
+        return max(0, int(left))
 
     def _of(self, configured: Configured) -> deque[datetime]:
+        return self._sent.setdefault(self._robot(configured), deque())
+
+    @staticmethod
+    def _robot(configured: Configured) -> str:
         url = getattr(configured.settings, "url", None)
-        robot = configured.name
-        if isinstance(url, SecretStr):
-            robot = hashlib.sha256(f"{configured.receiver.kind}\n{url.get_secret_value()}".encode()).hexdigest()
-        return self._sent.setdefault(robot, deque())
+        if not isinstance(url, SecretStr):
+            return configured.name
+        return hashlib.sha256(f"{configured.receiver.kind}\n{url.get_secret_value()}".encode()).hexdigest()
 
 
 def next_messages(

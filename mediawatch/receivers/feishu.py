@@ -106,4 +106,6 @@ def _line(line: Line, sentence: str) -> str:
     return f"<font color='{_COLOUR[line.tone]}'>{line.label}</font> **{name}** {sentence}".rstrip()
 
 
-RECEIVER = Receiver(kind="feishu", settings=Settings, render=render, accepted=accepted, members=50, per_minute=60.0)
+RECEIVER = Receiver(
+    kind="feishu", settings=Settings, render=render, accepted=accepted, members=50, per_minute=60.0, per_second=5.0
+)

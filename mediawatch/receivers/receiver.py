@@ -41,7 +41,7 @@ class Receiver:
     accepted: status and body of the answer → what it means. Services that answer 200 to everything are read here.
     members: how many notices a message lists.
     whole: whether every notice must be listed in some message; otherwise what a message does not list is counted.
-    per_minute: the service's own limit. rest: how long it takes nothing from one who was too fast.
+    per_minute, per_second: the service's own limits. rest: how long it takes nothing from one who was too fast.
     """
 
     kind: str
@@ -51,6 +51,7 @@ class Receiver:
     members: int
     per_minute: float
     whole: bool = False
+    per_second: float = 1_000.0
     rest: timedelta = timedelta(minutes=1)
 
 
