@@ -16,7 +16,8 @@ NAME_BYTES = 90
 _LEAST_TEXT = 60  # bytes of a sentence that are still worth reading
 
 # What a chat could read as a ping, a link, code or layout, and the harmless character that looks like it.
-_HARMLESS = str.maketrans("<>@[]()`*#\\&|~_!", "＜＞＠［］（）｀＊＃＼＆｜～＿！")
+_HARMLESS = str.maketrans("<>@[]()`*#\\&|~!", "＜＞＠［］（）｀＊＃＼＆｜～！")
+_EMPHASIS = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")  # within a word it is one of its letters
 # What a client may turn into a link by itself: an address, or a bare name of a host.
 _ADDRESS = re.compile(r"://|www\.|(?<=[a-z0-9])\.(?=[a-z]{2})", re.IGNORECASE)
 _BROKEN = str.maketrans(":.", "：．")
@@ -34,7 +35,8 @@ def json_size(text: str) -> int:
 
 def plain(text: str) -> str:
     """The text with nothing in it that a chat would act on: no ping, link, code, emphasis or line break."""
-    return _ADDRESS.sub(lambda found: found[0].translate(_BROKEN), clean(text).translate(_HARMLESS))
+    harmless = _EMPHASIS.sub("＿", clean(text).translate(_HARMLESS))
+    return _ADDRESS.sub(lambda found: found[0].translate(_BROKEN), harmless)
 
 
 def shorten(text: str, most: int) -> str:
