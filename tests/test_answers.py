@@ -163,6 +163,7 @@ async def test_the_page_loads_nothing_leads_nowhere_and_can_be_framed_by_nobody(
     assert "unsafe" not in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Server"] == "mediawatch"
     assert not re.findall(r"(?:href|src|action)=", text)
     assert "evil.example" not in text
 

@@ -195,3 +195,4 @@ class Face:
 async def _say_always(request: web.Request, response: web.StreamResponse) -> None:
     for name, value in _ALWAYS.items():
         response.headers.setdefault(name, value)
+    response.headers[hdrs.SERVER] = "mediawatch"  # and not which versions of what
