@@ -31,7 +31,6 @@ from mediawatch.core.wire import Wires
 from mediawatch.deliver import Paces
 from mediawatch.isolation import Readers
 from mediawatch.policy import Policy
-from mediawatch.receivers.receiver import Answer
 from mediawatch.store.claim import Claim
 from mediawatch.store.looks import Looked
 from mediawatch.store.outbox import Delivery
@@ -180,10 +179,8 @@ class Daemon:
 
     async def _send(self, configured: Configured | None, delivery: Delivery, now: datetime) -> None:
         attempt = await deliver.deliver(configured, delivery.message, self._sender, self.policy, now)
-        if attempt.answer is not Answer.ACCEPTED:
-            log.warning("%s: not accepted (%s)", delivery.receiver, attempt.answer.value)
-        if attempt.answer is Answer.TOO_FAST and configured is not None and self._paces is not None:
-            self._paces.rest(configured, now + timedelta(seconds=attempt.retry_after or 0.0))
+        if configured is not None and self._paces is not None:
+            self._paces.heed(configured, attempt)
         await self._in_store(deliver.settle, self._store, delivery, attempt, self._backoff, self._clock())
 
     # --- running -----------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ At least once, under ids that never change. It must not decide whom to tell.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import deque
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from mediawatch.store.store import Store
 from mediawatch.telling import Attempt, Configured, tell
 from mediawatch.wires.sending import Sender
 
+log = logging.getLogger("mediawatch")
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 AT_ONCE = 200  # messages that one claim takes for one receiver
 AT_ONCE_GROUPING = Grouping(wait=timedelta(), interval=timedelta())
@@ -38,10 +40,11 @@ class Paces:
         self._sent: dict[str, deque[datetime]] = {}
         self._rests: dict[str, datetime] = {}  # until when a robot takes nothing, because we were too fast
 
-    def rest(self, configured: Configured, until: datetime) -> None:
-        """Sends the robot nothing until then: it said that we were too fast, and more would only prolong that."""
-        robot = self._robot(configured)
-        self._rests[robot] = max(until, self._rests.get(robot, until))
+    def heed(self, configured: Configured, attempt: Attempt) -> None:
+        """Leaves a robot alone that said that we were too fast: more would only prolong that."""
+        if attempt.answer is Answer.TOO_FAST:
+            robot, until = self._robot(configured), attempt.at + timedelta(seconds=attempt.retry_after or 0.0)
+            self._rests[robot] = max(until, self._rests.get(robot, until))
 
     def room(self, receivers: Mapping[str, Configured], now: datetime) -> dict[str, int]:
         """By receiver: how many messages may be sent to it now, if no other of its robot sends any."""
@@ -145,9 +148,12 @@ async def deliver(
     configured: Configured | None, message: Message, sender: Sender, policy: Policy, now: datetime
 ) -> Attempt:
     """Sends one message, with links to answer it by. Never raises for what a receiver does: it may be tried again."""
-    if configured is None:
-        return Attempt(now, Answer.REFUSED, "the settings name no such receiver")
-    return await tell(configured, linked(message, policy.telling.links), sender, now, policy.language)
+    attempt = Attempt(now, Answer.REFUSED, "the settings name no such receiver")
+    if configured is not None:
+        attempt = await tell(configured, linked(message, policy.telling.links), sender, now, policy.language)
+    if attempt.answer is not Answer.ACCEPTED:
+        log.warning("%s: not accepted (%s)", message.receiver, attempt.answer.value)
+    return attempt
 
 
 def settle(store: Store, delivery: Delivery, attempt: Attempt, backoff: Backoff, now: datetime) -> None:

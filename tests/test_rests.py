@@ -10,7 +10,8 @@ import pytest
 
 from mediawatch.deliver import Paces
 from mediawatch.receivers import RECEIVERS
-from mediawatch.telling import Configured
+from mediawatch.receivers.receiver import Answer
+from mediawatch.telling import Attempt, Configured
 from tests.messages import AT, SETTINGS
 from tests.stories import Story, weibo
 
@@ -42,8 +43,9 @@ def test_a_robot_that_we_were_too_fast_for_is_left_alone_whatever_its_name() -> 
     paces = Paces()
     one, other = (Configured(name, RECEIVERS["dingtalk"], SETTINGS["dingtalk"]) for name in ("duty", "office"))
     third = Configured("third", RECEIVERS["wecom"], SETTINGS["wecom"])
-    paces.rest(one, AT + 10 * MINUTE)
-    paces.rest(one, AT + 2 * MINUTE)  # a shorter word does not end it
+    for minutes in (10, 2):  # a shorter word does not end a longer rest
+        paces.heed(one, Attempt(AT, Answer.TOO_FAST, "send too fast", retry_after=minutes * 60.0))
+    paces.heed(third, Attempt(AT, Answer.TRY_AGAIN, "an outage is no reason to rest", retry_after=600.0))
     assert paces.room({"duty": one, "office": other, "third": third}, AT + 9 * MINUTE) == {
         "duty": 0,
         "office": 0,
