@@ -82,6 +82,10 @@ async def test_what_people_explicitly_leave_open_is_counted_apart(tmp_path: Path
         story.does("inspect.freeze", id="q", leave=True, note="待技术部门鉴定")
         overall = story.campaign("q").line.overall
         assert (overall.failed, overall.undecided, overall.pass_rate) == (0, 1, "-")
+        (left,) = story.campaign("q").unseen
+        assert (left.verdict, "left open" in left.why[0]) == (Verdict.UNDECIDED, True), (
+            "the why says that nobody decided"
+        )
         with pytest.raises(ValueError, match="nothing any more"):
             story.does("inspect.judge", id="q")
         with pytest.raises(ValueError, match="no failure without a case"):

@@ -26,7 +26,7 @@ from mediawatch.core.campaign import (
     tally,
 )
 from mediawatch.core.model import Outcome
-from mediawatch.core.office_words import ACTS, BECAUSE, LEVELS, PLATFORMS
+from mediawatch.core.office_words import ACTS, BECAUSE, LEVELS, PLATFORMS, STANDINGS
 from mediawatch.core.office_words import STATES as STATE_WORDS
 from mediawatch.core.rectification import MOVES, Act, Case, State
 from mediawatch.core.rulebook import Rulebook, Words
@@ -244,7 +244,9 @@ class OfficeQuery:
             indicator = book.indicator(line.finding.indicator)
             open_ = line.standing in ("once", "waiting", "left")
             if line.finding.severity == "veto" and (line.finding.outcome is Outcome.UNKNOWN or open_):
-                reason = why(line.finding, self._words.language) or say(indicator, line.finding, self._words.language)
+                spoken = self._words.language
+                said = why(line.finding, spoken) or say(indicator, line.finding, spoken)
+                reason = f"{STANDINGS[line.standing].in_(spoken)}: {said}" if open_ else said
                 told.append(f"{indicator.title.in_(self._words.language)}: {reason}")
         account = result.account
         return views.UnseenRow(
