@@ -22,35 +22,55 @@ _BAD = frozenset({Outcome.FAIL, Outcome.AT_RISK, Outcome.UNKNOWN})
 def owe_digests(store: Store, policy: Policy, now: datetime) -> int:
     """Composes every digest that is owed and was not composed before. Returns how many are new."""
     owed = 0
-    with store.recalling() as ledger:
-        began = ledger.remembered("created_at")
-    began_at = datetime.fromisoformat(began) if began else now
     for plan in policy.digests:
         over = period(plan, now, policy.telling.working)
-        if over is None or over[1] <= began_at:  # of a time before this record there is nothing to tell
+        if over is None or not _is_due(store, plan, over[1], now):
             continue
         for unit, receiver in audience(plan, policy.units):
             id_ = key(plan, unit, receiver, over[1])
             with store.recalling() as ledger:
                 if ledger.outbox.knows(id_):
                     continue
-            digest = digest_of(store, policy, plan, unit, *over, now)
-            name = policy.units[unit].name if unit in policy.units else ""
-            message = Message(
-                id=id_,
-                receiver=receiver,
-                at=now,
-                unit=unit,
-                unit_name=name,
-                units=0 if not unit else 1,
-                cause="digest",
-                summary=digest.summary,
-                link=policy.telling.link,
-                digest=digest,
-            )
+            message = _message(store, policy, plan, id_, unit, receiver, over, now)
             with store.writing() as ledger:
                 owed += ledger.outbox.add(message, now)
+        with store.writing() as ledger:
+            ledger.remember(f"digest:{plan.name}", over[1].isoformat())
     return owed
+
+
+def _is_due(store: Store, plan: Plan, to: datetime, now: datetime) -> bool:
+    """Whether the digests of that period are not all composed yet; of a time before this record there are none."""
+    with store.recalling() as ledger:
+        done, began = ledger.remembered(f"digest:{plan.name}"), ledger.remembered("created_at")
+    if done is not None and datetime.fromisoformat(done) >= to:
+        return False
+    return began is None or to > datetime.fromisoformat(began)
+
+
+def _message(
+    store: Store,
+    policy: Policy,
+    plan: Plan,
+    id_: str,
+    unit: str,
+    receiver: str,
+    over: tuple[datetime, datetime],
+    now: datetime,
+) -> Message:
+    digest = digest_of(store, policy, plan, unit, *over, now)
+    return Message(
+        id=id_,
+        receiver=receiver,
+        at=now,
+        unit=unit,
+        unit_name=digest.unit_name,
+        units=1 if unit else 0,
+        cause="digest",
+        summary=digest.summary,
+        link=policy.telling.link,
+        digest=digest,
+    )
 
 
 def digest_of(

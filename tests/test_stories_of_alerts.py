@@ -179,7 +179,7 @@ def test_killed_at_any_point_of_the_path_nothing_is_lost_and_no_promise_gets_a_s
     try:
         script = Path(__file__).parent / "kill_points.py"
         port = str(sink.server_address[1])
-        stride = int(os.environ.get("MEDIAWATCH_KILL_STRIDE", "4"))  # 1 in `make bench-alerts`
+        stride = int(os.environ.get("MEDIAWATCH_KILL_STRIDE", "8"))  # 1 in `make bench-alerts`
         ran = subprocess.run(
             [sys.executable, str(script), str(tmp_path), port, str(stride)],
             capture_output=True,
