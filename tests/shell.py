@@ -59,6 +59,7 @@ class Sim:
         accounts, known = settings_for(self.world, self.server.base_url, self.server.urls)
         folder.mkdir(parents=True, exist_ok=True)
         known |= {"database": f"sqlite:///{folder}/mediawatch.db", "data_dir": str(folder / "data"), "daemon": FAST}
+        known["alerts"] = {"group": {"wait": 0, "interval": 0}}  # no company is waited for
         write(folder, accounts, known | settings)
         return folder
 

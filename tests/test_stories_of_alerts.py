@@ -106,6 +106,10 @@ async def test_a_silence_over_a_unit_is_kept_and_its_end_says_why_it_was_quiet(t
         await room.restart()
         await room.until(START + 9 * HOUR, HOUR)
         assert len(room.lines()) == 1
+        again = wanted.model_copy(update={"ends_at": START + 30 * HOUR})
+        await room.daemon.silence(again)  # whoever knows of it already is told when that is over
+        await room.until(START + 31 * HOUR, HOUR)
+        assert [line[:6] for line in room.lines()] == ["+03:00", "+30:00"]
 
 
 async def test_two_receivers_of_one_robot_share_its_pace(tmp_path: Path) -> None:

@@ -274,8 +274,9 @@ def _again(words: _Words, receiver: str, told_at: datetime) -> None:
             words.owe(f"unack{stamp}", receiver, "ack_expired", until)
     if alert.answered(now) or alert.level == "flapping":
         return
-    for silence in situation.mutes.over(told_at, now):
-        if words.owe(f"mute{silence.id}", receiver, "silence_expired", silence.over_at, silence=silence):
+    for silence in situation.mutes.after(told_at):
+        promised = words.owe(f"mute{silence.id}", receiver, "silence_expired", silence.over_at, silence=silence)
+        if promised and silence.over_at <= now:
             return
     if situation.repeat:
         times = max(1, (now - told_at) // situation.repeat)

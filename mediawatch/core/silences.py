@@ -154,10 +154,10 @@ class Mutes:
         found += [spell for one in self.silences if (spell := one.spell(moment, self.working)) is not None]
         return max(found, key=lambda one: (one.until is None, one.until or moment), default=None)
 
-    def over(self, since: datetime, now: datetime) -> tuple[Silence, ...]:
-        """Silences, not the windows that come again, that muted something after `since` and are over by `now`."""
+    def after(self, since: datetime) -> tuple[Silence, ...]:
+        """Silences, not the windows that come again, that mute something after `since`."""
         own = (one for one in self.silences if one.every is None)
-        return tuple(one for one in own if max(one.starts_at, since) < one.over_at <= now)
+        return tuple(one for one in own if max(one.starts_at, since) < one.over_at)
 
 
 def matches(silence: Silence, alert: Alert, account: Account | None, above: Iterable[str]) -> bool:
