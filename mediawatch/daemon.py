@@ -44,6 +44,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 MOST_ABSORBED = 300  # looks in one transaction
+GATHER = 0.02  # seconds that `cycle` and `sweep` wait for looks to come back together
 FORCED = 4  # looks at once at a platform that leaves no room
 WELL = timedelta(minutes=1)
 PATIENCE = 5.0  # seconds that `sweep` waits for room
@@ -276,12 +277,11 @@ class Daemon:
         """Looks at what is due, as far as the paces leave room, and absorbs it. Returns how many looks were started."""
         done = 0
         while True:
-            started = await self.tick_polls(force=force)
-            done += started
-            absorbed = await self.tick_absorb()
+            done += await self.tick_polls(force=force)
             if self._looks:
-                await asyncio.wait(self._looks, return_when=asyncio.FIRST_COMPLETED)
-            elif not started and not absorbed:
+                await asyncio.wait(self._looks, timeout=GATHER)
+            many = self._looked.qsize() >= MOST_ABSORBED // 3  # one transaction costs little more than for one
+            if (many or not self._looks) and not await self.tick_absorb() and not self._looks:
                 return done
 
     async def _run_cycles(self, cycles: int | None, until_idle: bool) -> None:

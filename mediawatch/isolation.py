@@ -93,6 +93,8 @@ class Readers:
         """
         if not adapter.isolate:
             return read_here(adapter, address, exchanges)
+        if adapter.quick is not None and (seen := adapter.quick(address, exchanges)) is not None:
+            return seen
         deadline = self._deadlines.get(adapter.kind, self._deadline)
         job = _packed(adapter, address, exchanges, deadline)
         async with self._room:

@@ -23,8 +23,8 @@ GOOD = (
     b'<rss version="2.0"><channel><title>t</title>'
     b"<item><guid>1</guid><pubDate>2026-03-01 08:00:00</pubDate></item></channel></rss>"
 )
-# An e-mail pattern of the feed library takes minutes for this author.
-HANGS = b'<rss version="2.0"><channel><item><author>' + b"a" * 65536 + b"</author></item></channel></rss>"
+# An e-mail pattern of the feed library takes minutes for this author. (The version is none that is read fast.)
+HANGS = b'<rss version="0.92"><channel><item><author>' + b"a" * 65536 + b"</author></item></channel></rss>"
 
 
 def answer(body: bytes, status: int = 200) -> tuple[Exchange, ...]:

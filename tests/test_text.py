@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediawatch.core.text import clean
+from mediawatch.core.text import _MARKS, clean
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,9 @@ def test_nothing_that_controls_is_left(text: str) -> None:
     for letter in clean(text):
         assert unicodedata.category(letter) not in ("Cc", "Cs", "Zl", "Zp")
         assert unicodedata.bidirectional(letter) not in ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+
+
+def test_every_combining_mark_is_in_a_block_that_is_looked_for() -> None:
+    marks = [chr(code) for code in range(0x110000) if unicodedata.combining(chr(code))]
+    assert len(marks) > 800
+    assert [mark for mark in marks if _MARKS.match(mark) is None] == []

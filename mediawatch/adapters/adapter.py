@@ -39,6 +39,8 @@ class Adapter:
     only_with: what of that it sees only where a field of the address is given, by the field's name.
     base_url: the platform's public address; settings may replace it.
     isolate: true where parsing is not bounded by construction and must run in a limited worker process.
+    quick: beside `isolate`, a reading of the usual answer that is bounded by construction: what `parse` gives, or
+        `None` where anything about the answer is unusual.
     host_field: the address field whose host, or device, is the platform ("" where it is one for all targets).
     entrance: how the platform lets callers in who hold no login; the wire keeps what it gives, one for all looks.
     recall: the address, with links of the account's newest posts as its other channels showed them, newest first.
@@ -57,6 +59,7 @@ class Adapter:
     platform: str = ""
     base_url: str = ""
     isolate: bool = False
+    quick: Callable[[Any, tuple[Exchange, ...]], Seen | None] | None = None
     host_field: str = ""
     max_body: int | None = None
     entrance: Entrance | None = None

@@ -24,6 +24,7 @@ from pydantic import Field, field_validator, model_validator
 
 from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.answers import digest_of, links_in, plain, refuse, unexpected_page, web_address
+from mediawatch.adapters.feed_usual import Entry, read_usual
 from mediawatch.adapters.weibo_dates import BEIJING
 from mediawatch.core.model import Feed, Post, Profile, Reason, Value
 from mediawatch.core.text import clean
@@ -102,12 +103,30 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Feed:
         raise Failed(Reason.UNREADABLE, "no answer")
     exchange = exchanges[0]
     refuse(exchange)
-    body = exchange.body
-    if len(body) > MAX_BODY:
-        raise Failed(Reason.UNREADABLE, f"feed of {len(body)} bytes")
+    if len(exchange.body) > MAX_BODY:
+        raise Failed(Reason.UNREADABLE, f"feed of {len(exchange.body)} bytes")
     zone = ZoneInfo(address.zone) if address.zone else None
-    start = body[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
-    name, items = _json_feed(exchange, zone or UTC) if start.startswith(b"{") else _xml_feed(exchange, zone)
+    name, items = _json_feed(exchange, zone or UTC) if _is_json(exchange.body) else _xml_feed(exchange, zone)
+    return _feed(address, exchanges, name, items)
+
+
+def quick(address: Address, exchanges: tuple[Exchange, ...]) -> Feed | None:
+    """What `parse` gives for the usual feed, in a fiftieth of the time; `None` for anything else."""
+    exchange = exchanges[0] if exchanges else None
+    if exchange is None or exchange.status != 200 or len(exchange.body) > MAX_BODY:
+        return None
+    if _is_json(exchange.body):
+        return parse(address, exchanges)  # bounded as it is
+    if (usual := read_usual(exchange.body)) is None:
+        return None
+    return _feed(address, exchanges, usual.title, [_usual_item(entry) for entry in usual.entries])
+
+
+def _is_json(body: bytes) -> bool:
+    return body[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+
+
+def _feed(address: Address, exchanges: tuple[Exchange, ...], name: str, items: list[Item]) -> Feed:
     posts = _posts(items)
     synced_at = read_index(address.url, exchanges[1]) if address.index and len(exchanges) > 1 else None
     return Feed(
@@ -195,6 +214,19 @@ def _entry(entry: Any, zone: tzinfo) -> Item:
         title=str(dict.get(entry, "title") or ""),
         content="\n".join(contents),
         moment=moment,
+    )
+
+
+def _usual_item(entry: Entry) -> Item:
+    first = entry.content if entry.summary is None else entry.summary  # as feedparser fills it
+    contents = [first or "", *([entry.content] if entry.content is not None else [])]
+    moment = entry.published if entry.dated == "published" else entry.updated
+    return Item(
+        id=entry.id,
+        link=entry.link,
+        title=entry.title,
+        content="\n".join(contents),
+        moment=_plausible(moment) if moment is not None else None,
     )
 
 
@@ -314,6 +346,7 @@ ADAPTER = Adapter(
     pace=Pace(per_minute=240, at_once=4),
     host_field="url",
     isolate=True,
+    quick=quick,
     max_body=MAX_BODY,
     needs="A feed that some bridge or site serves; what it covers is declared with the target.",
     blind="Whatever the bridge behind it did not see; without its `index`, a stale feed looks like a silent account.",

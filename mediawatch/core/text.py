@@ -15,6 +15,11 @@ _FORBIDDEN = re.compile(
     "\ufdd0-\ufdef\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff\U000e0000-\U000e007f\ud800-\udfff]+"
 )
 _SPACE = re.compile(r"\s+")
+# Blocks that hold combining marks: text without any of these letters, as most is, need not be walked through.
+_MARKS = re.compile(
+    "[\u0300-\u1fff\u20d0-\u20ff\u2cef-\u2cf1\u2d7f\u2de0-\u2dff\u302a-\u302f\u3099\u309a\ua66f-\ua6f1\ua806-\uabed"
+    "\ufb1e\ufe20-\ufe2f\U00010000-\U0001ffff]"
+)
 _MOST_MARKS = 8  # combining marks on one base letter; more are a picture, not a word
 
 
@@ -31,7 +36,7 @@ def clean(text: str, most: int = 500) -> str:
 
 
 def _few_marks(text: str) -> str:
-    if not any(unicodedata.combining(letter) for letter in text):
+    if _MARKS.search(text) is None:
         return text
     kept: list[str] = []
     marks = 0
