@@ -12,7 +12,9 @@ from mediawatch.core.schedule import Due
 from mediawatch.locale import catalogue
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.store.store import Store
-from mediawatch.tui.account_page import page_text
+from mediawatch.tui.account_page import account_lines
+from mediawatch.tui.columns import Scene
+from mediawatch.tui.paper import page_text
 from tests.store_world import DAY as A_DAY
 from tests.store_world import MINUTE, claim, enrolled, evidence
 from tests.store_world import START as NOON
@@ -47,7 +49,8 @@ async def test_a_renamed_account_stays_the_same_account(tmp_path: Path) -> None:
         text = explained(view, "en")
         assert "name 某县第1号 -> 某县融媒中心" in text
         assert "followers: 5000" in text
-        page = page_text(view, story.now, 100, {}, catalogue("zh_CN")).plain
+        lines = account_lines(view, 100, Scene(story.now, catalogue("zh_CN")))
+        page = page_text(lines, 100, {})[0].plain
         assert "平台所示账号资料" in page
         assert "name 某县第1号 -> 某县融媒中心" in page
         assert "粉丝 5000 ▁" in page
