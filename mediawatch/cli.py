@@ -29,6 +29,7 @@ COMMANDS = {
     "review": ("mediawatch.commands.review", "Candidates that wait for a person: list, confirm, dismiss."),
     "inspect": ("mediawatch.commands.inspect", "Inspection campaigns: draw, look, judge, freeze, verify."),
     "case": ("mediawatch.commands.case", "Rectification cases: list, open, notify, report, close."),
+    "report": ("mediawatch.commands.report", "Documents as drafts: circular, annexes, notice, yearly forms, evidence."),
     "attest": ("mediawatch.commands.attest", "A person's word that an app opened, or did not."),
     "receivers": ("mediawatch.commands.receivers", "Receivers: list, show what was last said, send a test."),
     "alerts": ("mediawatch.commands.alerts", "Alerts: list, acknowledge, who is told, what units bear."),
