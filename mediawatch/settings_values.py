@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AwareDatetime, Field, SecretStr, ValidationInfo, field_validator, model_validator
@@ -261,6 +261,18 @@ class DaemonSettings(Value):
     first_sweep: Duration = timedelta()
 
 
+class ConsoleSettings(Value):
+    """How the console looks on this machine. production: a red frame around every screen. plain: nothing but ASCII.
+
+    keymap: other keys, by the ids of actions (docs/console.md); several keys are parted by commas.
+    """
+
+    production: bool = Field(default=False, strict=True)
+    plain: bool = Field(default=False, strict=True)
+    theme: Literal["", "textual-dark", "textual-light", "contrast", "ansi-dark", "ansi-light"] = ""
+    keymap: dict[str, str] = {}
+
+
 class ReviewSettings(Value):
     """How candidates are handled: findings of which the standard's own text leaves a person to judge.
 
@@ -309,6 +321,7 @@ class Settings(Value):
     cadence: Cadence = Cadence()
     daemon: DaemonSettings = DaemonSettings()
     review: ReviewSettings = ReviewSettings()
+    console: ConsoleSettings = ConsoleSettings()
     calendar: Calendar = Calendar()
     cases: Terms = Terms()
     canary_quiet: Interval = timedelta(days=2)

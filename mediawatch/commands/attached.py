@@ -22,6 +22,7 @@ from mediawatch.core.reading import Source
 from mediawatch.core.review import Choice
 from mediawatch.core.rulebook import Language
 from mediawatch.core.silences import Matcher, Wanted
+from mediawatch.settings_values import ConsoleSettings
 from mediawatch.tui.source import Acts, Past
 from mediawatch.wires import control
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., object])
 VARIABLE = "MEDIAWATCH_TOKEN"
 _MOST = 4096
+_USUAL = ConsoleSettings()
 
 
 def remote_options(command: F) -> F:
@@ -49,7 +51,7 @@ def remote_options(command: F) -> F:
 class Attached:
     """title: whose record it is, where it is not the one of this machine. read_only: nobody may act through it.
 
-    past: the record as it stood at an instant, where there is a way to it.
+    past: the record as it stood at an instant, where there is a way to it. console: as the settings here want it.
     """
 
     source: Source
@@ -58,6 +60,7 @@ class Attached:
     title: str = ""
     read_only: bool = False
     past: Past | None = None
+    console: ConsoleSettings = _USUAL
 
 
 @contextmanager
@@ -69,7 +72,13 @@ def attached(
         yield _remote(url, token_of(token_file))
         return
     with reading(accounts, settings, lang) as (query, store, found):
-        yield Attached(query, _acts_here(found), language(lang, found), past=_past(store, found, lang))
+        yield Attached(
+            query,
+            _acts_here(found),
+            language(lang, found),
+            past=_past(store, found, lang),
+            console=found.settings.console,
+        )
 
 
 def _acts_here(found: Loaded) -> Acts:

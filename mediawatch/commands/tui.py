@@ -33,10 +33,13 @@ def tui(
     """Open the console on the store, or with --url on a daemon's."""
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
         raise Stopped("the console needs a terminal; `mediawatch accounts list` prints the board as text")
-    from mediawatch.tui.app import Console
+    from mediawatch.tui.app import Console, Look, key_ids
+    from mediawatch.tui.keys import faults
     from mediawatch.tui.memory import Memory
 
     with attached(accounts, settings, lang, url, token_file) as to:
+        if wrong := faults(to.console.keymap, key_ids()):
+            raise Stopped("\n".join(f"console.keymap: {line}" for line in wrong))
         console = Console(
             to.source,
             to.acts,
@@ -47,6 +50,7 @@ def tui(
             read_only=read_only or to.read_only,
             by=by,
             past=to.past,
+            look=Look(**to.console.model_dump()),
             memory=Memory(state_file(), to.title or str(Path.cwd())),
         )
         console.run()

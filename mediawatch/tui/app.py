@@ -19,14 +19,16 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from mediawatch.core.rulebook import Language
 from mediawatch.core.text import clean
-from mediawatch.locale import N_, catalogue
-from mediawatch.tui import commanding, exporting
+from mediawatch.locale import N_, Words, catalogue
+from mediawatch.tui import commanding, exporting, keys
 from mediawatch.tui.columns import Scene
 from mediawatch.tui.dialogs import ChooseDialog, HelpDialog, keys_shown
 from mediawatch.tui.guard import last_words, said_by
+from mediawatch.tui.lines import Lines
 from mediawatch.tui.listing import Listing
 from mediawatch.tui.looking_back import LookingBack
 from mediawatch.tui.memory import Memory
@@ -55,6 +57,13 @@ class Look:
     production: bool = False
     theme: str = ""
     keymap: dict[str, str] = field(default_factory=dict)
+
+
+class _PlainBars(ScrollBarRender):
+    """Scroll bars without the blocks that make their ends smooth."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
+    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
 
 
 class Console(LookingBack):
@@ -102,6 +111,7 @@ class Console(LookingBack):
         wanted = self.memory.theme or self.look.theme
         self.theme = wanted if wanted in THEMES else next(iter(THEMES))
         self.set_keymap(self.look.keymap)
+        ScrollBar.renderer = _PlainBars if self.look.plain else ScrollBarRender
 
     @property
     def plain(self) -> bool:
@@ -233,7 +243,7 @@ class Console(LookingBack):
                     raise commanding.NoCommand(N_("{text}: the list has no such column"))
                 self.pane.sort_by(words[0], reverse=words[1:] == ("desc",))
             case "theme" if words:
-                self._wear(next((name for name in THEMES if words[0] in (name, self.words(THEMES[name]))), ""))
+                self._wear(next((name for name in THEMES if words[0] in _called(name, self.words)), ""))
             case "export" if isinstance(self.pane, Listing):
                 form = words[0] if words else "csv"
                 if form not in exporting.FORMATS:
@@ -333,6 +343,16 @@ class Console(LookingBack):
     def action_picture(self) -> None:
         """Saves the screen as SVG where Textual puts deliveries (the downloads folder)."""
         self.set_timer(0.1, self.deliver_screenshot)
+
+
+def _called(theme: str, _: Words) -> tuple[str, ...]:
+    return theme, theme.removeprefix("textual-"), _(THEMES[theme])
+
+
+def key_ids() -> dict[str, Binding]:
+    """All actions that a keymap may name, with their usual keys."""
+    owners = [kind.make for kind in SCREENS.values() if isinstance(kind.make, type)]
+    return keys.ids_of(Console, Lines, Paper, *owners)
 
 
 def _name(place: Place) -> str:

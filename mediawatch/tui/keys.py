@@ -12,8 +12,6 @@ from textual.binding import Binding
 
 _KEY = re.compile(r"(ctrl\+|shift\+|alt\+)*([A-Za-z0-9]|[a-z_]{2,}[0-9]*|f[0-9]{1,2})")
 
-FIXED = frozenset({"app.help_quit"})
-
 
 def ids_of(*owners: type) -> dict[str, Binding]:
     """The actions that can be given other keys, by id, of these screens and widgets."""

@@ -208,8 +208,8 @@ class Narrowed(Pane[Window[Row]], Generic[Row]):
 
     def action_filter(self) -> None:
         entry = self.query_one("#filter", Input)
-        entry.add_class("-shown")
-        entry.focus()
+        entry.display = True
+        self.set_focus(entry)  # at once: what is typed next belongs to the field, however fast it comes
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input.id == "filter" and event.value != self.typed:
@@ -234,8 +234,8 @@ class Narrowed(Pane[Window[Row]], Generic[Row]):
         self.query_one("#filter", Input).value = typed
 
     def _close_filter(self) -> None:
-        self.query_one("#filter", Input).remove_class("-shown")
-        self.lines.focus()
+        self.set_focus(self.lines)
+        self.query_one("#filter", Input).display = False
 
     def action_back(self) -> None:
         """Esc closes a message, then the filter, then the marks, then goes one level up; never out of the console."""

@@ -242,14 +242,12 @@ class Pane(Spoken[None], Generic[Answer]):
     def action_command(self) -> None:
         entry = self.query_one("#command", Input)
         entry.value = ""
-        entry.add_class("-shown")
-        entry.focus()
+        entry.display = True
+        self.set_focus(entry)  # at once: what is typed next belongs to the field, however fast it comes
 
     def on_command_entry_left(self) -> None:
-        self.query_one("#command", Input).remove_class("-shown")
-        self.set_focus(None)
-        if self.AUTO_FOCUS:
-            self.query_one(self.AUTO_FOCUS).focus()
+        self.set_focus(self.query_one(self.AUTO_FOCUS) if self.AUTO_FOCUS else None)
+        self.query_one("#command", Input).display = False
 
     def on_command_entry_given(self, event: CommandEntry.Given) -> None:
         self.on_command_entry_left()
