@@ -80,11 +80,13 @@ def test_the_console_lives_in_a_real_terminal(terminal: Terminal, tmp_path: Path
     assert lines[0].startswith("mediawatch 云溪市登记册")
     assert lines[0].endswith("北京时间")  # the whole width, wide letters and all
     terminal.press("/")
+    terminal.wait(lambda: "-f 模糊" in terminal.screen())
     terminal.press("-l", "gasj")  # letters that are keys elsewhere reach the field
     terminal.wait(lambda: '"gasj"' in terminal.screen())
     terminal.press("Escape")
-    terminal.wait(lambda: "gasj" not in terminal.screen())
+    terminal.wait(lambda: ">X" in terminal.screen().splitlines()[6])  # the field is closed, the list has moved up
     terminal.press("/")
+    terminal.wait(lambda: "-f 模糊" in terminal.screen())
     terminal.press("-l", "西塘交通")
     terminal.press("Enter")
     terminal.wait(lambda: "1 / 300" in terminal.screen())
