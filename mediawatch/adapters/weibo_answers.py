@@ -299,9 +299,13 @@ def posts_of(blogs: Iterable[Blog], exchange: Exchange) -> tuple[Post, ...]:
 
 def comments_open(blogs: Iterable[Blog], exchange: Exchange) -> bool | None:
     """Whether everybody may comment on the newest public post that says so."""
-    told = [(post_of(blog, exchange), blog.comments_open) for blog in blogs if blog.public]
-    newest = max(((post.at, post.key, said) for post, said in told if said is not None and post.at), default=None)
-    return newest[2] if newest is not None else None
+    told = [
+        (at, str(blog.mid or blog.id or ""), blog.comments_open)
+        for blog in blogs
+        if blog.public and blog.comments_open is not None
+        if (at := read_date(blog.created_at or "", exchange.at)) is not None
+    ]
+    return max(told)[2] if told else None
 
 
 def count(number: Number) -> int | None:
