@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo run test check lock picture record indicators bench-plan bench-alerts clean
+.PHONY: demo run test check lock picture record indicators bench-path bench-plan bench-alerts clean
 
 demo: $(VENV)/run.ready  ## a simulated world in which things go wrong, and the console on it
 	@$(BIN)/mediawatch demo $(ARGS)
@@ -33,6 +33,9 @@ record: $(VENV)/dev.ready  ## a draft of a fixture from a live answer: ARGS="--a
 
 indicators: $(VENV)/dev.ready  ## docs/indicators.md, from the rulebooks and the adapters
 	@$(BIN)/python -m tests.indicators_page
+
+bench-path: $(VENV)/dev.ready  ## what one check costs, beside merely fetching the same bodies
+	@$(BIN)/python -m tests.bench.path $(ARGS)
 
 bench-plan: $(VENV)/dev.ready  ## what the polling plan costs and how late it is, beside other plans (minutes)
 	@$(BIN)/python -m tests.bench.plan $(ARGS)
