@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -47,6 +47,48 @@ def as_it_stood(
         while some := list(islice(verdicts, _SOME)):
             replica.answer((one.evidence, one.findings, one.book.edition) for one in some)
         yield cast(Source, _At(Query(replica.store, books, language, sessions, record=store), at))
+
+
+class Pasts:
+    """Sources of past instants, each made when it is asked for the first time; the last few are kept.
+
+    make: as `as_it_stood`, for one instant. Questions come from one thread; `close` ends all.
+    """
+
+    def __init__(self, make: Callable[[datetime], AbstractContextManager[Source]], most: int = 3) -> None:
+        self._make, self._most = make, most
+        self._kept: dict[datetime, tuple[ExitStack, Source]] = {}
+
+    def at(self, moment: datetime) -> Source:
+        """The record as it stood then. Nothing is read before the first question."""
+        return cast(Source, _Late(self, moment))
+
+    def source(self, moment: datetime) -> Source:
+        """The source itself, made now where it is not kept. Raises as `as_it_stood`."""
+        if moment in self._kept:
+            self._kept[moment] = self._kept.pop(moment)  # the last one asked is the last one to go
+            return self._kept[moment][1]
+        while len(self._kept) >= self._most:
+            self._kept.pop(next(iter(self._kept)))[0].close()
+        with ExitStack() as stack:
+            source = stack.enter_context(self._make(moment))
+            self._kept[moment] = (stack.pop_all(), source)
+        return source
+
+    def close(self) -> None:
+        """Ends all sources; a question after that makes its own anew."""
+        while self._kept:
+            self._kept.popitem()[1][0].close()
+
+
+class _Late:
+    def __init__(self, pasts: Pasts, moment: datetime) -> None:
+        self._pasts, self._moment = pasts, moment
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in QUESTIONS:
+            raise AttributeError(name)
+        return lambda *arguments, **named: getattr(self._pasts.source(self._moment), name)(*arguments, **named)
 
 
 class _At:

@@ -17,16 +17,20 @@ from mediawatch.core.filtering import read
 from mediawatch.core.model import Outcome
 from mediawatch.core.reading import ALERT_KEYS, LOG_KEYS, QUESTIONS, Source
 from mediawatch.core.travel import API, MOST
+from mediawatch.hindsight import Pasts, as_it_stood
 from mediawatch.settings_web import TokenSettings, WebSettings, digest
 from mediawatch.store.query import Query
 from mediawatch.store.store import Store
+from mediawatch.tui.app import Console
+from mediawatch.tui.source import Acts
 from mediawatch.web.face import CannotListen, Face
 from mediawatch.web.tokens import MOST_FAILURES
 from mediawatch.wires import control
-from mediawatch.wires.remote import RemoteFailed, open_source
+from mediawatch.wires.remote import RemoteFailed, open_past, open_source
 from tests.store_world import DAY, HOUR, START, account, alert, enrolled, look, post
 from tests.test_query import BOOK, judged
 from tests.test_web import Daemon
+from tests.tui_stage import press, settle, shown
 
 READS, ACTS = "r" * 32, "o" * 32
 TOKENS = {
@@ -54,11 +58,14 @@ def record(tmp_path: Path) -> Store:
 async def listening(record: Store, daemon: Daemon | None = None, **how: Any) -> AsyncIterator[tuple[Face, str]]:
     settings = WebSettings.model_validate({"listen": "127.0.0.1:0", "tokens": TOKENS, **how})
     query, known = Query(record, {BOOK.id: BOOK}, "en"), daemon or Daemon()
+    pasts = Pasts(lambda at: as_it_stood(record, {BOOK.id: BOOK}, "en", (), at))
     face = Face(
-        settings, known, lambda: query, lambda: START, tick_age=lambda: known.age, problems=lambda: known.problems
-    )
+        settings, known, lambda: query, lambda: START,
+        tick_age=lambda: known.age, problems=lambda: known.problems, past=pasts.at,
+    )  # fmt: skip
     async with face:
         yield face, f"http://127.0.0.1:{face.port}"
+    pasts.close()
 
 
 async def ask(url: str, token: str = "", method: str = "GET", **more: Any) -> tuple[int, Any, Any]:
@@ -236,6 +243,28 @@ async def test_what_is_no_question_is_not_found_and_nothing_else_is_reached(reco
         for where in ("told", "rows", "_rows", "__class__", "page/x", "..%2Fpage"):
             assert (await ask(f"{url}/api/v1/{where}", READS))[0] == 404, where
         assert (await ask(f"{url}/api/v1/page", READS, "POST"))[0] == 405
+
+
+async def test_the_past_is_asked_for_from_afar_and_no_instant_is_after_the_present(record: Store) -> None:
+    async with listening(record) as (_, url):
+        then = open_past(control.Remote(url, READS), START - HOUR)
+        assert (await asyncio.to_thread(lambda: then.counts(START))).total == 0
+        late = open_past(control.Remote(url, READS), START + DAY)
+        assert (await asyncio.to_thread(lambda: late.counts(START))).total == 2
+        for wrong in ("as_of=2026-01-01", "as_of=x", "as_of=2026-01-01T00:00:00Z&as_of=2026-01-01T00:00:00Z"):
+            assert (await ask(f"{url}/api/v1/counts?{wrong}", READS))[::2][0] == 400
+
+
+async def test_the_console_itself_runs_on_a_far_daemon(record: Store) -> None:
+    async with listening(record) as (_, url):
+        remote = await asyncio.to_thread(far, url)
+        console = Console(remote, Acts(), lambda: START, "zh_CN", refresh=3600.0, read_only=True)
+        async with console.run_test(size=(120, 30)) as pilot:
+            await settle(pilot)
+            assert "2" in shown(pilot)
+            await press(pilot, "colon", *"accounts", "enter")
+            await settle(pilot)
+            assert "杭州发布" in shown(pilot)
 
 
 # --- acting from afar ---

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -138,7 +138,7 @@ def token_of(file: Path | None) -> str:
 
 
 def _remote(url: str, token: str) -> Attached:
-    from mediawatch.wires.remote import RemoteFailed, open_source
+    from mediawatch.wires.remote import RemoteFailed, open_past, open_source
 
     if url.startswith("http://") and not _loopback(url):
         click.echo(f"{url}: not encrypted; whoever listens on the way reads the token (use https)", err=True)
@@ -162,8 +162,11 @@ def _remote(url: str, token: str) -> Attached:
     async def office(name: str, said: dict[str, str], by: str) -> None:
         await control.office(door, name, said, by, dry_run=False)
 
+    def then(at: datetime) -> AbstractContextManager[Source]:
+        return nullcontext(open_past(door, at))
+
     acts = Acts(acknowledged, decided, mute, office)
-    return Attached(source, acts, spoken, title=url, read_only=greeting.scope == "read")
+    return Attached(source, acts, spoken, title=url, read_only=greeting.scope == "read", past=then)
 
 
 def _loopback(url: str) -> bool:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, closing
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mediawatch.clock import wall_clock
 from mediawatch.commands.options import language
+from mediawatch.core.reading import Source
+from mediawatch.hindsight import Pasts, as_it_stood
 from mediawatch.house import receiver_views, sessions_of, socket_path
 from mediawatch.store.query import Query
 from mediawatch.store.store import Store
@@ -44,15 +47,21 @@ async def open_faces(found: Loaded, daemon: Daemon) -> AsyncIterator[Renews]:
 
         store = Store.open(found.settings.database, now=wall_clock(), read_only=True)
         faces.enter_context(closing(store))
-        shown = _query(store, found)
+        shown, settings_now = _query(store, found), found
+
+        def stood(at: datetime) -> AbstractContextManager[Source]:
+            return stood_at(store, settings_now, at)
+
+        pasts = Pasts(stood)
+        faces.callback(pasts.close)
         face = Face(
             found.settings.web, daemon, lambda: shown, wall_clock,
-            tick_age=tick_age, problems=tuple, language=language(None, found),
+            tick_age=tick_age, problems=tuple, language=language(None, found), past=pasts.at,
         )  # fmt: skip
 
         def renew(again: Loaded) -> None:
-            nonlocal shown
-            shown = _query(store, again)
+            nonlocal shown, settings_now
+            shown, settings_now = _query(store, again), again
             if again.settings.web is not None:
                 face.renew(again.settings.web, language(None, again))
             if again.settings.web is None or again.settings.web.listen != found.settings.web.listen:  # type: ignore[union-attr]
@@ -67,6 +76,11 @@ def _query(store: Store, found: Loaded) -> Query:
     return Query(
         store, found.rulebooks, language(None, found), sessions_of(found.settings), receiver_views(found.settings)
     )
+
+
+def stood_at(store: Store, found: Loaded, at: datetime, lang: str | None = None) -> AbstractContextManager[Source]:
+    """The record of a store as it stood at an instant, in the language asked for or that of the settings."""
+    return as_it_stood(store, found.rulebooks, language(lang, found), sessions_of(found.settings), at)
 
 
 def _nothing(found: Loaded) -> None:

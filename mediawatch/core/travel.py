@@ -97,6 +97,16 @@ def arguments_of(name: str, pairs: Mapping[str, Sequence[str]], now: datetime) -
     return found
 
 
+def instant(key: str, texts: Sequence[str]) -> datetime:
+    """A parameter that is an instant with its zone. Raises ValueError as `arguments_of`."""
+    try:
+        (text,) = texts
+        at: datetime = TypeAdapter(AwareDatetime).validate_python(text)
+    except ValueError:
+        raise ValueError(f"{key}: must be given once, as an instant with its zone") from None
+    return at
+
+
 def _value(question: _Question, name: str, key: str, texts: Sequence[str]) -> Any:
     hint = question.hints[key]
     many = get_origin(hint) in (frozenset, tuple)

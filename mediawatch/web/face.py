@@ -47,11 +47,16 @@ class CannotListen(Exception):
     """The address is taken, not ours, or not permitted. The text says which."""
 
 
+def _no_past(at: datetime) -> Source:
+    raise ValueError("as_of: this listener does not look back")
+
+
 class Face:
     """`async with Face(…):` serves while the block runs.
 
     acts: the daemon. source: the record as it is to be shown now; called in the reader's thread. language: of its
-    words. routes: more paths, which guard themselves (signed links). tick_age, problems: as `health_routes` wants them.
+    words. past: the record as it stood at an instant; called in a thread of its own. routes: more paths, which guard
+    themselves. tick_age, problems: as `health_routes` wants them.
 
     Raises CannotListen on entry.
     """
@@ -67,11 +72,13 @@ class Face:
         problems: Callable[[], tuple[str, ...]],
         language: str = "zh_CN",
         routes: Iterable[web.RouteDef] = (),
+        past: Callable[[datetime], Source] = _no_past,
     ) -> None:
         self._settings, self._acts, self._source, self._clock = settings, acts, source, clock
         self._tick_age, self._problems, self._language = tick_age, problems, language
         self._routes = list(routes)
         self._tokens = Tokens(settings.tokens)
+        self._past, self._pasts = past, ThreadPoolExecutor(1, thread_name_prefix="web-past")
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="web-reader")
         self._reader = Reader(self._executor)
         self._metrics = Metrics(source, clock, tick_age)
@@ -104,7 +111,8 @@ class Face:
     ) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        for executor in (self._executor, self._pasts):
+            executor.shutdown(wait=False, cancel_futures=True)
 
     def _app(self) -> web.Application:
         app = web.Application(middlewares=[self._counted, errors_as_json, self._guarded], client_max_size=MOST_BODY)
@@ -116,7 +124,9 @@ class Face:
         api = web.Application()
         api.add_routes([web.get("/", self._greet)])
         api.add_routes(act_routes(self._acts, self._operator))
-        api.add_routes(reading_routes(self._source, self._reader, self._clock, self._holder))
+        api.add_routes(
+            reading_routes(self._source, self._reader, self._clock, self._holder, (self._past, Reader(self._pasts)))
+        )
         app.add_subapp(PREFIX, api)
         return app
 

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from aiohttp import web
@@ -46,21 +47,28 @@ def reading_routes(
     reader: Reader,
     clock: Callable[[], datetime],
     allowed: Callable[[web.Request], object],
+    past: tuple[Callable[[datetime], Source], Reader],
 ) -> list[web.RouteDef]:
-    """One route for each question. `allowed` is asked first, and raises where nobody may read."""
+    """One route for each question. `allowed` is asked first, and raises where nobody may read.
+
+    past: the record as it stood at an instant, for `as_of`, and a reader of its own, since that may take long.
+    """
 
     async def answer(request: web.Request) -> web.Response:
         allowed(request)
         name = request.match_info["question"]
         try:
             given = {key: request.query.getall(key) for key in request.query}
+            at = travel.instant("as_of", given.pop("as_of")) if "as_of" in given else None
             arguments = travel.arguments_of(name, given, clock())
         except KeyError:
             raise web.HTTPNotFound(text=f"no such question; there are {', '.join(QUESTIONS)}") from None
         except ValueError as error:
             raise web.HTTPBadRequest(text=str(error)) from None
         try:
-            body = await reader.ask(lambda: travel.told(name, getattr(source(), name)(**arguments)))
+            asked = source if at is None else partial(past[0], min(at, clock()))
+            by = reader if at is None else past[1]
+            body = await by.ask(lambda: travel.told(name, getattr(asked(), name)(**arguments)))
         except KeyError:
             raise web.HTTPNotFound(text="the record knows nothing of this name") from None
         except ValueError as error:

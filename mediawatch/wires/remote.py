@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import json
 import ssl
+from datetime import datetime
 from functools import partial
 from typing import Any, cast
 from urllib.parse import quote, urlencode, urlsplit
@@ -20,6 +21,7 @@ from mediawatch.core.travel import API, Greeting, address_of, understood
 from mediawatch.wires.control import Remote
 
 PATIENCE = 20.0  # seconds for one answer
+PATIENCE_WITH_THE_PAST = 300.0  # all accounts are judged again first
 _MOST = 64 * 1024 * 1024  # bytes of one answer
 _AGAIN = (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError)  # a kept connection that has ended
 
@@ -45,11 +47,16 @@ def open_source(remote: Remote, patience: float = PATIENCE) -> tuple[Source, Gre
     return cast(Source, _Remote(wire)), greeting
 
 
+def open_past(remote: Remote, at: datetime) -> Source:
+    """The record of a daemon as it stood at an instant; the first question may take a minute."""
+    return cast(Source, _Remote(_Wire(remote, PATIENCE_WITH_THE_PAST), (("as_of", at.isoformat()),)))
+
+
 class _Remote:
     """Every question of `Source`, each by its name."""
 
-    def __init__(self, wire: _Wire) -> None:
-        self._wire = wire
+    def __init__(self, wire: _Wire, always: tuple[tuple[str, str], ...] = ()) -> None:
+        self._wire, self._always = wire, always
 
     def __getattr__(self, name: str) -> Any:
         if name not in QUESTIONS:
@@ -57,7 +64,7 @@ class _Remote:
         return partial(self._ask, name)
 
     def _ask(self, name: str, *arguments: Any, **named: Any) -> Any:
-        body = self._wire.ask(f"/{quote(name)}?{urlencode(address_of(name, arguments, named))}")
+        body = self._wire.ask(f"/{quote(name)}?{urlencode([*address_of(name, arguments, named), *self._always])}")
         try:
             return understood(name, body)
         except ValueError:
