@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo run test check lock picture record indicators bench-path bench-plan bench-alerts clean
+.PHONY: demo run test check lock picture record indicators bench-path bench-plan bench-alerts bench-tui clean
 
 demo: $(VENV)/run.ready  ## a simulated world in which things go wrong, and the console on it
 	@$(BIN)/mediawatch demo $(ARGS)
@@ -43,6 +43,9 @@ bench-plan: $(VENV)/dev.ready  ## what the polling plan costs and how late it is
 bench-alerts: $(VENV)/dev.ready  ## 100,000 alerts at once, and kill -9 at every point of the path (minutes)
 	@$(BIN)/python -m tests.bench.alerts $(ARGS)
 	@MEDIAWATCH_KILL_STRIDE=1 $(BIN)/python -m pytest -q -k killed_at_any_point tests/test_stories_of_alerts.py
+
+bench-tui: $(VENV)/dev.ready  ## the console over 10,000 and 100,000 accounts, beside a stock table (minutes)
+	@$(BIN)/python -m tests.bench.console $(ARGS)
 
 clean:
 	rm -rf $(VENV)

@@ -178,6 +178,12 @@ async def test_an_address_that_is_taken_is_one_clear_error(record: Store) -> Non
 # --- what it answers ---
 
 
+def _missing(ask: Callable[..., object], *arguments: object) -> str:
+    with pytest.raises(KeyError):
+        ask(*arguments)
+    return "missing"
+
+
 async def test_every_question_answers_the_far_console_as_the_store_answers_the_near_one(record: Store) -> None:
     near: Source = Query(record, {BOOK.id: BOOK}, "en")
     only, late = read("-l region=3301 hz !宁波"), START + HOUR
@@ -194,6 +200,10 @@ async def test_every_question_answers_the_far_console_as_the_store_answers_the_n
         "platforms": lambda source: source.platforms(late, timedelta(days=1, seconds=1)),
         "sessions": lambda source: source.sessions(late),
         "receivers": lambda source: source.receivers(late),
+        "campaigns": lambda source: source.campaigns(late),
+        "campaign": lambda source: _missing(source.campaign, "none", late),
+        "cases": lambda source: source.cases(late, live_only=True),
+        "case": lambda source: _missing(source.case, "none", late),
         "log": lambda source: source.log(late, only=read("-l saw=yes", LOG_KEYS), limit=3),
         "changes": lambda source: source.changes(START - DAY, late),
         "instants": lambda source: source.instants(START - DAY, late),

@@ -12,11 +12,13 @@ from pathlib import Path
 import click
 
 from mediawatch.clock import wall_clock
+from mediawatch.commands.listing import Column, Listing, listing
 from mediawatch.commands.one_act import acted
 from mediawatch.commands.options import Lasts, Stopped, as_json, files, language, loaded, paths, reading
 from mediawatch.commands.printing import echo, json_line, moment, narrate, table
 from mediawatch.core.alert_words import CAUSES
 from mediawatch.core.alerting_views import ForeseenView
+from mediawatch.core.reading import ALERT_KEYS, ALERT_SORTS
 from mediawatch.core.rulebook import Language
 from mediawatch.core.views import AlertView
 from mediawatch.settings import Loaded
@@ -41,35 +43,27 @@ def alerts() -> None:
     """Alerts: list, acknowledge, and who is told of them."""
 
 
-@alerts.command("list")
-@files
-@click.option("--all", "all_", is_flag=True, help="Those that are over as well.")
-@as_json
-def alerts_list(accounts: Path | None, settings: Path | None, lang: str | None, all_: bool, json_: bool) -> None:
-    """Alerts that stand (with --all: ever stood)."""
-    with reading(accounts, settings, lang) as (query, _, found):
-        views = query.alerts(now := wall_clock(), not all_)
-    if json_:
-        for view in views:
-            echo(json_line(view))
-        return
-    spoken = language(lang, found)
-    head = ("编号", "级别", "状态", "账号", "自", "告警于", "说明") if spoken == "zh_CN" else (
-        "id", "level", "state", "account", "since", "opened", "says"
-    )  # fmt: skip
-    rows = (
-        (
-            view.id,
-            LEVELS[view.level][spoken],
-            STATES["acknowledged" if view.state == "open" and _answered(view, now) else view.state][spoken],
-            view.name or view.account,
-            moment(view.since),
-            moment(view.opened_at),
-            view.says,
-        )
-        for view in views
+def _columns(now: datetime) -> tuple[Column[AlertView], ...]:
+    def state(view: AlertView, spoken: Language) -> str:
+        return STATES["acknowledged" if view.state == "open" and _answered(view, now) else view.state][spoken]
+
+    return (
+        Column("编号", "id", lambda view, _: view.id),
+        Column("级别", "level", lambda view, spoken: LEVELS[view.level][spoken]),
+        Column("状态", "state", state),
+        Column("账号", "account", lambda view, _: view.name or view.account, 28),
+        Column("自", "since", lambda view, _: moment(view.since)),
+        Column("告警于", "opened", lambda view, _: moment(view.opened_at)),
+        Column("说明", "says", lambda view, _: view.says),
     )
-    echo(table(head, rows, most=(0, 0, 0, 28, 0, 0, 0)))
+
+
+@alerts.command("list")
+@listing(keys=ALERT_KEYS, sorts=ALERT_SORTS, first="opened_at", falls=True)
+@click.option("--all", "all_", is_flag=True, help="Those that are over as well.")
+def alerts_list(asked: Listing, all_: bool) -> None:
+    """Alerts that stand (with --all: ever stood)."""
+    asked.show(_columns(asked.now), asked.alerts(not all_))
 
 
 def _answered(view: AlertView, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from mediawatch.clock import wall_clock
 from mediawatch.commands.acting import performed
 from mediawatch.commands.alerts import acknowledge
 from mediawatch.commands.one_act import acted
-from mediawatch.commands.options import Stopped, language, reading
+from mediawatch.commands.options import VARIABLE, Stopped, language, reading
 from mediawatch.commands.review import decide
 from mediawatch.core.reading import Source
 from mediawatch.core.review import Choice
@@ -31,20 +31,8 @@ if TYPE_CHECKING:
     from mediawatch.store.store import Store
 
 F = TypeVar("F", bound=Callable[..., object])
-VARIABLE = "MEDIAWATCH_TOKEN"
 _MOST = 4096
 _USUAL = ConsoleSettings()
-
-
-def remote_options(command: F) -> F:
-    """`--url` and `--token-file`."""
-    url = click.option("--url", metavar="URL", help="A daemon's address (its `web.url`) instead of the store here.")
-    token = click.option(
-        "--token-file",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help=f"The token is in this file; default: the environment variable {VARIABLE}.",
-    )
-    return url(token(command))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 USAGE = 2
+VARIABLE = "MEDIAWATCH_TOKEN"  # holds the token of a far daemon
 BUSY = 4
 
 
@@ -110,6 +111,17 @@ def files(command: F) -> F:
         "--lang", type=click.Choice(["zh_CN", "en"]), help="Language; default: the settings', else the locale's."
     )
     return paths(lang(command))
+
+
+def remote_options(command: F) -> F:
+    """`--url` and `--token-file`."""
+    url = click.option("--url", metavar="URL", help="A daemon's address (its `web.url`) instead of the store here.")
+    token = click.option(
+        "--token-file",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help=f"The token is in this file; default: the environment variable {VARIABLE}.",
+    )
+    return url(token(command))
 
 
 def as_json(command: F) -> F:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from mediawatch.clock import wall_clock
+from mediawatch.commands.listing import Column, Listing, listing
 from mediawatch.commands.options import Stopped, as_json, files, language, loaded, reading
-from mediawatch.commands.printing import OUTCOMES, board, echo, json_line, moment, narrate, table
+from mediawatch.commands.printing import OUTCOMES, echo, json_line, moment, narrate, table
 from mediawatch.commands.review import decided
+from mediawatch.core.reading import SORTS
 from mediawatch.core.register_words import COLUMNS
 from mediawatch.core.rulebook import Citation, Language
-from mediawatch.core.views import AccountView, Judged
+from mediawatch.core.views import AccountView, Judged, Row
 from mediawatch.core.wording import CONFIDENCE, COVERAGE, REASONS, STATES
 from mediawatch.tui.chart import spark
 
@@ -25,18 +27,21 @@ if TYPE_CHECKING:
 SHOWN_DAYS = 60  # days of followers in one line
 
 
+ROWS: tuple[Column[Row], ...] = (
+    Column("结果", "outcome", lambda row, spoken: OUTCOMES[row.outcome][spoken]),
+    Column("余天", "left", lambda row, _: "-" if row.days_left is None else str(row.days_left)),
+    Column("账号", "account", lambda row, _: row.name, 32),
+    Column("类型", "kind", lambda row, _: row.kind),
+    Column("最近更新", "newest", lambda row, _: moment(row.newest_post_at)),
+    Column("说明", "says", lambda row, _: row.says),
+)
+
+
 @click.command("list")
-@files
-@as_json
-def accounts_list(accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
+@listing(sorts=SORTS, first="days_left")
+def accounts_list(asked: Listing) -> None:
     """Every account with the finding that speaks for it, problems first."""
-    with reading(accounts, settings, lang) as (query, _, found):
-        rows = tuple(query.rows(wall_clock()))
-    if json_:
-        for row in rows:
-            echo(json_line(row))
-    else:
-        echo(board(rows, language(lang, found)))
+    asked.show(ROWS, asked.rows())
 
 
 @click.command("check")

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from mediawatch.clock import wall_clock
-from mediawatch.commands.options import NoStore, as_json, files, language, reading
-from mediawatch.commands.printing import echo, json_line, moment, narrate, table
+from mediawatch.commands.listing import Column, Listing, listing
+from mediawatch.commands.options import NoStore, as_json, files, reading
+from mediawatch.commands.printing import echo, json_line, moment, narrate
 from mediawatch.core.model import Reason
 from mediawatch.core.rulebook import Language
 from mediawatch.core.views import PlatformView, SessionView, SourceView
@@ -18,74 +19,57 @@ from mediawatch.core.wording import REASONS, SESSIONS
 LATELY = timedelta(days=7)
 
 
-@click.command()
-@files
-@click.option("--days", type=click.IntRange(1, 366), default=1, help="How far back; default 1.")
-@as_json
-def platforms(accounts: Path | None, settings: Path | None, lang: str | None, days: int, json_: bool) -> None:
-    """Every platform: looks, what they saw, coverage, time lost in incidents, and the incident that stands."""
-    with reading(accounts, settings, lang) as (query, _, found):
-        views = query.platforms(wall_clock(), timedelta(days=days))
-    if json_:
-        for view in views:
-            echo(json_line(view))
-        return
-    spoken = language(lang, found)
-    head = ("平台", "查看", "见到", "覆盖率", "故障小时", "最近见到", "说明") if spoken == "zh_CN" else (
-        "platform", "looks", "seen", "coverage", "hours lost", "last seen", "says"
-    )  # fmt: skip
-    echo(table(head, (_platform(view, spoken) for view in views), most=(40, 0, 0, 0, 0, 0, 0)))
-
-
-def _platform(view: PlatformView, spoken: Language) -> tuple[str, ...]:
-    reasons = sorted(view.reasons.items(), key=lambda item: -item[1])
-    says = [view.incident] if view.incident else []
-    says += [f"{REASONS[Reason(reason)].in_(spoken)} {number}" for reason, number in reasons]
-    return (
-        view.platform,
-        str(view.looks),
-        str(view.seen),
-        share(view.coverage),
-        f"{view.lost:g}",
-        moment(view.last_seen_at),
-        " | ".join(says),
-    )
-
-
 def share(part: float | None) -> str:
     """A share as people read it; `-` where there was nothing to share."""
     return "-" if part is None else f"{part:.0%}"
 
 
+def _platform(view: PlatformView, spoken: Language) -> str:
+    reasons = sorted(view.reasons.items(), key=lambda item: -item[1])
+    says = [view.incident] if view.incident else []
+    return " | ".join([*says, *(f"{REASONS[Reason(reason)].in_(spoken)} {number}" for reason, number in reasons)])
+
+
+PLATFORMS: tuple[Column[PlatformView], ...] = (
+    Column("平台", "platform", lambda view, _: view.platform, 40),
+    Column("查看", "looks", lambda view, _: str(view.looks)),
+    Column("见到", "seen", lambda view, _: str(view.seen)),
+    Column("覆盖率", "coverage", lambda view, _: share(view.coverage)),
+    Column("故障小时", "hours lost", lambda view, _: f"{view.lost:g}"),
+    Column("最近见到", "last seen", lambda view, _: moment(view.last_seen_at)),
+    Column("说明", "says", _platform),
+)
+
+
 @click.command()
-@files
-@as_json
-def sessions(accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
+@listing(keys=None)
+@click.option("--days", type=click.IntRange(1, 366), default=1, help="How far back; default 1.")
+def platforms(asked: Listing, days: int) -> None:
+    """Every platform: looks, what they saw, coverage, time lost in incidents, and the incident that stands."""
+    asked.show(PLATFORMS, asked.source.platforms(asked.now, timedelta(days=days)))
+
+
+SESSIONS_SHOWN: tuple[Column[SessionView], ...] = (
+    Column("登录", "login", lambda view, _: view.name),
+    Column("平台", "platform", lambda view, _: view.platform),
+    Column("负责人", "owner", lambda view, _: view.owner),
+    Column("状态", "state", lambda view, spoken: SESSIONS[view.state].in_(spoken)),
+    Column("到期", "expires", lambda view, _: moment(view.expires_at)),
+    Column(
+        "今日查看",
+        "looks today",
+        lambda view, _: f"{view.looks_today}" if view.budget is None else f"{view.looks_today}/{view.budget}",
+    ),
+    Column("最近见到", "last seen", lambda view, _: moment(view.seen_at)),
+    Column("最近基准", "last canary", lambda view, _: moment(view.canary_at)),
+)
+
+
+@click.command()
+@listing(keys=None)
+def sessions(asked: Listing) -> None:
     """Every login of the settings: whose, until when, whether the platform takes it, looks today. Never its secret."""
-    with reading(accounts, settings, lang) as (query, _, found):
-        views = query.sessions(wall_clock())
-    if json_:
-        for view in views:
-            echo(json_line(view))
-        return
-    spoken = language(lang, found)
-    head = ("登录", "平台", "负责人", "状态", "到期", "今日查看", "最近见到", "最近基准") if spoken == "zh_CN" else (
-        "login", "platform", "owner", "state", "expires", "looks today", "last seen", "last canary"
-    )  # fmt: skip
-    echo(table(head, (_session(view, spoken) for view in views)))
-
-
-def _session(view: SessionView, spoken: Language) -> tuple[str, ...]:
-    return (
-        view.name,
-        view.platform,
-        view.owner,
-        SESSIONS[view.state].in_(spoken),
-        moment(view.expires_at),
-        f"{view.looks_today}" if view.budget is None else f"{view.looks_today}/{view.budget}",
-        moment(view.seen_at),
-        moment(view.canary_at),
-    )
+    asked.show(SESSIONS_SHOWN, asked.source.sessions(asked.now))
 
 
 @click.command()

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from mediawatch.clock import wall_clock
-from mediawatch.commands.attached import attached, remote_options
-from mediawatch.commands.options import Stopped, files
+from mediawatch.commands.attached import attached
+from mediawatch.commands.options import Stopped, files, remote_options
 
 
 @click.command()
@@ -31,7 +31,8 @@ def tui(
     by: str,
 ) -> None:
     """Open the console on the store, or with --url on a daemon's."""
-    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+    in_browser = "TEXTUAL_DRIVER" in os.environ  # `serve` speaks to us through pipes
+    if not in_browser and not (sys.stdout.isatty() and sys.stdin.isatty()):
         raise Stopped("the console needs a terminal; `mediawatch accounts list` prints the board as text")
     from mediawatch.tui.app import Console, Look, key_ids
     from mediawatch.tui.keys import faults

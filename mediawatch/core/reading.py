@@ -30,6 +30,13 @@ ALERT_KEYS = (
     *("name", "kind", "region", "sponsor", "supervisor", "tag"),
 )
 """The labels of alerts; the last ones are those of their accounts."""
+SORTS = (
+    *("days_left", "deadline", "outcome", "name", "kind", "level", "region", "sponsor", "state", "indicator"),
+    *("newest_post_at", "looked_at", "tried_at", "account"),
+)
+"""The orders of the board."""
+ALERT_SORTS = ("opened_at", "since", "level", "state", "indicator", "review", "account", "name", "resolved_at")
+"""The orders of alerts."""
 LOG_KEYS = ("account", "platform", "reason", "adapter", "saw")
 """The labels of the look log."""
 LABELS = {"alert_page": ALERT_KEYS, "log": LOG_KEYS}

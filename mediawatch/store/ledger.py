@@ -51,7 +51,7 @@ def _set(table: Table, *names: str) -> Update:
     return update(table).where(table.c.id == bindparam("one")).values({name: bindparam(name) for name in names})
 
 
-_SPOKEN = _set(ACCOUNT, "outcome", "rank", "indicator", "deadline", "order_at", "holds_until", "reason", "finding")
+SPOKEN = _set(ACCOUNT, "outcome", "rank", "indicator", "deadline", "order_at", "holds_until", "reason", "finding")
 
 
 @dataclass(frozen=True)
@@ -199,12 +199,12 @@ class Ledger(AlertLedger):
             kept = tuple(_with_since(finding, known.get(finding.indicator)) for finding in findings)
             over = known.keys() - {finding.indicator for finding in kept}
             gone += [{"of": account_id, "one": indicator} for indicator in sorted(over)]
-            standing += [_standing(account_id, one, edition, known.get(one.indicator)) for one in kept]
+            standing += [standing_values(account_id, one, edition, known.get(one.indicator)) for one in kept]
             dismissed[account_id] = (
                 reviews.dismissed(self._connection, account_id, kept, kept[0].judged_at) if kept else frozenset()
             )
             spoken.append({"one": account_id, **_spoken(kept, dismissed[account_id])})
-        for statement, values in ((_OVER, gone), (self._upsert.standing, standing), (_SPOKEN, spoken)):
+        for statement, values in ((_OVER, gone), (self._upsert.standing, standing), (SPOKEN, spoken)):
             if values:
                 self._connection.execute(statement, values)
         return dismissed
@@ -214,7 +214,7 @@ class Ledger(AlertLedger):
         found = self._connection.execute(_STANDING, {"accounts": [account_id]})
         kept = tuple(finding for row in found if (finding := rows.finding_of(row.finding)) is not None)
         dismissed = reviews.dismissed(self._connection, account_id, kept, now)
-        self._connection.execute(_SPOKEN, {"one": account_id, **_spoken(kept, dismissed)})
+        self._connection.execute(SPOKEN, {"one": account_id, **_spoken(kept, dismissed)})
 
     def standing(self, account_id: str, indicator: str) -> Finding | None:
         """The answer that stands for an account and an indicator, or `None` where there is none."""
@@ -256,7 +256,7 @@ def _with_since(finding: Finding, before: Any) -> Finding:
     return finding.model_copy(update={"since": before.since})
 
 
-def _standing(account_id: str, finding: Finding, edition: str, before: Any) -> dict[str, Any]:
+def standing_values(account_id: str, finding: Finding, edition: str, before: Any) -> dict[str, Any]:
     return {
         "account": account_id,
         "indicator": finding.indicator,
@@ -271,10 +271,10 @@ def _standing(account_id: str, finding: Finding, edition: str, before: Any) -> d
 
 def _spoken(findings: Iterable[Finding], dismissed: frozenset[str]) -> dict[str, Any]:
     """The finding that speaks for an account; a dismissed one does not."""
-    return _board(worst(tuple(finding for finding in findings if finding.indicator not in dismissed)))
+    return board_values(worst(tuple(finding for finding in findings if finding.indicator not in dismissed)))
 
 
-def _board(finding: Finding | None) -> dict[str, Any]:
+def board_values(finding: Finding | None) -> dict[str, Any]:
     outcome = finding.counts_as if finding else Outcome.UNKNOWN
     deadline = finding.deadline if finding and outcome is finding.outcome else None  # a hint has none
     return {

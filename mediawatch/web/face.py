@@ -7,13 +7,11 @@ and so is any name but its own: a page that an operator happens to open must not
 from __future__ import annotations
 
 import asyncio
-import errno
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
-from urllib.parse import urlsplit
 
 from aiohttp import hdrs, web
 
@@ -21,12 +19,13 @@ from mediawatch import __version__
 from mediawatch.core.links import PATH
 from mediawatch.core.reading import QUESTIONS, Source
 from mediawatch.core.travel import API, Greeting
-from mediawatch.settings_web import Scope, WebSettings, is_loopback
+from mediawatch.settings_web import Scope, WebSettings
 from mediawatch.web.acts import Acts, act_routes
 from mediawatch.web.answering import MOST_BODY, Answers, errors_as_json
 from mediawatch.web.answers import AnswerPage, Shows
 from mediawatch.web.health import health_routes
 from mediawatch.web.metrics import CONTENT_TYPE, Metrics
+from mediawatch.web.origins import check, why_not
 from mediawatch.web.reading import Reader, reading_routes
 from mediawatch.web.tokens import Holder, Tokens
 
@@ -101,9 +100,7 @@ class Face:
             self.port = self._runner.addresses[0][1]
         except OSError as error:
             await self._runner.cleanup()
-            why = {errno.EADDRINUSE: "somebody else listens there", errno.EACCES: "no permission"}
-            said = why.get(error.errno or 0, "this machine has no such address, or it cannot be used")
-            raise CannotListen(f"web.listen: {self._settings.listen}: {said}") from None
+            raise CannotListen(f"web.listen: {self._settings.listen}: {why_not(error)}") from None
         return self
 
     async def __aexit__(
@@ -158,26 +155,9 @@ class Face:
     @web.middleware
     async def _guarded(self, request: web.Request, handler: Answers) -> web.StreamResponse:
         """No name but our own (a name that was made to point here is none), and no page of another origin."""
-        if not self._ours(request.headers.get(hdrs.HOST, "")):
-            raise web.HTTPMisdirectedRequest(text="this name is not served here; see web.url")
-        origin = request.headers.get(hdrs.ORIGIN)
-        if origin is not None and not self._ours(urlsplit(origin).netloc):
-            raise web.HTTPForbidden(text="pages of other origins may not ask here")
         followed = request.method == hdrs.METH_GET and request.path.startswith(PATH)  # a link in a mail or a chat
-        if not followed and request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
-            raise web.HTTPForbidden(text="pages of other origins may not ask here")
+        check(request, self._settings, self.port, followed=followed)
         return await handler(request)
-
-    def _ours(self, host: str) -> bool:
-        if self._settings.url is not None and host == urlsplit(self._settings.url).netloc:
-            return True
-        name, _, port = host.rpartition(":")
-        if port != str(self.port):
-            return False
-        name = name.strip("[]")
-        if name == self._settings.host:
-            return True
-        return is_loopback(name) and (self._settings.loopback or self._settings.host in ("0.0.0.0", "::"))
 
     # --- answers -------------------------------------------------------------------------------------------------
 

@@ -10,9 +10,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import insert
+
 from mediawatch.core.alerting import Alert, State
 from mediawatch.core.model import Account, Feed, Finding, Observation, Outcome, Post, Profile, Target
+from mediawatch.store.ledger import SPOKEN, board_values, standing_values
 from mediawatch.store.store import Store
+from mediawatch.store.tables import STANDING
 
 NOW = datetime(2026, 6, 30, 4, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -70,24 +74,32 @@ def finding(index: int, name: str) -> Finding:
     )  # fmt: skip
 
 
-def make(path: Path, number: int, looked: int) -> None:
-    """Makes the store; every `looked`th account has been looked at and has posts."""
+def make(path: Path, number: int) -> None:
+    """Makes the store; a thousand of its accounts have been looked at and have posts.
+
+    Enrolled and looked at as the daemon does; the standing answers are put in as plain rows, many at once.
+    """
+    looked = max(1, number // 1000)
     store = Store.open(f"sqlite:///{path}", now=NOW - 30 * DAY)
     try:
         known = list(accounts(number))
         store.enroll(known, NOW - 30 * DAY, lambda target: NOW + DAY if _index(target.id) % looked else NOW - DAY)
-        while claims := store.claim_targets({"weibo": _BATCH}, NOW, 5 * timedelta(minutes=1)):
+        while claims := store.claim_targets({"weibo": _BATCH}, NOW, timedelta(minutes=5)):
             with store.writing() as ledger:
                 for claim in claims:
                     ledger.record(claim, _look(claim.target), ())
-        for start in range(0, number, _BATCH):
-            with store.writing() as ledger:
-                for index in range(start, min(start + _BATCH, number)):
-                    name = known[index].id
-                    told = finding(index, name)
-                    ledger.save_findings(name, [told], "edition")
-                    if told.outcome is Outcome.FAIL:
-                        ledger.save_alert(_alert(index, told))
+        told = [finding(index, one.id) for index, one in enumerate(known)]
+        with store.copying() as connection:
+            for start in range(0, number, _BATCH):
+                some = told[start : start + _BATCH]
+                connection.execute(
+                    insert(STANDING), [standing_values(one.account, one, "edition", None) for one in some]
+                )
+                connection.execute(SPOKEN, [{"one": one.account, **board_values(one)} for one in some])
+        with store.writing() as ledger:
+            for index, one in enumerate(told):
+                if one.outcome is Outcome.FAIL:
+                    ledger.save_alert(_alert(index, one))
     finally:
         store.close()
 
