@@ -94,7 +94,6 @@ def test_the_console_lives_in_a_real_terminal(terminal: Terminal, tmp_path: Path
     terminal.wait(lambda: '"account":"acc-0107"' in terminal.buffer())  # tmux keeps what was copied
     terminal.press("3")
     terminal.wait(lambda: "未解决的告警" in terminal.screen())
-    terminal.press("Escape")
     terminal.press("q")
     terminal.wait(lambda: (tmp_path / "code").exists())
     assert (tmp_path / "code").read_text(encoding="utf-8") == "code 0\n"
