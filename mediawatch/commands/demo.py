@@ -62,7 +62,7 @@ def demo(speed: float, for_: timedelta | None, world: str, lang: str | None) -> 
 async def _demo(
     folder: Path, world_name: str, speed: float, wait: timedelta | None, language: Language, shown: bool
 ) -> int:
-    from mediawatch.house import open_daemon, writing_store
+    from mediawatch.house import open_daemon, receiver_views, sessions_of, writing_store
     from mediawatch.settings import load
     from mediawatch.sim.device import SimDevices
     from mediawatch.sim.server import SimServer
@@ -92,7 +92,8 @@ async def _demo(
             ) as daemon:
                 running = asyncio.create_task(daemon.run())
                 reader = Store.open(found.settings.database, now=clock(), read_only=True)
-                query = Query(reader, found.rulebooks, language)
+                told = sessions_of(found.settings), receiver_views(found.settings)
+                query = Query(reader, found.rulebooks, language, *told)
                 try:
                     if shown:
                         code = await _console(query, daemon, clock, language, world.definition.name, wait)
