@@ -32,7 +32,6 @@ KEYS = (
     "down",
     "f",
     "f",
-    "f",
 )
 LETTERS = "gysgaj"
 REACH = {"first paint": 1.0, "key p95": 0.1, "filter letter p95": 0.15, "memory MB": 200.0}
