@@ -26,7 +26,7 @@ lock: $(VENV)/dev.ready  ## the lock files, from pyproject.toml
 	$(LOCK) --extra dev -o requirements-dev.lock
 
 picture: $(VENV)/dev.ready  ## the README's pictures of the console
-	@$(BIN)/python -m tests.pictures
+	@MEDIAWATCH_UPDATE=1 $(BIN)/python -m pytest tests/test_tui_pictures.py
 
 record: $(VENV)/dev.ready  ## a draft of a fixture from a live answer: ARGS="--adapter … --address … --to …"
 	@$(BIN)/python -m tests.record $(ARGS)

@@ -79,7 +79,7 @@ def _platforms(platforms: tuple[PlatformView, ...], width: int, scene: Scene) ->
             since = minute(one.incident_since)
             why = ", ".join(f"{reason(code, _)} {number}" for code, number in one.reasons.items())
             said += [_("cannot be seen since {when}").format(when=since), safe(one.incident), why]
-        mark = "X" if down else "."
+        mark = "X" if down else "." if one.looks else "?"
         yield (
             2,
             [

@@ -57,6 +57,8 @@ def _state(door: Door, scene: Scene) -> Piece:
         return f"{mark} {session_state(state, _)}", {"ok": "", "expiring": "at_risk"}.get(state, "fail")
     if door.bad:
         return f"X {_('blind')}", "fail"
+    if door.platform is not None and not door.platform.looks:
+        return f"? {_('no look')}", "unknown"  # nobody looked within the hour: nothing is known
     return f". {_('seen')}", ""
 
 
