@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from mediawatch.clock import wall_clock
-from mediawatch.commands.options import Stopped, files, language, reading
+from mediawatch.commands.options import Instant, Stopped, files, language, loaded, reading
 from mediawatch.commands.printing import echo, narrate
+from mediawatch.core.calendar import day_of
 
 if TYPE_CHECKING:
     from mediawatch.core.report_views import Issue
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from mediawatch.reports.paper import Paper
     from mediawatch.store.query import Query
     from mediawatch.store.store import Store
+
+NOTHING = 1
+MISSING = 3
+_NOT_IN_FILES = re.compile(r"[^0-9A-Za-z._-]")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -108,7 +114,6 @@ def _reading(
     accounts: Path | None, settings: Path | None, lang: str | None, issuer: str = "", to: str = ""
 ) -> Iterator[tuple[Store, Query, Policy, Issue]]:
     """The record, and who issues what today. What is unknown or impossible ends with exit code 2."""
-    from mediawatch.core.calendar import day_of
     from mediawatch.core.report_views import Issue
     from mediawatch.house import policy_of
 
@@ -144,3 +149,126 @@ def save(body: bytes, out: Path | None, name: str, *, dry_run: bool) -> None:
         raise Stopped(f"{path} cannot be written: {error.strerror or type(error).__name__}") from None
     echo(str(path))
     narrate(size)
+
+
+@report.command()
+@click.argument("case")
+@files
+@issued
+@written("docx", "html", default="docx")
+def notice(
+    case: str,
+    accounts: Path | None,
+    settings: Path | None,
+    lang: str | None,
+    issuer: str,
+    to: str,
+    form: str,
+    out: Path | None,
+    dry_run: bool,
+) -> None:
+    """The letter (整改通知书) about a case that has a term, with a slip on which the unit signs for it."""
+    from mediawatch import reporting
+    from mediawatch.reports import notice as document
+
+    with _reading(accounts, settings, lang, issuer, to) as (_, query, policy, issue):
+        view = reporting.letter(query, policy, case, issue, wall_clock())
+    _write(document.paper(view), form, out, f"{case}-notice", dry_run=dry_run)
+
+
+_YEAR = click.IntRange(2017, 2100)
+
+
+@report.command("supervision-year")
+@click.argument("year", type=_YEAR)
+@files
+@issued
+@written("xlsx", "docx", "html", default="xlsx")
+def supervision_year(
+    year: int,
+    accounts: Path | None,
+    settings: Path | None,
+    lang: str | None,
+    issuer: str,
+    to: str,
+    form: str,
+    out: Path | None,
+    dry_run: bool,
+) -> None:
+    """The yearly form of supervision (监管年度报表): checks and accountability from frozen campaigns and cases."""
+    from mediawatch import reporting
+    from mediawatch.reports import supervision_year as document
+
+    with _reading(accounts, settings, lang, issuer, to) as (store, _, _, issue):
+        view = reporting.supervision_year(store, year, issue)
+    _write(document.paper(view), form, out, f"supervision-{year}", dry_run=dry_run)
+
+
+@report.command("work-year")
+@click.argument("year", type=_YEAR)
+@files
+@issued
+@click.option("--sponsor", default="", help="Of this sponsor (主办单位) alone.")
+@written("xlsx", "docx", "html", default="xlsx")
+def work_year(
+    year: int,
+    accounts: Path | None,
+    settings: Path | None,
+    lang: str | None,
+    issuer: str,
+    to: str,
+    sponsor: str,
+    form: str,
+    out: Path | None,
+    dry_run: bool,
+) -> None:
+    """The block 移动新媒体 of the yearly form of work: what polls know filled in, the rest marked for a person."""
+    from mediawatch import reporting
+    from mediawatch.reports import work_year as document
+
+    with _reading(accounts, settings, lang, issuer, to) as (store, _, _, issue):
+        view = reporting.work_year(store, year, issue, sponsor)
+    _write(document.paper(view), form, out, f"work-{year}", dry_run=dry_run)
+
+
+@report.command()
+@click.argument("account")
+@files
+@click.option("--indicator", default="", help="This line, whatever its outcome (default: every line that fails).")
+@click.option("--at", type=Instant(), help="As the record stood then (default: now).")
+@click.option("--campaign", default="", help="As this inspection saw it at its T, by its own book.")
+@click.option("--out", type=click.Path(path_type=Path), help="A folder for the packs (default: here).")
+@click.option("--dry-run", is_flag=True, help="Say what would be written; write nothing.")
+def evidence(
+    account: str,
+    accounts: Path | None,
+    settings: Path | None,
+    lang: str | None,
+    indicator: str,
+    at: datetime | None,
+    campaign: str,
+    out: Path | None,
+    dry_run: bool,
+) -> None:
+    """An evidence pack (ZIP) for each finding against an account. Exit 1: nothing found; 3: answers are missing."""
+    from mediawatch.packing import packs
+    from mediawatch.reports import evidence_pack
+    from mediawatch.store.blobs import Blobs
+
+    if out is not None and not out.is_dir():
+        raise Stopped(f"{out} is no folder")
+    with _reading(accounts, settings, lang) as (store, _, policy, issue):
+        recall = Blobs(loaded(accounts, settings).settings.data_dir / "answers").recall
+        given = {"indicator": indicator, "campaign": campaign}
+        found = packs(store, policy, recall, account, issue, at or wall_clock(), **given)
+    if not found:
+        narrate(f"nothing was found against {account}")
+        raise click.exceptions.Exit(NOTHING)
+    for pack in found:
+        day = day_of(pack.finding.judged_at)
+        name = f"{_NOT_IN_FILES.sub('_', account)}-{pack.finding.indicator}-{day:%Y%m%d}-evidence.zip"
+        save(evidence_pack.render(pack), out, name, dry_run=dry_run)
+    missing = sum(len(pack.missing) for pack in found)
+    if missing:
+        narrate(f"{missing} answers are no longer kept: the packs name them")
+        raise click.exceptions.Exit(MISSING)
