@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mediawatch.core.model import Outcome
 from mediawatch.core.office_words import PLATFORMS
 from mediawatch.core.report_views import Pack
+from mediawatch.core.rulebook import Words
 from mediawatch.core.wording import CONFIDENCE, REASONS
 from mediawatch.reports.paper import Block, Heading, Link, Paper, Picture, Say, Table, Text, told
 
+OUTCOMES = {
+    Outcome.PASS: Words(zh_CN="未发现问题", en="pass"),
+    Outcome.AT_RISK: Words(zh_CN="临期", en="at risk"),
+    Outcome.FAIL: Words(zh_CN="不符合要求", en="fail"),
+    Outcome.UNKNOWN: Words(zh_CN="未能判定", en="could not be determined"),
+}
 MOST_SHOTS = 6  # pictures on the page; all of them are in the pack
 
 
@@ -25,7 +33,7 @@ def paper(pack: Pack, heads: Mapping[str, str], shots: Mapping[str, bytes]) -> P
             say("条款", "clause"),
             f"{pack.indicator.number or finding.indicator} {pack.indicator.title.in_(issue.language)}",
         ),
-        (say("结论", "outcome"), finding.outcome.value),
+        (say("结论", "outcome"), OUTCOMES[finding.outcome].in_(issue.language)),
         (say("监测时间点", "judged at"), say.moment(finding.judged_at)),
         (say("自何时起", "since"), say.moment(finding.since)),
         (say("人工认定", "decided by people"), told("; ".join(pack.decided)) or "-"),

@@ -68,6 +68,6 @@ def _row(one: Output, say: Say) -> tuple[Cell, ...]:
         told(one.name),
         fill if one.posts is None else one.posts,
         fill if one.followers is None or one.kind == "wechat" else one.followers,
-        say.day(one.counted_on) if one.kind != "wechat" else "-",
+        one.counted_on.isoformat() if one.counted_on and one.kind != "wechat" else "-",
         "; ".join(notes) or "-",
     )

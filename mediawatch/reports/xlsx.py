@@ -16,6 +16,7 @@ from mediawatch.reports.paper import Cell, Chart, Link, Paper, Table, Text, anne
 
 MOST_CELL = 32_000  # letters; a cell of more than 32,767 is refused by spreadsheet programs
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
+_BODY = (26, *(13,) * 12)  # characters: the columns of the sheet that holds several tables
 _LINE = 14  # points
 _WIDTH = 150  # characters across, shared among the columns
 
@@ -37,16 +38,11 @@ def render(paper: Paper) -> bytes:
     return out.getvalue()
 
 
-def _wide(share: int, shares: Sequence[int]) -> int:
-    """A column's width in characters."""
-    return max(6, min(60, _WIDTH * share // sum(shares)))
-
-
-def _lines(cell: Cell, share: int, shares: Sequence[int]) -> int:
-    """How many lines a cell needs: not every program opens a workbook with rows as high as their text."""
+def _lines(cell: Cell, wide: int) -> int:
+    """How many lines a cell needs in a column of that many characters."""
     text = cell.text if isinstance(cell, Link) else str(cell)
-    room = _wide(share, shares) - 1
-    return min(25, -(-sum(1 if letter.isascii() else 2 for letter in text) // room) or 1)
+    needed = sum(1 if letter.isascii() else 2 for letter in text)
+    return min(25, max(1, -(-needed // (wide - 1))))
 
 
 class _Writer:
@@ -63,13 +59,13 @@ class _Writer:
     def body(self, paper: Paper) -> None:
         """The tables of the text, one below the other; each chart stands beside its numbers."""
         page = self._page("总体" if self._chinese else "overall")
-        page.set_column(0, 0, 22)
-        page.set_column(1, 12, 11)
+        for column, wide in enumerate(_BODY):
+            page.set_column(column, column, wide)
         line = self._notes(page, 0, [paper.mark, paper.title])
         for block in paper.blocks:
             if isinstance(block, Table):
                 line = self._notes(page, line + 1, [block.caption])
-                line = self._rows(page, line, block)
+                line = self._rows(page, line, block, _BODY)
             elif isinstance(block, Chart):
                 line = self._chart(page, line + 1, block)
 
@@ -78,13 +74,10 @@ class _Writer:
         page = self._page(table.sheet or table.caption or "1")
         line = self._notes(page, 0, notes)
         shares = table.widths or (1,) * len(table.head)
-        for column, share in enumerate(shares):
-            page.set_column(column, column, _wide(share, shares))
-        end = self._rows(page, line, table)
-        for place, row in enumerate((table.head, *table.rows), start=line):
-            page.set_row(
-                place, _LINE * max(_lines(cell, share, shares) for cell, share in zip(row, shares, strict=True))
-            )
+        widths = [max(6, min(60, _WIDTH * share // sum(shares))) for share in shares]
+        for column, wide in enumerate(widths):
+            page.set_column(column, column, wide)
+        end = self._rows(page, line, table, widths)
         page.freeze_panes(line + 1, 0)
         page.repeat_rows(line)
         page.autofilter(line, 0, max(line + 1, end - 1), len(table.head) - 1)
@@ -109,21 +102,20 @@ class _Writer:
             line += 1
         return line
 
-    def _rows(self, page: Any, line: int, table: Table) -> int:
-        for column, title in enumerate(table.head):
-            self._write(page, line, column, title, self._head)
-        for row in table.rows:
-            line += 1
+    def _rows(self, page: Any, line: int, table: Table, widths: Sequence[int]) -> int:
+        """Rows as high as their text: not every program opens a workbook with such."""
+        for place, row in enumerate((table.head, *table.rows), start=line):
             for column, cell in enumerate(row):
-                self._write(page, line, column, cell, self._plain)
-        return line + 1
+                self._write(page, place, column, cell, self._plain if place > line else self._head)
+            page.set_row(place, _LINE * max(_lines(cell, wide) for cell, wide in zip(row, widths, strict=False)))
+        return line + len(table.rows) + 1
 
     def _chart(self, page: Any, line: int, chart: Chart) -> int:
         line = self._notes(page, line, [chart.caption])
         known = [(label, value) for label, value in zip(chart.labels, chart.values, strict=True) if value is not None]
         first = line
         if not known:
-            return self._rows(page, line, chart_table(chart))
+            return self._rows(page, line, chart_table(chart), _BODY)
         for label, value in known:
             self._write(page, line, 0, label, self._plain)
             page.write_number(line, 1, value, self._plain)
