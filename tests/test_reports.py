@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import re
+import sys
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -18,8 +19,8 @@ from docx import Document
 from mediawatch.cli import cli
 from mediawatch.core.campaign import Stage
 from mediawatch.reports import circular as document
-from mediawatch.reports.formats import FORMATS, rendered
-from mediawatch.reports.paper import Annex, Link, Paper, Table
+from mediawatch.reports.formats import FORMATS, Format, rendered
+from mediawatch.reports.paper import Annex, Chart, Link, Paper, Table
 from mediawatch.store.store import Store
 from tests.office import Office, city
 from tests.papers import (
@@ -120,7 +121,7 @@ def test_the_circular_keeps_the_layout_of_those_that_are_published(store: Store)
     assert "历次检查合格率" in text
     assert "抽查账号全部合格的地区（1个）：北京 110000" in text
     assert "（期限为建议，以签发为准）" in text
-    assert "系统内没有本期问责记录。【待填：如有另有问责" not in text
+    assert "系统内没有本期问责记录。【待填：如另有问责，请补充】" in text
     assert not re.search("下载量|排名|排行|活跃用户", text), "no ranking of apps by use"
 
 
@@ -201,7 +202,7 @@ def test_the_document_exists_in_english_too(store: Store) -> None:
 
 
 def test_the_national_circular_of_2020_comes_out_of_a_register(tmp_path: Path) -> None:
-    """328 of 14,260 websites (2.3 %), 91.8 %; 728 new media, 417 local and 311 of departments, 91.9 %; S0a-S0d."""
+    """328 websites, 91.8 %; 728 new media, 417 local and 311 of departments, 91.9 %; one more that was not seen."""
     store = opened(tmp_path)
     members = [
         *many(328, 27, "w", kind="website", level="city"),
@@ -255,6 +256,37 @@ def test_hostile_names_go_through_every_document(form: str) -> None:
         assert "<f>" not in whole, "no cell is a formula"
         assert "<hyperlink " not in whole
         assert 'TargetMode="External"' not in whole
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_hostile_names_of_accounts_and_units_go_through_a_circular(form: Format, tmp_path: Path) -> None:
+    names = [name.encode("utf-8", "ignore").decode()[:5000] for name in HOSTILE]
+    failed = [
+        member(f"h{number}", FAIL, name=name, sponsor=name, supervisor=name, region="62'\"<&")
+        for number, name in enumerate(names)
+    ]
+    unseen = [member(f"u{number}", UNKNOWN, name=name, sponsor=name) for number, name in enumerate(names)]
+    store = opened(tmp_path)
+    campaign(store, "hostile", [*failed, *unseen], title=HOSTILE[3])
+    made = document.paper(told_of(store, "hostile", issuer=HOSTILE[0], to=HOSTILE[3]))
+    store.close()
+    body = rendered(made, form)
+    text = read_back(form, body)
+    for name in (HOSTILE[0], HOSTILE[1], HOSTILE[3], HOSTILE[5], HOSTILE[6]):
+        assert name in text, name
+    assert not [one for one in text if not one.isprintable() and one != "\n"]
+    assert form != "html" or not {"script", "a"} & set(Page(body).tags)
+
+
+def test_without_matplotlib_the_numbers_of_a_chart_stand_in_a_table(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    body = rendered(paper(store), "docx")
+    charted = next(block for block in paper(store).blocks if isinstance(block, Chart))
+    heads = [[cell.text for cell in table.rows[0].cells] for table in Document(io.BytesIO(body)).tables]
+    assert list(charted.labels) in heads
+    assert not [name for name in zipfile.ZipFile(io.BytesIO(body)).namelist() if name.startswith("word/media")]
 
 
 def test_only_http_becomes_a_link() -> None:
