@@ -74,9 +74,8 @@ def cli() -> None:
 def main() -> None:
     """The entry point. Known failures are one clear message and an exit code, never a traceback."""
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+        ended = cli.main(standalone_mode=False)  # click gives an `Exit` of a command back as its number
+        sys.exit(ended if isinstance(ended, int) else 0)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -28,7 +29,7 @@ from mediawatch.store.blobs import Blobs
 from tests.office import Office, city
 from tests.papers import Page, issue
 from tests.stories import HOUR
-from tests.test_docs import blocks
+from tests.test_docs import ROOT, blocks
 
 OWN_NAME = "某市交警 13812345678"
 
@@ -212,6 +213,11 @@ def test_an_office_packs_the_evidence_on_the_command_line(
     assert packed(*asked)[0] == 2, "nothing is written over"
     assert packed("a001", "--campaign", "2026-q1") == (1, "nothing was found against a001\n")
     assert packed("nobody") == (2, "there is no nobody\n")
+    words = [sys.executable, "-m", "mediawatch", "report", "evidence", "a001", "--campaign", "2026-q1"]
+    ran = subprocess.run(words, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, timeout=60)
+    assert (ran.returncode, ran.stderr.decode()) == (1, "nothing was found against a001\n"), (
+        "the code of a real process"
+    )
     with zipfile.ZipFile(made) as archive:
         archive.extractall(tmp_path / "pack")
     assert checked(tmp_path / "pack") == (0, "whole and unchanged\n")
