@@ -81,7 +81,10 @@ def telling_of(settings: Settings) -> Telling:
     days = settings.calendar.days
     return Telling(
         grouping=alerts.group,
-        groupings=alerts.groups,
+        groupings={  # what a receiver's own block leaves out is as for all
+            name: alerts.group.model_copy(update={key: getattr(own, key) for key in own.model_fields_set})
+            for name, own in alerts.groups.items()
+        },
         hours={
             name: Hours(**block.model_dump(exclude={"quiet"}), quiet=block.quiet)
             for name, block in alerts.hours.items()

@@ -69,6 +69,7 @@ class Around:
             hours=telling.hours,
             working=telling.working,
             repeat=telling.grouping.repeat or None,
+            repeats={name: rule.repeat for name, rule in telling.groupings.items()},
             steps=telling.steps,
             weekly=telling.weekly,
             refused=frozenset(key for key, state in said.items() if state == "given_up"),

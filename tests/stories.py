@@ -20,8 +20,8 @@ from standardwebhooks import Webhook
 from mediawatch.adapters.adapter import Adapter
 from mediawatch.core.alerting import Alert
 from mediawatch.core.calendar import SHANGHAI
-from mediawatch.core.digest import next_period_ends
-from mediawatch.core.grouping import PROBES, next_ready
+from mediawatch.core.digest import Plan, period
+from mediawatch.core.grouping import PROBES
 from mediawatch.core.model import Finding, Outcome, Seen
 from mediawatch.core.views import AccountView, Row
 from mediawatch.core.wire import Exchange
@@ -200,10 +200,17 @@ class Story:
             failing, groups = Ledger(connection).outbox.failing(), Ledger(connection).outbox.groups()
         telling = self.policy.telling
         free = [group for group in groups if failing.get(group.receiver, 0) < PROBES]
-        ready = next_ready(free, {group.receiver: telling.grouping_of(group.receiver) for group in free})
-        digest = next_period_ends(self.policy.digests, self.now, telling.working)
+        ready = min((group.ready_at(telling.grouping_of(group.receiver)) for group in free), default=None)
+        digest = min(filter(None, (self._ends(plan) for plan in self.policy.digests)), default=None)
         moments = (self.store.next_due_at(), retry, owed, ready, digest)
         return min((at for at in moments if at is not None), default=None)
+
+    def _ends(self, plan: Plan) -> datetime | None:
+        """When the next period of a digest is over."""
+        today, working = self.now.astimezone(SHANGHAI).date(), self.policy.telling.working
+        days = (datetime.combine(today + timedelta(days=day), plan.at, SHANGHAI) for day in range(40))
+        ends = (at for at in days if at > self.now and (over := period(plan, at, working)) and over[1] == at)
+        return next(ends, None)
 
     # --- what there is to see ------------------------------------------------------------------------------------
 

@@ -13,7 +13,10 @@ from typing import Any
 import aiohttp
 import pytest
 
+from mediawatch import people
 from mediawatch.core.alerting import Alert
+from mediawatch.core.filtering import read
+from mediawatch.core.reading import ALERT_KEYS
 from mediawatch.core.views import ActView
 from mediawatch.store.silences import acts
 from mediawatch.web.answers import MOST_ASKED, MOST_WRONG
@@ -183,3 +186,21 @@ async def test_without_a_secret_no_message_holds_a_link_and_none_is_believed(tmp
         await story.until("day 1 02:00")
         assert [body["data"]["link"] for body in story.bodies] == [""] * len(story.bodies)
         assert story.bodies
+
+
+async def test_an_acknowledgement_that_has_ended_may_be_given_again_by_the_same_link(told: Told) -> None:
+    alert = told.alert
+    until = told.story.now + timedelta(hours=1)
+    people.acknowledge(told.story.store, told.story.policy, alert.id, "王五", "", told.story.now, until=until)
+    [held] = [one for one in told.story.query.alerts(told.story.now, True) if one.id == alert.id]
+    [ended] = [one for one in told.story.query.alerts(until, True) if one.id == alert.id]
+    assert (held.answered, ended.answered) == (True, False)
+    asked = read("-l acknowledged=yes", ALERT_KEYS)
+    assert told.story.query.alert_page(told.story.now, only=asked).matching == 1
+    assert told.story.query.alert_page(until, only=asked).matching == 0
+    link = told.link()
+    assert '"waiting": 0' in (await told.ask(link, headers={"Accept": "application/json"}))[2]
+    await told.story.until("day 1 03:30")
+    status, _, said = await told.ask(link, "POST", json={"by": "赵六"})
+    assert (status, f'"acknowledged": ["{alert.id}"]' in said) == (200, True)
+    assert told.alert.acknowledged_by.startswith("赵六")

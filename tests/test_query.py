@@ -327,7 +327,7 @@ def test_platforms_say_how_their_last_looks_went(store: Store) -> None:
     assert (feed.platform, feed.looks, feed.last_seen_at, feed.incident_since) == ("feed", 0, None, None)
     assert (weibo.looks, weibo.seen, weibo.last_seen_at) == (3, 0, START)
     assert weibo.reasons == {Reason.CAPTCHA: 2, Reason.TIMEOUT: 1}
-    assert (weibo.incident_since, weibo.incident) == (START + HOUR, "blind: captcha")
+    assert (weibo.incident_since, weibo.incident) == (START + HOUR, "it cannot be seen: captcha")
     assert query(store).platforms(START + 3 * HOUR, DAY)[1].seen == 1
 
 

@@ -251,6 +251,13 @@ def test_what_still_stands_is_repeated_and_only_the_last_one_after_a_pause() -> 
     assert [one.key for one in late] == ["b/repeat7/a"]
 
 
+def test_a_receiver_of_its_own_repeat_is_told_again_at_it_and_one_of_none_never() -> None:
+    rung = Step(after=timedelta(), to=("a", "often", "never"))
+    situation = Situation(rungs=(rung,), repeat=7 * DAY, repeats={"often": 3 * DAY, "never": timedelta()})
+    told = [line for line in timeline(breach(), situation, MONDAY + 8 * DAY, DAY) if line.endswith("repeat")]
+    assert told == ["03-05 10:00 often repeat", "03-08 10:00 often repeat", "03-09 10:00 a repeat"]
+
+
 def test_a_round_on_a_weekday_tells_all_that_nears_its_deadline() -> None:
     reminder = breach(level="reminder", finding=_at_risk(7))
     weekly = Situation(reminded=("a",), steps=False, weekly=Weekly(weekday=3, at=time(9)))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from mediawatch.core.incidents import Incident, assess
 from mediawatch.core.model import Finding, Outcome, Reason
 from mediawatch.core.rulebook import Language, Sentences, Words
 from mediawatch.core.rules import judge, judge_one
-from mediawatch.core.wording import COVERAGE, REASONS, WHY, say, why
+from mediawatch.core.wording import COVERAGE, REASONS, WHY, incident_in_short, incident_says, say, why
 from tests.tables import BOOK, STALE, at, evidence, look, outcome, post, words
 
 LANGUAGES: tuple[Language, ...] = ("zh_CN", "en")
@@ -81,3 +84,40 @@ def test_every_answer_of_every_rule_can_be_said() -> None:
         for looks in ([], [look("2026-03-01", Reason.GONE)], [look("2026-03-01"), look(now)]):
             for found in judge(BOOK, evidence(now, looks, [post("2026-03-01")])):
                 assert say(BOOK.indicator(found.indicator), found, "zh_CN")
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "chinese", "english"),
+    [
+        ("blind", "platform_down (12 of 12 looks)", "最近 12 次读取中 12 次失败，多为：平台或服务器无法正常应答",
+         "12 of 12 looks: the platform or server did not answer properly"),
+        ("blind", "blank (4 of 6 looks)", "最近 6 次读取中 4 次失败，多为：没有显示任何内容",
+         "4 of 6 looks: showed nothing at all"),
+        ("stale", "canary silent: canary/x", "常更新的对照账号 canary/x 没有新内容",
+         "canary/x, known to post often, shows nothing new"),
+        ("login", "hidden post not shown: canary/x", "canary/x 仅登录可见的内容没有显示",
+         "the post of canary/x that only a login may see is not shown"),
+        ("drift", "weibo_open unreadable (5 looks in a row)", "连续 5 次返回内容无法识别",
+         "5 answers in a row could not be read"),
+    ],
+)  # fmt: skip
+def test_an_incident_is_told_in_words_of_both_languages(kind: str, detail: str, chinese: str, english: str) -> None:
+    found = Incident.model_validate({"platform": "weibo", "kind": kind, "since": NOW, "detail": detail})
+    assert chinese in incident_says(found, "zh_CN")
+    assert english in incident_says(found, "en")
+    assert incident_in_short(f"{kind}: {detail}", "zh_CN").endswith("：" + chinese)
+    assert incident_in_short(f"{kind}: {detail}", "en").endswith(": " + english)
+
+
+def test_an_old_incident_of_another_form_is_shown_as_it_was_kept() -> None:
+    assert incident_in_short("whatever", "zh_CN") == "whatever"
+
+
+def test_what_is_found_to_be_an_incident_has_words() -> None:
+    looks = tuple(look(f"2026-03-01 0{hour}:00", Reason.PLATFORM_DOWN, target=f"t{hour}") for hour in range(4))
+    found = assess("weibo", looks, frozenset(), at("2026-03-01 05:00"), timedelta(days=1))
+    assert found is not None
+    assert incident_says(found, "zh_CN") == (
+        "weibo：平台当前无法读取（最近 4 次读取中 4 次失败，多为：平台或服务器无法正常应答），"
+        "其间的读取不影响任何账号的评价"
+    )

@@ -312,6 +312,7 @@ class World(Office):
                 opened_at=now - timedelta(hours=5 + int(row.account[-2:])),
                 confirmed_at=now - timedelta(hours=5),
                 acknowledged_at=now if f"alert-{row.account}" in self.taken else None,
+                answered=f"alert-{row.account}" in self.taken,
                 acknowledged_by=self.taken.get(f"alert-{row.account}", ("", ""))[0],
                 note=self.taken.get(f"alert-{row.account}", ("", ""))[1],
                 says=self.hostile or row.says,

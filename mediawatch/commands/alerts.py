@@ -43,9 +43,9 @@ def alerts() -> None:
     """Alerts: list, acknowledge, and who is told of them."""
 
 
-def _columns(now: datetime) -> tuple[Column[AlertView], ...]:
+def _columns() -> tuple[Column[AlertView], ...]:
     def state(view: AlertView, spoken: Language) -> str:
-        return STATES["acknowledged" if view.state == "open" and _answered(view, now) else view.state][spoken]
+        return STATES["acknowledged" if view.state == "open" and view.answered else view.state][spoken]
 
     return (
         Column("编号", "id", lambda view, _: view.id),
@@ -63,12 +63,7 @@ def _columns(now: datetime) -> tuple[Column[AlertView], ...]:
 @click.option("--all", "all_", is_flag=True, help="Those that are over as well.")
 def alerts_list(asked: Listing, all_: bool) -> None:
     """Alerts that stand (with --all: ever stood)."""
-    asked.show(_columns(asked.now), asked.alerts(not all_))
-
-
-def _answered(view: AlertView, now: datetime) -> bool:
-    until = view.acknowledged_until
-    return view.acknowledged_at is not None and (until is None or now < until)
+    asked.show(_columns(), asked.alerts(not all_))
 
 
 @alerts.command("ack")

@@ -5,7 +5,7 @@ A digest is level-triggered like an alert: asked again it is the same one, and a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
@@ -92,18 +92,6 @@ def summary(
         resolved=resolved,
         unacknowledged=unacknowledged,
     )
-
-
-def next_period_ends(plans: Iterable[Plan], now: datetime, working: Working) -> datetime | None:
-    """When the next digest falls due."""
-    day = day_of(now)
-    ahead = (
-        at
-        for plan in plans
-        for days in range(40)
-        if (at := _at(day + timedelta(days=days), plan.at)) > now and _ends(plan, at, working)
-    )
-    return min(ahead, default=None)
 
 
 def _ends(plan: Plan, at: datetime, working: Working) -> bool:

@@ -129,11 +129,6 @@ def drafts(
     return tuple(found)
 
 
-def next_ready(groups: Iterable[Group], rules: Mapping[str, Grouping]) -> datetime | None:
-    """When the next group is told, if its receiver takes it; `None` where nothing waits."""
-    return min((group.ready_at(rules[group.receiver]) for group in groups), default=None)
-
-
 def _whole(receiver: str, groups: list[Group], members: int, left: int) -> list[Draft]:
     found: list[Draft] = []
     for group in groups:

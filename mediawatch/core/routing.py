@@ -63,8 +63,9 @@ class Situation:
     """All that decides about one alert's words beside the alert itself.
 
     rungs: the ladder with receivers in the place of roles. reminded: who is told before a deadline. repeat: how often
-    what still stands is told again. steps, weekly: whether reminders come on the rule's warning days, and on which
-    weekday. refused: keys of promises that their receivers refused for good: they were told nothing.
+    what still stands is told again, and `repeats` for single receivers (zero for never). steps, weekly: whether
+    reminders come on the rule's warning days, and on which weekday. refused: keys of promises that their receivers
+    refused for good: they were told nothing.
     """
 
     rungs: tuple[Step, ...] = ()
@@ -73,6 +74,7 @@ class Situation:
     hours: Mapping[str, Hours] = field(default_factory=dict)
     working: Working = field(default_factory=Working)
     repeat: timedelta | None = None
+    repeats: Mapping[str, timedelta] = field(default_factory=dict)
     steps: bool = True
     weekly: Weekly | None = None
     refused: Collection[str] = ()
@@ -278,7 +280,7 @@ def _again(words: _Words, receiver: str, told_at: datetime) -> None:
         promised = words.owe(f"mute{silence.id}", receiver, "silence_expired", silence.over_at, silence=silence)
         if promised and silence.over_at <= now:
             return
-    if situation.repeat:
-        times = max(1, (now - told_at) // situation.repeat)
+    if repeat := situation.repeats.get(receiver, situation.repeat):
+        times = max(1, (now - told_at) // repeat)
         for number in (times, times + 1):
-            words.owe(f"repeat{number}", receiver, "repeat", told_at + situation.repeat * number)
+            words.owe(f"repeat{number}", receiver, "repeat", told_at + repeat * number)

@@ -183,10 +183,7 @@ class AccountView(Value):
 
 
 class AlertView(Value):
-    """An alert as people see it.
-
-    review: `not_needed`, `waiting` for a person, `confirmed` or `dismissed`; finding: what it rests on.
-    """
+    """An alert. review: `not_needed`, `waiting`, `confirmed`, `dismissed`. answered: whether somebody does so now."""
 
     id: str
     account: str
@@ -201,6 +198,7 @@ class AlertView(Value):
     acknowledged_at: AwareDatetime | None = None
     acknowledged_by: str = ""
     acknowledged_until: AwareDatetime | None = None
+    answered: bool = False
     note: str = ""
     says: str = ""
     review: str = "not_needed"

@@ -5,6 +5,8 @@ Reports and messages in Chinese are the source language; English stands beside i
 
 from __future__ import annotations
 
+import re
+
 from mediawatch.core.incidents import Incident
 from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Finality, Finding, Outcome, Reason
@@ -138,7 +140,17 @@ REASONS: dict[Reason, Words] = {
     Reason.NO_DEVICE: Words(zh_CN="没有可用的测试设备", en="no test device is ready"),
 }
 
+BLANK = Words(zh_CN="没有显示任何内容", en="showed nothing at all")
+
 INCIDENTS: dict[str, Words] = {
+    "blind": Words(
+        zh_CN="{platform}：平台当前无法读取（{detail}），其间的读取不影响任何账号的评价",
+        en="{platform}: it cannot be seen ({detail}); that accuses nobody",
+    ),
+    "stale": Words(
+        zh_CN="{platform}：平台显示的可能是旧内容（{detail}），其间的读取不影响任何账号的评价",
+        en="{platform}: it seems to show old copies ({detail}); that accuses nobody",
+    ),
     "login": Words(
         zh_CN="{platform}：登录已不被认可（{detail}），其间读取的内容不作依据",
         en="{platform}: our login no longer holds ({detail}); what is read meanwhile proves nothing",
@@ -148,6 +160,34 @@ INCIDENTS: dict[str, Words] = {
         en="{platform}: our reading of {adapter} no longer fits ({detail}); that is our own fault and accuses nobody",
     ),
 }
+
+INCIDENT_KINDS: dict[str, Words] = {
+    "blind": Words(zh_CN="无法读取", en="it cannot be seen"),
+    "stale": Words(zh_CN="显示旧内容", en="it shows old copies"),
+    "login": Words(zh_CN="登录不被认可", en="our login does not hold"),
+    "drift": Words(zh_CN="读取方式不适用", en="our reading no longer fits"),
+}
+
+_DETAILS: tuple[tuple[re.Pattern[str], Words], ...] = (  # what `core/incidents.py` writes into the record
+    (
+        re.compile(r"(?P<reason>\w+) \((?P<blind>\d+) of (?P<looks>\d+) looks\)"),
+        Words(zh_CN="最近 {looks} 次读取中 {blind} 次失败，多为：{reason}", en="{blind} of {looks} looks: {reason}"),
+    ),
+    (
+        re.compile(r"canary silent: (?P<target>.+)"),
+        Words(zh_CN="常更新的对照账号 {target} 没有新内容", en="{target}, known to post often, shows nothing new"),
+    ),
+    (
+        re.compile(r"hidden post not shown: (?P<target>.+)"),
+        Words(
+            zh_CN="{target} 仅登录可见的内容没有显示", en="the post of {target} that only a login may see is not shown"
+        ),
+    ),
+    (
+        re.compile(r"(?P<adapter>\w+) unreadable \((?P<row>\d+) looks in a row\)"),
+        Words(zh_CN="连续 {row} 次返回内容无法识别", en="{row} answers in a row could not be read"),
+    ),
+)
 
 SESSIONS: dict[str, Words] = {
     "ok": Words(zh_CN="有效", en="ok"),
@@ -261,7 +301,30 @@ class _Shown(dict[str, object]):
 
 
 def incident_says(incident: Incident, language: Language) -> str:
-    """A platform incident in a sentence; one that is plain blindness in its own short form."""
-    if incident.kind not in INCIDENTS:
-        return f"{incident.platform} {incident.kind}: {incident.detail}"
-    return INCIDENTS[incident.kind].in_(language).format(**incident.model_dump())
+    """A platform incident in a sentence."""
+    said = incident.model_dump() | {"detail": _detail_says(incident.detail, language)}
+    return INCIDENTS[incident.kind].in_(language).format(**said)
+
+
+def incident_in_short(kept: str, language: Language) -> str:
+    """An incident as the record keeps it (`kind: detail`), in words, where its platform is named beside it."""
+    kind, _, detail = kept.partition(": ")
+    if kind not in INCIDENT_KINDS:
+        return kept
+    between = "：" if language == "zh_CN" else ": "
+    return INCIDENT_KINDS[kind].in_(language) + between + _detail_says(detail, language)
+
+
+def _detail_says(detail: str, language: Language) -> str:
+    for pattern, words in _DETAILS:
+        if found := pattern.fullmatch(detail):
+            values = found.groupdict()
+            if (reason := values.get("reason")) is not None:
+                values["reason"] = _reason_says(reason, language)
+            return words.in_(language).format(**values)
+    return detail
+
+
+def _reason_says(code: str, language: Language) -> str:
+    known = code in set(Reason)
+    return REASONS[Reason(code)].in_(language) if known else BLANK.in_(language) if code == "blank" else code

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select
 
 from mediawatch.core import views
 from mediawatch.core.alerting import State
@@ -31,10 +32,13 @@ SORTS: dict[str, ColumnElement[Any]] = {
 _SEARCHED = func.coalesce(ACCOUNT.c.search, func.lower(ALERT.c.subject)) + "\n" + func.lower(ALERT.c.indicator)
 
 
-def _labels() -> dict[str, Has]:
+def _labels(now: datetime) -> dict[str, Has]:
     own = {key: column_has(key, ALERT.c[key]) for key in ("level", "state", "review", "indicator")}
     own |= {"id": column_has("exact", ALERT.c.id), "account": column_has("id", ALERT.c.subject)}
-    own |= {"by": column_has("by", ALERT.c.acknowledged_by), "acknowledged": _acknowledged}
+    own |= {
+        "by": column_has("by", ALERT.c.acknowledged_by),
+        "acknowledged": lambda value, _exact: _is(value, answered(now)),
+    }
     theirs = {key: column_has(key, ACCOUNT.c[key]) for key in ("name", "kind", "region", "sponsor", "supervisor")}
     return {
         **own,
@@ -43,14 +47,19 @@ def _labels() -> dict[str, Has]:
     }
 
 
-def _acknowledged(value: str, _exact: bool) -> ColumnElement[bool]:
-    found = ALERT.c.acknowledged_at.is_not(None)
-    return found if value in ("yes", "true", "1") else ~found
+def answered(now: datetime) -> ColumnElement[bool]:
+    """Whether somebody answers for an alert: an acknowledgement that has ended counts no more."""
+    holds = or_(ALERT.c.acknowledged_until.is_(None), ALERT.c.acknowledged_until > now)
+    return and_(ALERT.c.acknowledged_at.is_not(None), holds)
 
 
-def narrowed(only: Filter, live_only: bool) -> list[ColumnElement[bool]]:
+def _is(value: str, found: ColumnElement[bool]) -> ColumnElement[bool]:
+    return found if value in ("yes", "true", "1") else not_(found)
+
+
+def narrowed(only: Filter, live_only: bool, now: datetime) -> list[ColumnElement[bool]]:
     """The conditions of the alerts that are asked for."""
-    found = conditions(only, _SEARCHED, _labels())
+    found = conditions(only, _SEARCHED, _labels(now))
     return [LIVE, *found] if live_only else found
 
 
@@ -65,6 +74,7 @@ def window(
     words: InWords,
     where: Sequence[ColumnElement[bool]],
     order: tuple[str, bool, int, int] | None,
+    now: datetime,
 ) -> tuple[views.AlertView, ...]:
     """The alerts, live ones first; of each the newest first, or in an `order`: by what, descending, offset, limit.
 
@@ -84,4 +94,4 @@ def window(
     told = told.where(NOTIFICATION.c.alert.in_(ids if ids is not None else select(ALERT.c.id).where(*where)))
     counted = {(alert, state): number for alert, state, number in connection.execute(told)}
     decided = reviews.of_alerts(connection, [row.id for row in found if row.review != Review.NOT_NEEDED.value])
-    return tuple(words.alert(row, counted, decided.get(row.id, ())) for row in found)
+    return tuple(words.alert(row, counted, decided.get(row.id, ()), now) for row in found)

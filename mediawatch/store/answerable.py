@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from datetime import datetime
+
+from sqlalchemy import Connection, not_, select
 
 from mediawatch.core.alerting import State
 from mediawatch.core.links import MESSAGE
@@ -12,21 +14,20 @@ from mediawatch.store.in_words import InWords
 from mediawatch.store.tables import ALERT
 from mediawatch.store.telling_tables import NOTIFICATION
 
-_OPEN = (ALERT.c.state == State.OPEN.value, ALERT.c.acknowledged_at.is_(None))
 
-
-def view(connection: Connection, words: InWords, subject: str, most: int) -> Answerable:
+def view(connection: Connection, words: InWords, subject: str, most: int, now: datetime) -> Answerable:
     """At most `most` of the alerts, those first that nobody answers for. Raises KeyError where there are none."""
+    open_ = (ALERT.c.state == State.OPEN.value, not_(alert_views.answered(now)))
     receiver, about = "", ALERT.c.id == subject
     if subject.startswith(MESSAGE):
         told = NOTIFICATION.c.sent_in == subject
         receiver = connection.execute(select(NOTIFICATION.c.receiver).where(told).limit(1)).scalar() or ""
         about = ALERT.c.id.in_(select(NOTIFICATION.c.alert).where(told))
-    total, waiting = alert_views.count(connection, [about]), alert_views.count(connection, [about, *_OPEN])
+    total, waiting = alert_views.count(connection, [about]), alert_views.count(connection, [about, *open_])
     if not total:
         raise KeyError(subject)
-    shown = alert_views.window(connection, words, [about, *_OPEN], ("opened_at", True, 0, most))
+    shown = alert_views.window(connection, words, [about, *open_], ("opened_at", True, 0, most), now)
     if len(shown) < most:
         others = [about, ALERT.c.id.not_in([one.id for one in shown])]
-        shown += alert_views.window(connection, words, others, ("opened_at", True, 0, most - len(shown)))
+        shown += alert_views.window(connection, words, others, ("opened_at", True, 0, most - len(shown)), now)
     return Answerable(receiver=receiver, total=total, waiting=waiting, alerts=shown)

@@ -13,7 +13,7 @@ from mediawatch.core.calendar import days_between
 from mediawatch.core.model import Finding, Outcome, Reason, standing_at
 from mediawatch.core.review import Decision
 from mediawatch.core.rulebook import Indicator, Language, Rulebook
-from mediawatch.core.wording import say
+from mediawatch.core.wording import incident_in_short, say
 from mediawatch.store import rows
 from mediawatch.store.outbox import OWED, SENT
 
@@ -77,7 +77,7 @@ class InWords:
         )
 
     def alert(
-        self, row: Row[Any], counted: Mapping[tuple[str, str], int], decided: Iterable[Decision]
+        self, row: Row[Any], counted: Mapping[tuple[str, str], int], decided: Iterable[Decision], now: datetime
     ) -> views.AlertView:
         """An alert, with its account's name and rulebook beside it (NULL for none). counted: notices by (id, state)."""
         alert = rows.alert_of(row)
@@ -87,6 +87,7 @@ class InWords:
             state=alert.state.value,
             review=alert.review.value,
             decisions=tuple(map(decision, decided)),
+            answered=alert.answered(now),
             account=alert.subject,
             name=row.account_name or alert.subject.removeprefix("platform:"),
             says=self.says(row.account_rulebook or "", alert.finding) or alert.detail,
@@ -98,6 +99,10 @@ class InWords:
         """What a finding says; nothing where its line of the rulebook is no longer there."""
         indicator = self._indicator(rulebook, finding.indicator)[1] if finding else None
         return say(indicator, finding, self.language) if indicator and finding else ""
+
+    def incident(self, kept: str) -> str:
+        """What keeps us from seeing a platform, as the record keeps it."""
+        return incident_in_short(kept, self.language)
 
     def manual(self, rulebook: str, kind: str) -> tuple[views.NeedsPerson, ...]:
         """What a person must look at in accounts of a kind."""

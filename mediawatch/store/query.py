@@ -243,7 +243,9 @@ class Query(OfficeQuery):
     def alerts(self, now: datetime, live_only: bool) -> tuple[views.AlertView, ...]:
         """The alerts, live ones first, of each the newest first."""
         with self._store.reading() as connection:
-            return alert_views.window(connection, self._words, alert_views.narrowed(EVERYTHING, live_only), None)
+            return alert_views.window(
+                connection, self._words, alert_views.narrowed(EVERYTHING, live_only, now), None, now
+            )
 
     def alert_page(
         self,
@@ -257,30 +259,31 @@ class Query(OfficeQuery):
         limit: int = 50,
     ) -> AlertPage:
         """A window of the alerts, live ones first. Labels: `ALERT_KEYS`. Raises ValueError as `page` does."""
-        where = alert_views.narrowed(only, live_only)
+        where = alert_views.narrowed(only, live_only, now)
         with self._reading(only) as connection:
             order = (sort, descending, max(offset, 0), max(limit, 0))
             return AlertPage(
-                alerts=alert_views.window(connection, self._words, where, order),
+                alerts=alert_views.window(connection, self._words, where, order, now),
                 offset=max(offset, 0),
                 matching=alert_views.count(connection, where),
-                total=alert_views.count(connection, alert_views.narrowed(EVERYTHING, live_only)),
+                total=alert_views.count(connection, alert_views.narrowed(EVERYTHING, live_only, now)),
             )
 
     def platforms(self, now: datetime, window: timedelta) -> tuple[views.PlatformView, ...]:
         """Every platform that is watched: how its looks of the last `window` went, and its open incident."""
         with self._record.reading() as connection:
-            return health.platforms(connection, now, window, past=self._past)
+            found = health.platforms(connection, now, window, past=self._past)
+        return tuple(one.model_copy(update={"incident": self._words.incident(one.incident)}) for one in found)
 
     def sessions(self, now: datetime) -> tuple[views.SessionView, ...]:
         """The logins of the settings, in their order: what the calendar and the record say of each."""
         with self._record.reading() as connection:
             return health.sessions(connection, self._sessions, now)
 
-    def answerable(self, subject: str, most: int) -> Answerable:
+    def answerable(self, subject: str, most: int, now: datetime) -> Answerable:
         """What a message (its id) or one alert is about, for who answers it by a link. Raises KeyError."""
         with self._store.reading() as connection:
-            return answerable.view(connection, self._words, subject, most)
+            return answerable.view(connection, self._words, subject, most, now)
 
     def receivers(self, now: datetime) -> tuple[ReceiverView, ...]:
         """The receivers of the settings, in their order: what each is owed, was last sent, and said."""
@@ -307,7 +310,12 @@ class Query(OfficeQuery):
     def changes(self, since: datetime, until: datetime, limit: int = 100) -> tuple[Change, ...]:
         """What changed after `since` and up to `until`, newest first."""
         with self._record.reading() as connection:
-            return record_views.changes(connection, since, until, max(limit, 0))
+            found = record_views.changes(connection, since, until, max(limit, 0))
+        blind = ("incident", "incident_over")
+        return tuple(
+            one.model_copy(update={"says": self._words.incident(one.says)}) if one.what in blind else one
+            for one in found
+        )
 
     def instants(self, since: datetime, until: datetime, limit: int = 1000) -> tuple[datetime, ...]:
         """When something changed after `since` and up to `until`, from old to new: the steps of a replay."""
@@ -338,8 +346,7 @@ class Query(OfficeQuery):
         answered = select(ALERT.c.subject, ALERT.c.indicator).where(
             ALERT.c.subject.in_([row.id for row in found]),
             alert_views.LIVE,
-            ALERT.c.acknowledged_at.is_not(None),
-            ALERT.c.acknowledged_until.is_(None) | (ALERT.c.acknowledged_until > now),
+            alert_views.answered(now),
         )
         known = {(subject, indicator) for subject, indicator in connection.execute(answered)} if found else set()
         return tuple(self._words.row(row, now, (row.id, row.indicator) in known) for row in found)

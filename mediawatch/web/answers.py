@@ -60,7 +60,7 @@ _HEADERS = {
 class Shows(Protocol):
     """The record, as far as a link shows it."""
 
-    def answerable(self, subject: str, most: int) -> Answerable:
+    def answerable(self, subject: str, most: int, now: datetime) -> Answerable:
         """Raises KeyError where the record knows nothing of it."""
         ...
 
@@ -164,7 +164,8 @@ class AnswerPage:
 
     async def _view(self, subject: str) -> Answerable:
         try:
-            return await self._reader.ask(lambda: self._shows().answerable(subject, MOST_LISTED))
+            now = self._clock()
+            return await self._reader.ask(lambda: self._shows().answerable(subject, MOST_LISTED, now))
         except KeyError:
             raise web.HTTPNotFound(text="unknown_link") from None
 
@@ -179,7 +180,7 @@ class AnswerPage:
             alert = known[id_]
             if alert.state == "resolved":
                 found["over"].append(id_)
-            elif alert.acknowledged_by:
+            elif alert.answered:
                 found["already"].append(id_)
             else:
                 try:
@@ -231,7 +232,7 @@ class AnswerPage:
 
 
 def _waiting(view: Answerable) -> tuple[str, ...]:
-    return tuple(one.id for one in view.alerts if one.state == "open" and not one.acknowledged_by)
+    return tuple(one.id for one in view.alerts if one.state == "open" and not one.answered)
 
 
 async def _said(request: web.Request) -> _Answer:
@@ -255,8 +256,8 @@ def _told(view: Answerable) -> dict[str, Any]:
 
 
 def _line(alert: Any) -> dict[str, Any]:
-    fields = ("id", "account", "name", "level", "state", "says", "acknowledged_by", "note")
-    return {name: getattr(alert, name) for name in fields}
+    told = {name: getattr(alert, name) for name in ("id", "account", "name", "level", "state", "says")}
+    return told | {name: getattr(alert, name) if alert.answered else "" for name in ("acknowledged_by", "note")}
 
 
 def _is_json(request: web.Request) -> bool:

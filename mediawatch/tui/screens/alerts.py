@@ -30,7 +30,7 @@ def state_of(alert: AlertView, _: Words) -> str:
     if alert.resolved_at is None:
         if alert.review == "waiting":
             return term("waiting", _)
-        if alert.acknowledged_at is not None:
+        if alert.answered:
             return _("taken up")
     return term(alert.state, _)
 
@@ -45,7 +45,7 @@ def _level(alert: AlertView, scene: Scene) -> Piece:
 
 
 def _state(alert: AlertView, scene: Scene) -> Piece:
-    return state_of(alert, scene.words), _quiet(alert) or ("" if alert.acknowledged_at else "strong")
+    return state_of(alert, scene.words), _quiet(alert) or ("" if alert.answered else "strong")
 
 
 COLUMNS: tuple[Column[AlertView], ...] = (
@@ -60,7 +60,7 @@ COLUMNS: tuple[Column[AlertView], ...] = (
         "state",
         N_("State"),
         _state,
-        lambda alert: "acknowledged" if alert.acknowledged_at and not alert.resolved_at else alert.state,
+        lambda alert: "acknowledged" if alert.answered and not alert.resolved_at else alert.state,
         samples=lambda _: [*(term(code, _) for code in ("pending", "open", "resolved", "waiting")), _("taken up")],
     ),
     Column(
@@ -159,7 +159,7 @@ class AlertList(Acting[AlertView], MemoryListing[AlertView]):
         return searchable(row.name, row.account, row.says, row.indicator, spelled=(row.name,))
 
     def labels(self, row: AlertView) -> dict[str, tuple[str, ...]]:
-        taken = ("acknowledged",) if row.acknowledged_at else ()
+        taken = ("acknowledged",) if row.answered else ()
         return {
             "level": (row.level,),
             "state": (row.state, *taken),
