@@ -10,11 +10,12 @@ from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.events import Key
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from mediawatch.locale import N_
 from mediawatch.tui.cells import fit, safe
 from mediawatch.tui.entry import Entry
+from mediawatch.tui.foot import Foot
 from mediawatch.tui.pane import Spoken
 from mediawatch.tui.terms import ORDER, outcome
 
@@ -170,7 +171,7 @@ class HelpDialog(Spoken[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="sheet -tall"):
             yield Static(self._text())
-        yield Footer(show_command_palette=False)
+        yield Foot()
 
     def _text(self) -> Text:
         _ = self.words

@@ -35,6 +35,14 @@ class Vitals(Value):
 class Head(Toned):
     """The lines above every screen."""
 
+    _height = 0
+
+    def show(self, lines: Text) -> None:
+        """Draws them; the screen is laid out anew only where their number has changed."""
+        height = lines.plain.count("\n") + 1
+        self.update(lines, layout=height != self._height)
+        self._height = height
+
 
 def head_text(
     vitals: Vitals | None,

@@ -13,7 +13,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -192,10 +192,14 @@ class Lines(Guarded, ScrollView, Generic[Row], can_focus=True, inherit_bindings=
         if not self.count:
             return
         self.touched = True
+        left, first = self.cursor, int(self.scroll_offset.y)
         self.cursor = max(0, min(index, self.count - 1))
         self.held = self.key_of(self.row) if self.row is not None else None
         self._show_cursor()
-        self.refresh()
+        if first == int(self.scroll_offset.y):
+            self.refresh(*(Region(0, line - first + 1, self.size.width, 1) for line in (left, self.cursor)))
+        else:
+            self.refresh()
         self.post_message(self.Moved())
         self._want()
 

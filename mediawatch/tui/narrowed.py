@@ -198,7 +198,8 @@ class Narrowed(Pane[Window[Row]], Generic[Row]):
         found = self.details(self.lines.row, width, self.scene)
         tones = detail.tones()
         detail.update(
-            Text("\n").join(row_of([(fit(text, width), tone) for text, tone in each], tones) for each in found)
+            Text("\n").join(row_of([(fit(text, width), tone) for text, tone in each], tones) for each in found),
+            layout=False,  # always two lines
         )
 
     def on_lines_lost(self) -> None:

@@ -17,13 +17,14 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from mediawatch.locale import N_, Words
 from mediawatch.tui.cells import Piece, fit, minute, row_of, safe, second
 from mediawatch.tui.commanding import NAMES
 from mediawatch.tui.copying import copy
 from mediawatch.tui.entry import CommandEntry
+from mediawatch.tui.foot import Foot
 from mediawatch.tui.guard import Guarded, said_by
 from mediawatch.tui.head import WINDOW, Head, Vitals, head_text
 from mediawatch.tui.places import Place
@@ -169,7 +170,7 @@ class Pane(Spoken[None], Generic[Answer]):
         yield Static(id="acting", classes="trouble")
         yield Static(id="reading", classes="trouble")
         yield CommandEntry(NAMES, id="command", compact=True)
-        yield Footer(show_command_palette=False)
+        yield Foot()
 
     def on_mount(self) -> None:
         self.set_interval(self.console_app.refresh_every, self.beat)
@@ -221,9 +222,8 @@ class Pane(Spoken[None], Generic[Answer]):
         if self._fault_at is not None:
             badges.append(_("NOT READ since {when}").format(when=second(self._fault_at)[11:]))
         width = head.size.width or self.size.width
-        head.update(
-            head_text(self.vitals, console.clock(), width, head.tones(), _, title=console.place, badges=tuple(badges))
-        )
+        tones, badged = head.tones(), tuple(badges)
+        head.show(head_text(self.vitals, console.clock(), width, tones, _, title=console.place, badges=badged))
 
     def draw_scope(self) -> None:
         """The trail to here, and how much is shown."""
@@ -235,7 +235,7 @@ class Pane(Spoken[None], Generic[Answer]):
         pieces: list[Piece] = [(" > ".join(fit(each, 24).rstrip() for each in trail), "title")]
         for piece in self.scope_pieces():
             pieces += [("   ", ""), piece]
-        scope.update(row_of(pieces, scope.tones()))
+        scope.update(row_of(pieces, scope.tones()), layout=False)
 
     # --- the command line -----------------------------------------------------------------------------------------
 
