@@ -50,6 +50,7 @@ ACTS: dict[str, Act] = {
     "case.close": Act(cases.Noted, cases.close),
     "case.publish": Act(cases.Publication, cases.publish),
     "case.escalate": Act(cases.Escalation, cases.escalate),
+    "receiver.retry": Act(people.Retry, people.retry_receiver),
     "account.look": Act(people.Again, people.look_again),
 }
 

@@ -1,11 +1,12 @@
 """What people do about alerts: acknowledge one, silence some for a time, end a silence. Each is an act in the record.
 
-And to have an account looked at again. In one transaction with what follows from it. It must not judge or send.
+And to have an account looked at again, or a receiver that is mended told what it refused. In one transaction with what
+follows from it. It must not judge or send.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import Field
 
@@ -17,6 +18,8 @@ from mediawatch.core.silences import Silence, Wanted, made
 from mediawatch.core.views import ActView
 from mediawatch.policy import Policy
 from mediawatch.store.store import Ledger, Store
+
+NEWS = timedelta(hours=12)  # a digest that was refused longer ago is not told: the next one serves better
 
 
 def acknowledge(
@@ -73,6 +76,28 @@ def end_silence(store: Store, id_: str, by: str, now: datetime) -> Silence:
         ledger.note(ActView(at=now, by=by, act="end_silence", subject=id_))
         ledger.ask_again(now)
     return ended
+
+
+class Retry(Value):
+    """receiver: one that takes messages again, after its token or address was mended."""
+
+    receiver: str = Field(min_length=1, max_length=200)
+    note: str = Field(default="", max_length=2000)
+
+
+class Retried(Value):
+    """messages: how many are owed again."""
+
+    messages: int
+
+
+def retry_receiver(ledger: Ledger, policy: Policy, asked: Retry, by: str, now: datetime) -> Retried:
+    """What a receiver refused is owed to it again, under the same ids; what has ended meanwhile is told as ended."""
+    messages, alerts = ledger.outbox.owe_again(asked.receiver, now, NEWS)
+    for id_ in alerts:
+        notify.owe(ledger, ledger.alert(id_), policy, now)
+    ledger.note(ActView(at=now, by=by, act="retry_receiver", subject=asked.receiver, note=asked.note))
+    return Retried(messages=messages)
 
 
 class Again(Value):

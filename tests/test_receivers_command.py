@@ -16,6 +16,7 @@ from mediawatch.clock import wall_clock
 from mediawatch.core.receiver_views import Tried
 from mediawatch.store.store import Store
 from tests.shell import call, lines, write
+from tests.store_world import account, alert, claim_messages, promise
 
 TOKEN = "t0ken-0123456789"
 ACCOUNTS = {
@@ -93,11 +94,37 @@ def test_as_json_it_is_one_object(folder: Path) -> None:
     assert TOKEN not in result.output
 
 
-@pytest.mark.parametrize("command", ["test", "show"])
+@pytest.mark.parametrize("command", ["test", "show", "retry"])
 def test_a_receiver_that_is_not_there_is_one_clear_error(folder: Path, command: str) -> None:
     result = call(folder, "receivers", command, "goood")
     assert result.exit_code == 2
     assert "unknown receiver `goood`; did you mean `good`?" in result.output
+
+
+def test_what_a_receiver_refused_is_owed_again_by_a_person_whose_act_is_kept(folder: Path) -> None:
+    now = wall_clock()
+    store = Store.open(f"sqlite:///{folder / 'x.db'}", now=now)
+    store.enroll([account("a")], now, lambda target: now)
+    one = alert("a", finding=None, since=now, opened_at=now, confirmed_at=now)
+    with store.writing() as ledger:
+        ledger.save_alert(one)
+        ledger.outbox.promise(*promise(one, "good"), now)
+    [delivery] = claim_messages(store, now, "good")
+    with store.writing() as ledger:
+        ledger.outbox.give_up(delivery, now, "wrong token")
+    store.close()
+    tried = call(folder, "receivers", "retry", "good", "--json", "--dry-run")
+    assert (tried.exit_code, lines(tried)) == (0, [{"messages": 1}])
+    assert lines(call(folder, "receivers", "show", "good", "--json"))[0]["given_up"] == 1
+    done = call(folder, "receivers", "retry", "good", "--by", "王五", "--note", "换了令牌", "--lang", "en")
+    assert (done.exit_code, done.stderr) == (0, "1 messages are owed again\n")
+    [shown] = lines(call(folder, "receivers", "show", "good", "--json"))
+    assert (shown["owed"], shown["given_up"]) == (1, 0)
+    assert lines(call(folder, "receivers", "retry", "good", "--json")) == [{"messages": 0}]
+    [_, kept] = lines(call(folder, "acts", "list", "good", "--json"))
+    assert (kept["by"], kept["act"], kept["note"]) == ("王五", "retry_receiver", "换了令牌")
+    assert "要求重新发送" in call(folder, "acts", "list", "--lang", "zh_CN").stdout
+    assert lines(call(folder, "acts", "list", "nobody", "--json")) == []
 
 
 def test_before_there_is_a_store_the_list_is_that_of_the_settings(folder: Path) -> None:

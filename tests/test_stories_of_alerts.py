@@ -18,6 +18,7 @@ from mediawatch.core.grouping import Grouping
 from mediawatch.core.model import Unit
 from mediawatch.core.routing import Step
 from mediawatch.core.silences import Matcher, Wanted
+from mediawatch.office import act
 from mediawatch.policy import Telling
 from tests.stories import START, Story, weibo
 from tests.telling_world import MINUTE, Room
@@ -277,3 +278,23 @@ async def test_one_that_comes_and_goes_is_told_as_such_and_then_as_it_is(tmp_pat
             *("+06:00 a first", "+06:00 a resolved"),  # that it flaps; and the breach that was told is over
             *("+26:00 a first", "+26:00 a resolved"),  # it is steady: the breach that stands; the flapping is over
         ]
+
+
+async def test_what_was_refused_is_told_again_under_its_ids_and_what_has_ended_is_told_as_ended(tmp_path: Path) -> None:
+    mended = START + timedelta(days=2)
+    world = {
+        "accounts": [
+            weibo("silent", "day -14 09:00", number=1),
+            weibo("back", "day -14 09:00", "day 2 09:00", number=2),
+        ]
+    }
+    async with Story(tmp_path, world, answers=lambda _, now: 404 if now < mended else 200) as story:
+        await story.until("day 3 09:00")
+        refused = {(one.account, one.message) for one in story.heard if one.account and one.cause != "reminder"}
+        assert {account for account, _ in refused} == {"silent", "back"}
+        assert story.told == []
+        act(story.store, story.policy, "receiver.retry", b'{"receiver": "duty"}', "x", story.now)
+        await story.until("day 3 10:00")
+        told = [one for one in story.told if one.account]
+        assert {(one.account, one.message) for one in told} == refused
+        assert {one.account: one.cause for one in told} == {"silent": "first", "back": "back"}

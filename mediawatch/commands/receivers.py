@@ -1,4 +1,4 @@
-"""`receivers list|show|test`: who can be told, how it goes, whether it works. What is shown holds no secret."""
+"""`receivers list|show|test|retry`: who can be told, how it goes, whether it works. What is shown holds no secret."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mediawatch.clock import wall_clock
+from mediawatch.commands.acting import actor, perform, tell
 from mediawatch.commands.options import NoStore, Stopped, as_json, files, language, loaded, reading
 from mediawatch.commands.printing import echo, json_line, moment, narrate, table
 from mediawatch.complaints import unknown_name
@@ -41,7 +42,7 @@ _HEAD: dict[Language, tuple[str, ...]] = {
 
 @click.group()
 def receivers() -> None:
-    """Receivers: list, show what was last said, send a test."""
+    """Receivers: list, show what was last said, send a test, tell again what one refused."""
 
 
 @receivers.command("list")
@@ -123,6 +124,35 @@ def receivers_test(name: str, accounts: Path | None, settings: Path | None, lang
         narrate(attempt.detail)
         _both_sides(attempt.request, attempt.said, spoken)
     sys.exit(0 if attempt.answer is Answer.ACCEPTED else 1)
+
+
+@receivers.command("retry")
+@click.argument("name")
+@files
+@click.option("--note", default="", help="What was mended; it stands in the record.")
+@actor
+def receivers_retry(
+    name: str,
+    accounts: Path | None,
+    settings: Path | None,
+    lang: str | None,
+    note: str,
+    by: str,
+    dry_run: bool,
+    json_: bool,
+) -> None:
+    """Owe a receiver again what it refused, under the same ids, once its token or address is mended."""
+    from mediawatch.house import receivers_of
+    from mediawatch.people import Retry
+
+    found = loaded(accounts, settings)
+    known = receivers_of(found.settings)
+    if name not in known:
+        raise Stopped(unknown_name("receiver", name, known))
+    answer = perform(accounts, settings, "receiver.retry", Retry(receiver=name, note=note), by, dry_run=dry_run)
+    number = answer["messages"]
+    says = f"{number} 条消息将重新发送" if language(lang, found) == "zh_CN" else f"{number} messages are owed again"
+    tell(answer, says, dry_run=dry_run, json_=json_)
 
 
 async def _test(found: Loaded, name: str, spoken: Language) -> Attempt:

@@ -146,6 +146,10 @@ class AlertLedger:
         """Adds to the record what a person did."""
         silences.note(self._connection, act)
 
+    def acts(self, subject: str | None, most: int) -> tuple[ActView, ...]:
+        """What people did, the newest first; about one subject where it is named."""
+        return silences.all_acts(self._connection, subject, most)
+
     def remember(self, key: str, value: str) -> None:
         """Keeps a fact about this house itself."""
         self._connection.execute(self._upsert.meta, {"key": key, "value": value})

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, func, select, update
+from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, update
 
 from mediawatch.core.alerting import BEGINNINGS, ENDS, State
 from mediawatch.core.grouping import RANK, Draft, Gathered, Group
@@ -293,6 +293,28 @@ class Outbox:
             return False
         self._settle_notices(delivery, GIVEN_UP, now, answer)
         return True
+
+    def owe_again(self, receiver: str, now: datetime, news: timedelta) -> tuple[int, tuple[str, ...]]:
+        """What a receiver refused for good is owed again, under the same ids. How many messages, and of which alerts.
+
+        Left as they are: digests older than `news`, and reminders of what is over.
+        """
+        over = select(ALERT.c.id).where(ALERT.c.id == _N.alert, ALERT.c.state == State.RESOLVED.value)
+        late = and_(_N.cause == "reminder", exists(over))
+        holds = exists().where(_N.sent_in == MESSAGE.c.key, _N.state == GIVEN_UP, ~late)
+        digest = and_(MESSAGE.c.total == 0, MESSAGE.c.made_at > now - news)
+        refused = (MESSAGE.c.receiver == receiver, MESSAGE.c.state == GIVEN_UP, or_(holds, digest))
+        keys = list(self._connection.execute(select(MESSAGE.c.key).where(*refused).order_by(MESSAGE.c.id)).scalars())
+        alerts: set[str] = set()
+        for start in range(0, len(keys), _CHUNK):
+            some = keys[start : start + _CHUNK]
+            own = (_N.sent_in.in_(some), _N.state == GIVEN_UP, ~late)
+            alerts.update(self._connection.execute(select(_N.alert).where(*own)).scalars())
+            self._connection.execute(update(NOTIFICATION).where(*own).values(state=OWED, done_at=None, answer=""))
+            # one attempt stays counted: the receiver is tried with care, and what has ended is told as ended
+            again = {"state": OWED, "attempts": 1, "next_try": now, "lease_token": None, "done_at": None}
+            self._connection.execute(update(MESSAGE).where(MESSAGE.c.key.in_(some)).values(**again))
+        return len(keys), tuple(sorted(alerts))
 
     def hand_back(self, deliveries: Iterable[Delivery], now: datetime) -> None:
         """Gives messages back that were claimed and not tried."""

@@ -58,6 +58,13 @@ def acts(connection: Connection, subjects: Iterable[str]) -> tuple[ActView, ...]
     )
 
 
+def all_acts(connection: Connection, subject: str | None, most: int) -> tuple[ActView, ...]:
+    """What people did (about one alert, silence, receiver or account), the newest first, at most so many."""
+    asked = select(ACT).order_by(ACT.c.id.desc()).limit(most)
+    found = connection.execute(asked if subject is None else asked.where(ACT.c.subject == subject))
+    return tuple(ActView(**{name: getattr(row, name) for name in ActView.model_fields}) for row in found)
+
+
 def _silence(row: Row[Any]) -> Silence:
     values = {name: getattr(row, name) for name in Silence.model_fields}
     every = None if row.every is None else Recurrence.model_validate_json(row.every)
