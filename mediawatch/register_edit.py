@@ -37,7 +37,7 @@ class Plan:
     unchanged: int = 0
 
     def counts(self) -> dict[str, int]:
-        """How many accounts would come, change, go and stay; how many units would come or change."""
+        """How many accounts would come, change, go and stay; how many units would come, change or go."""
         whole = [change for change in self.changes if not change.field]
         return {
             "added": sum(bool(change.after) for change in whole),
@@ -92,11 +92,24 @@ class Editing:
         row = self._kept.get(account)
         return None if row is None else row.data
 
-    def plan(self, rows: Iterable[Row], units: Iterable[Row] = (), removed: Collection[str] = ()) -> Plan:
+    def plan(
+        self,
+        rows: Iterable[Row],
+        units: Iterable[Row] = (),
+        removed: Collection[str] = (),
+        removed_units: Collection[str] = (),
+    ) -> Plan:
         """What the register would be with these rows: their columns replace, what they do not name stays."""
         plan = Plan()
         register = self._register
         next_units = self._next_units(units, plan)
+        for unit in removed_units:
+            if next_units.pop(unit, None) is not None:
+                plan.units_changed.append(unit)
+            else:
+                by_hand = unit in self._written_units
+                message = f"unit {unit} is written by hand; take it out there" if by_hand else f"no unit {unit!r}"
+                plan.problems.append(Problem(unit, 1, 1, message))
         for unit, place in next_units.items():
             if unit not in self._written_units:
                 register.units.add(place.data, place, ())

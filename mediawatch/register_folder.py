@@ -53,7 +53,8 @@ class Folder:
     def write(self, accounts: Iterable[Data], units: Iterable[Data], entry: JournalEntry) -> None:
         """Replaces the tables and adds the entry. Raises OSError.
 
-        Units first: accounts name them, and none is taken away. The entry last: it tells what has become true.
+        Units first: accounts name them, and one that is taken away is named by none before. The entry last: it tells
+        what has become true.
         """
         private_dir(self.path)
         for name, shape, records in ((UNITS_TABLE, UNITS, units), (ACCOUNTS_TABLE, ACCOUNTS, accounts)):

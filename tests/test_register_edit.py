@@ -118,6 +118,9 @@ def test_an_account_without_a_direct_channel_says_so_and_takes_one_later(here: P
         (("set", "gov", "nme=x"), "unknown field `nme`; did you mean `name`?"),
         (("remove", "gov"), "gov stands in accounts.yaml:4; take it out there"),
         (("remove", "nobody"), "nobody is no account of the register"),
+        (("remove",), "name accounts, or units with --unit"),
+        (("remove", "--unit", "city"), "unit city is written by hand; take it out there"),
+        (("remove", "--unit", "none"), "no unit 'none'"),
         (("import", "none.csv"), "none.csv:1:1: there is no such file"),
         (("export", "x.pdf"), "must end in .csv or .xlsx"),
         (("show", "nobody"), "no account 'nobody'"),
@@ -170,6 +173,19 @@ def test_a_row_changes_its_columns_and_leaves_the_others(here: Path) -> None:
     (found,) = [account for account in load().accounts if account.id == "weibo-1895096900"]
     assert (found.name, found.sponsor, found.unit, found.tags) == ("某区发布厅", "", "city", ("重点",))
     assert len(found.targets) == 1
+
+
+def test_a_unit_goes_once_nothing_names_it(here: Path) -> None:
+    (here / "u.csv").write_text("id,name,parent\nold,某局,city\n", encoding="utf-8")
+    assert run("import", "u.csv").exit_code == 0
+    run("add", "https://weibo.com/u/2418724427", "--name", "某县发布", "--unit", "old")
+    refused = run("remove", "--unit", "old")
+    assert (refused.exit_code, "unknown unit `old`" in refused.stderr) == (2, True)
+    run("set", "weibo-2418724427", "unit=city")
+    assert "dry run" in run("remove", "--unit", "old", "--dry-run").stderr
+    assert {unit.id for unit in load().units} == {"city", "old"}
+    assert run("remove", "--unit", "old").exit_code == 0
+    assert {unit.id for unit in load().units} == {"city"}
 
 
 def test_replace_removes_what_the_file_no_longer_names(here: Path) -> None:

@@ -45,6 +45,28 @@ async def test_a_candidate_that_its_own_book_asks_too_is_decided_once_for_both(t
         assert frozen.verify(story.store, "q", story.kept.recall).problems == ()
 
 
+async def test_two_people_confirm_a_candidate_that_only_the_inspection_asks(tmp_path: Path) -> None:
+    async with office(tmp_path, review={"two_person": ["veto"]}) as story:
+        await story.until("day 3 09:00")
+        book = next(iter(story.loaded.rulebooks.values())).model_copy(update={"id": "other"})
+        given = {"begins_at": story.at("day 3 10:00").isoformat(), "judged_at": story.at("day 6 18:00").isoformat()}
+        whole = book.model_dump(mode="json", by_alias=True)
+        story.does("inspect.new", id="q", rulebook=whole, ratios=[{"ratio": "1"}], **given)
+        story.does("inspect.draw", id="q", seed="1")
+        story.does("inspect.look", id="q")
+        await story.until("day 6 18:00")
+        story.does("inspect.judge", id="q")
+        (waiting,) = {one.evidence for one in story.campaign("q").waiting}
+        await story.daemon.review(waiting, "confirm", "王芳", "手机上打不开", None)
+        with pytest.raises(ValueError, match="a second person must"):
+            await story.daemon.review(waiting, "confirm", "王芳", "又试了一次", None)
+        with pytest.raises(ValueError, match="1 candidates wait"):
+            story.does("inspect.freeze", id="q")
+        await story.daemon.review(waiting, "confirm", "李娜", "另一部手机也打不开", None)
+        story.does("inspect.freeze", id="q")
+        assert [one.standing for one in story.campaign("q").failures] == ["confirmed"]
+
+
 async def test_another_book_asks_in_its_own_name_and_tells_nobody(tmp_path: Path) -> None:
     async with office(tmp_path) as story:
         await story.until("day 3 09:00")

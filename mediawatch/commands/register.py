@@ -209,23 +209,27 @@ def accounts_set(
 
 
 @click.command("remove")
-@click.argument("account", nargs=-1, required=True)
+@click.argument("account", nargs=-1)
 @files
+@click.option("--unit", "units", multiple=True, help="This unit, which no account or unit names any more; repeatable.")
 @acts
 @as_json
 def accounts_remove(
     account: tuple[str, ...],
     accounts: Path | None,
     settings: Path | None,
+    units: tuple[str, ...],
     lang: str | None,
     json_: bool,
     by: str,
     note: str,
     dry_run: bool,
 ) -> None:
-    """Take accounts out of what commands keep. Their record stays; an account that closed is better set to closed."""
+    """Take accounts, or units, out of what commands keep. An account's record stays."""
+    if bool(account) == bool(units):
+        raise Stopped("name accounts, or units with --unit; units go after the accounts that name them")
     edit = editing(accounts, settings)
-    finish(edit, edit.plan([], removed=account), by, note, dry_run, lang, json_)
+    finish(edit, edit.plan([], removed=account, removed_units=units), by, note, dry_run, lang, json_)
 
 
 @click.command("import")
