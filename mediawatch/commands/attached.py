@@ -80,7 +80,7 @@ def _acts_here(found: Loaded) -> Acts:
         await decide(found, alert, choice, by, reason)
 
     async def mute(account: str, by: str, reason: str) -> None:
-        wanted = muted(account, by, reason)
+        wanted = muted(account, by, reason, wall_clock())
         body = wanted.model_dump(mode="json")
         now = wall_clock()
         await acted(
@@ -93,10 +93,10 @@ def _acts_here(found: Loaded) -> Acts:
     return Acts(acknowledged, decided, mute, office)
 
 
-def muted(account: str, by: str, reason: str) -> Wanted:
-    """A silence of a day for one account."""
+def muted(account: str, by: str, reason: str, now: datetime) -> Wanted:
+    """A silence of a day for one account, from now on."""
     matcher = Matcher(place="account", value=account)
-    return Wanted(matchers=(matcher,), by=by, comment=reason, ends_at=wall_clock() + timedelta(days=1))
+    return Wanted(matchers=(matcher,), by=by, comment=reason, ends_at=now + timedelta(days=1))
 
 
 def _past(store: Store, found: Loaded, lang: str | None) -> Past:
@@ -145,7 +145,7 @@ def _remote(url: str, token: str) -> Attached:
     spoken: Language = "en" if greeting.language == "en" else "zh_CN"
 
     async def mute(account: str, by: str, reason: str) -> None:
-        await control.silence(door, muted(account, by, reason).model_dump(mode="json"))
+        await control.silence(door, muted(account, by, reason, wall_clock()).model_dump(mode="json"))
 
     async def office(name: str, said: dict[str, str], by: str) -> None:
         await control.office(door, name, said, by, dry_run=False)

@@ -12,10 +12,10 @@ import logging
 import signal
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,9 +26,15 @@ from mediawatch.core.review import Choice
 from mediawatch.core.rulebook import Language
 from mediawatch.quantities import duration
 
+if TYPE_CHECKING:
+    from mediawatch.core.reading import Source
+    from mediawatch.daemon import Daemon
+    from mediawatch.tui.source import Acts, Past
+
 WORLD = "demo"
 SPEED = 43_200.0  # a day in two seconds
 FOR = "30s"  # without a terminal
+_WINDOW = timedelta(days=2)  # of platform health: the clock runs a day in two seconds, looks stay hours apart
 
 
 class Wait(click.ParamType[timedelta]):
@@ -62,6 +68,7 @@ def demo(speed: float, for_: timedelta | None, world: str, lang: str | None) -> 
 async def _demo(
     folder: Path, world_name: str, speed: float, wait: timedelta | None, language: Language, shown: bool
 ) -> int:
+    from mediawatch.hindsight import as_it_stood
     from mediawatch.house import open_daemon, receiver_views, sessions_of, writing_store
     from mediawatch.settings import load
     from mediawatch.sim.device import SimDevices
@@ -94,9 +101,13 @@ async def _demo(
                 reader = Store.open(found.settings.database, now=clock(), read_only=True)
                 told = sessions_of(found.settings), receiver_views(found.settings)
                 query = Query(reader, found.rulebooks, language, *told)
+
+                def past(at: datetime) -> AbstractContextManager[Source]:
+                    return as_it_stood(reader, found.rulebooks, language, told[0], at)
+
                 try:
                     if shown:
-                        code = await _console(query, daemon, clock, language, world.definition.name, wait)
+                        code = await _console(query, daemon, past, clock, language, world.definition.name, wait)
                     else:
                         code = await _watch(query, clock, running, wait or duration(FOR), language)
                 finally:
@@ -108,20 +119,37 @@ async def _demo(
 
 
 async def _console(
-    query: Any, daemon: Any, clock: Clock, language: Language, title: str, wait: timedelta | None
+    query: Any, daemon: Daemon, past: Past, clock: Clock, language: Language, title: str, wait: timedelta | None
 ) -> int:
-    from mediawatch.tui.app import Console
-    from mediawatch.tui.source import Acts
+    from mediawatch.tui.app import Console, Look
 
-    async def decide(alert: str, choice: Choice, by: str, reason: str) -> None:
-        await daemon.review(alert, choice, by, reason, None)
-
-    acts = Acts(acknowledge=daemon.acknowledge, decide=decide)
-    console = Console(query, acts, clock, language, title=title, refresh=0.5)
+    console = Console(
+        query, acts_of(daemon, clock), clock, language, title=title, refresh=0.5, past=past, look=Look(window=_WINDOW)
+    )
     if wait is not None:
         asyncio.get_running_loop().call_later(wait.total_seconds(), console.exit)
     await console.run_async()
     return console.return_code or 0
+
+
+def acts_of(daemon: Daemon, clock: Clock) -> Acts:
+    """All that the console may do, through a daemon in this process and on its clock."""
+    from mediawatch.commands.attached import muted
+    from mediawatch.tui.source import Acts
+
+    async def acknowledge(alert: str, by: str, note: str) -> None:
+        await daemon.acknowledge(alert, by, note)
+
+    async def decide(alert: str, choice: Choice, by: str, reason: str) -> None:
+        await daemon.review(alert, choice, by, reason, None)
+
+    async def mute(account: str, by: str, reason: str) -> None:
+        await daemon.silence(muted(account, by, reason, clock()))
+
+    async def office(name: str, said: dict[str, str], by: str) -> None:
+        await daemon.office(name, json.dumps(said).encode(), by, dry_run=False)
+
+    return Acts(acknowledge, decide, mute, office)
 
 
 async def _watch(query: Any, clock: Clock, running: asyncio.Task[None], wait: timedelta, language: Language) -> int:

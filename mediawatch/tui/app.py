@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -25,6 +25,7 @@ from mediawatch.core.rulebook import Language
 from mediawatch.core.text import clean
 from mediawatch.locale import N_, Words, catalogue
 from mediawatch.tui import commanding, exporting, keys
+from mediawatch.tui.cells import WINDOW
 from mediawatch.tui.columns import Scene
 from mediawatch.tui.dialogs import ChooseDialog, HelpDialog, keys_shown
 from mediawatch.tui.guard import last_words, said_by
@@ -51,12 +52,14 @@ class Look:
     """How this operator wants the console. plain: nothing but ASCII is drawn. production: a red frame around it all.
 
     keymap: other keys, by the ids of actions. theme: where none was chosen yet.
+    window: of the looks that the health of platforms is counted from, in whole hours; a fast clock needs a longer one.
     """
 
     plain: bool = False
     production: bool = False
     theme: str = ""
     keymap: dict[str, str] = field(default_factory=dict)
+    window: timedelta = WINDOW
 
 
 class _PlainBars(ScrollBarRender):
@@ -120,7 +123,7 @@ class Console(LookingBack):
 
     def scene(self, now: datetime | None = None) -> Scene:
         """What drawing depends on, at that instant or at the present one."""
-        return Scene(now or self.clock(), self.words, self.language, self.plain)
+        return Scene(now or self.clock(), self.words, self.language, self.plain, self.look.window)
 
     @property
     def may_act(self) -> bool:

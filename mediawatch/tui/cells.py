@@ -7,7 +7,7 @@ Nothing here may use a glyph of ambiguous width (● ✓ … · ─): Chinese te
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
@@ -19,6 +19,9 @@ from mediawatch.locale import Words
 
 Piece = tuple[str, str]
 """A text that is already safe and measured, and the name of its style (empty: the ordinary one)."""
+
+WINDOW = timedelta(hours=1)
+"""Over which looks the health of a platform is counted, where nothing else is said."""
 
 _LONGEST = 2000  # characters of one text from outside that a page may show
 
@@ -56,6 +59,12 @@ def minute(moment: datetime | None) -> str:
 def second(moment: datetime | None) -> str:
     """Shanghai date and time to the second, `-` for none."""
     return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S") if moment else "-"
+
+
+def span(length: timedelta, _: Words) -> str:
+    """Whole hours, or days where there is no rest."""
+    hours = int(length.total_seconds()) // 3600
+    return _("{n}d").format(n=hours // 24) if hours and hours % 24 == 0 else _("{n}h").format(n=hours)
 
 
 def age(moment: datetime | None, now: datetime, _: Words) -> str:

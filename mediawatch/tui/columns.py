@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from rich.cells import cell_len
 
 from mediawatch.core.rulebook import Language
 from mediawatch.locale import Words
-from mediawatch.tui.cells import Piece, fit
+from mediawatch.tui.cells import WINDOW, Piece, fit
 
 Row = TypeVar("Row")
 
@@ -31,6 +31,7 @@ class Scene:
     words: Words
     language: Language = "zh_CN"
     plain: bool = False
+    window: timedelta = WINDOW  # of the looks that the health of platforms is counted from
 
 
 @dataclass(frozen=True)

@@ -36,17 +36,21 @@ _EVERYWHERE = (
     ("Up Down j k", N_("move")),
     ("PgUp PgDn", N_("a screen up or down")),
     ("Home End g G", N_("first, last")),
+    ("Left Right h l", N_("another column of a list")),
     ("Esc", N_("one step back, close a message, clear the filter")),
     ("Ctrl+P", N_("all commands")),
 )
 
 
 def keys_shown(bindings: dict[str, ActiveBinding], every: bool = False) -> tuple[ActiveBinding, ...]:
-    """The keys that a person should know, one for each action; `every` one, or those of the footer."""
+    """The keys that a person should know, one for each action; `every` one, or those of the footer.
+
+    Textual's own have no id; those that move are told without a description, under `_EVERYWHERE`.
+    """
     by_action = {
         (active.binding.action, active.binding.id): active
         for active in reversed(bindings.values())
-        if active.enabled and active.binding.id and (active.binding.show or every)  # Textual's own have no id
+        if active.enabled and active.binding.id and active.binding.description and (active.binding.show or every)
     }
     return tuple(reversed(by_action.values()))
 

@@ -14,12 +14,9 @@ from rich.text import Text
 from mediawatch.core.model import Outcome, Value
 from mediawatch.core.views import Counts, PlatformView
 from mediawatch.locale import Words
-from mediawatch.tui.cells import Piece, age, fit, minute, row_of, safe, second
+from mediawatch.tui.cells import WINDOW, Piece, age, fit, minute, row_of, safe, second, span
 from mediawatch.tui.terms import MARKS, ORDER, outcome, reason
 from mediawatch.tui.tones import Toned
-
-WINDOW = timedelta(hours=1)
-"""Over which looks the health of a platform is counted."""
 
 _OLD = timedelta(minutes=15)  # data older than this is pointed at
 
@@ -53,6 +50,7 @@ def head_text(
     *,
     title: str,
     badges: tuple[str, ...] = (),
+    window: timedelta = WINDOW,
 ) -> Text:
     """All lines of the head for that width."""
     last = vitals.counts.last_look_at if vitals is not None else None
@@ -60,7 +58,7 @@ def head_text(
     if vitals is None:
         lines += [[(_("Reading..."), "dim")], [("", "")]]
     else:
-        lines += [_counts(vitals.counts, width, _), *_platforms(vitals.platforms, now, width, _)]
+        lines += [_counts(vitals.counts, width, _), *_platforms(vitals.platforms, now, width, window, _)]
     return Text("\n").join(row_of(line, styles) for line in lines)
 
 
@@ -91,7 +89,9 @@ def _data_age(last: datetime | None, now: datetime, _: Words) -> Piece:
     return (f"{MARKS[Outcome.AT_RISK]} {text}", "at_risk") if now - last > _OLD else (text, "")
 
 
-def _platforms(platforms: tuple[PlatformView, ...], now: datetime, width: int, _: Words) -> list[list[Piece]]:
+def _platforms(
+    platforms: tuple[PlatformView, ...], now: datetime, width: int, window: timedelta, _: Words
+) -> list[list[Piece]]:
     """One line for each open incident (at most three), then one for the platforms that can be seen."""
     down = [platform for platform in platforms if platform.incident_since is not None]
     lines: list[list[Piece]] = [[(fit(_incident(platform, now, _), width), "fail")] for platform in down[:3]]
@@ -99,7 +99,8 @@ def _platforms(platforms: tuple[PlatformView, ...], now: datetime, width: int, _
         lines.append([(_("... and {n} more platforms down").format(n=len(down) - 3), "fail")])
     fine = [f"{safe(each.platform)} {each.seen}/{each.looks}" for each in platforms if each.incident_since is None]
     if fine:
-        lines.append([(fit(_("platforms seen in 1h:") + " " + " | ".join(fine), width), "dim")])
+        said = _("platforms seen in {span}:").format(span=span(window, _))
+        lines.append([(fit(said + " " + " | ".join(fine), width), "dim")])
     return lines or [[(_("no platform looked at yet"), "dim")]]
 
 

@@ -153,13 +153,13 @@ class Narrowed(Pane[Window[Row]], Generic[Row]):
         self.draw_scope()
 
     def on_lines_wanted(self) -> None:
-        self.read()
+        self.read(head=False)
 
     def ask_anew(self) -> None:
         """Another question: the list begins at its first line again."""
         self.lines.begin_anew()
         self.draw_scope()
-        self.read()
+        self.read(head=False)
 
     # --- what stands around the list ------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from mediawatch.tui.copying import copy
 from mediawatch.tui.entry import CommandEntry
 from mediawatch.tui.foot import Foot
 from mediawatch.tui.guard import Guarded, said_by
-from mediawatch.tui.head import WINDOW, Head, Vitals, head_text
+from mediawatch.tui.head import Head, Vitals, head_text
 from mediawatch.tui.places import Place
 from mediawatch.tui.source import Source
 from mediawatch.tui.tones import Toned
@@ -128,6 +128,7 @@ class Pane(Spoken[None], Generic[Answer]):
         self.vitals: Vitals | None = None
         self.told: dict[str, str] = {}  # the last message on each line
         self._wanted = False
+        self._head_wanted = True
         self._reading = False
         self._fault = ""  # the reading fault that is being shown, or was dismissed
         self._fault_at: datetime | None = None
@@ -223,7 +224,18 @@ class Pane(Spoken[None], Generic[Answer]):
             badges.append(_("NOT READ since {when}").format(when=second(self._fault_at)[11:]))
         width = head.size.width or self.size.width
         tones, badged = head.tones(), tuple(badges)
-        head.show(head_text(self.vitals, console.clock(), width, tones, _, title=console.place, badges=badged))
+        head.show(
+            head_text(
+                self.vitals,
+                console.clock(),
+                width,
+                tones,
+                _,
+                title=console.place,
+                badges=badged,
+                window=console.look.window,
+            )
+        )
 
     def draw_scope(self) -> None:
         """The trail to here, and how much is shown."""
@@ -255,9 +267,13 @@ class Pane(Spoken[None], Generic[Answer]):
 
     # --- reading --------------------------------------------------------------------------------------------------
 
-    def read(self) -> None:
-        """Asks the question soon; asked while an answer is under way, it is asked once more after that."""
+    def read(self, *, head: bool = True) -> None:
+        """Asks the question soon; asked while an answer is under way, it is asked once more after that.
+
+        head: the head as well; it waits for the next beat where a key only wants other lines of the same list.
+        """
         self._wanted = True
+        self._head_wanted |= head
         if not self._reading:
             self._reading = True
             self.run_worker(self._read_until_answered(), exit_on_error=False)
@@ -274,12 +290,15 @@ class Pane(Spoken[None], Generic[Answer]):
         console = self.console_app
         now = console.clock()
         source = console.source
+        kept = None if self._head_wanted else self.vitals
+        self._head_wanted = False
+
+        def vitals() -> Vitals:
+            return Vitals(counts=source.counts(now), platforms=source.platforms(now, console.look.window), read_at=now)
+
         try:
             ask = self.question(source, now)
-            counts, platforms, answer = await console.ask(
-                lambda: (source.counts(now), source.platforms(now, WINDOW), ask())
-            )
-            self.vitals = Vitals(counts=counts, platforms=platforms, read_at=now)
+            self.vitals, answer = await console.ask(lambda: (kept or vitals(), ask()))
             self.show(answer, now)
         except Exception as error:
             console.log_fault(error)

@@ -11,7 +11,7 @@ from mediawatch.core.list_views import Change
 from mediawatch.core.model import Outcome
 from mediawatch.core.views import PlatformView, SessionView
 from mediawatch.locale import Words
-from mediawatch.tui.cells import Piece, age, fit, minute, safe
+from mediawatch.tui.cells import Piece, age, fit, minute, safe, span
 from mediawatch.tui.columns import Scene
 from mediawatch.tui.paper import section
 from mediawatch.tui.terms import ORDER, change, outcome, reason, session_state
@@ -67,7 +67,7 @@ def _owed(pulse: Pulse, scene: Scene) -> Lines:
 
 def _platforms(platforms: tuple[PlatformView, ...], width: int, scene: Scene) -> Lines:
     _ = scene.words
-    yield from section(_("Platforms in the last hour"))
+    yield from section(_("Platforms in the last {span}").format(span=span(scene.window, _)))
     if not platforms:
         yield 2, [(_("no platform looked at yet"), "dim")]
     for one in platforms:

@@ -12,9 +12,8 @@ from textual.binding import Binding, BindingType
 from mediawatch.core.filtering import searchable
 from mediawatch.core.views import PlatformView, SessionView
 from mediawatch.locale import N_
-from mediawatch.tui.cells import Piece, age, minute, safe
+from mediawatch.tui.cells import Piece, age, minute, safe, span
 from mediawatch.tui.columns import Column, Scene
-from mediawatch.tui.head import WINDOW
 from mediawatch.tui.memory_listing import MemoryListing
 from mediawatch.tui.places import Place, exactly
 from mediawatch.tui.source import Source
@@ -58,7 +57,7 @@ def _state(door: Door, scene: Scene) -> Piece:
     if door.bad:
         return f"X {_('blind')}", "fail"
     if door.platform is not None and not door.platform.looks:
-        return f"? {_('no look')}", "unknown"  # nobody looked within the hour: nothing is known
+        return f"? {_('no look')}", "unknown"  # nobody looked within the window: nothing is known
     return f". {_('seen')}", ""
 
 
@@ -144,7 +143,7 @@ COLUMNS: tuple[Column[Door], ...] = (
 class PlatformsPane(MemoryListing[Door]):
     """Platforms, and their logins below them."""
 
-    ABOUT = N_("What of each platform was seen in the last hour, open incidents, and when each login ends.")
+    ABOUT = N_("What of each platform was seen lately, open incidents, and when each login ends.")
     COLUMNS = COLUMNS
     SCOPES = (N_("all"), N_("with trouble"))
     LABELS = ("platform", "state")
@@ -156,7 +155,7 @@ class PlatformsPane(MemoryListing[Door]):
         return f"{row.of}/{row.name if row.login else ''}"
 
     def rows(self, source: Source, now: datetime) -> Iterable[Door]:
-        doors = [Door(one, None) for one in source.platforms(now, WINDOW)]
+        doors = [Door(one, None) for one in source.platforms(now, self.console_app.look.window)]
         return [*doors, *(Door(None, one) for one in source.sessions(now))]
 
     def in_scope(self, row: Door, scope: int) -> bool:
@@ -176,7 +175,11 @@ class PlatformsPane(MemoryListing[Door]):
             return super().details(row, width, scene)
         _ = scene.words
         lost = row.platform.lost if row.platform and not row.login else 0.0
-        blind = _("{n} h of the last hour lost to incidents").format(n=f"{lost:.1f}") if lost else ""
+        blind = (
+            _("{n} h of the last {span} lost to incidents").format(n=f"{lost:.1f}", span=span(scene.window, _))
+            if lost
+            else ""
+        )
         return [
             [(f"{safe(row.of)} {safe(row.name) if row.login else ''}".strip(), "strong")],
             [(" | ".join(filter(None, (_says(row, scene)[0], blind))), "")],

@@ -15,7 +15,6 @@ from mediawatch.core.views import Counts, PlatformView, SessionView
 from mediawatch.locale import N_
 from mediawatch.tui.cells import Piece
 from mediawatch.tui.columns import Scene
-from mediawatch.tui.head import WINDOW
 from mediawatch.tui.pane import KEYS, Pane
 from mediawatch.tui.paper import Paper
 from mediawatch.tui.pulse_page import pulse_lines
@@ -61,10 +60,12 @@ class PulsePane(Pane[Pulse]):
     def question(self, source: Source, now: datetime) -> Callable[[], Pulse]:
         since = min(self.console_app.memory.last_visit or now - _FIRST, now)
 
+        window = self.console_app.look.window
+
         def ask() -> Pulse:
             return Pulse(
                 source.counts(now),
-                source.platforms(now, WINDOW),
+                source.platforms(now, window),
                 source.sessions(now),
                 source.changes(since, now + timedelta(seconds=1), _MOST),
                 since,
