@@ -203,7 +203,7 @@ class ColumnSide(Value):
 
 
 class Outage(Value):
-    """From when to when the site answers 503, in that share of all hours."""
+    """From when to when the site answers 502, in that share of all hours."""
 
     since: Moment = Field(alias="from")
     to: Moment | None = None

@@ -39,7 +39,7 @@ def content(world: World, path: str, player: Player | None, standing: Standing |
     if site is None:
         return NOT_FOUND
     if _is_down(world, player, site, now):
-        return page("503 Service Temporarily Unavailable", 503)
+        return page("502 Bad Gateway", 502)  # not 503: that asks to be left alone, in real seconds, and days are not
     seen = seen_at(now, standing)
     if inside == "/":
         return _home(world, player, site, seen)
