@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo run test check lock picture record indicators bench-path bench-plan bench-alerts bench-tui clean
+.PHONY: demo run test search check lock picture record indicators bench-path bench-plan bench-alerts bench-tui clean
 
 demo: $(VENV)/run.ready  ## a simulated world in which things go wrong, and the console on it
 	@$(BIN)/mediawatch demo $(ARGS)
@@ -14,6 +14,9 @@ run: $(VENV)/run.ready  ## the daemon on accounts.yaml, against the real platfor
 
 test: $(VENV)/dev.ready  ## the whole suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+search: $(VENV)/dev.ready  ## other examples than the suite's, many and at random, against less sight (minutes)
+	@$(BIN)/python -m pytest -q --hypothesis-profile search tests/test_less_sight.py $(ARGS)
 
 check: $(VENV)/dev.ready  ## format, lint, types, floors
 	$(BIN)/ruff format --check .

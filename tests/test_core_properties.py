@@ -119,7 +119,7 @@ def _bad(one: Look) -> bool:
 
 
 @given(anything, st.data())
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_seeing_less_never_turns_an_answer_into_its_opposite(on: Evidence, data: st.DataObject) -> None:
     """Looks are lost (a platform refuses us, a disk fails): pass and fail may become unknown, never each other.
 
@@ -141,7 +141,7 @@ def test_seeing_less_never_turns_an_answer_into_its_opposite(on: Evidence, data:
 
 
 @given(media(), st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_failed_looks_alone_never_make_a_fail_of_silence(on: Evidence, data: st.DataObject) -> None:
     """Adding any number of looks that could not see changes no answer about posts at all."""
     blind = [
@@ -157,7 +157,7 @@ def test_failed_looks_alone_never_make_a_fail_of_silence(on: Evidence, data: st.
 
 
 @given(media(), st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_order_of_posts_and_the_place_and_number_of_pins_never_change_an_answer(on: Evidence, chance) -> None:  # type: ignore[no-untyped-def]
     shuffled = list(on.posts)
     chance.shuffle(shuffled)
@@ -166,7 +166,7 @@ def test_the_order_of_posts_and_the_place_and_number_of_pins_never_change_an_ans
 
 
 @given(media(), st.integers(1, 4))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_old_pinned_posts_never_change_an_answer_about_silence(on: Evidence, pins: int) -> None:
     """A pinned post of years ago, seen with the first of the others, makes no account younger or older."""
     if not on.posts:
@@ -178,7 +178,7 @@ def test_old_pinned_posts_never_change_an_answer_about_silence(on: Evidence, pin
 
 
 @given(anything)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_same_evidence_gives_the_same_findings(on: Evidence) -> None:
     """Today and in five years: also from a copy that went through JSON, and with every instant written in UTC."""
     again = Evidence.model_validate_json(on.model_dump_json())
@@ -187,7 +187,7 @@ def test_the_same_evidence_gives_the_same_findings(on: Evidence) -> None:
 
 
 @given(anything, st.floats(0, 1))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_what_holds_until_an_instant_is_no_fail_before_it(on: Evidence, share: float) -> None:
     """The promise that the whole schedule rests on."""
     for finding in judge(BOOK, on):
@@ -203,7 +203,7 @@ def test_what_holds_until_an_instant_is_no_fail_before_it(on: Evidence, share: f
 
 
 @given(anything)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_fail_has_its_proof_and_an_unknown_its_why(on: Evidence) -> None:
     """Every look that a fail names is a trusted one on the record, and none is older than the breach can be known."""
     trusted = {(one.target, one.at) for one in on.looks if one.trusted}
@@ -219,7 +219,7 @@ def test_a_fail_has_its_proof_and_an_unknown_its_why(on: Evidence) -> None:
 
 
 @given(anything)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_alerts_asked_for_twice_are_the_same_and_unknown_moves_none(on: Evidence) -> None:
     findings = judge(BOOK, on)
     first = alerting.transition((), findings, on.now, HOUR, "x")
@@ -233,7 +233,7 @@ def _as_unknown(finding: Finding) -> Finding:
 
 
 @given(anything, st.text(min_size=1, max_size=5), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_next_look_is_in_the_future_and_not_after_the_first_promise_ends(
     on: Evidence, name: str, confirming: bool
 ) -> None:
@@ -255,7 +255,7 @@ def zone() -> Iterator[None]:
 
 
 @given(on=anything)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 def test_the_zone_of_the_machine_changes_nothing(zone: None, on: Evidence) -> None:
     """Dates are Shanghai's, wherever the daemon runs."""
     answers = []

@@ -116,7 +116,7 @@ def test_losing_looks_never_turns_an_answer_into_its_opposite(rule: str) -> None
     line = with_tasks(BY_RULE[rule])
 
     @given(histories(rule))
-    @settings(max_examples=50, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(suppress_health_check=list(HealthCheck))
     def holds(history: tuple[Evidence, frozenset[int]]) -> None:
         on, lost = history
         kept = tuple(look for index, look in enumerate(on.looks) if index not in lost)

@@ -46,7 +46,7 @@ ratios = st.sampled_from(["1%", "7.5%", "0.3", "50%", "100%", "1"])
 seeds = st.text(min_size=1, max_size=20).filter(lambda text: "\n" not in text and "\r" not in text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(population=candidates, ratio=ratios, seed=seeds, order=st.randoms(use_true_random=False))
 def test_the_same_seed_draws_the_same_sample_in_whatever_order_the_register_comes(
     population: list[Candidate], ratio: str, seed: str, order: object
@@ -57,7 +57,7 @@ def test_the_same_seed_draws_the_same_sample_in_whatever_order_the_register_come
     assert draw(shuffled, BY, (Ratio(ratio=ratio),), seed) == first
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(population=candidates, ratio=ratios, seed=seeds)
 def test_every_stratum_gets_its_share_and_main_and_failed_accounts_are_always_in(
     population: list[Candidate], ratio: str, seed: str
@@ -74,7 +74,7 @@ def test_every_stratum_gets_its_share_and_main_and_failed_accounts_are_always_in
         assert stratum.drawn == max(always, stratum.owed) == len(drawn & {one.account for one in members})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(population=candidates, seed=seeds)
 def test_those_that_failed_last_time_come_first_then_main_accounts(population: list[Candidate], seed: str) -> None:
     sample, _ = draw(population, BY, ALL, seed)
