@@ -8,7 +8,19 @@ import pytest
 from pydantic import ValidationError
 
 from mediawatch.core.calendar import day_of, days_between, midnight_after
-from mediawatch.core.model import Account, Blame, Evidence, Feed, Finding, Observation, Outcome, Post, Reason, worst
+from mediawatch.core.model import (
+    Account,
+    Blame,
+    Evidence,
+    Feed,
+    Finding,
+    Observation,
+    Outcome,
+    Post,
+    Reason,
+    Severity,
+    worst,
+)
 from tests.tables import BOOK, at
 
 NOW = at("2026-03-01 12:00")
@@ -72,6 +84,27 @@ def test_a_fail_speaks_first_then_what_is_unknown_then_what_is_at_risk() -> None
     assert first is not None
     assert first.indicator == "first"
     assert worst(()) is None
+
+
+def _weighed(outcome: str, severity: Severity) -> Finding:
+    return _found(Outcome(outcome), f"{outcome} {severity}").model_copy(update={"severity": severity})
+
+
+def test_a_hint_stands_behind_every_reminder_and_one_that_could_not_be_looked_at_says_nothing() -> None:
+    """From the one that speaks first; each speaks for an account that has it and those after it, in any order."""
+    order = [
+        _weighed("fail", "veto"),
+        _weighed("fail", "serious"),
+        _weighed("unknown", "veto"),
+        _weighed("at_risk", "veto"),
+        _weighed("fail", "notice"),
+        _weighed("pass", "veto"),
+        _weighed("unknown", "notice"),
+    ]
+    for place, speaks in enumerate(order):
+        assert worst(tuple(order[place:])) is speaks
+        assert worst(tuple(reversed(order[place:]))) is speaks
+    assert order[-1].counts_as is Outcome.UNKNOWN, "where nothing else is asked, unknown is the answer"
 
 
 @pytest.mark.parametrize(

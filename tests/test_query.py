@@ -172,6 +172,16 @@ def test_the_worst_finding_speaks_for_the_account(store: Store) -> None:
     assert (row.outcome, row.indicator, row.says) == (Outcome.FAIL, "gone", "silent for 4 days")
 
 
+def test_a_hint_that_could_not_be_looked_at_hides_no_reminder_and_paints_nobody_unknown(store: Store) -> None:
+    enrolled(store, account("a"), account("b"))
+    with store.writing() as ledger:
+        for name, outcome in (("a", Outcome.AT_RISK), ("b", Outcome.PASS)):
+            hint = finding(name, Outcome.UNKNOWN, indicator="links").model_copy(update={"severity": "notice"})
+            ledger.save_findings(name, [hint, finding(name, outcome)], "edition")
+    assert [row.outcome for row in query(store).page(START).rows] == [Outcome.AT_RISK, Outcome.PASS]
+    assert query(store).counts(START).by_outcome[Outcome.UNKNOWN] == 0
+
+
 def test_a_window_of_ten_thousand_accounts_costs_no_scan(store: Store) -> None:
     accounts = [account(f"a{number:05}") for number in range(10_000)]
     store.enroll(accounts, START, lambda target: START)

@@ -321,12 +321,23 @@ class Finding(Value):
         return Outcome.AT_RISK if hint else self.outcome
 
 
-_RANK = {Outcome.PASS: 0, Outcome.AT_RISK: 1, Outcome.UNKNOWN: 2, Outcome.FAIL: 3}
+_RANK = {Outcome.PASS: 0, Outcome.AT_RISK: 2, Outcome.UNKNOWN: 3, Outcome.FAIL: 4}
+_HINT = {Outcome.UNKNOWN: -1, Outcome.PASS: 0, Outcome.AT_RISK: 1, Outcome.FAIL: 1}  # of a `notice`
 
 
 def worst(findings: tuple[Finding, ...]) -> Finding | None:
-    """The finding that speaks for the account: fail, unknown, at_risk, pass; the first among equals."""
-    return max(findings, key=lambda finding: _RANK[finding.counts_as], default=None)
+    """The finding that speaks for the account: fail (a veto before others), unknown, at_risk, pass; the first among
+    equals.
+
+    A hint (of severity `notice`) stands behind every reminder, and one that could not be looked at behind everything:
+    it hides nothing, and paints no account unknown of which anything else is known.
+    """
+    return max(findings, key=_weight, default=None)
+
+
+def _weight(finding: Finding) -> tuple[int, bool]:
+    rank = _HINT if finding.severity == "notice" else _RANK
+    return rank[finding.outcome], finding.outcome is Outcome.FAIL and finding.severity == "veto"
 
 
 def standing_at(finding: Finding, now: datetime) -> Finding:
