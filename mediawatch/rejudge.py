@@ -56,7 +56,8 @@ class Change:
 class Difference:
     """One line of the standard in which the tried book differs from an account's own, and what would follow.
 
-    new, old: the line in either book. thresholds: `(name, tried, own)`, as the rule takes them.
+    indicator: its id in the tried book, or in the own one where that alone has it. new, old: the line in either book.
+    thresholds: `(name, tried, own)`, as the rule takes them.
     """
 
     indicator: str
@@ -101,26 +102,56 @@ def attempt(
     Returns how many accounts were judged, and the lines of the standard that differ, in the order of the book.
     """
     ids = past.accounts(until)
-    changes: dict[tuple[str, str], list[Change]] = {}
     own_books: dict[str, Rulebook] = {}
+    fared: dict[str, list[tuple[Account, dict[str, Finding], dict[str, Finding]]]] = {}
     for done, account_id in enumerate(ids):
         progress(done, len(ids))
         account = past.account(account_id, until)
         own = _own(books, account)
         own_books[own.id] = own
         after, before = first_fails(past, account, (book, own), since, until)
-        for name in {*after, *before}:
-            change = _change(account, after.get(name), before.get(name))
-            if change is not None:
-                changes.setdefault((name, own.id), []).append(change)
+        fared.setdefault(own.id, []).append((account, after, before))
     progress(len(ids), len(ids))
-    found = [
-        difference
-        for own in own_books.values()
-        for name in dict.fromkeys(one.id for one in (*book.indicators, *own.indicators))
-        if (difference := _difference(book, own, name, changes.get((name, own.id), ()))) is not None
-    ]
-    return len(ids), tuple(found)
+    found = []
+    for own in own_books.values():
+        for new, old in _pairs(book, own):
+            both = [
+                (account, after.get(new.id) if new else None, before.get(old.id) if old else None)
+                for account, after, before in fared[own.id]
+            ]
+            changes = [change for one in both if (change := _change(*one)) is not None]
+            found.append(_difference(book, own, new, old, changes))
+    return len(ids), tuple(one for one in found if one is not None)
+
+
+def _pairs(book: Rulebook, own: Rulebook) -> tuple[tuple[Indicator | None, Indicator | None], ...]:
+    """Which line of the tried book stands against which of the own: the one that asks the same, else of the same id.
+
+    Ids alone would call a national line new, or no longer asked, where one of the books has it beside a local one.
+    """
+    pairs: list[tuple[Indicator | None, Indicator | None]] = []
+    pairs += [(line, _counterpart(line, book, own)) for line in book.indicators]
+    pairs += [(_counterpart(line, own, book), line) for line in own.indicators]
+    return tuple({(new and new.id, old and old.id): (new, old) for new, old in pairs}.values())
+
+
+def _counterpart(line: Indicator, of: Rulebook, other: Rulebook) -> Indicator | None:
+    named = [one for one in other.indicators if one.id == line.id]
+    same = [one for one in (*named, *other.indicators) if _asks_the_same(line, of, one, other)]
+    return next(iter((*same, *named)), None)
+
+
+def _asks_the_same(line: Indicator, of: Rulebook, one: Indicator, other: Rulebook) -> bool:
+    """Of the same accounts, by the same rule and the same thresholds, as far as these decide a fail."""
+    asked, asks = ((x.rule, x.needs, set(x.applies_to), set(x.states)) for x in (line, one))
+    return asked == asks and not _told(line, of, one, other)
+
+
+def _told(new: Indicator, book: Rulebook, old: Indicator, own: Rulebook) -> tuple[tuple[str, Any, Any], ...]:
+    """The thresholds that differ between two lines of one rule, and decide a fail."""
+    tried = thresholds(new, book.switches).model_dump(mode="json")
+    before = thresholds(old, own.switches).model_dump(mode="json")
+    return tuple((key, tried[key], before[key]) for key in tried if key not in _UNTOLD and tried[key] != before[key])
 
 
 def first_fails(
@@ -187,15 +218,12 @@ def _change(account: Account, after: Finding | None, before: Finding | None) -> 
     return Change("sooner", account, after, before) if after.judged_at < before.judged_at else None
 
 
-def _difference(book: Rulebook, own: Rulebook, name: str, changes: Sequence[Change]) -> Difference | None:
-    new = next((one for one in book.indicators if one.id == name), None)
-    old = next((one for one in own.indicators if one.id == name), None)
-    told: tuple[tuple[str, Any, Any], ...] = ()
-    if new is not None and old is not None and new.rule == old.rule:
-        tried = thresholds(new, book.switches).model_dump(mode="json")
-        before = thresholds(old, own.switches).model_dump(mode="json")
-        told = tuple(
-            (key, tried[key], before[key]) for key in tried if key not in _UNTOLD and tried[key] != before[key]
-        )
-    same = new is not None and old is not None and new.rule == old.rule and not told
-    return None if same and not changes else Difference(name, own.id, new, old, told, tuple(changes))
+def _difference(
+    book: Rulebook, own: Rulebook, new: Indicator | None, old: Indicator | None, changes: Sequence[Change]
+) -> Difference | None:
+    line = new or old
+    assert line is not None
+    if new is None or old is None or new.rule != old.rule:
+        return Difference(line.id, own.id, new, old, (), tuple(changes))
+    told = _told(new, book, old, own)
+    return Difference(line.id, own.id, new, old, told, tuple(changes)) if told or changes else None

@@ -46,6 +46,7 @@ class UnknownRulebook(Exception):
 class _Local(Value):
     """A book that builds on another, as its file writes it. override: by id, what differs. drop: ids that are left out.
 
+    keep: by a new id, the line of the other book that holds here too, beside what `override` makes of it.
     add: indicators that the other book lacks. manual: the same, for what needs a person. switches: what differs.
     """
 
@@ -56,6 +57,7 @@ class _Local(Value):
     extends: str
     switches: dict[str, dict[str, Any]] = {}
     calendar: Calendar = Calendar()
+    keep: dict[str, str] = {}
     override: dict[str, dict[str, Any]] = {}
     add: tuple[Indicator, ...] = ()
     manual: tuple[Manual, ...] = ()
@@ -139,6 +141,7 @@ def _resolved(document: Document, folder: Path, above: tuple[str, ...], problems
     for index, name in enumerate(local.drop):
         if lines.pop(name, None) is None:
             problems.append(about(document, ("drop", index), unknown_name("indicator", name, lines)))
+    lines = _kept(lines, local.keep, document, problems)
     problems += _twice((("add", local.add), ("manual", local.manual)), set(lines), document)
     for name, changes in local.override.items():
         path: Path_ = ("override", name)
@@ -176,6 +179,24 @@ def _resolved(document: Document, folder: Path, above: tuple[str, ...], problems
         indicators=tuple(line for line in lines.values() if isinstance(line, Indicator)),
         manual=tuple(line for line in lines.values() if isinstance(line, Manual)),
     )
+
+
+def _kept(
+    lines: dict[str, Indicator | Manual], keep: dict[str, str], document: Document, problems: list[Problem]
+) -> dict[str, Indicator | Manual]:
+    """The lines, and after each its copies under the ids that the book keeps it by."""
+    for name, of in keep.items():
+        if of not in lines:
+            problems.append(about(document, ("keep", name), unknown_name("indicator", of, lines)))
+        if name in lines:
+            problems.append(about(document, ("keep", name), f"{quoted(name)} is used twice", at_key=True))
+    copies = {
+        old: {
+            name: line.model_copy(update={"id": name}) for name, of in keep.items() if of == old and name not in lines
+        }
+        for old, line in lines.items()
+    }
+    return {id_: one for old, line in lines.items() for id_, one in ({old: line} | copies[old]).items()}
 
 
 def _extended(

@@ -146,6 +146,15 @@ def test_ten_days_instead_of_fourteen_says_who_else_and_why(world: tuple[Store, 
     assert [one.indicator for one in differences] == ["U1"]
 
 
+def test_the_national_line_beside_a_local_one_is_neither_new_nor_given_up(world: tuple[Store, object]) -> None:
+    """Both ways: what is compared is what is asked, under whatever id."""
+    until = START + 39 * DAY
+    _, there = attempt(Past(world[0]), {NATIONAL.id: TEN}, NATIONAL, START, until)
+    assert [(one.indicator, one.thresholds) for one in there] == [("U1", (("days", 14, 10),))]
+    assert [(one.what, one.account.id) for one in there[0].changes] == [("fewer", "slow")]
+    assert attempt(Past(world[0]), {NATIONAL.id: TEN}, TEN, START, until) == (3, ())
+
+
 def test_a_back_test_judges_where_an_answer_may_change_and_finds_what_judging_at_every_look_finds(
     world: tuple[Store, Said],
 ) -> None:
@@ -313,7 +322,7 @@ def test_a_copied_template_is_checked_and_a_wrong_one_told_with_places(tmp_path:
     assert wrong.exit_code == 2
     (problem,) = [json.loads(line) for line in wrong.stdout.splitlines()]
     assert (problem["line"], problem["message"]) == (
-        19,
+        22,
         "override.U1.params: unknown key `day`; did you mean `days`?",
     )
-    assert "county.yaml:19:14: " in command("check", str(file)).stderr
+    assert "county.yaml:22:14: " in command("check", str(file)).stderr

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediawatch.core.calendar import months_after
-from mediawatch.core.model import Evidence, Feed, Launch, Listing, Look, Outcome, Profile, SeenPost
+from mediawatch.core.model import Evidence, Feed, Launch, Listing, Look, Outcome, Profile, SeenPost, worst
 from mediawatch.core.rulebook import Indicator, Rulebook, Switch
 from mediawatch.core.rules import judge, judge_one
 from mediawatch.rulebook_file import load_rulebook
@@ -48,10 +48,26 @@ def one(book: str, line: str, on: Evidence) -> str:
 def test_ten_days_where_the_place_says_ten(book: str, now: str, expected: str) -> None:
     on = evidence(now, [look("2026-03-01 09:00"), look(now)], [post("2026-03-01 09:00")])
     assert one(book, "U1", on) == expected
-    if now < "2026-03-16":
-        assert one("national-2019", "U1", on) != "fail"
+    national = one("national-2019", "U1", on)
+    assert (one(book, "U1N", on) == "fail") is (national == "fail") is (now >= "2026-03-16")
     blind = evidence(now, [look("2026-03-01 09:00")], [post("2026-03-01 09:00")])
     assert one(book, "U1", blind) == ("pass" if now < "2026-03-12" else "unknown not_seen_since_deadline")
+
+
+@pytest.mark.parametrize("book", ["minhou", "hedong"])
+def test_a_stricter_place_repeals_no_national_veto(book: str) -> None:
+    """The national line whole, but for its first reminders: those are left to the local one."""
+    local, national = load_rulebook(book), load_rulebook("national-2019").indicator("U1")
+    kept = local.indicator("U1N")
+    assert (kept.severity, local.indicator("U1").severity) == ("veto", "serious")
+    assert kept.params | {"warn_days": []} == national.params | {"warn_days": []}
+    own = {"id", "title", "params", "cites"}
+    assert kept.model_dump(exclude=own) == national.model_dump(exclude=own)
+    assert kept.cites[0] == national.cites[0]
+    on = evidence("2026-03-16", [look("2026-03-01 09:00"), look("2026-03-16")], [post("2026-03-01 09:00")])
+    speaks = worst(judge(local, on))
+    assert speaks is not None
+    assert speaks.indicator == "U1N", "the veto, before the local fault"
 
 
 # --- a week: Gansu ----------------------------------------------------------------------------------------------------
@@ -433,7 +449,7 @@ def histories(draw: st.DrawFn) -> Evidence:
 
 
 @given(histories(), st.data(), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_losing_looks_never_turns_an_answer_into_its_opposite(on: Evidence, data: st.DataObject, counts: bool) -> None:
     """A look that showed nothing new is lost: a pass stays no fail, and a fail becomes a fail or an unknown."""
     alive = {item.first_seen_at for item in on.posts}
@@ -459,7 +475,7 @@ def _positive(feed: Feed) -> bool:
 
 
 @given(histories())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_what_is_said_to_hold_holds_while_nothing_new_is_seen(on: Evidence) -> None:
     for line in (WEEKLY, THREE_MONTHS, ORIGINAL):
         found = judge_one(line, on)

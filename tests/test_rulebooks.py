@@ -213,8 +213,9 @@ def test_the_local_book_of_the_recipe_builds_on_the_national_one(tmp_path: Path)
     assert (book.extends, book.indicator("U1").params["days"], len(book.indicators)) == (
         "national-2019",
         10,
-        len(NATIONAL.indicators),
+        len(NATIONAL.indicators) + 1,
     )
+    assert book.indicator("U1N") == NATIONAL.indicator("U1").model_copy(update={"id": "U1N"})
 
 
 def test_a_copy_of_a_book_has_an_edition_of_its_own() -> None:
@@ -275,6 +276,15 @@ def test_a_book_may_leave_lines_out_add_some_and_answer_open_questions(tmp_path:
     assert thresholds(NATIONAL.indicator("U1"), NATIONAL.switches).reposts_count is True
 
 
+def test_a_line_that_is_kept_stands_behind_the_one_that_takes_its_place_and_may_be_changed_too(tmp_path: Path) -> None:
+    changes = "override: {U1: {params: {days: 10}}, U1N: {params: {warn_days: [13]}}}\n"
+    book = written(tmp_path, OWN + "keep: {U1N: U1}\n" + changes)
+    names = [line.id for line in NATIONAL.indicators]
+    assert [line.id for line in book.indicators] == [names[0], "U1N", *names[1:]]
+    assert [book.indicator(name).params["days"] for name in ("U1", "U1N")] == [10, 14]
+    assert book.indicator("U1N").params["warn_days"] == [13]
+
+
 def test_a_book_may_build_on_a_book_that_builds_on_another(tmp_path: Path) -> None:
     written(tmp_path, OWN + "override: {U1: {params: {days: 10}}}\n", "province.yaml")
     book = written(
@@ -310,6 +320,8 @@ def test_the_edition_is_what_the_book_says_not_how_it_came_to_say_it(tmp_path: P
         ("override: {U1: {id: U2}}", "county.yaml:5:21: override.U1.id: must stay as it is; drop the line "
          "and add another"),
         ("override: {N1.1: {applies_to: [wiebo]}}", "county.yaml:5:32: override.…: unknown kind"),
+        ("keep: {U1N: UU1}", "county.yaml:5:13: keep.U1N: unknown indicator `UU1`; did you mean `U1`?"),
+        ("keep: {U6: U1}", "county.yaml:5:8: keep.U6: `U6` is used twice"),
         ("drop: [UU1]", "county.yaml:5:8: drop[0]: unknown indicator `UU1`; did you mean `U1`?"),
         ("switches: {repost_counts: {value: true, title: {zh_CN: a, en: a}, reason: {zh_CN: a, en: a}}}",
          "county.yaml:5:12: switches.repost_counts: unknown switch `repost_counts`; did you mean `reposts_count`?"),
