@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from mediawatch.sim.package import in_state
 from mediawatch.wires.device import Devices
 from mediawatch.wires.replay import Replay
 from tests.devices import LAUNCHER, ended, focus, phone, started
+from tests.real_packages import MISSING, build, can_build, key, sign
 
 pytest.importorskip("adbutils")
 
@@ -28,8 +27,6 @@ NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 URL = "https://download.example/yunxi.apk"
 PACKAGE = "cn.gov.yunxi.app"
 BOOK = load_rulebook("national-2019")
-FRAMEWORK = Path("/usr/share/android-framework-res/framework-res.apk")
-TOOLS = ("aapt", "apksigner", "keytool")
 
 
 class Shelf:
@@ -91,28 +88,12 @@ async def test_the_same_package_on_a_good_day_passes_every_rung() -> None:
     assert {rungs[name].outcome for name in ("A3D", "A3P", "A4")} == {Outcome.PASS}
 
 
-MANIFEST = f"""<manifest xmlns:android="http://schemas.android.com/apk/res/android" package="{PACKAGE}"
-    android:versionCode="7" android:versionName="1.7">
-  <uses-sdk android:minSdkVersion="21" android:targetSdkVersion="23"/>
-  <application android:label="x" android:hasCode="false"><activity android:name=".Main"><intent-filter>
-    <action android:name="android.intent.action.MAIN"/><category android:name="android.intent.category.LAUNCHER"/>
-  </intent-filter></activity></application></manifest>"""
-
-
 @pytest.fixture
 def real_package(tmp_path: Path) -> bytes:
     """A small package built and signed by Debian's own tools."""
-    if not FRAMEWORK.exists() or any(shutil.which(tool) is None for tool in TOOLS):
-        pytest.skip("Debian's aapt, apksigner, android-framework-res are not installed: NO REAL PACKAGE WAS BUILT")
-    (tmp_path / "AndroidManifest.xml").write_text(MANIFEST, encoding="utf-8")
-    secret = ("-storepass", "android", "-keypass", "android", "-alias", "a", "-keyalg", "RSA", "-dname", "CN=test")
-    for words in (
-        ("aapt", "package", "-f", "-M", "AndroidManifest.xml", "-I", str(FRAMEWORK), "-F", "app.apk"),
-        ("keytool", "-genkeypair", "-keystore", "k", *secret),
-        ("apksigner", "sign", "--ks", "k", "--ks-pass", "pass:android", "app.apk"),
-    ):
-        subprocess.run(words, cwd=tmp_path, check=True, capture_output=True, timeout=60)
-    return (tmp_path / "app.apk").read_bytes()
+    if not can_build():
+        pytest.skip(MISSING)
+    return sign(build(tmp_path, PACKAGE), key(tmp_path), (1, 2, 3))
 
 
 async def test_a_real_package_goes_up_the_whole_ladder(real_package: bytes) -> None:
