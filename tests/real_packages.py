@@ -1,4 +1,4 @@
-"""Small Android packages that Debian's own build tools make and sign, for tests that hold our reading against theirs."""
+"""Small Android packages that Debian's build tools make and sign, to hold our reading against theirs."""
 
 from __future__ import annotations
 

@@ -268,8 +268,8 @@ def _same_tail(looks: list[tuple[Look, SeenT]], fact: Callable[[SeenT], object])
 
 
 def _ends(runs: list[list[Look]]) -> tuple[tuple[str, datetime], ...]:
-    """The first and the last look of each run."""
-    return tuple((look.target, look.at) for run in runs for look in (run[0], run[-1]))
+    """The first and the last look of each run, once where they are one."""
+    return tuple(dict.fromkeys((look.target, look.at) for run in runs for look in (run[0], run[-1])))
 
 
 LISTED = Rule(name="app_listed", params=ListedParams, judge=listed, last_word=True)
