@@ -240,7 +240,8 @@ def _of_campaign(ledger: Ledger, policy: Policy, said: Open, by: str, now: datet
     stored = ledger.campaigns.one(said.campaign)
     if stored.stage is not Stage.FROZEN:
         raise ValueError(f"campaign {said.campaign} is not frozen yet: its failures are not final")
-    known = {(case.account, case.indicator) for case in ledger.cases.find(campaign=said.campaign)}
+    found = (case for case in ledger.cases.find() if case.open or case.campaign == said.campaign)
+    known = {(case.account, case.indicator) for case in found}  # one that is open already stands in nobody's way
     opened = []
     for result in ledger.campaigns.results(said.campaign):
         if result.verdict is not Verdict.FAILED or said.account not in ("", result.account.id):

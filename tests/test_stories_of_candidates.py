@@ -143,6 +143,17 @@ async def test_everybody_in_the_sample_is_looked_at_within_the_window(tmp_path: 
         assert any(not any(begins <= one.at <= ends for one in story.view(account).looks) for account in others)
 
 
+async def test_a_case_that_is_open_already_does_not_stop_the_others_of_a_campaign(tmp_path: Path) -> None:
+    world = {"accounts": city(2, 1, 2, since="day -10 00:00", a001=SILENT, a002=SILENT)}
+    async with Office(tmp_path, world) as story:
+        await story.until("day 1 09:00")
+        alert = next(one for one in story.alerts() if one.subject == "a001")
+        story.does("case.open", alert=alert.id)
+        await story.inspects("q", "day 1 10:00", "day 3 18:00")
+        story.does("inspect.freeze", id="q")
+        assert [one["account"] for one in story.does("case.open", campaign="q")["cases"]] == ["a002"]
+
+
 async def test_a_unit_that_does_not_report_in_time_is_reminded_and_escalated(tmp_path: Path) -> None:
     world = {"accounts": city(2, 1, since="day -10 00:00", a001=SILENT)}
     async with Office(tmp_path, world, reminders=["duty"]) as story:
