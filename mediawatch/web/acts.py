@@ -55,11 +55,11 @@ class Acts(Protocol):
         ...
 
 
-class _Acknowledgement(Value):
+class Signed(Value):
+    """by: who says it; it stands in the record. note: why."""
+
     by: str = Field(min_length=1, max_length=200)
     note: str = Field(default="", max_length=2000)
-    until: AwareDatetime | None = None
-    sticky: bool = False
 
     @field_validator("by", "note", mode="after")
     @classmethod
@@ -72,6 +72,11 @@ class _Acknowledgement(Value):
         if not by:
             raise ValueError("must name somebody")
         return by
+
+
+class _Acknowledgement(Signed):
+    until: AwareDatetime | None = None
+    sticky: bool = False
 
 
 class _Review(Value):

@@ -17,13 +17,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError
 
 from mediawatch.core.links import PATH, Expired, Links, NotOurs
-from mediawatch.core.model import Value
 from mediawatch.core.receiver_views import Answerable
-from mediawatch.core.text import clean
-from mediawatch.web.acts import Acts
+from mediawatch.web.acts import Acts, Signed
 from mediawatch.web.answer_words import words_of
 from mediawatch.web.answering import Answers, complaint
 from mediawatch.web.limits import Limit
@@ -65,24 +63,12 @@ class Shows(Protocol):
         ...
 
 
-class _Answer(Value):
-    """by: who answers; it stands in the record. alerts: which; all that wait where none is named."""
+class _Answer(Signed):
+    """What a link's answer says, in fewer letters than an operator has. alerts: all that wait where none is named."""
 
     by: str = Field(min_length=1, max_length=100)
     note: str = Field(default="", max_length=500)
     alerts: tuple[str, ...] = Field(default=(), max_length=MOST_LISTED)
-
-    @field_validator("by", "note", mode="after")
-    @classmethod
-    def _cleaned(cls, text: str) -> str:
-        return clean(text)
-
-    @field_validator("by", mode="after")
-    @classmethod
-    def _somebody(cls, by: str) -> str:
-        if not by:
-            raise ValueError("must name somebody")
-        return by
 
 
 @dataclass(frozen=True)
