@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shlex
 import shutil
@@ -24,7 +25,7 @@ from mediawatch.web.tokens import Holder
 from tests.test_web_face import ACTS, READS, TOKENS
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-ECHO = shlex.join([sys.executable, "-c", "import sys,time; sys.stdout.write('__GANGLION__\\n'); time.sleep(60)"])
+ECHO = shlex.join([sys.executable, "-c", "import os; print('__GANGLION__', flush=True); os.read(0, 1)"])
 
 
 @asynccontextmanager
@@ -80,6 +81,18 @@ async def test_consoles_are_opened_by_pages_of_this_address_only_and_no_more_tha
                 await session.ws_connect(f"{url}/ws", headers={"Origin": url})
             assert refused.value.status == 503
         assert seen == [Holder("duty", "operator")]
+
+
+async def test_a_console_that_will_not_end_is_ended_with_its_page(tmp_path: Path) -> None:
+    os.mkfifo(note := tmp_path / "pid")
+    says = f"open({str(note)!r}, 'w').write(str(os.getpid()))"
+    deaf = f"import os, time; print('__GANGLION__', flush=True); {says}; time.sleep(99)"
+    async with serving(shlex.join([sys.executable, "-c", deaf])) as (url, _), visitor() as session:
+        await (await session.post(f"{url}/login", data={"token": ACTS})).read()
+        async with session.ws_connect(f"{url}/ws", headers={"Origin": url}):
+            number = int(await asyncio.to_thread(note.read_text))
+    with pytest.raises(ProcessLookupError):
+        os.kill(number, 0)
 
 
 async def test_beyond_this_machine_there_must_be_tokens_in_the_settings() -> None:

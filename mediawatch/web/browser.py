@@ -10,11 +10,13 @@ import asyncio
 import copy
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from html import escape
 from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import hdrs, web
+from textual_serve.app_service import AppService
 from textual_serve.server import Server
 
 from mediawatch.settings_web import WebSettings
@@ -25,6 +27,7 @@ from mediawatch.web.tokens import Holder, Tokens
 
 COOKIE = "mediawatch"
 LASTS = 12 * 3600.0  # seconds a cookie is good for
+_PATIENCE = 3.0  # seconds a console has to end after its page
 _MOST_COOKIES = 64
 _HOLDER = web.RequestKey("holder", Holder)
 _ALWAYS = {
@@ -53,6 +56,7 @@ class Browser(Server):
         self._tokens = Tokens(settings.tokens)
         self._cookies: dict[str, tuple[Holder, float]] = {}
         self._visitors = 0
+        self._ending: set[asyncio.Task[None]] = set()
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
@@ -77,6 +81,7 @@ class Browser(Server):
     ) -> None:
         if self._runner is not None:
             await self._runner.cleanup()
+        await asyncio.gather(*self._ending)
 
     async def on_startup(self, app: web.Application) -> None:
         """Says nothing: the command that serves does."""
@@ -133,13 +138,35 @@ class Browser(Server):
         if self._visitors >= self._most:
             raise web.HTTPServiceUnavailable(text="too many consoles are open; close one")
         own: Any = copy.copy(self)
-        own.command = self._command_of(request[_HOLDER])
+        own.command = "exec " + self._command_of(request[_HOLDER])
         self._visitors += 1
         try:
             answer: web.WebSocketResponse = await Server.handle_websocket(own, request)
             return answer
         finally:
             self._visitors -= 1
+
+    async def _process_messages(self, websocket: web.WebSocketResponse, app_service: AppService) -> None:
+        """As textual-serve does; but no console outlives its page, which textual-serve only asks it to."""
+        try:
+            await super()._process_messages(websocket, app_service)
+        finally:
+            ending = asyncio.create_task(_end(app_service))
+            self._ending.add(ending)
+            ending.add_done_callback(self._ending.discard)
+            await asyncio.shield(ending)
+
+
+async def _end(console: AppService) -> None:
+    process = console._process
+    if process is None:
+        return
+    await console.send_meta({"type": "quit"})
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE):
+            await process.wait()
+    process._transport.close()  # type: ignore[attr-defined]  # kills it if it still runs, and lets its pipes go
+    await process.wait()
 
 
 def _form(says: str, status: int) -> web.Response:
