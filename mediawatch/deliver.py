@@ -105,9 +105,8 @@ def next_messages(
         rooms, rules, listed = {}, {}, {}
         for name in names:
             configured, rule = receivers.get(name), policy.telling.grouping_of(name)
-            members = members_of(configured.receiver, configured.settings) if configured else rule.listed
             whole = configured.receiver.whole if configured else False
-            listed[name] = members if whole else min(members, rule.listed)
+            listed[name] = members_in(configured, rule) if configured else rule.listed
             rules[name] = AT_ONCE_GROUPING if at_once or configured is None else rule
             messages = min(room.get(name, AT_ONCE), AT_ONCE)
             rooms[name] = Room(messages, listed[name], failing.get(name, 0) if configured else 0, whole)
@@ -117,6 +116,12 @@ def next_messages(
             compose = composer(policy, name, now)
             claimed += outbox.claim(name, rooms[name].messages, now, lease, listed[name], compose)
     return claimed
+
+
+def members_in(configured: Configured, rule: Grouping) -> int:
+    """How many notices one message to the receiver lists."""
+    members = members_of(configured.receiver, configured.settings)
+    return members if configured.receiver.whole else min(members, rule.listed)
 
 
 def composer(policy: Policy, receiver: str, now: datetime) -> Compose:

@@ -5,19 +5,25 @@ It asks the same pure decision that the daemon asks, and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mediawatch.core import faults
 from mediawatch.core.alert_words import why
 from mediawatch.core.alerting import BEGINNINGS, Alert, State
-from mediawatch.core.alerting_views import BurdenView, ForeseenView
+from mediawatch.core.alerting_views import BurdenView, ForeseenMessage, ForeseenView
+from mediawatch.core.grouping import RANK, Gathered, Group, Grouping, Room, drafts
+from mediawatch.core.links import linked
 from mediawatch.core.model import Account
 from mediawatch.core.routing import promises, rungs
-from mediawatch.notify import Around
+from mediawatch.core.views import Notice
+from mediawatch.deliver import AT_ONCE, composer, members_in
+from mediawatch.notify import Around, notice_of
 from mediawatch.policy import Policy
 from mediawatch.store.outbox import SPARED
 from mediawatch.store.store import Store
+from mediawatch.telling import Configured, as_shown
 
 
 def route(store: Store, policy: Policy, account_id: str, now: datetime) -> tuple[ForeseenView, ...]:
@@ -57,19 +63,43 @@ def route(store: Store, policy: Policy, account_id: str, now: datetime) -> tuple
 
 def preview(store: Store, policy: Policy, now: datetime, within: timedelta) -> tuple[ForeseenView, ...]:
     """What waits to be told, and what falls due until then, in order of time."""
-    found: list[ForeseenView] = []
-    with store.recalling() as ledger:
-        around = Around.of(ledger, policy, now)
-        for notice, receiver in ledger.outbox.waiting():
-            shared = ("cause", "level", "account", "name", "unit", "unit_name", "alert", "why")
-            values = {name: getattr(notice, name) for name in shared}
-            found.append(ForeseenView(at=now, receiver=receiver, waits=True, **values))
-        for alert in ledger.alerts_to_tell(now + within, None):
-            account = None if alert.subject.startswith(faults.OURS) else ledger.account(alert.subject)
-            said = ledger.outbox.said((alert.id,))
-            ahead = _ahead(alert, account, said, around, policy, now)
-            found += [one for one in ahead if one.at is not None and one.at <= now + within]
-    return tuple(sorted(found, key=lambda one: (one.at or now, one.receiver, one.account)))
+    shared = ("cause", "level", "account", "name", "unit", "unit_name", "alert", "why")
+    return tuple(
+        ForeseenView(
+            at=one.at, receiver=one.receiver, waits=one.waits, **{name: getattr(one.notice, name) for name in shared}
+        )
+        for one in _words(store, policy, now, within)
+    )
+
+
+def messages(
+    store: Store, policy: Policy, receivers: Mapping[str, Configured], now: datetime, within: timedelta
+) -> tuple[ForeseenMessage, ...]:
+    """The same as the receivers would get it: one message for each group, at its latest word, without secrets.
+
+    A message may be split or joined otherwise when its time comes: by the pace left then, by what came in between.
+    """
+    groups: dict[tuple[str, str], list[_Word]] = {}
+    for word in _words(store, policy, now, within):
+        groups.setdefault((word.receiver, word.notice.unit), []).append(word)
+    by_receiver = {name: receivers[name] for name, _ in groups if name in receivers}
+    counts = [Group(*key, len(own), own[0].at) for key, own in groups.items() if key[0] in by_receiver]
+    rules = {name: Grouping(wait=timedelta(), most=policy.telling.grouping_of(name).most) for name in by_receiver}
+    listed = {name: members_in(one, policy.telling.grouping_of(name)) for name, one in by_receiver.items()}
+    rooms = {name: Room(AT_ONCE, listed[name], 0, one.receiver.whole) for name, one in by_receiver.items()}
+    left = dict(groups)
+    found: list[ForeseenMessage] = []
+    for draft in drafts(counts, rules, rooms, now + within):
+        words = [word for unit in draft.units for word in left[draft.receiver, unit]]
+        if draft.most is not None:  # each must be listed: the next draft of the group goes on where this one ends
+            left[draft.receiver, draft.units[0]] = words[draft.most :]
+            words = words[: draft.most]
+        at = max(word.at for word in words)
+        message = composer(policy, draft.receiver, at)("msg_preview", _gathered(words, listed[draft.receiver]))
+        message = linked(message, policy.telling.links)
+        text = as_shown(by_receiver[draft.receiver], message, at, policy.language)
+        found.append(ForeseenMessage(at=at, receiver=draft.receiver, notices=len(words), text=text))
+    return tuple(sorted(found, key=lambda one: (one.at, one.receiver)))
 
 
 def burden(store: Store, policy: Policy, since: datetime) -> tuple[BurdenView, ...]:
@@ -85,6 +115,41 @@ def burden(store: Store, policy: Policy, since: datetime) -> tuple[BurdenView, .
     names = {unit: policy.units[unit].name if unit in policy.units else "" for unit in counts}
     views = (BurdenView(unit=unit, name=names[unit], **own) for unit, own in counts.items())
     return tuple(sorted(views, key=lambda view: (-view.reminders - view.spared, -view.breaches, view.unit)))
+
+
+@dataclass(frozen=True)
+class _Word:
+    """One word that will be told. waits: it is promised already."""
+
+    at: datetime
+    receiver: str
+    notice: Notice
+    waits: bool
+
+
+def _words(store: Store, policy: Policy, now: datetime, within: timedelta) -> list[_Word]:
+    found: list[_Word] = []
+    with store.recalling() as ledger:
+        around = Around.of(ledger, policy, now)
+        found += [_Word(now, receiver, notice, True) for notice, receiver in ledger.outbox.waiting()]
+        for alert in ledger.alerts_to_tell(now + within, None):
+            account = None if alert.subject.startswith(faults.OURS) else ledger.account(alert.subject)
+            said = ledger.outbox.said((alert.id,))
+            for owed in promises(alert, said, around.situation(alert, account, said), now):
+                if owed.due_at <= now + within:
+                    found.append(
+                        _Word(owed.due_at, owed.receiver, notice_of(ledger, alert, account, owed, policy), False)
+                    )
+    return sorted(found, key=lambda one: (one.at, one.receiver, one.notice.account))
+
+
+def _gathered(words: list[_Word], listed: int) -> Gathered:
+    counts: dict[str, int] = {}
+    for word in words:
+        counts[word.notice.cause] = counts.get(word.notice.cause, 0) + 1
+    worst = sorted(words, key=lambda word: (RANK[word.notice.cause], word.at))[:listed]
+    units = sorted({word.notice.unit for word in words})
+    return Gathered(tuple(word.notice for word in worst), counts, tuple(units))
 
 
 def _ahead(

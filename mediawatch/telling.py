@@ -62,9 +62,7 @@ class Attempt:
 
 async def tell(configured: Configured, message: Message, sender: Sender, now: datetime, language: Language) -> Attempt:
     """Sends one message. Never raises for what a receiver does: an outage is an answer to try again on."""
-    receiver, secrets = configured.receiver, secrets_of(configured.settings)
-    links = (message.link, *(notice.link for notice in message.notices))
-    secrets = (*secrets, *(link for link in links if link))
+    receiver, secrets = configured.receiver, _secrets(configured, message)
     request = ""
     try:
         outgoing = receiver.render(message, configured.settings, now, language)
@@ -83,3 +81,18 @@ async def tell(configured: Configured, message: Message, sender: Sender, now: da
         wait = max(wait or 0.0, receiver.rest.total_seconds())
     detail = clean(f"{answered.status} {answer.value}: {said}", _MOST_DETAIL)
     return Attempt(now, answer, detail, request, f"{answered.status}\n{said}".rstrip(), wait)
+
+
+def as_shown(configured: Configured, message: Message, now: datetime, language: Language) -> str:
+    """The request that would be sent, as people may see it; or why it cannot be made. Sends nothing."""
+    secrets = _secrets(configured, message)
+    try:
+        outgoing = configured.receiver.render(message, configured.settings, now, language)
+    except Failed as failed:
+        return clean(hide(str(failed), secrets), _MOST_DETAIL)
+    return shown(outgoing, (*secrets, *secrets_in(outgoing)))
+
+
+def _secrets(configured: Configured, message: Message) -> tuple[str, ...]:
+    links = (message.link, *(notice.link for notice in message.notices))
+    return (*secrets_of(configured.settings), *(link for link in links if link))

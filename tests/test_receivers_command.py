@@ -117,7 +117,7 @@ def test_what_a_receiver_refused_is_owed_again_by_a_person_whose_act_is_kept(fol
     assert (tried.exit_code, lines(tried)) == (0, [{"messages": 1}])
     assert lines(call(folder, "receivers", "show", "good", "--json"))[0]["given_up"] == 1
     done = call(folder, "receivers", "retry", "good", "--by", "王五", "--note", "换了令牌", "--lang", "en")
-    assert (done.exit_code, done.stderr) == (0, "1 messages are owed again\n")
+    assert (done.exit_code, done.stderr) == (0, "owed again: 1 message\n")
     [shown] = lines(call(folder, "receivers", "show", "good", "--json"))
     assert (shown["owed"], shown["given_up"]) == (1, 0)
     assert lines(call(folder, "receivers", "retry", "good", "--json")) == [{"messages": 0}]

@@ -89,6 +89,18 @@ def test_preview_shows_what_waits_and_what_falls_due(folder: Path) -> None:
     assert {(one["receiver"], one["cause"]) for one in far} >= {("county", "escalated"), ("town", "escalated")}
 
 
+def test_preview_shows_the_messages_as_they_would_be_sent_and_no_secret(folder: Path) -> None:
+    (one,) = told(call(folder, "alerts", "preview", "--within", "1h", "--messages", "--json"))
+    assert (one["receiver"], one["notices"]) == ("duty", 1)
+    assert "某县公路局" in one["text"]
+    shown = call(folder, "alerts", "preview", "--within", "30d", "--messages").stdout
+    assert shown.count("\n--- ") >= 3
+    assert "POST https://robot.example/*****" in shown
+    assert not any(f"robot.example/{name}" in shown for name in SETTINGS["receivers"])
+    (waits,) = told(call(folder, "alerts", "preview", "--within", "1h", "--json"))
+    assert waits["waits"], "it promises nothing, and it sends nothing"
+
+
 def test_burden_counts_by_unit(folder: Path) -> None:
     (view,) = told(call(folder, "alerts", "burden", "--json"))
     assert (view["name"], view["breaches"], view["reminders"], view["spared"]) == ("某县公路局", 1, 0, 0)

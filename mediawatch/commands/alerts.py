@@ -110,16 +110,22 @@ def alerts_route(account: str, accounts: Path | None, settings: Path | None, lan
 @alerts.command("preview")
 @files
 @click.option("--within", type=Lasts(), default="1d", help="How far to look ahead (default: 1d).")
+@click.option("--messages", "whole", is_flag=True, help="The messages themselves, as the receivers would get them.")
 @as_json
 def alerts_preview(
-    accounts: Path | None, settings: Path | None, lang: str | None, within: timedelta, json_: bool
+    accounts: Path | None, settings: Path | None, lang: str | None, within: timedelta, whole: bool, json_: bool
 ) -> None:
     """What will be told, to whom, when and why, if nothing changes: what waits, and what falls due."""
-    from mediawatch.foresight import preview
-    from mediawatch.house import policy_of
+    from mediawatch.foresight import messages, preview
+    from mediawatch.house import policy_of, receivers_of
 
     with reading(accounts, settings, lang) as (_, store, found):
         policy = replace(policy_of(found), language=language(lang, found))
+        if whole:
+            for message in messages(store, policy, receivers_of(found.settings), wall_clock(), within):
+                head = f"\n--- {moment(message.at)}  {message.receiver}  ({message.notices})"
+                echo(json_line(message) if json_ else f"{head}\n{message.text}")
+            return
         words = preview(store, policy, wall_clock(), within)
     _print_words(words, language(lang, found), json_)
 

@@ -28,6 +28,15 @@ class ForeseenView(Value):
     waits: bool = False
 
 
+class ForeseenMessage(Value):
+    """A message as its receiver would get it. notices: how many words it stands for. text: the request, no secrets."""
+
+    at: AwareDatetime
+    receiver: str
+    notices: int
+    text: str
+
+
 class BurdenView(Value):
     """How many notices about one unit were promised. spared: reminders that were counted and never told."""
 
