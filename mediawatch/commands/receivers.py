@@ -151,7 +151,11 @@ def receivers_retry(
         raise Stopped(unknown_name("receiver", name, known))
     answer = perform(accounts, settings, "receiver.retry", Retry(receiver=name, note=note), by, dry_run=dry_run)
     number = answer["messages"]
-    says = f"{number} 条消息将重新发送" if language(lang, found) == "zh_CN" else f"owed again: {number} message{'s' * (number != 1)}"
+    says = (
+        f"{number} 条消息将重新发送"
+        if language(lang, found) == "zh_CN"
+        else f"owed again: {number} message{'s' * (number != 1)}"
+    )
     tell(answer, says, dry_run=dry_run, json_=json_)
 
 
