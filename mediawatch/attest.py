@@ -43,7 +43,7 @@ def attest(store: Store, policy: Policy, account_id: str, word: Attestation, sig
         ledger.record_all([looked])
         concluded = conclude(ledger, [claim.account], policy, now)
         wanted = ledger.campaigns.appointments([(target.id, account_id)], now)
-        ledger.reschedule(claim, due(looked, concluded, wanted, policy.cadence, now))
+        ledger.reschedule(claim, due(looked, concluded, wanted, policy, now))
     return seen
 
 

@@ -40,6 +40,7 @@ COMMANDS = {
     "acts": ("mediawatch.commands.acts", "What people did about alerts: who, when, why."),
     "silence": ("mediawatch.commands.silence", "Silences: add, list, end."),
     "maintenance": ("mediawatch.commands.silence", "Maintenance windows: add, list, end."),
+    "plan": ("mediawatch.commands.plan", "Each platform's pace: what is wanted, what must give, when all is through."),
     "platforms": ("mediawatch.commands.sources", "Platforms: what was seen, coverage, time lost, incidents."),
     "sessions": ("mediawatch.commands.sources", "Logins: whose, until when, whether they are taken."),
     "adapters": ("mediawatch.commands.sources", "Adapters: needs, coverage, blindness, pace, failure rate."),

@@ -16,7 +16,7 @@ from mediawatch.core.alerting import Alert, State
 from mediawatch.core.model import Account, Blame, Finding
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import judge
-from mediawatch.core.schedule import Cadence, Due, next_due, retry_due
+from mediawatch.core.schedule import Due, next_due, retry_due
 from mediawatch.policy import Policy
 from mediawatch.store.looks import Looked
 from mediawatch.store.store import Ledger
@@ -75,7 +75,7 @@ def due(
     looked: Looked,
     concluded: Mapping[str, Concluded],
     wanted: Mapping[str, Iterable[Due]],
-    cadence: Cadence,
+    policy: Policy,
     now: datetime,
 ) -> Due:
     """The one scheduling decision, in its three cases: a canary, a look that failed, and a look that answered.
@@ -84,6 +84,7 @@ def due(
     """
     claim, failure = looked.claim, looked.observation.failure
     target, every = claim.target.id, ADAPTERS[claim.target.adapter].every
+    cadence = policy.cadence_at(claim.target.platform)
     if claim.account.canary:  # the first to notice that a platform is back
         return Due.exactly(now + cadence.canary)
     if failure is not None and failure.reason.blame is not Blame.ACCOUNT:

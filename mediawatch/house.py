@@ -71,6 +71,11 @@ def policy_of(loaded: Loaded) -> Policy:
         workdays=settings.calendar.days,
         terms=settings.cases,
         canary_quiet={name: settings.platform(name).canary_quiet or settings.canary_quiet for name in names},
+        cadences={
+            name: settings.cadence.model_copy(update={"latest": own})
+            for name in names
+            if (own := settings.platform(name).latest) is not None
+        },
         screens=loaded.screens,
     )
 

@@ -63,6 +63,7 @@ class Policy:
     attestation_key: by which people's word on apps is checked.
 
     canary_quiet: by platform key, how long a canary may show nothing new before we doubt the platform.
+    cadences: by platform key, where it is not `cadence`.
     incident_window: how far back looks speak of a platform's health. screens: what new posts are searched for.
     tell_candidates: whether receivers are told of a candidate before a person has confirmed it.
     two_person: severities of which two different people must confirm a candidate.
@@ -81,6 +82,7 @@ class Policy:
     attestation_key: SecretStr | None = None
     hidden: Mapping[str, str] = field(default_factory=dict)
     canary_quiet: Mapping[str, timedelta] = field(default_factory=dict)
+    cadences: Mapping[str, Cadence] = field(default_factory=dict)
     incident_window: timedelta = timedelta(days=1)
     screens: Screens = field(default_factory=Screens)
     tell_candidates: bool = False
@@ -91,6 +93,10 @@ class Policy:
     def book_of(self, account: Account) -> Rulebook:
         """The book that applies to an account. Raises KeyError for one that is not loaded (settings refuse it)."""
         return self.books[account.rulebook]
+
+    def cadence_at(self, platform: str) -> Cadence:
+        """How often it is worth looking at that platform."""
+        return self.cadences.get(platform, self.cadence)
 
     def ladder_of_ours(self) -> tuple[Step, ...]:
         """Who is told of platforms' trouble and our own faults."""

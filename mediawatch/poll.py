@@ -61,6 +61,6 @@ def absorb(store: Store, looked: Sequence[Looked], policy: Policy, now: datetime
         ended = watching.watch_platforms(ledger, {one.claim.target.platform for one in kept}, policy, now)
         concluded = conclude(ledger, {one.claim.account.id: one.claim.account for one in kept}.values(), policy, now)
         wanted = ledger.campaigns.appointments([(one.claim.target.id, one.claim.account.id) for one in kept], now)
-        ledger.reschedule_all((one.claim, due(one, concluded, wanted, policy.cadence, now)) for one in kept)
+        ledger.reschedule_all((one.claim, due(one, concluded, wanted, policy, now)) for one in kept)
         watching.look_again(ledger, ended, policy, now)
     return len(kept)

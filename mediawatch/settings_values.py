@@ -64,6 +64,7 @@ class Platform(Value):
 
     canaries: accounts known to post often. hidden: by canary, the key of a post that only a login may see; also written
     as a canary `{uid: …, hidden: …}`. canary_quiet: how long they may be silent before we doubt the platform.
+    latest: the most time between two looks there, see `Cadence`.
     cookie: a login that is sent along, and kept nowhere. secrets: by name, for adapters that say in `needs` that they
     want one (an access token, the secret of an app id); at least six letters each, kept nowhere. entrance_url: where
     visitors without a login get their cookies, empty for never; also never where a cookie or another base_url is set.
@@ -75,6 +76,7 @@ class Platform(Value):
     canaries: tuple[str, ...] = ()
     hidden: dict[str, str] = {}
     canary_quiet: Interval | None = None
+    latest: Interval | None = None
     cookie: SecretStr | None = None
     secrets: dict[str, Annotated[SecretStr, Field(min_length=6)]] = {}
     entrance_url: str | None = None

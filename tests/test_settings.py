@@ -85,7 +85,7 @@ def test_everything_that_may_be_written_is_read(tmp_path: Path) -> None:
         platforms:
           weibo: {base_url: "http://127.0.0.1:8080/", per_minute: 600, at_once: 4, canaries: ["1000000009"],
                   canary_quiet: 7d, cookie: "file:cookie", secrets: {app: "${KEY}"}}
-          feed: {per_minute: 6}
+          feed: {per_minute: 6, latest: 2d}
           feed:bridge.example: {at_once: 1}
         receivers:
           city-duty: {type: wecom, url: "${WECOM_URL}"}
@@ -111,6 +111,7 @@ def test_everything_that_may_be_written_is_read(tmp_path: Path) -> None:
     feed = settings.platform("feed:bridge.example")
     assert (feed.per_minute, feed.at_once, feed.canary_quiet) == (6, 1, timedelta(days=2))
     assert settings.platform("feed:other.example").per_minute == 6
+    assert settings.platform("feed:other.example").latest == timedelta(days=2)
     assert settings.receivers["archive"].settings.url.get_secret_value() == "http://127.0.0.1:9/hook?k=s3cr3ts3cr3t"
     assert [step.after for step in settings.ladder] == [timedelta(), timedelta(hours=2)]
     assert settings.reminders == ("city-duty",)

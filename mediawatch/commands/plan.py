@@ -1,0 +1,110 @@
+"""`plan`: what is to be looked at against what each platform's pace allows. It reads, and changes nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from mediawatch.clock import wall_clock
+from mediawatch.commands.listing import Column
+from mediawatch.commands.options import Lasts, as_json, files, language, reading
+from mediawatch.commands.printing import echo, json_line, moment, table
+from mediawatch.core.plan import KEPT_FIRST, PlatformPlan
+from mediawatch.core.plan import plan as plan_of
+from mediawatch.core.rulebook import Language, Words
+
+NEEDS = {
+    "proof": Words(zh_CN="期限", en="deadlines"),
+    "canary": Words(zh_CN="基准", en="canaries"),
+    "visit": Words(zh_CN="计次访问", en="counted visits"),
+    "standing": Words(zh_CN="现有问题", en="standing"),
+    "regular": Words(zh_CN="例行", en="regular"),
+}
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def _span(seconds: float | None) -> str:
+    if seconds is None:
+        return "-"
+    for unit, size in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def _parts(looks: dict[str, float], spoken: Language) -> str:
+    return ", ".join(f"{NEEDS[need].in_(spoken)} {_number(looks[need])}" for need in KEPT_FIRST if need in looks) or "-"
+
+
+def _clears(view: PlatformPlan, spoken: Language) -> str:
+    if view.clears_at is None:
+        return "永不" if spoken == "zh_CN" else "never"
+    late = f"（{view.late:,} 次晚，至多 {_span(view.latest)}）" if spoken == "zh_CN" else (
+        f" ({view.late:,} late, by {_span(view.latest)} at most)"
+    )  # fmt: skip
+    return moment(view.clears_at) + (late if view.late else "")
+
+
+def _gives(view: PlatformPlan, spoken: Language) -> str:
+    if view.gives:
+        return _parts(view.gives, spoken)
+    every = _span(view.regular_every)
+    if every == "-":
+        return "-"
+    return f"无；例行可每 {every} 一次" if spoken == "zh_CN" else f"nothing; regular looks could fall each {every}"
+
+
+COLUMNS: tuple[Column[PlatformPlan], ...] = (
+    Column("平台", "platform", lambda view, _: view.platform, 40),
+    Column("对象", "targets", lambda view, _: f"{view.targets:,}"),
+    Column("每日可看", "allowed/day", lambda view, _: _number(view.allowed)),
+    Column("每日需看", "wanted/day", lambda view, _: _number(view.demand)),
+    Column("占用", "used", lambda view, _: f"{view.used:.1%}" if view.used < 0.1 else f"{view.used:.0%}"),
+    Column("其中", "of these", lambda view, spoken: _parts(view.wanted, spoken)),
+    Column("须让出", "must give", _gives),
+    Column("待看", "waiting", lambda view, _: f"{view.waiting:,}"),
+    Column("看完于", "clears", _clears),
+    Column("首轮完成", "first round", lambda view, _: moment(view.covered_at)),
+)
+
+
+@click.command()
+@files
+@click.option("--outage", type=Lasts(), help="As if nothing could be looked at for so long from now on.")
+@as_json
+def plan(accounts: Path | None, settings: Path | None, lang: str | None, outage: timedelta | None, json_: bool) -> None:
+    """What is to be looked at against what each platform's pace allows: what must give, when all is through."""
+    from mediawatch.adapters import ADAPTERS
+    from mediawatch.house import paces_of, policy_of
+    from mediawatch.store.demand import demands, questions
+
+    every = {adapter.kind: adapter.every for adapter in ADAPTERS.values() if adapter.every is not None}
+    now = wall_clock()
+    with reading(accounts, settings, lang) as (_, store, found):
+        paces, policy, spoken = paces_of(found.settings), policy_of(found), language(lang, found)
+        views = []
+        with store.reading() as connection:
+            for platform, targets in demands(connection, every):
+                views.append(
+                    plan_of(
+                        platform,
+                        targets,
+                        (paces.get(platform) or paces[platform.partition(":")[0]]).per_minute,
+                        policy.cadence_at(platform),
+                        now,
+                        questions=questions(connection, platform),
+                        outage=outage or timedelta(),
+                    )
+                )
+    views.sort(key=lambda view: (-view.used, view.platform))
+    if json_:
+        for view in views:
+            echo(json_line(view))
+        return
+    rows = ([column.text(view, spoken) for column in COLUMNS] for view in views)
+    echo(table([column.head(spoken) for column in COLUMNS], rows, most=[column.most for column in COLUMNS]))
