@@ -23,7 +23,7 @@ from mediawatch.dead_man import DeadMan
 from mediawatch.isolation import Readers
 from mediawatch.policy import Policy, Telling
 from mediawatch.receivers import RECEIVERS
-from mediawatch.register import enroll
+from mediawatch.register.enroll import enroll
 from mediawatch.settings import Loaded, Settings
 from mediawatch.settings_values import Platform, SessionSettings
 from mediawatch.store.blobs import Blobs

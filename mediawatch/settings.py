@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mediawatch.accounts_file import read_accounts
 from mediawatch.core.content.screen import Screens
 from mediawatch.core.model import Account, Unit
 from mediawatch.core.register_change import JournalEntry
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.workdays import Calendar
+from mediawatch.register.accounts_file import read_accounts
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.settings_file import read_settings
 from mediawatch.settings_values import DaemonSettings, Platform, ReceiverSettings, Settings, WireSettings

@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
 
-from mediawatch.accounts_file import make_target
 from mediawatch.adapters.attestation import SHORTEST_KEY
 from mediawatch.complaints import about, explain, unknown_key, unknown_name
 from mediawatch.core.model import Account, Value
@@ -24,6 +23,7 @@ from mediawatch.core.workdays import Calendar
 from mediawatch.literal_secrets import is_literal, is_secret, texts
 from mediawatch.platform_names import adapter_of, wrong_platform, wrong_sessions
 from mediawatch.receivers import RECEIVERS
+from mediawatch.register.accounts_file import make_target
 from mediawatch.rulebook_file import KINDS, Rulebooks, UnknownRulebook
 from mediawatch.settings_rollup import RollupSettings
 from mediawatch.settings_values import (

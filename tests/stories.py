@@ -28,7 +28,7 @@ from mediawatch.core.wire import Exchange
 from mediawatch.daemon import Daemon
 from mediawatch.house import policy_of, receivers_of
 from mediawatch.isolation import Readers, read_here
-from mediawatch.register import enroll
+from mediawatch.register.enroll import enroll
 from mediawatch.settings import load
 from mediawatch.sim.moments import Moment
 from mediawatch.sim.settings import WEBHOOK_SECRET, settings_for

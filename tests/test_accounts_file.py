@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mediawatch.accounts_file import read_accounts
 from mediawatch.core.model import Account
+from mediawatch.register.accounts_file import read_accounts
 from mediawatch.rulebook_file import Rulebooks, load_rulebook
 from mediawatch.settings import Loaded, SettingsError, load
 

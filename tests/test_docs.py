@@ -21,7 +21,6 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from mediawatch.accounts_file import Entry
 from mediawatch.adapters import ADAPTERS
 from mediawatch.cli import cli
 from mediawatch.core.model import Blame, Outcome, Reason
@@ -34,6 +33,7 @@ from mediawatch.core.workdays import Calendar
 from mediawatch.quantities import duration
 from mediawatch.receivers import RECEIVERS
 from mediawatch.receivers.receiver import Answer
+from mediawatch.register.accounts_file import Entry
 from mediawatch.rulebook_file import KINDS, load_rulebook
 from mediawatch.settings import load
 from mediawatch.settings_rollup import RollupSettings

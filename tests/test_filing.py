@@ -10,12 +10,12 @@ import pytest
 
 from mediawatch.core.filing import PERSONAL, UNFILED, Filing
 from mediawatch.core.register_words import COLUMNS, VALUES, field_of
-from mediawatch.register import enroll
-from mediawatch.register_entry import Entry
+from mediawatch.register.enroll import enroll
+from mediawatch.register.entry import Entry
+from mediawatch.register.shapes import ACCOUNTS
 from mediawatch.settings import SettingsError, load
 from mediawatch.store.query import Query
 from mediawatch.store.store import Store
-from mediawatch.table_shapes import ACCOUNTS
 from tests.store_world import START
 from tests.test_accounts_file import OK, load_yaml, one
 from tests.test_docs import rows, section, ticked

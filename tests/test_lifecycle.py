@@ -13,7 +13,7 @@ from mediawatch.core.model import Account, Feed, Outcome, Profile, Reason
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import applies, judge
 from mediawatch.core.wording import STATES
-from mediawatch.register import enroll
+from mediawatch.register.enroll import enroll
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.settings import SettingsError, load
 from mediawatch.store.store import Store

@@ -11,11 +11,11 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediawatch.accounts_file import make_target
 from mediawatch.adapters import ADAPTERS, bilibili, feed
 from mediawatch.core.model import Account, Evidence, Feed, Look, Outcome, Reason, SeenPost
 from mediawatch.core.rules import judge
 from mediawatch.core.wire import Exchange, Failed, Request
+from mediawatch.register.accounts_file import make_target
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.wires.pace import PlatformPace
 from tests.wire_server import NOW, door, serving

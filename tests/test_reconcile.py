@@ -15,7 +15,7 @@ from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Account, Reason
 from mediawatch.core.reconcile import Filed, Sight, reconcile
 from mediawatch.core.workdays import Workdays
-from mediawatch.register import enroll
+from mediawatch.register.enroll import enroll
 from mediawatch.settings import load
 from mediawatch.sheets import read_sheets
 from mediawatch.store.query import Query

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mediawatch.register import enroll
+from mediawatch.register.enroll import enroll
 from mediawatch.settings import SettingsError, load
 from mediawatch.store.enroll import Enrolled
 from mediawatch.store.store import Store

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from mediawatch.cli import cli
 from mediawatch.core.formulas import neutral, restored
-from mediawatch.register import enroll
-from mediawatch.register_rows import table_of
+from mediawatch.register.enroll import enroll
+from mediawatch.register.rows import table_of
+from mediawatch.register.shapes import ACCOUNTS
 from mediawatch.settings import load
 from mediawatch.sheets import csv_bytes
 from mediawatch.store.query import Query
 from mediawatch.store.store import Store
-from mediawatch.table_shapes import ACCOUNTS
 from tests.store_world import START
 
 BY_HAND = """\

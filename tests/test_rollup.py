@@ -23,7 +23,7 @@ from mediawatch.commands.daily import daily_snapshot, write_if_due
 from mediawatch.core.model import Outcome
 from mediawatch.core.published import PublishedAccount, published, standing_fails
 from mediawatch.core.views import AlertView, Row
-from mediawatch.register import enroll
+from mediawatch.register.enroll import enroll
 from mediawatch.rollup import NotTaken, Rollup, handed_up, held, new_key, opened, read_key, seal, take
 from mediawatch.settings import SettingsError, load
 from mediawatch.snapshot import FILES, is_due, schema, write_snapshot

@@ -16,7 +16,7 @@ from mediawatch.clock import wall_clock
 from mediawatch.dead_man import DeadMan
 from mediawatch.house import held_store, policy_of
 from mediawatch.notify import owe
-from mediawatch.register import enroll
+from mediawatch.register.enroll import enroll
 from mediawatch.settings import load
 from mediawatch.wires.guard import networks
 from mediawatch.wires.sending import Sender

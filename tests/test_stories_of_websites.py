@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from mediawatch import poll
-from mediawatch.accounts_file import make_target
 from mediawatch.adapters import ADAPTERS
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Account, Failure, Finding, Outcome, Reason
@@ -17,6 +16,7 @@ from mediawatch.core.routing import Step
 from mediawatch.core.rules import judge_one
 from mediawatch.core.wire import Exchange
 from mediawatch.policy import Policy
+from mediawatch.register.accounts_file import make_target
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.store.store import Store
 from mediawatch.wires.replay import Replay

@@ -10,7 +10,7 @@ import xlsxwriter
 
 from mediawatch.core.model import Contact, Outcome, Unit
 from mediawatch.core.units import below, chain, circles
-from mediawatch.register import enroll
+from mediawatch.register.enroll import enroll
 from mediawatch.settings import Loaded, SettingsError, load
 from mediawatch.store.query import Query
 from mediawatch.store.store import Store

@@ -65,7 +65,7 @@ def _filed(file: Path, found: Loaded) -> list[Filed]:
     from mediawatch.commands.register import refuse
     from mediawatch.core.lifecycle import State
     from mediawatch.core.reconcile import Filed
-    from mediawatch.register_table import Identities, read_handed_in
+    from mediawatch.register.handed_in import Identities, read_handed_in
 
     handed = read_handed_in(file)
     known = {account.id: account for account in found.accounts if not account.canary}

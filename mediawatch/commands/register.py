@@ -19,8 +19,8 @@ from mediawatch.commands.printing import echo, json_line, narrate, table
 from mediawatch.core.text import clean
 
 if TYPE_CHECKING:
-    from mediawatch.accounts_sheet import Row
-    from mediawatch.register_edit import Editing, Plan
+    from mediawatch.register.edit import Editing, Plan
+    from mediawatch.register.sheet import Row
     from mediawatch.strict_yaml import Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -38,7 +38,7 @@ def acts(command: F) -> F:
 
 def editing(accounts: Path | None, settings: Path | None) -> Editing:
     """The register as it is, or exit 2 with the problems that it has already."""
-    from mediawatch.register_edit import Editing
+    from mediawatch.register.edit import Editing
     from mediawatch.settings import ACCOUNTS_FILE, SETTINGS_FILE
 
     if settings is None and Path(SETTINGS_FILE).exists():
@@ -120,7 +120,7 @@ def accounts_add(
 ) -> None:
     """Register an account by an address pasted from a browser: its platform and number are read from it."""
     from mediawatch.adapters.pasted import NotRecognised, recognise
-    from mediawatch.register_table import Identities, new_row
+    from mediawatch.register.handed_in import Identities, new_row
 
     edit = editing(accounts, settings)
     spoken: Any = lang or locale_language()
@@ -186,8 +186,8 @@ def accounts_set(
 ) -> None:
     """Change fields of an account that commands keep: state=closing, filed_on=2026-03-01; `scope=` empties one."""
     from mediawatch.complaints import unknown_name
-    from mediawatch.register_table import changed_row
-    from mediawatch.table_shapes import ACCOUNTS
+    from mediawatch.register.handed_in import changed_row
+    from mediawatch.register.shapes import ACCOUNTS
 
     edit = editing(accounts, settings)
     told: dict[str, str] = {}
@@ -250,7 +250,7 @@ def accounts_import(
     dry_run: bool,
 ) -> None:
     """Take in a table of accounts, and of units, from CSV or XLSX: all of it, or nothing where a row is wrong."""
-    from mediawatch.register_table import Identities, read_handed_in
+    from mediawatch.register.handed_in import Identities, read_handed_in
 
     edit = editing(accounts, settings)
     found = read_handed_in(file, lambda count: narrate(f"{count:,} rows read"))

@@ -136,8 +136,8 @@ def accounts_export(
 
 
 def _tables(found: Loaded, without_people: bool) -> list[tuple[str, list[str], list[list[str]]]]:
-    from mediawatch.register_rows import account_data, table_of, unit_data
-    from mediawatch.table_shapes import ACCOUNTS, UNITS
+    from mediawatch.register.rows import account_data, table_of, unit_data
+    from mediawatch.register.shapes import ACCOUNTS, UNITS
 
     own = [account for account in found.accounts if not account.canary]
     units = list(found.units)

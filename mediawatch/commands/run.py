@@ -87,7 +87,7 @@ async def _reload(
     """A bad reload is logged and not applied; a good one replaces register, policy, receivers and logins together."""
     import os
 
-    from mediawatch.register import enroll
+    from mediawatch.register.enroll import enroll
 
     try:
         found = await asyncio.to_thread(load, accounts, settings, os.environ)

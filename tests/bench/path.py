@@ -29,7 +29,7 @@ from mediawatch.clock import Clock
 from mediawatch.daemon import Daemon
 from mediawatch.house import policy_of, receivers_of, wires_of
 from mediawatch.isolation import Readers
-from mediawatch.register import enroll
+from mediawatch.register.enroll import enroll
 from mediawatch.settings import load
 from mediawatch.sim import platforms
 from mediawatch.sim.settings import settings_for

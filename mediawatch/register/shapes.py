@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import get_args, get_origin
 
-from mediawatch.accounts_sheet import Shape
 from mediawatch.adapters import ADAPTERS
-from mediawatch.register_entry import ContactEntry, Entry, FilingEntry, UnitEntry
+from mediawatch.register.entry import ContactEntry, Entry, FilingEntry, UnitEntry
+from mediawatch.register.sheet import Shape
 
 _ADDRESS = {name: one for adapter in ADAPTERS.values() for name, one in adapter.address.model_fields.items()}
 _LISTS = frozenset(name for name, one in _ADDRESS.items() if get_origin(one.annotation) is tuple)

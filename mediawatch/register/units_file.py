@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from mediawatch.complaints import Place, about, explain, unknown_name
 from mediawatch.core.units import Contact, Unit, circles
-from mediawatch.register_entry import UnitEntry
+from mediawatch.register.entry import UnitEntry
 from mediawatch.strict_yaml import Path_, Problem, quoted
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from mediawatch.core.register_change import JournalEntry
-from mediawatch.register_rows import Data, table_of
+from mediawatch.register.rows import Data, table_of
+from mediawatch.register.shapes import ACCOUNTS, UNITS
 from mediawatch.sheets import csv_bytes
 from mediawatch.store.files import private_dir, sync_dir, write_whole
 from mediawatch.strict_yaml import Problem
-from mediawatch.table_shapes import ACCOUNTS, UNITS
 
 ACCOUNTS_TABLE = "accounts.csv"
 UNITS_TABLE = "units.csv"

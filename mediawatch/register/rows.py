@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mediawatch.accounts_sheet import Shape
 from mediawatch.adapters import ADAPTERS
 from mediawatch.core.filing import Filing
 from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Account, Unit
-from mediawatch.register_entry import Entry, UnitEntry
-from mediawatch.table_shapes import ACCOUNTS, UNITS
+from mediawatch.register.entry import Entry, UnitEntry
+from mediawatch.register.shapes import ACCOUNTS, UNITS
+from mediawatch.register.sheet import Shape
 
 Data = dict[str, Any]
 

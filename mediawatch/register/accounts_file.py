@@ -13,7 +13,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from mediawatch.accounts_sheet import rows_of
 from mediawatch.adapters import ADAPTERS
 from mediawatch.adapters.adapter import Adapter
 from mediawatch.complaints import Place, about, explain, unknown_key, unknown_name
@@ -23,13 +22,14 @@ from mediawatch.core.model import Account, Target
 from mediawatch.core.register_change import JournalEntry
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.wording import COVERAGE
-from mediawatch.register_entry import Entry
-from mediawatch.register_folder import Folder
+from mediawatch.register.entry import Entry
+from mediawatch.register.folder import Folder
+from mediawatch.register.shapes import UNITS, shape_of
+from mediawatch.register.sheet import rows_of
+from mediawatch.register.units_file import Units
 from mediawatch.rulebook_file import Rulebooks, UnknownRulebook
 from mediawatch.sheets import read_sheets
 from mediawatch.strict_yaml import Document, Path_, Problem, quoted, read
-from mediawatch.table_shapes import UNITS, shape_of
-from mediawatch.units_file import Units
 
 MOST_BYTES = 16 * 1024 * 1024
 

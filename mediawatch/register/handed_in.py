@@ -15,16 +15,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from mediawatch.accounts_file import make_target
-from mediawatch.accounts_sheet import Row, Shape, rows_of
 from mediawatch.adapters import ADAPTERS
 from mediawatch.adapters.pasted import NotRecognised, Recognised, recognise
 from mediawatch.core.filing import Filing
 from mediawatch.core.model import Account
 from mediawatch.core.register_words import UNIT_COLUMNS, VALUES, field_of
+from mediawatch.register.accounts_file import make_target
+from mediawatch.register.shapes import ACCOUNTS, UNITS, shape_of
+from mediawatch.register.sheet import Row, Shape, rows_of
 from mediawatch.sheets import Cells, Sheet, read_sheets
 from mediawatch.strict_yaml import Problem
-from mediawatch.table_shapes import ACCOUNTS, UNITS, shape_of
 
 _HEAD_WITHIN = 10  # rows
 _DAY = re.compile(r"(\d{4})\s*[年/.\-]\s*(\d{1,2})\s*[月/.\-]\s*(\d{1,2})\s*日?(?:\s+00:00(?::00)?)?")

@@ -12,16 +12,16 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from mediawatch.accounts_file import Register, read_written
-from mediawatch.accounts_sheet import Row, rows_of
 from mediawatch.core.model import Account
 from mediawatch.core.register_change import FieldChange, JournalEntry, changes, facts_of
-from mediawatch.register_folder import Folder
-from mediawatch.register_rows import Data, account_data, unit_data
+from mediawatch.register.accounts_file import Register, read_written
+from mediawatch.register.folder import Folder
+from mediawatch.register.rows import Data, account_data, unit_data
+from mediawatch.register.shapes import UNITS, shape_of
+from mediawatch.register.sheet import Row, rows_of
 from mediawatch.settings_file import read_settings
 from mediawatch.sheets import read_sheets
 from mediawatch.strict_yaml import Problem
-from mediawatch.table_shapes import UNITS, shape_of
 
 
 @dataclass

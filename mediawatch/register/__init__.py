@@ -1,0 +1,1 @@
+"""The register: files and tables that people keep, read, changed by commands, and put into the store."""
