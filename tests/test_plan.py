@@ -16,7 +16,7 @@ from mediawatch.core.model import Outcome
 from mediawatch.core.plan import Wanted, plan
 from mediawatch.core.schedule import Cadence
 from mediawatch.house import held_store
-from mediawatch.register import enroll
+from mediawatch.register.enroll import enroll
 from mediawatch.settings import load
 from tests.shell import write
 
