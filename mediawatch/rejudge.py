@@ -176,7 +176,11 @@ def first_fails(
             for finding in findings:
                 if finding.outcome is Outcome.FAIL:
                     failed.setdefault(finding.indicator, finding)
-            waiting = (finding.holds_until for finding in findings if finding.indicator not in failed)
+            waiting = (
+                at if finding.outcome is Outcome.UNKNOWN else finding.holds_until  # a look may prove what is open
+                for finding in findings
+                if finding.indicator not in failed
+            )
             quiet = min(waiting, default=until + timedelta(days=1))
         found.append(failed)
     return tuple(found)

@@ -173,7 +173,10 @@ def deletions(of: Line) -> Rows:
     looks = [_whole(of, f"2026-03-{day}", "2026-01-20") for day in ("11", "13", "14")]
     end = midnight_after(date(2026, 3, 10) + of.days * DAY)
     yield of.row("nobody has looked", UNKNOWN, "2026-03-15")
-    yield of.row("missing on one look", PASS, "2026-03-15", looks[:2], posts, edge=True)
+    shown = [posts[0], post("2026-03-10", until="2026-03-14")]
+    yield of.row("shown a day ago", PASS, "2026-03-15", looks, shown, edge=True)
+    yield of.row("not shown for a day", UNKNOWN, at("2026-03-15") + SECOND, looks[:1], shown, edge=True)
+    yield of.row("missing on one look", UNKNOWN, "2026-03-15", looks[:2], posts, edge=True)
     yield of.row("missing on two, a day apart", FAIL, "2026-03-15", looks, posts, edge=True)
     yield of.row("the last day of the window", FAIL, end - SECOND, looks, posts, edge=True)
     yield of.row("the day after it", PASS, end, looks, posts, edge=True)
@@ -192,6 +195,15 @@ def backdated(of: Line) -> Rows:
     yield of.row(
         "first seen two days later", PASS, "2026-03-20", looks, [known, late(claimed + of.days * DAY)], edge=True
     )
+    yield of.row(
+        "one look in between did not show it",
+        UNKNOWN,
+        "2026-03-20",
+        [looks[0], looks[3]],
+        [known, late(at("2026-03-10"))],
+        edge=True,
+    )
+    yield of.row("nobody looked in between", UNKNOWN, "2026-03-20", looks[3:], [known, late(at("2026-03-10"))])
     yield of.row(
         "two looks in between did not show it", FAIL, "2026-03-20", looks, [known, late(at("2026-03-10"))], edge=True
     )

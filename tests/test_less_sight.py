@@ -1,12 +1,10 @@
 """Over all rules of all books: seeing less turns pass or fail into unknown, and never into the opposite.
 
 Histories are made of the rows of `indicator_rows.py`: looks of several rows of a line, in any order, some in an
-incident, some that could not see. Three things are said of what may be lost:
+incident, some that could not see. Two things are said of what may be lost:
 
 - rules that speak of a state (`Rule.last_word`) are as the last answer of their channel says; losing that one is
   looking less late, so that it is kept here, and all others may be lost;
-- rules that nominate by comparing looks (`Rule.nominates`) have nothing to nominate without them: that is their pass,
-  by which nobody is accused; less sight never makes them nominate;
 - a count above zero, a reply, the newest date on a page are facts in favour of their account, as a post is.
 """
 
@@ -122,8 +120,7 @@ def test_losing_looks_never_turns_an_answer_into_its_opposite(rule: str) -> None
         kept = tuple(look for index, look in enumerate(on.looks) if index not in lost)
         was = judge_one(line, on).outcome
         is_ = judge_one(line, on.model_copy(update={"looks": kept})).outcome
-        if not (RULES[rule].nominates and was is Outcome.FAIL):
-            assert not opposite(was, is_), (was, is_)
+        assert not opposite(was, is_), (was, is_)
 
     holds()
 

@@ -290,7 +290,7 @@ class Finding(Value):
 
     since: from when on the outcome has held, as far as the evidence reaches.
     holds_until: the instant until which the outcome is proven without looking again; never before the look it rests
-        on, and equal to `judged_at` where nothing is proven ahead.
+        on, and equal to `judged_at` where nothing is proven ahead. Of an `unknown`: until when looking does not help.
     warns_at: the next instant before `holds_until` at which a reminder falls due, if nothing newer is seen by then.
     deadline: the instant at which a pass turns (or turned) into a fail, where the rule knows one.
     values: the numbers and dates that the sentence is made of.

@@ -96,11 +96,16 @@ def next_due(
     looks += [early for end in ends if (early := end - cadence.lead * (0.6 + 0.4 * share)) >= soonest]
     into_day = min(cadence.soonest, cadence.lead) * 0.35 * (1 - share)  # leaves room for the early look after it
     looks += [max(soonest, moment + into_day) for moment in warns]
-    if not ends or any(finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN) for finding in findings):
+    if not ends or any(_stands_open(finding, now) for finding in findings):
         looks.append(_own_time(now, cadence.soonest, share))
     at = min(looks)
     bounds = [at + (at - now), *ends, *(moment + cadence.lead for moment in warns), *(one.by for one in coming)]
     return Due(at=at, by=max(at, min(bounds)))
+
+
+def _stands_open(finding: Finding, now: datetime) -> bool:
+    """True for a fail, and for what is unknown until somebody looks."""
+    return finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN) and finding.holds_until <= now
 
 
 def _own_time(now: datetime, every: timedelta, share: float) -> datetime:

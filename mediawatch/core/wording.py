@@ -33,6 +33,14 @@ WHY: dict[str, Words] = {
         zh_CN="列表内容比此前读到的更旧，可能是删除或缓存，需再次读取",
         en="the list went back behind what it showed before: deleted or an old copy; it will be read again",
     ),
+    "not_shown_lately": Words(
+        zh_CN="期限内的内容近一日未再见到，尚不能证明已删除",
+        en="nothing of these days was shown within a day, and it is not proven to be deleted",
+    ),
+    "too_few_looks_between": Words(
+        zh_CN="所标日期与首次见到之间的读取太少，不能排除",
+        en="too few looks lie between the date of an item and the first that showed it",
+    ),
     "contradicted": Words(zh_CN="渠道之间的信息相互矛盾", en="the channels contradict each other"),
     "none_counts": Words(zh_CN="所见内容均不算更新", en="nothing that was seen counts as an update"),
     "not_told_apart": Words(

@@ -93,4 +93,4 @@ def _fail(evidence: Evidence, indicator: Indicator, values: Values, runs: list[l
     )
 
 
-RULE = Rule(name="app_closing", params=Params, judge=judge, last_word=True, nominates=True)
+RULE = Rule(name="app_closing", params=Params, judge=judge, last_word=True)

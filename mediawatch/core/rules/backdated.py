@@ -11,7 +11,7 @@ from datetime import timedelta
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, reaches, unknown
+from mediawatch.core.rules.rule import Rule, Values, found, not_excluded, reaches, unknown
 from mediawatch.core.rules.vanished import reaches_behind, same
 
 SLACK = timedelta(days=1)
@@ -31,22 +31,28 @@ class Params(Value):
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
-    """Fails on posts that came later than they claim, for as long as the looks in between are on record."""
+    """Fails on posts that came later than they claim, where looks in between show it; passes where none came later.
+
+    Where too few looks lie in between, the post may have waited for the next one: that excludes nothing.
+    """
     if not any(look.seen is not None for look in evidence.looks):
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
-    late = [(post, looks) for post in evidence.posts if (looks := _not_there(evidence, post, params))]
-    if not late:
+    suspects = [(post, _not_there(evidence, post)) for post in evidence.posts if _came_late(evidence, post, params)]
+    if not suspects:
         return found(evidence, indicator, Outcome.PASS, {"days": params.days}, holds_until=evidence.now)
-    late.sort(key=lambda one: (one[0].first_seen_at, one[0].key))
-    post, looks = late[-1]
+    late = [one for one in suspects if len(one[1]) >= params.looks]
+    post, looks = max(late or suspects, key=lambda one: (one[0].first_seen_at, one[0].key))
     assert post.at is not None
     values: Values = {
         "days": params.days,
-        "posts": len(late),
+        "posts": len(late or suspects),
         "claimed": day_of(post.at).isoformat(),
         "first": day_of(post.first_seen_at).isoformat(),
         "looks": len(looks),
     }
+    if not late:
+        until = post.first_seen_at + timedelta(days=params.within)
+        return not_excluded(evidence, indicator, "too_few_looks_between", values, until=until)
     times = (looks[0].at, looks[-1].at, post.first_seen_at)
     return found(
         evidence,
@@ -59,22 +65,26 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     )
 
 
-def _not_there(evidence: Evidence, post: SeenPost, params: Params) -> list[Look]:
-    """The looks that should have shown the post and did not, from old to new; empty where they are too few."""
+def _came_late(evidence: Evidence, post: SeenPost, params: Params) -> bool:
+    """Whether a post of the account's own list was first shown later than its date explains."""
     if post.at is None or post.first_seen_at - post.at <= timedelta(days=params.days):
-        return []
+        return False
     if evidence.now - post.first_seen_at > timedelta(days=params.within):
-        return []
+        return False
     if any(same(post, other) and other.first_seen_at < post.first_seen_at for other in evidence.posts):
-        return []
-    if not any(_stood_beside(other, post) for other in evidence.posts):
-        return []
-    looks = [
+        return False
+    return any(_stood_beside(other, post) for other in evidence.posts)
+
+
+def _not_there(evidence: Evidence, post: SeenPost) -> list[Look]:
+    """The looks that should have shown the post and did not, from old to new."""
+    assert post.at is not None
+    due = post.at + SLACK
+    return [
         look
         for look in evidence.looks
-        if reaches_behind(look, post) and look.at < post.first_seen_at and reaches(look) >= post.at + SLACK
+        if reaches_behind(look, post) and look.at < post.first_seen_at and reaches(look) >= due
     ]
-    return looks if len(looks) >= params.looks else []
 
 
 def _stood_beside(other: SeenPost, post: SeenPost) -> bool:
@@ -85,4 +95,4 @@ def _stood_beside(other: SeenPost, post: SeenPost) -> bool:
     return known and other.first_seen_at <= post.at + SLACK and other.last_seen_at == post.last_seen_at
 
 
-RULE = Rule(name="backdated", params=Params, judge=judge, nominates=True)
+RULE = Rule(name="backdated", params=Params, judge=judge)

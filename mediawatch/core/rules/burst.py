@@ -12,7 +12,7 @@ from pydantic import Field
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, found, not_excluded, unknown
 
 
 class Params(Value):
@@ -36,7 +36,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         return unknown(evidence, indicator, "never_seen", {"gap": params.gap})
     dated = sorted((post for post in evidence.posts if post.at is not None and not post.pinned), key=_order)
     silence = timedelta(days=params.gap)
-    unproven: Values | None = None
+    unproven: tuple[Values, SeenPost] | None = None
     for index in range(len(dated) - params.least, 0, -1):
         before, first = dated[index - 1], dated[index]
         if _at(first) - _at(before) <= silence or (_day(first) - _day(before)).days <= params.gap:
@@ -56,9 +56,10 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
             since = midnight_after(_day(rush[-1]) - timedelta(days=1))
             since = min(evidence.now, max(since, rush[-1].first_seen_at))
             return found(evidence, indicator, Outcome.FAIL, values, holds_until=evidence.now, since=since, proof=proof)
-        unproven = unproven or values
+        unproven = unproven or (values, rush[-1])
     if unproven is not None:
-        return unknown(evidence, indicator, "gap", unproven)
+        until = midnight_after(_day(unproven[1]) + timedelta(days=params.within))
+        return not_excluded(evidence, indicator, "gap", unproven[0], until=until)
     return found(evidence, indicator, Outcome.PASS, {"gap": params.gap}, holds_until=evidence.now)
 
 
@@ -104,4 +105,4 @@ def _order(post: SeenPost) -> tuple[datetime, str]:
     return _at(post), post.key
 
 
-RULE = Rule(name="burst", params=Params, judge=judge, nominates=True)
+RULE = Rule(name="burst", params=Params, judge=judge)

@@ -11,8 +11,8 @@ from datetime import timedelta
 from mediawatch.core.calendar import day_of, days_between
 from mediawatch.core.model import Evidence, Finding, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, unknown
-from mediawatch.core.rules.vanished import vanished
+from mediawatch.core.rules.rule import Rule, Values, found, not_excluded, unknown
+from mediawatch.core.rules.vanished import APART, vanished
 
 
 class Params(Value):
@@ -22,14 +22,19 @@ class Params(Value):
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
-    """Fails where the window holds deleted posts and no other; a post that may still be there clears it."""
+    """Fails where the window holds deleted posts and no other; passes where one of them was shown within a day.
+
+    In between, a post that is shown no more and not proven deleted: neither, until two looks agree or it shows again.
+    """
     if not any(look.seen is not None for look in evidence.looks):
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
     window = [post for post in evidence.posts if _inside(post, evidence, params.days)]
     gone = [(post, looks) for post in window if (looks := vanished(evidence, post))]
     values: Values = {"days": params.days, "deleted": len(gone), "left": len(window) - len(gone)}
-    if not gone or len(gone) < len(window):
+    if not window or any(evidence.now - post.last_seen_at <= APART for post in window):
         return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now)
+    if len(gone) < len(window):
+        return not_excluded(evidence, indicator, "not_shown_lately", values, until=evidence.now)
     dates = sorted(post.at for post, _ in gone if post.at is not None)
     values |= {"first": day_of(dates[0]).isoformat(), "newest": day_of(dates[-1]).isoformat()}
     proof = sorted({(look.target, look.at) for _, looks in gone for look in looks}, key=lambda one: (one[1], one[0]))
@@ -50,4 +55,4 @@ def _inside(post: SeenPost, evidence: Evidence, days: int) -> bool:
     return days_between(min(post.at, post.first_seen_at), evidence.now) <= days
 
 
-RULE = Rule(name="deletions", params=Params, judge=judge, nominates=True)
+RULE = Rule(name="deletions", params=Params, judge=judge)

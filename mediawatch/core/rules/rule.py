@@ -25,8 +25,7 @@ class Rule:
     """params: the model of the thresholds in the rulebook; judge: evidence, the indicator, its thresholds → finding.
 
     outcomes: which answers it can give. last_word: whether it speaks of a state, so that the last answer of a channel
-    decides (a store that lists an app again); without that answer the one before it stands. nominates: whether it
-    compares looks to find what a person should see; without those looks there is nothing to nominate.
+    decides (a store that lists an app again); without that answer the one before it stands.
     """
 
     name: str
@@ -34,7 +33,6 @@ class Rule:
     judge: Callable[[Evidence, Indicator, Any], Finding]
     outcomes: frozenset[Outcome] = THREE
     last_word: bool = False
-    nominates: bool = False
 
 
 def last_reason(looks: Iterable[Look]) -> Reason | None:
@@ -111,3 +109,13 @@ def unknown(
         missing=indicator.needs_for(evidence.account.kind) if missing is None else missing,
         reason=last_reason(evidence.looks),
     )
+
+
+def not_excluded(evidence: Evidence, indicator: Indicator, why: str, values: Values, *, until: datetime) -> Finding:
+    """The answer where a fault that only several looks together show was neither found nor excluded: the looks that
+    would have told are missing. As a hint, whatever the line's severity: it hides nothing else of the account.
+
+    until: when the question is over; another look does not answer it sooner.
+    """
+    answer = unknown(evidence, indicator, why, values, missing=())
+    return answer.model_copy(update={"severity": "notice", "holds_until": max(until, evidence.now)})
