@@ -257,6 +257,12 @@ def test_a_column_counts_only_as_it_was_read_after_its_own_time(looks: list[Look
     assert verdict(COLUMNS, evidence("2026-03-22", looks, of=LISTS)) == expected
 
 
+def test_stale_columns_are_listed_with_the_day_of_their_newest_item() -> None:
+    looks = [lists("2026-03-20", *NEWS), lists("2026-03-21", *NEWS)]
+    found = judge_one(COLUMNS, evidence("2026-03-22", looks, of=LISTS))
+    assert str(found.values["stale_names"]).startswith("栏目0（2026-03-05）、栏目1（2026-03-05）")
+
+
 def test_empty_columns_are_listed_with_the_day_each_was_read() -> None:
     """K3: 多个空白栏目."""
     looks = [lists("2026-03-18", *BLANK), lists("2026-03-20", *BLANK)]

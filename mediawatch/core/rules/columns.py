@@ -6,7 +6,7 @@ carry no dates, is neither fresh nor stale. It must never be counted against the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -67,8 +67,8 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         "long": len(stale),
         "empty": len(empty),
         "unread": doubtful,
-        "stale_names": _names(stale),
-        "empty_names": _names(empty),
+        "stale_names": _names((bad.known.column.name, bad.known.newest_at) for bad in stale),
+        "empty_names": _names((bad.known.column.name, bad.proof[-1].at) for bad in empty),
     }
     counts = ((fixed, params.stale), (stale, params.long), (empty, params.empty))
     failed = next(((bad, most) for bad, most in counts if len(bad) >= most), None)
@@ -149,10 +149,10 @@ def _proof(bad: Sequence[Bad], most: int) -> tuple[tuple[str, datetime], ...]:
     return tuple(proof)
 
 
-def _names(bad: Sequence[Bad]) -> str:
-    """The columns with the day of their last reading, a dash where there are none."""
-    named = [f"{one.known.column.name}（{day_of(one.proof[-1].at).isoformat()}）" for one in bad]
-    return "、".join(named[:MOST_NAMES]) + ("…" if len(named) > MOST_NAMES else "") or "-"
+def _names(named: Iterable[tuple[str, datetime | None]]) -> str:
+    """Columns, each with a day: of the newest item of a stale one, of the last reading of an empty one."""
+    shown = [name if at is None else f"{name}（{day_of(at).isoformat()}）" for name, at in named]
+    return "、".join(shown[:MOST_NAMES]) + ("…" if len(shown) > MOST_NAMES else "") or "-"
 
 
 RULE = Rule(name="columns", params=Params, judge=judge, outcomes=ALL_FOUR, last_word=True)
