@@ -95,15 +95,12 @@ def level(of: Line) -> Rows:
 def closing(of: Line) -> Rows:
     closed = of.of.model_copy(update={"state": State.CLOSED})
     told = closed.model_copy(update={"stop_announced": date(2026, 3, 3)})
-    gone = [of.look(f"2026-03-0{day}", Listing(present=False)) for day in (3, 4)]
+    was = {day: of.look(f"2026-03-0{day}", Listing(present=True)) for day in (1, 2, 3)}
+    gone = {day: of.look(f"2026-03-0{day} 12:00", Listing(present=False)) for day in (2, 3, 4)}
+    late = [gone[3], gone[4]]
     yield of.row("nobody has looked", UNKNOWN, "2026-03-10", of=closed)
-    yield of.row("gone on the day of the notice", PASS, "2026-03-10", gone, of=told, edge=True)
-    yield of.row(
-        "gone the day before",
-        FAIL,
-        "2026-03-10",
-        [of.look("2026-03-02", Listing(present=False)), *gone],
-        of=told,
-        edge=True,
-    )
-    yield of.row("gone without a notice", FAIL, "2026-03-10", gone, of=closed)
+    yield of.row("there, and gone on the day of the notice", PASS, "2026-03-10", [was[3], *late], of=told, edge=True)
+    yield of.row("gone the day before", FAIL, "2026-03-10", [was[1], gone[2], *late], of=told, edge=True)
+    yield of.row("gone since the day of the notice, or before", UNKNOWN, "2026-03-10", [was[2], *late], of=told)
+    yield of.row("nobody saw it there", UNKNOWN, "2026-03-10", [gone[2], *late], of=told)
+    yield of.row("gone without a notice", FAIL, "2026-03-10", late, of=closed)

@@ -46,7 +46,16 @@ SILENT = state(State.CLOSED, "2026-05-01")
         (state(State.CLOSED, "2026-05-09", "2026-05-01"), "2026-05-20", GONE, "pass"),
         (state(State.CLOSED, "2026-05-09", notice="https://a.example/notice"), "2026-05-20", GONE, "pass"),
         # on the day of the notice is not before it, the day before is
-        (state(State.CLOSED, "2026-05-12", "2026-05-10"), "2026-05-20", GONE, "pass"),
+        (
+            state(State.CLOSED, "2026-05-12", "2026-05-10"),
+            "2026-05-20",
+            [store("2026-05-10", True), store("2026-05-10 12:00", False), store("2026-05-11", False)],
+            "pass",
+        ),
+        # between the last look that found it and the first that did not lies the notice
+        (state(State.CLOSED, "2026-05-12", "2026-05-10"), "2026-05-20", GONE, "unknown notice_in_between"),
+        # a store that it was never seen in is not one that it left
+        (state(State.CLOSED, "2026-05-12", "2026-05-11"), "2026-05-20", GONE[1:], "unknown notice_in_between"),
         (state(State.CLOSED, "2026-05-12", "2026-05-11"), "2026-05-20", GONE, "fail candidate"),
         # the state "stop announced" is a notice of its first day
         (state(State.ANNOUNCED, "2026-05-01"), "2026-05-20", GONE, "pass"),

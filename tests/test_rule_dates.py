@@ -70,7 +70,11 @@ MISSED = [whole("2026-03-13", "2026-01-20"), whole("2026-03-14", "2026-01-20")]
         ([SAW, MISSED[0]], [OLD, LOST], "unknown not_shown_lately"),
         ([SAW, MISSED[0], whole("2026-03-13 20:00", "2026-01-20")], [OLD, LOST], "unknown not_shown_lately"),
         # a list that is cut before that day, or does not say how far it reaches, says nothing
-        ([SAW, whole("2026-03-13", "2026-03-10"), whole("2026-03-14", "2026-03-12")], [OLD, LOST], "unknown not_shown_lately"),
+        (
+            [SAW, whole("2026-03-13", "2026-03-10"), whole("2026-03-14", "2026-03-12")],
+            [OLD, LOST],
+            "unknown not_shown_lately",
+        ),
         ([SAW, whole("2026-03-13", None), whole("2026-03-14", None)], [OLD, LOST], "unknown not_shown_lately"),
         # nor does one of a platform incident, or of another channel
         ([SAW, MISSED[0], whole("2026-03-14", "2026-01-20", trusted=False)], [OLD, LOST], "unknown not_shown_lately"),
@@ -146,10 +150,26 @@ BESIDE = post("2026-02-01", until="2026-03-10")
         ([FIRST], [BESIDE, FORGED], "unknown too_few_looks_between"),
         ([BETWEEN[0], FIRST], [BESIDE, FORGED], "unknown too_few_looks_between"),
         # those looks could not have shown it
-        ([whole("2026-03-07", "2026-03-06"), whole("2026-03-08", "2026-03-05"), FIRST], [BESIDE, FORGED], "unknown too_few_looks_between"),
-        ([whole("2026-03-07", None), whole("2026-03-08", None), FIRST], [BESIDE, FORGED], "unknown too_few_looks_between"),
-        ([*(one.model_copy(update={"trusted": False}) for one in BETWEEN), FIRST], [BESIDE, FORGED], "unknown too_few_looks_between"),
-        ([*(one.model_copy(update={"target": "b"}) for one in BETWEEN), FIRST], [BESIDE, FORGED], "unknown too_few_looks_between"),
+        (
+            [whole("2026-03-07", "2026-03-06"), whole("2026-03-08", "2026-03-05"), FIRST],
+            [BESIDE, FORGED],
+            "unknown too_few_looks_between",
+        ),
+        (
+            [whole("2026-03-07", None), whole("2026-03-08", None), FIRST],
+            [BESIDE, FORGED],
+            "unknown too_few_looks_between",
+        ),
+        (
+            [*(one.model_copy(update={"trusted": False}) for one in BETWEEN), FIRST],
+            [BESIDE, FORGED],
+            "unknown too_few_looks_between",
+        ),
+        (
+            [*(one.model_copy(update={"target": "b"}) for one in BETWEEN), FIRST],
+            [BESIDE, FORGED],
+            "unknown too_few_looks_between",
+        ),
         # within a day of its date a platform may still be behind
         (
             [whole("2026-03-05 12:00", "2026-01-20"), whole("2026-03-05 18:00", "2026-01-20"), FIRST],

@@ -41,6 +41,10 @@ WHY: dict[str, Words] = {
         zh_CN="所标日期与首次见到之间的读取太少，不能排除",
         en="too few looks lie between the date of an item and the first that showed it",
     ),
+    "notice_in_between": Words(
+        zh_CN="公告之日起没有见到过它仍在商店，不能确定是公告前还是公告后离开的",
+        en="no look from the day of the notice on found it in the store, so that it may have left before or after",
+    ),
     "contradicted": Words(zh_CN="渠道之间的信息相互矛盾", en="the channels contradict each other"),
     "none_counts": Words(zh_CN="所见内容均不算更新", en="nothing that was seen counts as an update"),
     "not_told_apart": Words(

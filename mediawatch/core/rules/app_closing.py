@@ -6,7 +6,7 @@ confirms. How the data of its users was disposed of only a person can find out.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from pydantic import Field
 
@@ -14,7 +14,7 @@ from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Evidence, Finding, Listing, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, found, not_excluded, unknown
 from mediawatch.core.rules.told import channels
 
 
@@ -27,27 +27,32 @@ class Params(Value):
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
-    """Fails where no notice is known, where the app was gone before it, or where it is still listed long after."""
+    """Fails where no notice is known, where the app was gone before it, or where it is still listed long after.
+
+    Gone before it is what was there and was gone; gone after it is what was still there on the day of the notice.
+    """
     account = evidence.account
     announced = account.stop_announced or (account.state_since if account.state is State.ANNOUNCED else None)
     runs = _runs(evidence, indicator)
     gone = {target: run for target, run in runs.items() if not _present(run[-1])}
     there = {target: run for target, run in runs.items() if _present(run[-1])}
-    left = [run for run in gone.values() if len({day_of(look.at) for look in run}) >= params.days]
+    left = {target: run for target, run in gone.items() if len({day_of(look.at) for look in run}) >= params.days}
     values: Values = {
         "announced": announced.isoformat() if announced else None,
         "notice": account.stop_notice or None,
-        "gone": min((day_of(run[0].at).isoformat() for run in left), default=None),
+        "gone": min((day_of(run[0].at).isoformat() for run in left.values()), default=None),
     }
     if not runs:
         return unknown(evidence, indicator, "never_seen", values)
     if gone and not left and not there:
         return unknown(evidence, indicator, "absent_once", values, missing=())
     if announced is None and not account.stop_notice:
-        return _fail(evidence, indicator, {**values, "fault": "unannounced"}, [*left, *there.values()])
-    early = [run for run in left if announced is not None and _left_before(run, announced)]
-    if early:
-        return _fail(evidence, indicator, {**values, "fault": "gone_first"}, early)
+        return _fail(evidence, indicator, {**values, "fault": "unannounced"}, [*left.values(), *there.values()])
+    shown = {target: _last_shown(evidence, target) for target in gone}
+    if announced is not None:
+        early = [run for target, run in left.items() if shown[target] and day_of(run[0].at) < announced]
+        if early:
+            return _fail(evidence, indicator, {**values, "fault": "gone_first"}, early)
     if account.state is State.CLOSED and account.state_since is not None and there:
         deadline = midnight_after(account.state_since + timedelta(days=params.listed))
         late = [[look for look in run if look.at >= deadline] for run in there.values()]
@@ -55,7 +60,8 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
             return _fail(evidence, indicator, {**values, "fault": "still_listed"}, [run for run in late if run])
         if evidence.now >= deadline:
             return unknown(evidence, indicator, "not_seen_since_deadline", values, deadline=deadline)
-        return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, deadline=deadline)
+    if announced is not None and any(last is None or day_of(last.at) < announced for last in shown.values()):
+        return not_excluded(evidence, indicator, "notice_in_between", values, until=evidence.now)
     return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now)
 
 
@@ -76,8 +82,10 @@ def _present(look: Look) -> bool:
     return isinstance(look.seen, Listing) and look.seen.present
 
 
-def _left_before(run: list[Look], announced: date) -> bool:
-    return day_of(run[0].at) < announced
+def _last_shown(evidence: Evidence, target: str) -> Look | None:
+    """The last trusted look at a store that found the app there."""
+    looks = (look for look in reversed(evidence.looks) if look.target == target and look.trusted and _present(look))
+    return next(looks, None)
 
 
 def _fail(evidence: Evidence, indicator: Indicator, values: Values, runs: list[list[Look]]) -> Finding:
