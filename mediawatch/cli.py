@@ -41,6 +41,7 @@ COMMANDS = {
     "silence": ("mediawatch.commands.silence", "Silences: add, list, end."),
     "maintenance": ("mediawatch.commands.silence", "Maintenance windows: add, list, end."),
     "plan": ("mediawatch.commands.plan", "Each platform's pace: what is wanted, what must give, when all is through."),
+    "verify": ("mediawatch.commands.verify", "Check that nothing of the record was changed afterwards."),
     "platforms": ("mediawatch.commands.sources", "Platforms: what was seen, coverage, time lost, incidents."),
     "sessions": ("mediawatch.commands.sources", "Logins: whose, until when, whether they are taken."),
     "adapters": ("mediawatch.commands.sources", "Adapters: needs, coverage, blindness, pace, failure rate."),

@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from mediawatch import attest, deliver, digests, followup, notify, office, people, poll, review, watching
+from mediawatch import attest, deliver, digests, followup, notify, office, people, poll, proof, review, watching
 from mediawatch.adapters.attestation import Attestation
 from mediawatch.clock import Clock
 from mediawatch.core.alerting import Alert
@@ -130,6 +130,7 @@ class Daemon:
                 watching.sign_of_life(ledger, self.policy, now, starts=self.last_notify_at is None)
                 watching.watch_ourselves(ledger, self.policy, now, free)
                 followup.tick(ledger, self.policy, now)
+                proof.seal_daily(ledger, now)
                 if not self._asked:  # other settings, or another version of us, may owe other things
                     ledger.ask_again(now)
 

@@ -88,6 +88,7 @@ def digest_of(
         tally = ledger.tally(units, since, to)
         answered = ledger.answers([row.account for row in page.rows], now)
         blind = tuple(sorted(ledger.open_incidents()))
+        seal = ledger.seal() if not unit else None
     return Digest(
         period=plan.every,
         unit=unit,
@@ -104,6 +105,7 @@ def digest_of(
         reminders=tally.reminders,
         held_back=tally.spared,
         blind=blind,
+        seal=seal.hash if seal is not None else "",
         lines=tuple(_line(row, policy, answered.get(row.account, ("", ""))) for row in page.rows),
         more=page.matching - len(page.rows),
     )

@@ -350,7 +350,8 @@ class Digest(Value):
 
     unit: empty for the whole register. since, to: the period, of which `opened`, `resolved`, `reminders` and
     `held_back` (reminders beyond the burden that a unit is spared) are the counts. summary: one line, in words.
-    blind: platforms that cannot be seen at `to`.
+    blind: platforms that cannot be seen at `to`. seal: of the whole register, the newest seal over the record: whoever
+    keeps it can have everything before it proven.
     """
 
     period: Literal["daily", "weekly", "monthly"]
@@ -368,6 +369,7 @@ class Digest(Value):
     reminders: int = 0
     held_back: int = 0
     blind: tuple[str, ...] = ()
+    seal: str = ""
     lines: tuple[DigestLine, ...] = ()
     more: int = 0
 

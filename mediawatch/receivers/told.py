@@ -21,6 +21,8 @@ from mediawatch.receivers.words import words
 # The link is our own, made of the public address in the settings; nothing in it may end an attribute or markdown.
 _OUR_LINK = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~=?&%/-]*)?")
 
+SEAL_SHOWN = 16  # letters of a seal: too many to be met by chance, few enough to be read out
+
 Tone = Literal["bad", "near", "good", "plain"]
 
 _WORST_FIRST = (
@@ -138,9 +140,12 @@ def _digest(message: Message, digest: Digest, said: dict[str, str]) -> Told:
     if digest.blind:
         blind = said["blind"].format(", ".join(clean(name) for name in digest.blind))
         lines.insert(0, Line(said["incident"], "plain", blind, ()))
+    summary = clean(digest.summary)
+    if digest.seal:
+        summary = f"{summary}{said['dot']}{said['seal'].format(clean(digest.seal)[:SEAL_SHOWN])}"
     return Told(
         title=f"{said[digest.period]}{said['dot']}{unit}{said['dot']}{period}",
-        summary=clean(digest.summary),
+        summary=summary,
         bad=any(line.outcome is Outcome.FAIL for line in digest.lines),
         lines=tuple(lines),
         more=digest.more,

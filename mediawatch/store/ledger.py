@@ -26,11 +26,12 @@ from mediawatch.core.model import (
     worst,
 )
 from mediawatch.core.schedule import Due
+from mediawatch.core.seals import Seal
 from mediawatch.core.trace import Move
 from mediawatch.core.wire import Validator
 from mediawatch.store import claim as leases
 from mediawatch.store import evidence as looking
-from mediawatch.store import hits, looks, reviews, rows, traces, units
+from mediawatch.store import hits, looks, reviews, rows, seals, traces, units
 from mediawatch.store.alert_ledger import AlertLedger
 from mediawatch.store.claim import Claim
 from mediawatch.store.enroll import RANK
@@ -85,6 +86,14 @@ class Ledger(AlertLedger):
     def trace(self, move: Move) -> None:
         """Adds one line to the trace of a campaign or a case."""
         traces.add(self._connection, move)
+
+    def seal(self) -> Seal | None:
+        """The newest seal over the record."""
+        return seals.last(self._connection)
+
+    def add_seal(self, now: datetime) -> Seal:
+        """Seals all that stands in the record and is settled."""
+        return seals.add(self._connection, now)
 
     # --- looks ---------------------------------------------------------------------------------------------------
 

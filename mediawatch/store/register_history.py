@@ -14,6 +14,7 @@ from sqlalchemy import Connection, insert, select
 from mediawatch.core.model import Account
 from mediawatch.core.register_change import HIDDEN, FieldChange, JournalEntry, changes, facts_of
 from mediawatch.core.views import RegisterChange
+from mediawatch.store import seals
 from mediawatch.store.tables import REGISTER_CHANGE
 
 _SOME = 500
@@ -40,6 +41,7 @@ def note(
         rows += [_row(change, now, "", "", "") for change in _by_hand(one, before[one], account, told.get(one, {}))]
     if rows:
         connection.execute(insert(REGISTER_CHANGE), rows)
+        seals.follow(connection, REGISTER_CHANGE)
 
 
 def _by_hand(

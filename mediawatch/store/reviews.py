@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select
 
 from mediawatch.core.model import Finality, Finding, Outcome
 from mediawatch.core.review import Decision, keeps_dismissed
+from mediawatch.store import seals
 from mediawatch.store.rows import decision_of
 from mediawatch.store.tables import REVIEW
 
@@ -18,6 +19,7 @@ _OLD_FIRST = REVIEW.c.id
 def add(connection: Connection, decision: Decision) -> None:
     """Adds one decision."""
     connection.execute(insert(REVIEW), {name: getattr(decision, name) for name in Decision.model_fields})
+    seals.follow(connection, REVIEW)
 
 
 def of_alert(connection: Connection, alert_id: str) -> tuple[Decision, ...]:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from mediawatch.core.silences import Matcher, Recurrence, Silence
 from mediawatch.core.views import ActView
+from mediawatch.store import seals
 from mediawatch.store.rows import canonical
 from mediawatch.store.telling_tables import ACT, SILENCE
 
@@ -48,6 +49,7 @@ def end(connection: Connection, id_: str, by: str, now: datetime) -> Silence:
 def note(connection: Connection, act: ActView) -> None:
     """Adds one act to the record."""
     connection.execute(insert(ACT), act.model_dump())
+    seals.follow(connection, ACT)
 
 
 def acts(connection: Connection, subjects: Iterable[str]) -> tuple[ActView, ...]:

@@ -17,6 +17,7 @@ from mediawatch.store.columns import RowId
 from mediawatch.store.columns import storable as storable
 from mediawatch.store.columns import table_of as _table
 from mediawatch.store.columns import words as _words
+from mediawatch.store.seal_tables import SEAL as SEAL
 from mediawatch.store.telling_tables import NOTIFICATION as NOTIFICATION
 
 FAR = datetime(9999, 12, 31, tzinfo=UTC)  # the order of a row that has no deadline: behind all that have one

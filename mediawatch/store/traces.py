@@ -7,6 +7,7 @@ import json
 from sqlalchemy import Connection, insert, select
 
 from mediawatch.core.trace import Move
+from mediawatch.store import seals
 from mediawatch.store.office_tables import TRACE
 from mediawatch.store.rows import canonical
 
@@ -15,6 +16,7 @@ def add(connection: Connection, move: Move) -> None:
     """Adds one line to the trace of what it is about."""
     values = {**move.model_dump(), "proof": canonical(move.proof), "told": canonical(move.told)}
     connection.execute(insert(TRACE), values)
+    seals.follow(connection, TRACE)
 
 
 def of(connection: Connection, subject: str) -> tuple[Move, ...]:

@@ -1,0 +1,109 @@
+"""Nothing of the record can be changed afterwards without `verify` finding it, on a copy and without the daemon."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from mediawatch.cli import cli
+from tests.tampering import check, record, tamperings
+
+TIMES = int(os.environ.get("MEDIAWATCH_TAMPERINGS", "60"))  # `make faults` makes ten thousand
+
+
+async def test_a_record_is_whole_and_sealed_each_day_and_every_change_of_it_is_found(tmp_path: Path) -> None:
+    database = await record(tmp_path)
+    seen = check(database)
+    assert seen.flaws == []
+    assert seen.seals == 11
+    assert min(seen.looks, seen.acts, seen.answers) >= 8
+    missed = [done for done, flaws in tamperings(database, 1, TIMES) if not flaws]
+    assert missed == []
+    assert check(database).flaws == [], "each change was undone"
+
+
+def by_hand(database: Path) -> tuple[str, str, list[str]]:
+    """The procedure of docs/evidence.md with the standard library alone: head of the first target, last link, seals."""
+
+    def canonical(values: dict[str, Any]) -> bytes:
+        return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+    def sha(values: dict[str, Any]) -> str:
+        return hashlib.sha256(canonical(values)).hexdigest()
+
+    def instant(text: str | None) -> str | None:
+        return text and text.replace(" ", "T") + "+00:00"
+
+    def rows(connection: sqlite3.Connection, asked: str, *values: object) -> list[dict[str, Any]]:
+        found = connection.execute(asked, values)
+        return [dict(zip((one[0] for one in found.description), row, strict=True)) for row in found]
+
+    with closing(sqlite3.connect(database)) as connection:
+        head = ""
+        (target, *_) = rows(connection, "SELECT id FROM target ORDER BY id")
+        for look in rows(connection, "SELECT * FROM observation WHERE target = ? ORDER BY id", target["id"]):
+            names = ("target", "account", "platform", "reason", "detail", "facts", "posts", "digests")
+            head = sha({name: look[name] for name in names} | {"at": instant(look["at"]),
+                        "newest_at": instant(look["newest_at"]), "prev_hash": head})  # fmt: skip
+        link, hashes = "", {0: ""}
+        for one in rows(connection, "SELECT * FROM trail ORDER BY id"):
+            lines = b""
+            for act in rows(
+                connection, f"SELECT * FROM {one['of']} WHERE id BETWEEN ? AND ?", one["first"], one["last"]
+            ):
+                lines += canonical(act | {name: instant(act[name]) for name in act.keys() & {"at", "until"}}) + b"\n"
+            says = {
+                "of": one["of"],
+                "first": one["first"],
+                "last": one["last"],
+                "digest": hashlib.sha256(lines).hexdigest(),
+            }
+            hashes[one["id"]] = link = sha(says | {"prev_hash": link})
+        seals, since = [""], 0
+        for one in rows(connection, "SELECT * FROM seal ORDER BY id"):
+            asked = "SELECT id, hash FROM observation WHERE id > ? AND id <= ? ORDER BY id"
+            looks = rows(connection, asked, since, one["upto"])
+            lines = "".join(f"{look['id']} {look['hash']}\n" for look in looks).encode()
+            seals.append(sha({"at": instant(one["at"]), "upto": one["upto"], "looks": len(looks),
+                              "records": hashlib.sha256(lines).hexdigest(), "link": one["link"],
+                              "trail": hashes[one["link"]], "prev_hash": seals[-1]}))  # fmt: skip
+            since = one["upto"]
+    return head, link, seals[1:]
+
+
+async def test_the_record_can_be_checked_by_hand_as_the_document_says(tmp_path: Path) -> None:
+    database = await record(tmp_path)
+    head, link, seals = by_hand(database)
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("SELECT head FROM target ORDER BY id").fetchone() == (head,)
+        assert connection.execute("SELECT hash FROM trail ORDER BY id DESC").fetchone() == (link,)
+        assert [one for (one,) in connection.execute("SELECT hash FROM seal ORDER BY id")] == seals
+
+
+async def test_the_command_checks_a_copy_and_knows_a_seal_that_was_kept_elsewhere(tmp_path: Path) -> None:
+    (house := tmp_path / "house").mkdir()
+    await record(house)
+    copy = tmp_path / "copy"
+    shutil.copytree(house, copy)
+    settings = json.loads((copy / "mediawatch.yaml").read_text(encoding="utf-8"))
+    settings |= {"database": f"sqlite:///{copy / 'story.db'}", "data_dir": str(copy)}
+    (copy / "mediawatch.yaml").write_text(json.dumps(settings, ensure_ascii=False), encoding="utf-8")
+    words = ["verify", "--accounts", str(copy / "accounts.yaml"), "--settings", str(copy / "mediawatch.yaml")]
+    fine = CliRunner().invoke(cli, [*words, "--json"], catch_exceptions=False)
+    told = json.loads(fine.stdout)
+    assert (fine.exit_code, told["flaws"], told["seals"]) == (0, 0, 11)
+    known = CliRunner().invoke(cli, [*words, "--expect", told["seal"]], catch_exceptions=False)
+    assert known.exit_code == 0
+    other = CliRunner().invoke(cli, [*words, "--expect", "0" * 64, "--lang", "en"], catch_exceptions=False)
+    assert (other.exit_code, "seal 000000000000…: is not in this record" in other.stdout) == (1, True)
+    next((copy / "answers").rglob("*.z")).unlink()
+    lost = CliRunner().invoke(cli, [*words, "--json"], catch_exceptions=False)
+    assert (lost.exit_code, json.loads(lost.stdout.splitlines()[0])["flaw"]) == (1, "is missing, or was changed")
