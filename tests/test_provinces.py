@@ -215,6 +215,17 @@ def test_a_month_needs_an_original(posts: Sequence[SeenPost], now: str, expected
     assert verdict(ORIGINAL, on.model_copy(update={"posts": tuple(shown)})) == expected
 
 
+def test_what_two_channels_show_of_a_month_is_counted_once() -> None:
+    """A bridge and the back end give one article two keys; two of one channel are two, whatever their titles."""
+    shown = [own(day, False, until="2026-04-02") for day in ("2026-02-26", "2026-03-10", "2026-03-12")]
+    copies = [one.model_copy(update={"key": f"b{one.key}", "target": "b"}) for one in shown]
+    titled = [one.model_copy(update={"title": "通知"}) for one in (*shown, *copies)]
+    found = judge_one(ORIGINAL, evidence("2026-04-02", [look("2026-04-02")], titled))
+    assert (found.outcome, found.values["posts"]) == (Outcome.FAIL, 2)
+    apart = [one.model_copy(update={"title": one.key}) for one in (*shown, *copies)]
+    assert judge_one(ORIGINAL, evidence("2026-04-02", [look("2026-04-02")], apart)).values["posts"] == 4
+
+
 def test_a_month_that_was_not_looked_at_after_its_end_accuses_nobody() -> None:
     posts = [item.model_copy(update={"last_seen_at": at("2026-03-31 12:00")}) for item in (JAN, FEB, MARCH)]
     on = evidence("2026-04-02", [look("2026-03-31 12:00")], posts)

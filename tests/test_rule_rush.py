@@ -20,6 +20,15 @@ def rush(day: str, number: int = 5) -> list[SeenPost]:
     return [post(f"{day} {9 + n:02}:00", key=f"{day}/{n}") for n in range(number)]
 
 
+def twice(day: str, number: int) -> list[SeenPost]:
+    """Items with a title, each through two channels."""
+    return [
+        post(f"{day} {9 + n:02}:00", key=f"{target}/{n}", target=target).model_copy(update={"title": f"第{n}条"})
+        for n in range(number)
+        for target in "ab"
+    ]
+
+
 def whole(when: str, oldest: str, **more: Any) -> Look:
     return look(when, Feed(oldest_at=at(oldest)), posts=10, **more)
 
@@ -43,6 +52,9 @@ SAW = [whole("2026-03-17 20:00", "2026-03-01")]
             [BEFORE, *rush("2026-03-16", 4), post("2026-03-17 08:00")],
             "fail candidate",
         ),
+        # three items that two channels show are three
+        ("2026-03-17 20:00", SAW, [BEFORE, *twice("2026-03-16", 3)], "pass"),
+        ("2026-03-17 20:00", SAW, [BEFORE, *twice("2026-03-16", 5)], "fail candidate"),
         # a new account has no silence behind it
         ("2026-03-17 20:00", SAW, rush("2026-03-16"), "pass"),
         # what no list reaches over, or only one in an incident, may hide posts

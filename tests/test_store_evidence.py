@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from mediawatch.core.model import Reason
+from mediawatch.core.model import Observation, Package, Reason
+from mediawatch.core.rules import judge_one
+from mediawatch.core.schedule import Due
+from mediawatch.rulebook_file import load_rulebook
 from mediawatch.store.store import Store
-from tests.store_world import DAY, HOUR, MINUTE, START, account, enrolled, evidence, look, post
+from tests.store_world import DAY, HOUR, MINUTE, START, account, claim, enrolled, evidence, look, post
 
 # --- evidence as of an instant ---------------------------------------------------------------------------------------
 
@@ -37,6 +40,38 @@ def test_a_long_outage_hides_neither_the_first_nor_the_last_good_look(store: Sto
     assert len(kept.looks) == 22
     assert [one.at for one in kept.looks] == sorted(one.at for one in kept.looks)
     assert kept.watched_since == START + HOUR
+
+
+def test_the_highest_version_that_an_address_gave_is_remembered_for_ever(store: Store) -> None:
+    """Else a lower one would be a fault for twenty looks, and then none."""
+    address = account("app", adapters=("apk",)).targets[0]
+    address = address.model_copy(update={"covers": frozenset({"package"})})
+    enrolled(store, account("app", adapters=()).model_copy(update={"kind": "app", "targets": (address,)}))
+
+    def gave(hour: int, code: int, problem: str = "") -> None:
+        one, at = claim(store, START + hour * HOUR, platform="apk"), START + hour * HOUR
+        told = Package(present=True, status=200, package="cn.gov.app", version_code=code, problem=problem)
+        seen = Observation(target=one.target.id, account="app", at=at, seen=told)
+        with store.writing() as ledger:
+            assert ledger.record(one, seen, ())
+            assert ledger.reschedule(one, Due.exactly(at + MINUTE))
+
+    def problem(hour: int) -> object:
+        line = load_rulebook("national-2019").indicator("A3P")
+        return judge_one(line, evidence(store, "app", START + hour * HOUR)).values.get("problem")
+
+    for hour, code in enumerate((90, 91, 300, 100)):
+        gave(hour, code, "unsigned" if code == 300 else "")  # a package with a fault is no version to go by
+    assert problem(4) is None
+    for hour in range(4, 40):
+        gave(hour, 99)
+    kept = evidence(store, "app", START + 40 * HOUR)
+    assert START + 3 * HOUR in [look.at for look in kept.looks]
+    assert len(kept.looks) == 22
+    assert problem(40) == "older_version"
+    assert problem(3) is None  # as it stood before
+    gave(40, 100)
+    assert problem(41) is None
 
 
 def test_only_the_newest_fifty_posts_are_evidence(store: Store) -> None:

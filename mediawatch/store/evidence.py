@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select
+from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
 from mediawatch.core.calendar import day_of, midnight_after
-from mediawatch.core.model import Account, DayVisits, Evidence, Look, Target
+from mediawatch.core.model import Account, DayVisits, Evidence, Look, Package, Target
 from mediawatch.store import hits, profiles, rows
 from mediawatch.store.newest import newest_of
 from mediawatch.store.tables import ACCOUNT, INCIDENT, OBSERVATION, POST, TARGET
@@ -41,6 +41,16 @@ def _end(newest: bool) -> Any:
 
 
 _ENDS = select(TARGET.c.id, _end(newest=False), _end(newest=True)).where(TARGET.c.id.in_(_TARGETS))
+# The different packages that a download address ever gave, each by the first look that saw it.
+_PACKAGES = (
+    select(OBSERVATION.c.target, OBSERVATION.c.facts, func.min(OBSERVATION.c.id).label("id"))
+    .where(
+        OBSERVATION.c.target.in_(_TARGETS),
+        OBSERVATION.c.at <= _NOW,
+        OBSERVATION.c.facts.startswith('{"kind":"package","present":true'),
+    )
+    .group_by(OBSERVATION.c.target, OBSERVATION.c.facts)
+)
 _BY_ID = select(OBSERVATION).where(OBSERVATION.c.id.in_(bindparam("ids", expanding=True)))
 # Facts are our own JSON with its fields in one order: a page begins with `kind` and `opened`.
 _VISITS = (
@@ -77,7 +87,7 @@ def evidence_of(connection: Connection, accounts: Sequence[Account], now: dateti
     """The same for many accounts at once, in as many statements as for one."""
     known = {target.id: target for account in accounts for target in account.targets}
     asked = {"targets": sorted(known), "accounts": sorted(account.id for account in accounts), "now": now}
-    looks = _looks_of(connection, asked)
+    looks = _looks_of(connection, asked, [one.id for one in known.values() if "package" in one.covers])
     posts = _grouped(connection.execute(_NEWEST_POSTS, asked), "account")
     changes, series = profiles.history(connection, asked)
     told = [row for group in (looks, changes, series) for of in group.values() for row in of]
@@ -199,8 +209,11 @@ class Incidents:
         return any(opened <= at and (closed is None or at < closed) for opened, closed in spells)
 
 
-def _looks_of(connection: Connection, asked: Mapping[str, Any]) -> dict[str, list[Row[Any]]]:
-    """By target, from old to new: its last looks, and beside them the first and the last that saw anything."""
+def _looks_of(connection: Connection, asked: Mapping[str, Any], packages: Sequence[str]) -> dict[str, list[Row[Any]]]:
+    """By target, from old to new: its last looks, and beside them the first and the last that saw anything.
+
+    packages: targets of which the first look at the highest version of each package is there too.
+    """
     looks = {
         target: sorted(found, key=lambda row: (row.at, row.id))[-LOOKS:]
         for target, found in _grouped(connection.execute(_LAST, asked), "target").items()
@@ -209,10 +222,23 @@ def _looks_of(connection: Connection, asked: Mapping[str, Any]) -> dict[str, lis
     if full:
         ends = connection.execute(_ENDS, {**asked, "targets": full}).all()
         kept = {row.id for target in full for row in looks[target]}
-        more = sorted({one for row in ends for one in row[1:] if one is not None} - kept)
+        told = [one for one in packages if one in full]
+        highest = _highest(connection.execute(_PACKAGES, {**asked, "targets": told})) if told else set[int]()
+        more = sorted(({one for row in ends for one in row[1:] if one is not None} | highest) - kept)
         for row in connection.execute(_BY_ID, {"ids": more}) if more else ():
             looks[row.target].append(row)
     return {target: sorted(found, key=lambda row: (row.at, row.id)) for target, found in looks.items()}
+
+
+def _highest(found: Iterable[Row[Any]]) -> set[int]:
+    """For each target and package the look that first saw the highest version, faulty ones left out."""
+    best: dict[tuple[str, str], tuple[int, int]] = {}
+    for row in found:
+        told = Package.model_validate_json(row.facts)
+        if told.version_code is not None and not told.problem:
+            mark = (told.version_code, -row.id)
+            best[row.target, told.package] = max(mark, best.get((row.target, told.package), mark))
+    return {-id_ for _, id_ in best.values()}
 
 
 def _shown(looks: Iterable[Look]) -> dict[str, datetime]:

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.copies import once
 from mediawatch.core.lifecycle import AFTER, BEFORE
 from mediawatch.core.model import Account
 from mediawatch.core.rectification import Act, Case
@@ -97,13 +98,19 @@ def outputs(connection: Connection, first: date, last: date, sponsor: str = "") 
 def _posts(
     connection: Connection, ids: Sequence[str], since: datetime, until: datetime
 ) -> tuple[dict[str, int], dict[str, datetime]]:
-    """By account, the posts of the days and the oldest post that was ever seen; reposts are posts, undated ones not."""
+    """By account, the posts of the days and the oldest post that was ever seen; reposts are posts, undated ones not.
+
+    What two channels show of an account is one post.
+    """
     counts: dict[str, int] = {}
     oldest: dict[str, datetime] = {}
     for start in range(0, len(ids), _SOME):
         some = POST.c.account.in_(ids[start : start + _SOME])
-        asked = select(POST.c.account, func.count()).where(some, POST.c.at >= since, POST.c.at < until)
-        counts |= {str(row[0]): int(row[1]) for row in connection.execute(asked.group_by(POST.c.account))}
+        asked = select(*(POST.c[name] for name in ("account", "target", "key", "at", "title", "url")))
+        shown: dict[str, list[Row[Any]]] = {}
+        for row in connection.execute(asked.where(some, POST.c.at >= since, POST.c.at < until)):
+            shown.setdefault(row.account, []).append(row)
+        counts |= {account: len(once(posts)) for account, posts in shown.items()}
         back = select(POST.c.account, func.min(POST.c.at)).where(some, POST.c.at.is_not(None))
         oldest |= {str(row[0]): row[1] for row in connection.execute(back.group_by(POST.c.account))}
     return counts, oldest

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pydantic import Field
 
 from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.copies import once
 from mediawatch.core.lifecycle import State, cancelling_takes
 from mediawatch.core.model import Blame, Evidence, Feed, Finding, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
@@ -45,7 +46,7 @@ def posts_again(evidence: Evidence, indicator: Indicator, params: NoParams) -> F
         first = min(later, key=lambda post: (post.at or post.first_seen_at, post.key))
         looks = [one for one in evidence.looks if one.target == first.target and one.at >= first.first_seen_at]
         showed = [one for one in looks if one.trusted and one.posts]
-        values |= {"posts": len(later), "first": day_of(first.at or first.first_seen_at).isoformat()}
+        values |= {"posts": len(once(later)), "first": day_of(first.at or first.first_seen_at).isoformat()}
         if not showed:
             return unknown(evidence, indicator, "not_seen_since_closing", values)
         return _fail(evidence, indicator, values, showed, first.at or first.first_seen_at)
@@ -94,7 +95,7 @@ def unannounced(evidence: Evidence, indicator: Indicator, params: Notice) -> Fin
     if not lists:
         return unknown(evidence, indicator, "never_seen")
     since = midnight_after(account.state_since) if account.state_since is not None else lists[0].at
-    return _fail(evidence, indicator, {"state": account.state.value, "posts": len(evidence.posts)}, lists, since)
+    return _fail(evidence, indicator, {"state": account.state.value, "posts": len(once(evidence.posts))}, lists, since)
 
 
 def _fail(evidence: Evidence, indicator: Indicator, values: Values, looks: list[Look], since: datetime) -> Finding:

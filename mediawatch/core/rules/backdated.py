@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from mediawatch.core.calendar import day_of
+from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, not_excluded, reaches, unknown
@@ -45,7 +46,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     assert post.at is not None
     values: Values = {
         "days": params.days,
-        "posts": len(late or suspects),
+        "posts": len(once(one for one, _ in late or suspects)),
         "claimed": day_of(post.at).isoformat(),
         "first": day_of(post.first_seen_at).isoformat(),
         "looks": len(looks),

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from pydantic import Field
 
 from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, not_excluded, unknown
@@ -42,11 +43,12 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         if _at(first) - _at(before) <= silence or (_day(first) - _day(before)).days <= params.gap:
             continue  # instants first: they are cheaper than days, and most posts end here
         rush = [post for post in dated[index:] if (_day(post) - _day(first)).days < params.days]
-        if not _counts(rush, evidence.now, params):
+        many = len(once(rush))
+        if many < params.least or not _counts(rush[-1], evidence.now, params):
             continue
         values: Values = {
             "gap": (_day(first) - _day(before)).days,
-            "posts": len(rush),
+            "posts": many,
             "before": _day(before).isoformat(),
             "first": _day(first).isoformat(),
             "last": _day(rush[-1]).isoformat(),
@@ -63,9 +65,10 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     return found(evidence, indicator, Outcome.PASS, {"gap": params.gap}, holds_until=evidence.now)
 
 
-def _counts(rush: list[SeenPost], now: datetime, params: Params) -> bool:
-    last = _day(rush[-1])
-    if len(rush) < params.least or (day_of(now) - last).days > params.within:
+def _counts(newest: SeenPost, now: datetime, params: Params) -> bool:
+    """Whether a rush that ends with this post is young enough to be told of, and ahead of an inspection."""
+    last = _day(newest)
+    if (day_of(now) - last).days > params.within:
         return False
     return not params.inspections or any(0 <= (day - last).days <= params.before for day in params.inspections)
 

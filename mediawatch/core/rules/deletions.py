@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from mediawatch.core.calendar import day_of, days_between
+from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Finding, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, not_excluded, unknown
@@ -30,7 +31,8 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
     window = [post for post in evidence.posts if _inside(post, evidence, params.days)]
     gone = [(post, looks) for post in window if (looks := vanished(evidence, post))]
-    values: Values = {"days": params.days, "deleted": len(gone), "left": len(window) - len(gone)}
+    deleted = len(once(post for post, _ in gone))
+    values: Values = {"days": params.days, "deleted": deleted, "left": len(once(window)) - deleted}
     if not window or any(evidence.now - post.last_seen_at <= APART for post in window):
         return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now)
     if len(gone) < len(window):

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from pydantic import Field
 
 from mediawatch.core.calendar import day_of, midnight_after, months_after
+from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, found, reaches, shows_dates, unknown
@@ -95,13 +96,14 @@ def _before(
 
 
 def _values(evidence: Evidence, newest: datetime | None, month: date) -> Values:
-    """month: the one in which an original is due; posts: how many of any sort are known of it."""
-    end = _begin(months_after(month, 1))
+    """month: the one in which an original is due; posts: how many of any sort are known of it, each once."""
+    start, end = _begin(month), _begin(months_after(month, 1))
+    posts = once(post for post in evidence.posts if post.at is not None and start <= _when(post) < end)
     return {
         "month": f"{month:%Y-%m}",
         "newest_original": day_of(newest).isoformat() if newest else None,
         "last_day": (day_of(end) - timedelta(days=1)).isoformat(),
-        "posts": sum(1 for post in evidence.posts if post.at is not None and _begin(month) <= _when(post) < end),
+        "posts": len(posts),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mediawatch.core.calendar import days_between
+from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Finding, Outcome, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, unknown
@@ -17,15 +18,18 @@ class Params(Value):
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
-    """Counts the posts whose channel tells reposts from others; others are taken for the account's own."""
+    """Counts the posts whose channel tells reposts from others; others are taken for the account's own.
+
+    A post that two channels show is one, and a repost only where all of them say so.
+    """
     if not any(look.seen is not None for look in evidence.looks):
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
-    recent = [
+    recent = once(
         post
         for post in evidence.posts
         if post.at is not None and days_between(min(post.at, post.first_seen_at), evidence.now) <= params.days
-    ]
-    reposts = sum(post.repost for post in recent)
+    )
+    reposts = sum(all(post.repost for post in copies) for copies in recent)
     values: Values = {
         "days": params.days,
         "posts": len(recent),
