@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import string
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -90,8 +91,14 @@ def _load(name_or_path: str, folder: Path, above: tuple[str, ...]) -> Rulebook:
         return _book(read(path), path.parent, (*above, str(path.resolve())))
     if name_or_path not in built_in():
         raise UnknownRulebook(unknown_name("rulebook", name_or_path, built_in()))
-    resource = files("mediawatch").joinpath("rulebooks", f"{name_or_path}.yaml")
-    return _book(parse(resource.read_bytes(), file=f"{name_or_path}.yaml"), folder, (*above, name_or_path))
+    return _of_ours(name_or_path)
+
+
+@cache
+def _of_ours(name: str) -> Rulebook:
+    """A rulebook that comes with the program; it builds on others of these only."""
+    resource = files("mediawatch").joinpath("rulebooks", f"{name}.yaml")
+    return _book(parse(resource.read_bytes(), file=f"{name}.yaml"), Path(), (name,))
 
 
 def _book(document: Document, folder: Path, above: tuple[str, ...]) -> Rulebook:

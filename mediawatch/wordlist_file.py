@@ -7,26 +7,26 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
-
-import yaml
 
 from mediawatch.core.content.phrases import Phrase, Phrases, WordList
 from mediawatch.core.content.screen import Screens
 from mediawatch.core.rulebook import Words
-from mediawatch.strict_yaml import Problem
+from mediawatch.strict_yaml import Problem, parse
 
 MOST_BYTES = 4 * 1024 * 1024
 MOST_WORD = 100
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
+@cache
 def built_in() -> tuple[WordList, ...]:
     """The lists that come with the program, by name."""
     entries = sorted(files("mediawatch").joinpath("wordlists").iterdir(), key=lambda entry: entry.name)
     return tuple(
-        WordList.model_validate(yaml.safe_load(entry.read_text(encoding="utf-8")))
+        WordList.model_validate(parse(entry.read_bytes(), file=entry.name).data)
         for entry in entries
         if entry.name.endswith(".yaml")
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 import warnings
 from collections.abc import Generator, Iterator
@@ -23,6 +24,7 @@ from sqlalchemy import create_engine, text
 from mediawatch.store.engine import read_url
 from mediawatch.store.store import Store
 from mediawatch.store.tables import META, METADATA
+from tests.empty_store import empty_store
 
 START = datetime(2026, 3, 1, 4, tzinfo=UTC)
 
@@ -32,6 +34,16 @@ _SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large)
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=_SLOW)
 settings.register_profile("search", max_examples=1000, deadline=None, suppress_health_check=_SLOW, print_blob=True)
 settings.load_profile("steady")
+
+# What is imported is compiled once, not again in every process that a test starts.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# No test outlives a power cut: where there is room, its files are kept in memory, and syncing them costs nothing.
+_MEMORY, _ROOM = Path("/dev/shm"), 2 * 1024**3  # noqa: S108
+if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+    tempfile.tempdir = os.environ["PYTEST_DEBUG_TEMPROOT"]
 
 os.environ["LC_ALL"] = "C.UTF-8"  # the language of what is shown follows the locale, and these tests read Chinese
 
@@ -104,14 +116,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of an empty store."""
-    path = tmp_path_factory.mktemp("template") / "mediawatch.db"
-    Store.open(f"sqlite:///{path}", now=START).close()
-    return path
-
-
-@pytest.fixture(scope="session")
 def postgresql_store(postgresql: str) -> Iterator[Store]:
     with _schema(postgresql) as url:
         opened = Store.open(url, now=START)
@@ -129,8 +133,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
             connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
         yield shared
         return
-    path = tmp_path / "mediawatch.db"
-    shutil.copy(request.getfixturevalue("sqlite_template"), path)
-    opened = Store.open(f"sqlite:///{path}", now=START)
+    opened = Store.open(empty_store(tmp_path / "mediawatch.db", START), now=START)
     yield opened
     opened.close()

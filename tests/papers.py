@@ -22,6 +22,7 @@ from mediawatch.reporting import circular
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.store.query import Query
 from mediawatch.store.store import Store
+from tests.empty_store import new_store
 from tests.store_world import account
 
 T = datetime(2020, 10, 31, 10, tzinfo=UTC)
@@ -97,7 +98,7 @@ def campaign(
 
 
 def opened(folder: Path) -> Store:
-    return Store.open(f"sqlite:///{folder / 'papers.db'}", now=NOW - timedelta(days=2000))
+    return new_store(folder / "papers.db", NOW - timedelta(days=2000))
 
 
 def issue(language: Language = "zh_CN", **more: Any) -> Issue:

@@ -42,6 +42,7 @@ from mediawatch.store.tables import ALERT
 from mediawatch.store.telling_tables import MESSAGE
 from mediawatch.wires.guard import networks
 from mediawatch.wires.sending import Sender
+from tests.empty_store import empty_store
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)  # nine in the morning in Shanghai
 DAY, HOUR, MINUTE, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
@@ -132,6 +133,7 @@ class Story:
             (self._folder / name).chmod(0o600)
         self.loaded = load(self._folder / "accounts.yaml", self._folder / "mediawatch.yaml", {})
         self.policy = policy_of(self.loaded)
+        empty_store(self._folder / "story.db", self.now)
         await self._open()
         return self
 

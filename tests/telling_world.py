@@ -25,10 +25,10 @@ from mediawatch.receivers import RECEIVERS
 from mediawatch.sim.wire import SimWires
 from mediawatch.sim.world import World
 from mediawatch.store.blobs import Blobs
-from mediawatch.store.store import Store
 from mediawatch.telling import Configured
 from mediawatch.wires.guard import networks
 from mediawatch.wires.sending import Sender
+from tests.empty_store import new_store
 from tests.stories import START, HereReaders
 
 MINUTE = timedelta(minutes=1)
@@ -77,7 +77,7 @@ class Room:
         port = self._runner.addresses[0][1]
         self._receivers = {name: robot(name, port) for name in self._robots}
         self._receivers |= {name: hook(name, port) for name in self._hooks}
-        self.store = Store.open(f"sqlite:///{self._folder / 'room.db'}", now=self.now)
+        self.store = new_store(self._folder / "room.db", self.now)
         self._sender = Sender(networks(["127.0.0.0/8"]), timeout=10)
         await self._sender.__aenter__()
         self.daemon = self._daemon()

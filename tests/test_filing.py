@@ -16,6 +16,7 @@ from mediawatch.register.shapes import ACCOUNTS
 from mediawatch.settings import SettingsError, load
 from mediawatch.store.query import Query
 from mediawatch.store.store import Store
+from tests.empty_store import new_store
 from tests.store_world import START
 from tests.test_accounts_file import OK, load_yaml, one
 from tests.test_docs import rows, section, ticked
@@ -25,7 +26,7 @@ FILED = "filing: {main: true, filed_on: 2024-03-01, contact: 张三, contact_pho
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(f"sqlite:///{tmp_path}/x.db", now=START)
+    opened = new_store(tmp_path / "x.db", START)
     yield opened
     opened.close()
 

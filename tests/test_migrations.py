@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import shutil
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +23,8 @@ from mediawatch.store.store import Store
 from mediawatch.store.tables import METADATA
 from tests.store_world import START, account, enrolled
 
-HEAD = ScriptDirectory(str(migrate.SCRIPTS)).get_current_head()
+CHAIN = tuple(script.revision for script in ScriptDirectory(str(migrate.SCRIPTS)).walk_revisions())
+HEAD = CHAIN[0]
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
@@ -74,6 +77,22 @@ def test_the_migrations_give_the_schema_of_the_tables(database: Database) -> Non
         elsewhere = {"include_object": lambda thing, name, *_: database.sqlite or name != "account_narrowed"}
         differences = compare_metadata(MigrationContext.configure(connection, opts=elsewhere), METADATA)
     assert differences == []
+
+
+def test_the_migrations_are_one_chain_in_the_order_of_their_files() -> None:
+    names = sorted(file.stem for file in (migrate.SCRIPTS / "versions").glob("*.py"))
+    assert list(reversed(CHAIN)) == names
+
+
+def test_a_store_that_is_up_to_date_is_opened_without_the_migrations(tmp_path: Path) -> None:
+    opens = f"""
+import sys
+from mediawatch.store.store import Store
+from tests.store_world import START
+Store.open("sqlite:///{tmp_path}/x.db", now=START).close()
+assert "alembic" not in sys.modules"""
+    Store.open(f"sqlite:///{tmp_path}/x.db", now=START).close()
+    subprocess.run([sys.executable, "-c", opens], check=True, cwd=Path(__file__).parent.parent)
 
 
 def test_an_upgrade_keeps_the_rows_and_what_refers_to_them(database: Database, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from mediawatch.register.enroll import enroll
 from mediawatch.settings import SettingsError, load
 from mediawatch.store.enroll import Enrolled
 from mediawatch.store.store import Store
+from tests.empty_store import new_store
 
 NOW = datetime(2026, 3, 1, 4, 0, tzinfo=UTC)
 
@@ -32,7 +33,7 @@ def entered(store: Store, *files: Path, at: datetime = NOW) -> Enrolled:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(f"sqlite:///{tmp_path}/x.db", now=NOW)
+    opened = new_store(tmp_path / "x.db", NOW)
     yield opened
     opened.close()
 

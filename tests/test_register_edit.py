@@ -22,6 +22,7 @@ from mediawatch.settings import load
 from mediawatch.sheets import csv_bytes
 from mediawatch.store.query import Query
 from mediawatch.store.store import Store
+from tests.empty_store import new_store
 from tests.store_world import START
 
 BY_HAND = """\
@@ -250,7 +251,7 @@ def test_a_cell_is_text_for_a_spreadsheet_and_itself_again(text: str) -> None:
 
 @pytest.fixture
 def store(here: Path) -> Iterator[Store]:
-    opened = Store.open(f"sqlite:///{here}/mediawatch.db", now=START)
+    opened = new_store(here / "mediawatch.db", START)
     yield opened
     opened.close()
 

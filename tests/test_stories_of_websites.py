@@ -20,6 +20,7 @@ from mediawatch.register.accounts_file import make_target
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.store.store import Store
 from mediawatch.wires.replay import Replay
+from tests.empty_store import new_store
 from tests.stories import HereReaders
 
 START = datetime(2026, 3, 1, 16, tzinfo=UTC)  # midnight in Shanghai: 2 March begins
@@ -44,7 +45,7 @@ def fresh(now: datetime) -> str:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(f"sqlite:///{tmp_path}/websites.db", now=START)
+    opened = new_store(tmp_path / "websites.db", START)
     yield opened
     opened.close()
 

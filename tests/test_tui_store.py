@@ -7,9 +7,9 @@ from datetime import timedelta
 from mediawatch.core.model import Account, Target
 from mediawatch.core.reading import QUESTIONS
 from mediawatch.store.query import SORTS, Query
-from mediawatch.store.store import Store
 from mediawatch.tui.screens.board import COLUMNS
 from mediawatch.tui.source import Source
+from tests.empty_store import new_store
 from tests.tui_stage import lines, press, screen, shown, stage
 from tests.tui_world import NOW, World
 
@@ -30,7 +30,7 @@ class Stored(World):
 
 
 async def test_the_console_shows_a_real_store(tmp_path):
-    store = Store.open(f"sqlite:///{tmp_path / 'watch.db'}", now=NOW)
+    store = new_store(tmp_path / "watch.db", NOW)
     try:
         store.enroll([account(number) for number in range(30)], NOW, lambda target: NOW + timedelta(hours=1))
         source: Source = Query(store, {}, "zh_CN")

@@ -14,6 +14,7 @@ from mediawatch.register.enroll import enroll
 from mediawatch.settings import Loaded, SettingsError, load
 from mediawatch.store.query import Query
 from mediawatch.store.store import Store
+from tests.empty_store import new_store
 from tests.store_world import START
 
 TREE = """\
@@ -136,7 +137,7 @@ def test_a_tree_knows_its_circles_and_what_lies_below() -> None:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(f"sqlite:///{tmp_path}/x.db", now=START)
+    opened = new_store(tmp_path / "x.db", START)
     yield opened
     opened.close()
 

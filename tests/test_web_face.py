@@ -27,6 +27,7 @@ from mediawatch.web.face import CannotListen, Face
 from mediawatch.web.tokens import MOST_FAILURES
 from mediawatch.wires import control
 from mediawatch.wires.remote import RemoteFailed, open_past, open_source
+from tests.empty_store import new_store
 from tests.store_world import DAY, HOUR, START, account, alert, enrolled, look, post
 from tests.test_query import BOOK, judged
 from tests.test_web import Daemon
@@ -41,7 +42,7 @@ TOKENS = {
 
 @pytest.fixture
 def record(tmp_path: Path) -> Store:
-    made = Store.open(f"sqlite:///{tmp_path / 'mediawatch.db'}", now=START)
+    made = new_store(tmp_path / "mediawatch.db", START)
     enrolled(
         made,
         account("a", name="杭州发布", region="330100"),
