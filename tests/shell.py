@@ -108,7 +108,7 @@ def started(*words: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
         process.communicate()
 
 
-def wait(for_: Callable[[], object], seconds: float = 20.0) -> None:
+def wait(for_: Callable[[], object], seconds: float = 60.0) -> None:
     """Polls until it is true; fails after so many seconds."""
     end = time.monotonic() + seconds
     while not for_():

@@ -206,6 +206,6 @@ def test_an_id_may_not_stand_in_two_files(tmp_path: Path) -> None:
 
 def test_ten_thousand_rows_are_read_at_once(tmp_path: Path) -> None:
     rows = "".join(f"acc{n},某市第{n}号,weibo,weibo,{2000000000 + n},\n" for n in range(10_000))
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(load_yaml(tmp_path, "include: [x.csv]", x=HEAD + rows).accounts) == 10_000
-    assert time.perf_counter() - started < 10  # 250,000 rows must stay under a minute on a quiet machine
+    assert time.process_time() - started < 10  # 250,000 rows must stay under a minute on a quiet machine

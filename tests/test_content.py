@@ -200,9 +200,6 @@ def test_no_text_takes_long_to_search(step: str) -> None:
         lambda: links_in(text),
         lambda: plain(text, 4000),
     ):
-        best = 1.0
-        for _ in range(3):  # the machine may be busy with something else
-            began = time.perf_counter()
-            asked()
-            best = min(best, time.perf_counter() - began)
-        assert best < 0.05, step
+        began = time.process_time()
+        asked()
+        assert time.process_time() - began < 0.5, step  # what looks back at every step takes minutes

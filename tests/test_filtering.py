@@ -84,9 +84,9 @@ def test_what_cannot_be_read_says_what_is_wanted(typed):
 @pytest.mark.parametrize("text", ["a" * 200, " " * 200, "[" * 200, "云" * 200])
 def test_the_worst_pattern_that_is_taken_is_quick(text):
     pattern = compiled(read("a*a*b").texts[0].value)
-    started = time.perf_counter()
+    started = time.process_time()
     pattern.search(text)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 @given(st.text(max_size=220))
