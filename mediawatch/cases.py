@@ -168,6 +168,12 @@ def receive(ledger: Ledger, policy: Policy, said: Receipt, by: str, now: datetim
     return Moved(cases=(case,))
 
 
+def plan(ledger: Ledger, policy: Policy, said: Receipt, by: str, now: datetime) -> Moved:
+    """The unit says what it does, and who, after it has signed. Raises ValueError where it says nothing."""
+    case, told = ledger.cases.one(said.id), {"measures": _words(said.measures), "person": said.person}
+    return Moved(cases=(moved(ledger, case, Act.PLAN, by, now, said.note or said.measures, told=told),))
+
+
 def report(ledger: Ledger, policy: Policy, said: Report, by: str, now: datetime) -> Moved:
     """The unit's report with its proof; the account is looked at again at once, through the normal path."""
     case = ledger.cases.one(said.id)

@@ -18,11 +18,13 @@ from mediawatch.core.reading import QUESTIONS, Source
 from mediawatch.core.rulebook import Language, Rulebook
 from mediawatch.core.sessions import Session
 from mediawatch.rejudge import Progress, as_of
+from mediawatch.store.bodies import Bodies
 from mediawatch.store.past import Past
 from mediawatch.store.query import Query
 from mediawatch.store.replica import Replica
 from mediawatch.store.store import Store
 
+_NO_BODIES = Bodies()
 _SOME = 500  # accounts in one transaction of the replica
 
 
@@ -34,6 +36,7 @@ def as_it_stood(
     sessions: tuple[Session, ...],
     at: datetime,
     progress: Progress = lambda done, total: None,
+    bodies: Bodies = _NO_BODIES,
 ) -> Iterator[Source]:
     """A source that answers every question as of `at`, whatever instant is asked for; gone with the block.
 
@@ -46,7 +49,8 @@ def as_it_stood(
         verdicts = as_of(Past(store), books, at, progress=progress)
         while some := list(islice(verdicts, _SOME)):
             replica.answer((one.evidence, one.findings, one.book.edition) for one in some)
-        yield cast(Source, _At(Query(replica.store, books, language, sessions, record=store), at))
+        query = Query(replica.store, books, language, sessions, record=store, bodies=bodies)
+        yield cast(Source, _At(query, at))
 
 
 class Pasts:

@@ -12,6 +12,7 @@ from pathlib import Path
 from mediawatch.adapters import ADAPTERS
 from mediawatch.adapters.adapter import Adapter
 from mediawatch.clock import Clock
+from mediawatch.core.bodies import Document, Wanted
 from mediawatch.core.digest import Plan
 from mediawatch.core.receiver_views import ReceiverView
 from mediawatch.core.routing import Weekly
@@ -27,9 +28,11 @@ from mediawatch.register.enroll import enroll
 from mediawatch.settings import Loaded, Settings
 from mediawatch.settings_values import Platform, SessionSettings
 from mediawatch.store.blobs import Blobs
+from mediawatch.store.bodies import Bodies
 from mediawatch.store.engine import file_of, read_url
 from mediawatch.store.files import private_dir
 from mediawatch.store.lock import OneWriter
+from mediawatch.store.query import Query
 from mediawatch.store.store import Store
 from mediawatch.telling import Configured
 from mediawatch.ticks import Ticks
@@ -115,6 +118,18 @@ def receivers_of(settings: Settings) -> dict[str, Configured]:
 def sender_of(settings: Settings) -> Sender:
     """The one door to the receivers."""
     return Sender(networks(settings.wire.allow_private), settings.wire.timeout.total_seconds())
+
+
+def bodies_of(loaded: Loaded, store: Store) -> Bodies:
+    """Where kept answers are, and how documents are written of that store."""
+    recall, policy = Blobs(loaded.settings.data_dir / "answers").recall, policy_of(loaded)
+
+    def write(query: Query, wanted: Wanted, now: datetime) -> tuple[Document, ...]:
+        from mediawatch.documents import written  # the writers of documents are loaded when one is asked for
+
+        return written(store, query, policy, recall, wanted, now)
+
+    return Bodies(recall, write)
 
 
 def receiver_views(settings: Settings) -> tuple[ReceiverView, ...]:

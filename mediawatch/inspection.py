@@ -35,6 +35,7 @@ from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.sampling import By, Candidate, Draw, Ratio, population_digest
 from mediawatch.core.sampling import draw as drawn_by
 from mediawatch.core.schedule import Due
+from mediawatch.core.text import clean
 from mediawatch.core.trace import Move
 from mediawatch.policy import Policy
 from mediawatch.results import judged, settle, with_words
@@ -44,11 +45,14 @@ from mediawatch.store.store import Ledger
 
 
 class Order(Value):
-    """A new campaign, as it is ordered. Fields as in `core.campaign.Plan`; without `population_at` the present."""
+    """A new campaign, as it is ordered. Fields as in `core.campaign.Plan`; without `population_at` the present.
+
+    rulebook: the book itself, or the name of one that the house knows.
+    """
 
     id: str
     title: str = ""
-    rulebook: Rulebook
+    rulebook: Rulebook | str
     population_at: AwareDatetime | None = None
     begins_at: AwareDatetime
     judged_at: AwareDatetime
@@ -119,10 +123,11 @@ def new(ledger: Ledger, policy: Policy, said: Order, by: str, now: datetime) -> 
         raise ValueError("the register is frozen at an instant that has come, not at one to come")
     if said.begins_at >= said.judged_at:
         raise ValueError("the look window must begin before T, the instant of judgement")
-    if not said.rulebook.in_force_on(day_of(said.judged_at)):
-        raise ValueError(f"{said.rulebook.id} is not in force on {day_of(said.judged_at)}, the day of judgement")
+    book = _book(policy, said.rulebook)
+    if not book.in_force_on(day_of(said.judged_at)):
+        raise ValueError(f"{book.id} is not in force on {day_of(said.judged_at)}, the day of judgement")
     before = _failed(ledger, said.previous)
-    plan = Plan(**{**said.__dict__, "population_at": at}, ordered_by=by, ordered_at=now)
+    plan = Plan(**{**said.__dict__, "population_at": at, "rulebook": book}, ordered_by=by, ordered_at=now)
     members = tuple(
         Member(
             account=impersonal(one),
@@ -267,6 +272,14 @@ def freeze(ledger: Ledger, policy: Policy, said: Freeze, by: str, now: datetime)
 
 
 # --- what they are made of --------------------------------------------------------------------------------------------
+
+
+def _book(policy: Policy, named: Rulebook | str) -> Rulebook:
+    if isinstance(named, Rulebook):
+        return named
+    if named not in policy.books:
+        raise ValueError(f"there is no rulebook {clean(named, 60)}; there are: {', '.join(sorted(policy.books))}")
+    return policy.books[named]
 
 
 def _population(ledger: Ledger, at: datetime) -> Iterable[Account]:

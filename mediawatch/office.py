@@ -45,6 +45,7 @@ ACTS: dict[str, Act] = {
     "case.dismiss": Act(cases.Noted, cases.dismiss),
     "case.notify": Act(cases.Notice, cases.notify),
     "case.receive": Act(cases.Receipt, cases.receive),
+    "case.plan": Act(cases.Receipt, cases.plan),
     "case.report": Act(cases.Report, cases.report),
     "case.recheck": Act(cases.Recheck, cases.recheck),
     "case.close": Act(cases.Noted, cases.close),

@@ -45,6 +45,8 @@ def test_a_campaign_and_a_case_go_from_their_beginning_to_their_end(store: Store
     book = load_rulebook("national-2019").model_dump(mode="json", by_alias=True)
     times = {"begins_at": (START + HOUR).isoformat(), "judged_at": (START + DAY).isoformat()}
     does(store, "inspect.new", START, id="q", rulebook=book, ratios=[{"ratio": "100%"}], **times)
+    with pytest.raises(ValueError, match="there is no rulebook nobody's"):
+        does(store, "inspect.new", START, id="n", rulebook="nobody's", ratios=[{"ratio": "100%"}], **times)
     does(store, "inspect.draw", START, id="q", seed="7")
     does(store, "inspect.look", START + HOUR, id="q")
     does(store, "inspect.judge", START + DAY, id="q")
@@ -57,6 +59,7 @@ def test_a_campaign_and_a_case_go_from_their_beginning_to_their_end(store: Store
     (case,) = does(store, "case.open", START + DAY, account="a", problem="错别字")["cases"]
     does(store, "case.notify", START + DAY, id=case["id"], days=5)
     does(store, "case.receive", START + DAY, id=case["id"], measures="整改", person="李娜")
+    does(store, "case.plan", START + DAY, id=case["id"], measures="每周更新")
     with pytest.raises(ValueError, match="close is not possible now"):
         does(store, "case.close", START + DAY, id=case["id"])
     does(store, "case.report", START + 2 * DAY, id=case["id"], note="已改", proof=["0" * 64])

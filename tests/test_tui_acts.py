@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from mediawatch.clock import wall_clock
 from mediawatch.commands.attached import attached
 from mediawatch.commands.demo import acts_of
+from mediawatch.core.calendar import day_of
 from mediawatch.house import open_daemon, policy_of, socket_path, writing_store
 from mediawatch.office import act
 from mediawatch.settings import Loaded, load
@@ -59,7 +60,9 @@ async def acted(pilot: Pilot[None]) -> None:
     await press(pilot, "2", "f", "f", "z", *"holiday", "enter")
     assert "failed" not in shown(pilot).splitlines()[-2]
     await press(pilot, "R", *"again", "enter")
-    await press(pilot, "6", "enter", "w", "1", *"told", "enter")
+    await press(pilot, "6", "enter", "w", "1", "tab", *"7", "tab", *"told", "enter")
+    assert "notified  term until" in shown(pilot), "what it would be is shown first"
+    await press(pilot, "enter")
     assert "Not done" not in shown(pilot)
 
 
@@ -74,8 +77,10 @@ def in_the_record(found: Loaded) -> None:
         assert (silence.by, silence.comment) == ("Wang", "holiday")
         assert timedelta(hours=23) < silence.ends_at - now <= timedelta(days=1)
         assert [(one.by, one.act, one.note) for one in acts] == [("Wang", "look_again", "again")]
-        trace = query.case(query.cases(now, live_only=False)[0].id, now).trace
-        assert (trace[-1].by, trace[-1].note) == ("Wang", "told")
+        case = query.case(query.cases(now, live_only=False)[0].id, now)
+        assert (case.trace[-1].by, case.trace[-1].note) == ("Wang", "told")
+        assert case.line.due is not None
+        assert 9 <= (case.line.due - day_of(now)).days <= 17  # seven working days
     finally:
         store.close()
 

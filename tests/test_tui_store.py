@@ -43,7 +43,7 @@ async def test_the_console_shows_a_real_store(tmp_path):
             assert "尚未查看。" in shown(pilot)
             await press(pilot, "end")
             assert "weibo" in shown(pilot)
-            await press(pilot, "escape", "0", "enter", "enter", "enter")
+            await press(pilot, "escape", "0", *["enter"] * 4)
             assert lines(pilot).count == 30  # through the areas, down to the accounts of one unit
             for key in "1346790":
                 await press(pilot, key)

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from datetime import timedelta
+from contextlib import ExitStack, asynccontextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from mediawatch.commands.attached import attached
+from mediawatch.core.bodies import Document, Wanted
 from mediawatch.core.filtering import read
 from mediawatch.core.model import Outcome
 from mediawatch.core.reading import ALERT_KEYS, LOG_KEYS, QUESTIONS, Source
 from mediawatch.core.travel import API, MOST
 from mediawatch.hindsight import Pasts, as_it_stood
 from mediawatch.settings_web import TokenSettings, WebSettings, digest
+from mediawatch.store.bodies import Bodies
 from mediawatch.store.query import Query
 from mediawatch.store.store import Store
 from mediawatch.tui.app import Console
@@ -34,6 +38,15 @@ from tests.test_web import Daemon
 from tests.tui_stage import press, settle, shown
 
 READS, ACTS = "r" * 32, "o" * 32
+ANSWER = b"\xff\xd8\xff\x00 a picture \xfe"
+SHA = hashlib.sha256(ANSWER).hexdigest()
+
+
+def drafts(query: Query, wanted: Wanted, now: datetime) -> tuple[Document, ...]:
+    return (Document(name=f"{wanted.subject}.{wanted.form}", body=wanted.issuer.encode() + b"\xff"),)
+
+
+BODIES = Bodies({SHA: ANSWER}.get, drafts)
 TOKENS = {
     "wall": TokenSettings.model_validate({"scope": "read", "token": READS}),
     "duty": TokenSettings.model_validate({"scope": "operator", "hash": f"sha256:{digest(ACTS)}"}),
@@ -58,7 +71,7 @@ def record(tmp_path: Path) -> Store:
 @asynccontextmanager
 async def listening(record: Store, daemon: Daemon | None = None, **how: Any) -> AsyncIterator[tuple[Face, str]]:
     settings = WebSettings.model_validate({"listen": "127.0.0.1:0", "tokens": TOKENS, **how})
-    query, known = Query(record, {BOOK.id: BOOK}, "en"), daemon or Daemon()
+    query, known = Query(record, {BOOK.id: BOOK}, "en", bodies=BODIES), daemon or Daemon()
     pasts = Pasts(lambda at: as_it_stood(record, {BOOK.id: BOOK}, "en", (), at))
     face = Face(
         settings, known, lambda: query, lambda: START,
@@ -87,10 +100,9 @@ async def test_nobody_reads_or_acts_without_a_token_that_is_known(record: Store)
     daemon = Daemon()
     async with listening(record, daemon) as (_, url):
         for where in ("/", *(f"/{name}" for name in QUESTIONS)):
-            for token in ("", "x" * 32, READS[:-1], READS + "x", "é" * 20):
-                assert (await ask(f"{url}/api/v1{where}", token))[0] == 401, where
-                if token:
-                    break
+            assert (await ask(f"{url}/api/v1{where}"))[0] == 401, where
+        for token in ("x" * 32, READS[:-1], READS + "x", "é" * 20):
+            assert (await ask(f"{url}/api/v1/counts", token))[0] == 401
         body = {"by": "x", "note": ""}
         for token, status in (("", 401), (READS, 403)):
             assert (await ask(f"{url}/api/v1/alerts/a1b2/ack", token, "POST", json=body))[0] == status
@@ -186,7 +198,7 @@ def _missing(ask: Callable[..., object], *arguments: object) -> str:
 
 
 async def test_every_question_answers_the_far_console_as_the_store_answers_the_near_one(record: Store) -> None:
-    near: Source = Query(record, {BOOK.id: BOOK}, "en")
+    near: Source = Query(record, {BOOK.id: BOOK}, "en", bodies=BODIES)
     only, late = read("-l region=3301 hz !宁波"), START + HOUR
     asked: dict[str, Callable[[Source], object]] = {
         "page": lambda source: source.page(late, limit=1, outcomes=frozenset({Outcome.FAIL}), only=only, sort="name"),
@@ -205,6 +217,8 @@ async def test_every_question_answers_the_far_console_as_the_store_answers_the_n
         "campaign": lambda source: _missing(source.campaign, "none", late),
         "cases": lambda source: source.cases(late, live_only=True),
         "case": lambda source: _missing(source.case, "none", late),
+        "answer": lambda source: source.answer(SHA),
+        "documents": lambda source: source.documents("circular", "q3", late, form="html", issuer="某市"),
         "log": lambda source: source.log(late, only=read("-l saw=yes", LOG_KEYS), limit=3),
         "changes": lambda source: source.changes(START - DAY, late),
         "instants": lambda source: source.instants(START - DAY, late),
@@ -217,8 +231,9 @@ async def test_every_question_answers_the_far_console_as_the_store_answers_the_n
         page = await asyncio.to_thread(lambda: remote.page(late, limit=1))
         more = await asyncio.to_thread(lambda: remote.page(late, limit=1, after=page.last))
         assert {page.rows[0].account, more.rows[0].account} == {"a", "b"}
-        with pytest.raises(KeyError):
-            await asyncio.to_thread(lambda: remote.account("nobody", late))
+        for unknown in (lambda: remote.account("nobody", late), lambda: remote.answer("0" * 64)):
+            with pytest.raises(KeyError):
+                await asyncio.to_thread(unknown)
         with pytest.raises(ValueError, match="no such order: colour"):
             await asyncio.to_thread(lambda: remote.page(late, sort="colour"))
 
@@ -276,6 +291,35 @@ async def test_the_console_itself_runs_on_a_far_daemon(record: Store) -> None:
             await press(pilot, "colon", *"accounts", "enter")
             await settle(pilot)
             assert "杭州发布" in shown(pilot)
+
+
+async def test_an_attached_console_looks_back_and_only_who_may_act_is_offered_acts(
+    record: Store, tmp_path: Path
+) -> None:
+    (tmp_path / "token").write_text(READS, encoding="utf-8")
+    async with listening(record) as (_, url):
+        with ExitStack() as kept:
+            attach = attached(None, None, None, url, tmp_path / "token")
+            to = await asyncio.to_thread(kept.enter_context, attach)
+            assert (to.title, to.read_only) == (url, True)
+            console = Console(to.source, to.acts, lambda: START + HOUR, "en", refresh=3600.0, past=to.past, by="Li")
+            async with console.run_test(size=(120, 30)) as pilot:
+                await settle(pilot)
+                assert "2 / 2" in shown(pilot)
+                assert console.may_act
+                await press(pilot, "colon", *"asof 2020-01-01", "enter")
+                await settle(pilot)
+                assert "0 / 0" in shown(pilot), "nobody was registered then"
+                assert "[AS OF 2020-01-01 23:59]" in shown(pilot)
+                assert not console.may_act
+                await press(pilot, "colon", *"now", "enter")
+                await settle(pilot)
+                assert "2 / 2" in shown(pilot)
+    (tmp_path / "token").write_text(ACTS, encoding="utf-8")
+    async with listening(record) as (_, url):
+        with ExitStack() as kept:
+            to = await asyncio.to_thread(kept.enter_context, attached(None, None, None, url, tmp_path / "token"))
+            assert not to.read_only
 
 
 # --- acting from afar ---

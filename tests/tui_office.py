@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
+from typing import Any
 
+from mediawatch.core.bodies import Document, KeptAnswer, kept
 from mediawatch.core.campaign import Stage, Verdict
 from mediawatch.core.model import Outcome
 from mediawatch.core.office_views import (
@@ -21,6 +24,13 @@ from mediawatch.core.rectification import State
 from mediawatch.core.views import Row
 from tests.tui_rows import NOW, make_row
 
+ANSWERS = (
+    b'{"ok":1,"data":{"list":[{"text":"\\u505c\\u6c34\\u901a\\u77e5","id":1}]}}',
+    "<html><title>停水通知</title><script>alert(1)</script></html>".encode("gb18030"),
+    b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4,
+)
+"""What platforms answered: JSON, a page in the encoding of older sites, a picture."""
+
 
 class Office:
     """Part of `World`."""
@@ -28,9 +38,49 @@ class Office:
     rows: tuple[Row, ...]
     hostile: str
     zh: bool
+    refuses: Exception | None
+    done: list[tuple[str, str, str, str]]
+
+    def __init__(self) -> None:
+        self.tried: list[tuple[str, dict[str, Any], str]] = []
+        self.said: list[tuple[str, dict[str, Any], str]] = []
+        self.kept: dict[str, bytes] = {}
 
     def _asked(self) -> None:
         raise NotImplementedError
+
+    async def office(self, name: str, said: dict[str, Any], by: str, dry_run: bool) -> dict[str, Any]:
+        """Written down; a trial apart from what is done."""
+        if self.refuses:
+            raise self.refuses
+        (self.tried if dry_run else self.said).append((name, said, by))
+        if not dry_run:
+            self.done.append((name, said.get("id", ""), by, said.get("note", "")))
+        if name.startswith("inspect"):
+            told = {"drawn": "30", "seed": self.hostile or said.get("seed", "")}
+            return {"campaign": said["id"], "stage": "drawn", "told": told}
+        case = {"id": self.hostile or "case-1", "account": "acc-0007", "state": "notified", "due": said.get("due")}
+        return {"cases": [{**case, "receipt_due": "2026-11-25", "earlier": [], "step": ""}]}
+
+    def keep(self, body: bytes) -> str:
+        """A file of proof."""
+        digest = hashlib.sha256(body).hexdigest()
+        self.kept[digest] = body
+        return digest
+
+    def answer(self, digest: str) -> KeptAnswer:
+        """One of `ANSWERS`, by its digest."""
+        self._asked()
+        if self.hostile:
+            return kept(digest, self.hostile.encode("utf-8", "replace"))
+        return kept(digest, {hashlib.sha256(body).hexdigest(): body for body in ANSWERS}[digest])
+
+    def documents(
+        self, kind: str, subject: str, now: datetime, *, form: str = "", issuer: str = "", to: str = ""
+    ) -> tuple[Document, ...]:
+        """One that says what was asked for."""
+        self._asked()
+        return (Document(name=f"{subject}-{kind}.{form or 'zip'}", body=f"{issuer} {to}".encode()),)
 
     def campaigns(self, now: datetime) -> tuple[CampaignLine, ...]:
         self._asked()
@@ -64,7 +114,8 @@ class Office:
             by_level=(), by_unit=(self._tally("西塘市公安局", 1),), by_reason=(), by_clause=(),
             rechecked=self._tally("", 1), trend=(), failures=(self._failure(row),), problems=(), unseen=(unseen,),
             waiting=(), statements=(), trace=(move,),
-            work=WorkView(since=NOW, until=NOW, reminders=0, alerts=0, reports=0), acts=(),
+            work=WorkView(since=NOW, until=NOW, reminders=0, alerts=0, reports=0),
+            acts=() if over else ("look", "judge"),
         )  # fmt: skip
 
     def _tally(self, label: str, failed: int) -> TallyView:
@@ -109,5 +160,5 @@ class Office:
             at=NOW - timedelta(days=12), by=self.hostile or "王", act="open", does="立案" if self.zh else "opens",
             before="", after="detected", note=self.hostile,
         )  # fmt: skip
-        acts = () if line.closed_at else ("report", "recheck")
+        acts = () if line.closed_at else ("notify", "report", "recheck", "escalate")
         return CaseView(line=line, problem=line.says, alert="a", opened_by="王", trace=(move,), acts=acts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from datetime import datetime, timedelta
 from functools import cache
@@ -29,7 +30,7 @@ from mediawatch.core.views import (
     UnitView,
 )
 from mediawatch.tui.source import Acts
-from tests.tui_office import Office
+from tests.tui_office import ANSWERS, Office
 from tests.tui_rows import NOW, make_row
 
 _RANK = {Outcome.FAIL: 0, Outcome.AT_RISK: 1, Outcome.UNKNOWN: 2, Outcome.PASS: 3}
@@ -52,6 +53,7 @@ class World(Office):
     """Implements `mediawatch.tui.source.Source` over values in memory, and keeps account of what was asked."""
 
     def __init__(self, accounts: int = 300, language: str = "zh_CN") -> None:
+        super().__init__()
         self.zh = language == "zh_CN"
         self.rows = tuple(make_row(number, language) for number in range(accounts))
         self.acknowledged: list[tuple[str, str, str]] = []
@@ -71,7 +73,7 @@ class World(Office):
     @property
     def acts(self) -> Acts:
         """Everything that a console may do, written down here."""
-        return Acts(self.acknowledge, self.decide, self.mute, self.office)
+        return Acts(self.acknowledge, self.decide, self.mute, self.office, self.keep)
 
     async def acknowledge(self, alert_id: str, by: str, note: str) -> None:
         if self.broken:
@@ -86,9 +88,6 @@ class World(Office):
 
     async def mute(self, account: str, by: str, reason: str) -> None:
         self.done.append(("mute", account, by, reason))
-
-    async def office(self, name: str, said: dict[str, str], by: str) -> None:
-        self.done.append((name, said["id"], by, said["note"]))
 
     def _asked(self) -> None:
         self.threads.add(threading.get_ident())
@@ -131,12 +130,12 @@ class World(Office):
         found: dict[str, list[Row]] = {}
         for row in self.rows:
             if matches(only, searched(row), labels(row)):
-                key = row.sponsor if by == "sponsor" else row.region[: DIGITS[by]]
+                key = row.region[: DIGITS[by]] if by in DIGITS else labels(row).get(by, ("",))[0]
                 found.setdefault(key, []).append(row)
         return tuple(
             Group(
                 key=key,
-                name=key if by == "sponsor" else named(key, "zh_CN" if self.zh else "en"),
+                name=named(key, "zh_CN" if self.zh else "en") if by in DIGITS else key,
                 total=len(rows),
                 by_outcome={code: sum(row.outcome is code for row in rows) for code in Outcome},
             )
@@ -240,6 +239,7 @@ class World(Office):
                 detail=(self.hostile or "ok=-100") if number % 5 == 2 else "",
                 posts=0 if number % 5 == 2 else 20,
                 trusted=number != 2,
+                digests=() if number % 5 == 2 else (hashlib.sha256(ANSWERS[number % 3]).hexdigest(),),
             )
             for number in range(12)
         )

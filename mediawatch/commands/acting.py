@@ -70,11 +70,15 @@ async def performed(found: Loaded, name: str, body: dict[str, Any], by: str, *, 
     except control.ControlRefused as error:
         raise Stopped(str(error)) from None
     except control.NoDaemon:
-        try:
+
+        def here() -> dict[str, Any]:
             now = wall_clock()
             with writing_store(found, now) as store:
                 words = json.dumps(body).encode()
                 return act(store, policy_of(found), name, words, by, now, dry_run=dry_run)
+
+        try:
+            return await asyncio.to_thread(here)  # judging a sample takes long, and a face must go on
         except StoreBusy as error:
             raise Busy(str(error)) from None
         except StoreError as error:

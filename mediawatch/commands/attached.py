@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -72,6 +72,7 @@ def attached(
 def _acts_here(found: Loaded) -> Acts:
     """Through the daemon of this machine, or with the store's lock taken here where none runs."""
     from mediawatch import people
+    from mediawatch.store.blobs import Blobs
 
     async def acknowledged(alert: str, by: str, note: str) -> None:
         await acknowledge(found, alert, by, note)
@@ -87,10 +88,10 @@ def _acts_here(found: Loaded) -> Acts:
             found, lambda path: control.silence(path, body), lambda store: people.silence(store, wanted, now), ""
         )
 
-    async def office(name: str, said: dict[str, str], by: str) -> None:
-        await performed(found, name, said, by, dry_run=False)
+    async def office(name: str, said: dict[str, Any], by: str, dry_run: bool) -> dict[str, Any]:
+        return await performed(found, name, said, by, dry_run=dry_run)
 
-    return Acts(acknowledged, decided, mute, office)
+    return Acts(acknowledged, decided, mute, office, Blobs(found.settings.data_dir / "answers").keep)
 
 
 def muted(account: str, by: str, reason: str, now: datetime) -> Wanted:
@@ -101,10 +102,11 @@ def muted(account: str, by: str, reason: str, now: datetime) -> Wanted:
 
 def _past(store: Store, found: Loaded, lang: str | None) -> Past:
     from mediawatch.hindsight import as_it_stood
-    from mediawatch.house import sessions_of
+    from mediawatch.house import bodies_of, sessions_of
 
     spoken, sessions = language(lang, found), sessions_of(found.settings)
-    return lambda at: as_it_stood(store, found.rulebooks, spoken, sessions, at)
+    bodies = bodies_of(found, store)
+    return lambda at: as_it_stood(store, found.rulebooks, spoken, sessions, at, bodies=bodies)
 
 
 def token_of(file: Path | None) -> str:
@@ -147,8 +149,8 @@ def _remote(url: str, token: str) -> Attached:
     async def mute(account: str, by: str, reason: str) -> None:
         await control.silence(door, muted(account, by, reason, wall_clock()).model_dump(mode="json"))
 
-    async def office(name: str, said: dict[str, str], by: str) -> None:
-        await control.office(door, name, said, by, dry_run=False)
+    async def office(name: str, said: dict[str, Any], by: str, dry_run: bool) -> dict[str, Any]:
+        return await control.office(door, name, said, by, dry_run)
 
     def then(at: datetime) -> AbstractContextManager[Source]:
         return nullcontext(open_past(door, at))

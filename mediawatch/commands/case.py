@@ -175,6 +175,31 @@ def receive(
 @case.command()
 @click.argument("case")
 @paths
+@click.option("--measures", required=True, help="What the unit does.")
+@click.option("--person", default="", help="Who carries it out.")
+@click.option("--note", default="")
+@actor
+def plan(
+    case: str,
+    accounts: Path | None,
+    settings: Path | None,
+    measures: str,
+    person: str,
+    note: str,
+    by: str,
+    dry_run: bool,
+    json_: bool,
+) -> None:
+    """Note what the unit will do, where it says so after it has signed."""
+    from mediawatch.cases import Receipt
+
+    said = Receipt(id=case, measures=measures, person=person, note=note)
+    _do(accounts, settings, "case.plan", said, by, dry_run=dry_run, json_=json_)
+
+
+@case.command()
+@click.argument("case")
+@paths
 @click.option("--note", required=True, help="What the unit reports.")
 @click.option("--file", "proof", multiple=True, type=_PROOF, help="Its proof; kept with the answers.")
 @actor

@@ -29,7 +29,7 @@ from mediawatch.quantities import duration
 if TYPE_CHECKING:
     from mediawatch.core.reading import Source
     from mediawatch.daemon import Daemon
-    from mediawatch.tui.source import Acts, Past
+    from mediawatch.tui.source import Acts, Keeps, Past
 
 WORLD = "demo"
 SPEED = 43_200.0  # a day in two seconds
@@ -69,7 +69,7 @@ async def _demo(
     folder: Path, world_name: str, speed: float, wait: timedelta | None, language: Language, shown: bool
 ) -> int:
     from mediawatch.hindsight import as_it_stood
-    from mediawatch.house import open_daemon, receiver_views, sessions_of, writing_store
+    from mediawatch.house import bodies_of, open_daemon, receiver_views, sessions_of, writing_store
     from mediawatch.settings import load
     from mediawatch.sim.device import SimDevices
     from mediawatch.sim.server import SimServer
@@ -100,10 +100,11 @@ async def _demo(
                 running = asyncio.create_task(daemon.run())
                 reader = Store.open(found.settings.database, now=clock(), read_only=True)
                 told = sessions_of(found.settings), receiver_views(found.settings)
-                query = Query(reader, found.rulebooks, language, *told)
+                bodies = bodies_of(found, reader)
+                query = Query(reader, found.rulebooks, language, *told, bodies=bodies)
 
                 def past(at: datetime) -> AbstractContextManager[Source]:
-                    return as_it_stood(reader, found.rulebooks, language, told[0], at)
+                    return as_it_stood(reader, found.rulebooks, language, told[0], at, bodies=bodies)
 
                 try:
                     if shown:
@@ -132,7 +133,7 @@ async def _console(
     return console.return_code or 0
 
 
-def acts_of(daemon: Daemon, clock: Clock) -> Acts:
+def acts_of(daemon: Daemon, clock: Clock, keep: Keeps | None = None) -> Acts:
     """All that the console may do, through a daemon in this process and on its clock."""
     from mediawatch.commands.attached import muted
     from mediawatch.tui.source import Acts
@@ -146,10 +147,10 @@ def acts_of(daemon: Daemon, clock: Clock) -> Acts:
     async def mute(account: str, by: str, reason: str) -> None:
         await daemon.silence(muted(account, by, reason, clock()))
 
-    async def office(name: str, said: dict[str, str], by: str) -> None:
-        await daemon.office(name, json.dumps(said).encode(), by, dry_run=False)
+    async def office(name: str, said: dict[str, Any], by: str, dry_run: bool) -> dict[str, Any]:
+        return await daemon.office(name, json.dumps(said).encode(), by, dry_run=dry_run)
 
-    return Acts(acknowledge, decide, mute, office)
+    return Acts(acknowledge, decide, mute, office, keep)
 
 
 async def _watch(query: Any, clock: Clock, running: asyncio.Task[None], wait: timedelta, language: Language) -> int:

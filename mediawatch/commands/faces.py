@@ -15,7 +15,7 @@ from mediawatch.clock import wall_clock
 from mediawatch.commands.options import language
 from mediawatch.core.reading import Source
 from mediawatch.hindsight import Pasts, as_it_stood
-from mediawatch.house import receiver_views, sessions_of, socket_path
+from mediawatch.house import bodies_of, receiver_views, sessions_of, socket_path
 from mediawatch.store.query import Query
 from mediawatch.store.store import Store
 
@@ -73,14 +73,14 @@ async def open_faces(found: Loaded, daemon: Daemon) -> AsyncIterator[Renews]:
 
 
 def _query(store: Store, found: Loaded) -> Query:
-    return Query(
-        store, found.rulebooks, language(None, found), sessions_of(found.settings), receiver_views(found.settings)
-    )
+    told = sessions_of(found.settings), receiver_views(found.settings)
+    return Query(store, found.rulebooks, language(None, found), *told, bodies=bodies_of(found, store))
 
 
 def stood_at(store: Store, found: Loaded, at: datetime, lang: str | None = None) -> AbstractContextManager[Source]:
     """The record of a store as it stood at an instant, in the language asked for or that of the settings."""
-    return as_it_stood(store, found.rulebooks, language(lang, found), sessions_of(found.settings), at)
+    spoken, sessions = language(lang, found), sessions_of(found.settings)
+    return as_it_stood(store, found.rulebooks, spoken, sessions, at, bodies=bodies_of(found, store))
 
 
 def _nothing(found: Loaded) -> None:

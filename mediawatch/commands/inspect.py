@@ -334,15 +334,11 @@ def _verify_draw(file: Path, *, json_: bool) -> None:
 
 
 def _ratio(text: str) -> Ratio:
-    """`30%`, or `level=city,platform=app:100%`."""
-    from pydantic import ValidationError
+    from mediawatch.core.sampling import read_ratio
 
-    from mediawatch.core.sampling import Ratio
-
-    asked, _, ratio = text.rpartition(":")
     try:
-        return Ratio.model_validate({"ratio": ratio, **dict(one.split("=", 1) for one in asked.split(",") if one)})
-    except (ValidationError, ValueError):
+        return read_ratio(text)
+    except ValueError:
         raise Stopped(f"--ratio {text}: write 30%, or level=city,platform=app:100%") from None
 
 

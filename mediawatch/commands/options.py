@@ -158,7 +158,7 @@ def locale_language() -> Language:
 @contextmanager
 def reading(accounts: Path | None, settings: Path | None, lang: str | None) -> Iterator[tuple[Query, Store, Loaded]]:
     """A query on the store, for commands that only show. Exit 2 where there is no store yet."""
-    from mediawatch.house import receiver_views, sessions_of
+    from mediawatch.house import bodies_of, receiver_views, sessions_of
     from mediawatch.store.errors import NoDatabase, StoreError
     from mediawatch.store.query import Query
     from mediawatch.store.store import Store
@@ -172,7 +172,7 @@ def reading(accounts: Path | None, settings: Path | None, lang: str | None) -> I
         raise Stopped(str(error)) from None
     try:
         told = sessions_of(found.settings), receiver_views(found.settings)
-        yield Query(store, found.rulebooks, language(lang, found), *told), store, found
+        yield Query(store, found.rulebooks, language(lang, found), *told, bodies=bodies_of(found, store)), store, found
     finally:
         store.close()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 NOTHING = 1
 MISSING = 3
-_NOT_IN_FILES = re.compile(r"[^0-9A-Za-z._-]")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -251,6 +249,7 @@ def evidence(
     dry_run: bool,
 ) -> None:
     """An evidence pack (ZIP) for each finding against an account. Exit 1: nothing found; 3: answers are missing."""
+    from mediawatch.documents import pack_name
     from mediawatch.packing import packs
     from mediawatch.reports import evidence_pack
     from mediawatch.store.blobs import Blobs
@@ -265,9 +264,7 @@ def evidence(
         narrate(f"nothing was found against {account}")
         raise click.exceptions.Exit(NOTHING)
     for pack in found:
-        day = day_of(pack.finding.judged_at)
-        name = f"{_NOT_IN_FILES.sub('_', account)}-{pack.finding.indicator}-{day:%Y%m%d}-evidence.zip"
-        save(evidence_pack.render(pack), out, name, dry_run=dry_run)
+        save(evidence_pack.render(pack), out, pack_name(pack), dry_run=dry_run)
     missing = sum(len(pack.missing) for pack in found)
     if missing:
         narrate(f"{missing} answers are no longer kept: the packs name them")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from mediawatch.core.bodies import Document, KeptAnswer
 from mediawatch.core.filtering import Filter
 from mediawatch.core.list_views import AlertPage, Change, Group
 from mediawatch.core.model import Outcome
@@ -92,6 +93,20 @@ class Source(Protocol):
         """One account's page. Raises KeyError for one that is not on the board."""
         ...
 
+    def answer(self, digest: str) -> KeptAnswer:
+        """What a platform answered, byte for byte, by the digest that a look names. Raises KeyError."""
+        ...
+
+    def documents(
+        self, kind: str, subject: str, now: datetime, *, form: str = "", issuer: str = "", to: str = ""
+    ) -> tuple[Document, ...]:
+        """The drafts of documents: `circular` or `annex` of an inspection, `notice` of a case, `evidence` against an
+        account, `supervision-year` or `work-year` of a year. form: docx, html or xlsx; the document's usual if empty.
+
+        Raises KeyError for a subject that is unknown, ValueError, in words, where there is nothing to write.
+        """
+        ...
+
     def alerts(self, now: datetime, live_only: bool) -> tuple[AlertView, ...]:
         """All alerts, the live ones first, the newest of each first."""
         ...
@@ -164,6 +179,6 @@ class Source(Protocol):
 QUESTIONS = (
     *("page", "counts", "groups", "units", "account", "alerts", "alert_page"),
     *("platforms", "sessions", "receivers", "log", "changes", "instants"),
-    *("campaigns", "campaign", "cases", "case"),
+    *("campaigns", "campaign", "cases", "case", "answer", "documents"),
 )
 """The methods of `Source` that a daemon answers over the network, by name; their annotations say how they travel."""

@@ -96,6 +96,13 @@ def share(text: str) -> Fraction:
     return Fraction(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
 
 
+def read_ratio(text: str) -> Ratio:
+    """`30%`, or `level=city,platform=app:100%`. Raises ValueError for what is none."""
+    asked, _, ratio = text.rpartition(":")
+    pairs = (one.partition("=") for one in asked.split(",") if one)
+    return Ratio.model_validate({**{key: value for key, _, value in pairs}, "ratio": ratio})
+
+
 def ticket(seed: str, account: str) -> str:
     """The account's own number under this seed."""
     return hashlib.sha256(f"{seed}\n{account}".encode()).hexdigest()

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from mediawatch.core import views
 from mediawatch.core.alerting import State
+from mediawatch.core.bodies import Document, Wanted
 from mediawatch.core.filtering import Filter, Text
 from mediawatch.core.list_views import AlertPage, Change, Group
 from mediawatch.core.model import Outcome
@@ -41,6 +42,7 @@ from mediawatch.store import (
     sights,
     units,
 )
+from mediawatch.store.bodies import Bodies, BodyQuery
 from mediawatch.store.evidence import Incidents
 from mediawatch.store.in_words import InWords, decision
 from mediawatch.store.narrowing import PATIENCE, needs_patience
@@ -50,6 +52,7 @@ from mediawatch.store.places import place_of
 from mediawatch.store.store import Store
 from mediawatch.store.tables import ACCOUNT, ALERT, NOTIFICATION, OBSERVATION, ON_BOARD, STANDING, TARGET
 
+_NO_BODIES = Bodies()
 _WINDOW = 500  # rows per transaction of a long listing
 _SHOWN = 60  # posts and looks on an account's page
 SORTS = tuple(board.SORTS)
@@ -57,11 +60,11 @@ GROUPS = tuple(board.GROUPS)
 ALERT_SORTS = tuple(alert_views.SORTS)
 
 
-class Query(OfficeQuery):
+class Query(OfficeQuery, BodyQuery):
     """The views of one store, in one language, in the words of its rulebooks (by id).
 
     sessions, receivers: those of the settings. record: where looks, posts and profiles are, where the store holds only
-    what stood at an instant of the past (`replica.py`).
+    what stood at an instant of the past (`replica.py`). bodies: kept answers, and how documents are written.
     """
 
     def __init__(
@@ -73,7 +76,9 @@ class Query(OfficeQuery):
         receivers: tuple[ReceiverView, ...] = (),
         *,
         record: Store | None = None,
+        bodies: Bodies = _NO_BODIES,
     ) -> None:
+        self._bodies = bodies
         self._receivers = receivers
         self._sessions = sessions
         self._store, self._record, self._past = store, record or store, record is not None
@@ -321,6 +326,12 @@ class Query(OfficeQuery):
         """When something changed after `since` and up to `until`, from old to new: the steps of a replay."""
         with self._record.reading() as connection:
             return record_views.instants(connection, since, until, max(limit, 0))
+
+    def documents(
+        self, kind: str, subject: str, now: datetime, *, form: str = "", issuer: str = "", to: str = ""
+    ) -> tuple[Document, ...]:
+        """The drafts of documents. Raises KeyError, ValueError as `documents.written`."""
+        return self._bodies.write(self, Wanted(kind, subject, self._words.language, form, issuer, to), now)
 
     # --- rows into views -----------------------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from mediawatch.tui.listing import Listing
 from mediawatch.tui.source import Source
 
 Row = TypeVar("Row")
-Act = Callable[[str, Word], Awaitable[None]]
+Act = Callable[[str, Word], Awaitable[object]]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Acting(Listing[Row], Generic[Row]):
                 self.accounts_of(await self.subjects()),
                 N_("They are due at once; each platform's pace still holds."),
                 N_("Note"),
-                lambda account, word: office("account.look", {"id": account, "note": word.note}, word.by),
+                lambda account, word: office("account.look", {"id": account, "note": word.note}, word.by, False),
             )
 
     def decide(self, choice: Choice, subjects: Sequence[Subject]) -> None:

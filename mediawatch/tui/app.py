@@ -37,8 +37,10 @@ from mediawatch.tui.pane import SCREEN_KEYS, Pane
 from mediawatch.tui.paper import Paper
 from mediawatch.tui.places import History, Place
 from mediawatch.tui.screens import SCREENS
+from mediawatch.tui.screens.areas import UNITS
 from mediawatch.tui.source import Acts, Clock, Past, Source
 from mediawatch.tui.themes import CONTRAST, THEMES
+from mediawatch.tui.writing import KINDS, write_document
 
 Read = TypeVar("Read")
 
@@ -234,6 +236,8 @@ class Console(LookingBack):
         match command.name:
             case "account" if words:
                 self.go(Place("account", words[0], up=_HOME))
+            case "units":
+                self.go(Place("areas", UNITS, self.words("Units")))
             case "asof" if words:
                 self.look_back(commanding.instant(words[0]))
             case "replay" if words:
@@ -252,6 +256,10 @@ class Console(LookingBack):
                 if form not in exporting.FORMATS:
                     raise commanding.NoCommand(N_("{text}: there are csv, xlsx, json and md"))
                 self.pane.export_as(form)
+            case "report" if len(words) > 1 and self.pane is not None:
+                if words[0] not in KINDS:
+                    raise commanding.NoCommand(N_("{text}: there is no such document"))
+                write_document(self.pane, *words[:3])
             case "pause":
                 self.action_pause()
             case "help":

@@ -6,6 +6,7 @@
     :asof 2026-06-30    the record as it stood at the end of that day; with a time: 2026-06-30T09:00
     :replay 2026-06-30 30m   that day from its beginning, in steps
     :now                back to the present
+    :report circular 2026q3 docx   a document as a new file
     :sort name desc  :theme light  :export csv  :pause  :help  :q
 
 Names may be cut short where they stay clear, and are known in Chinese too.
@@ -22,15 +23,15 @@ from mediawatch.core.filtering import level
 from mediawatch.locale import N_
 
 SCREENS = ("pulse", "board", "alerts", "review", "inspections", "cases", "platforms", "receivers", "log", "areas")
-WORDS = ("account", "asof", "replay", "now", "sort", "theme", "export", "pause", "help", "quit")
+WORDS = ("account", "asof", "replay", "now", "sort", "theme", "export", "report", "units", "pause", "help", "quit")
 NAMES = (*SCREENS, *WORDS)
 _OTHER = {
     "概览": "pulse", "看板": "board", "账号": "account", "告警": "alerts", "待核实": "review", "核实": "review",
     "检查": "inspections", "抽查": "inspections", "整改": "cases", "平台": "platforms", "会话": "platforms",
     "接收方": "receivers", "通知": "receivers", "日志": "log", "地区": "areas", "截至": "asof", "回放": "replay",
     "现在": "now", "排序": "sort", "主题": "theme", "导出": "export", "暂停": "pause", "帮助": "help", "退出": "quit",
-    "q": "quit", "q!": "quit", "sessions": "platforms", "campaigns": "inspections", "queue": "review",
-    "accounts": "board", "regions": "areas", "pulses": "pulse", "as-of": "asof",
+    "文书": "report", "q": "quit", "q!": "quit", "sessions": "platforms", "campaigns": "inspections", "queue": "review",
+    "accounts": "board", "regions": "areas", "单位": "units", "pulses": "pulse", "as-of": "asof",
 }  # fmt: skip
 _STEP = re.compile(r"(\d{1,4})(m|h|d)")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}

@@ -24,6 +24,8 @@ THRESHOLD = 10
 
 _NAMED = 8  # names a dialog lists
 _KEYS = "1234567890abdefghijklmnoprstuvwxyz"  # for the lines of a choice
+MOST_CHOICES = 20
+"""Lines of one choice that a screen should offer."""
 
 _MEANINGS = (
     N_("proven by what the platform itself showed"),

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from mediawatch.core.reading import EVERYTHING, Source
 from mediawatch.core.review import Choice
@@ -24,8 +25,12 @@ Decides = Callable[[str, Choice, str, str], Awaitable[None]]
 Mutes = Callable[[str, str, str], Awaitable[None]]
 """`mute(account_id, by, reason)`, for a day."""
 
-Office = Callable[[str, dict[str, str], str], Awaitable[None]]
-"""`office(act, said, by)`: an act with an account or a case by its name, such as `account.look`, `case.close`."""
+Office = Callable[[str, dict[str, Any], str, bool], Awaitable[dict[str, Any]]]
+"""`office(act, said, by, dry_run)`: an act with an account, an inspection or a case by its name, such as `case.close`;
+what it answers, or would."""
+
+Keeps = Callable[[bytes], str]
+"""`keep(body)`: keeps a file of proof beside the answers, and returns its digest. Called in the reader's thread."""
 
 Clock = Callable[[], datetime]
 """The current instant, with a zone. The console reads no other clock."""
@@ -46,3 +51,4 @@ class Acts:
     decide: Decides | None = None
     mute: Mutes | None = None
     office: Office | None = None
+    keep: Keeps | None = None

@@ -10,6 +10,7 @@ from mediawatch.tui.pane import SCREEN_KEYS, Pane
 from mediawatch.tui.places import Place
 from mediawatch.tui.screens.account import AccountPane
 from mediawatch.tui.screens.alerts import AlertsPane
+from mediawatch.tui.screens.answer import AnswerPane
 from mediawatch.tui.screens.areas import AreasPane
 from mediawatch.tui.screens.board import BoardPane
 from mediawatch.tui.screens.cases import CasePane, CasesPane
@@ -46,6 +47,7 @@ SCREENS: dict[str, Kind] = {
     **{screen: Kind(title, _MADE[screen]) for screen, title in SCREEN_KEYS},
     "account": Kind(N_("Account"), AccountPane),
     "finding": Kind(N_("Finding"), FindingPane),
+    "answer": Kind(N_("Kept answer"), AnswerPane),
     "inspection": Kind(N_("Inspection"), InspectionPane),
     "case": Kind(N_("Case"), CasePane),
 }

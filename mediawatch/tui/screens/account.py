@@ -14,10 +14,13 @@ from mediawatch.locale import N_
 from mediawatch.tui.account_page import account_lines
 from mediawatch.tui.cells import Piece, safe
 from mediawatch.tui.dialogs import ChooseDialog
+from mediawatch.tui.forms import open_forms
+from mediawatch.tui.office_acting import OfficeActing
 from mediawatch.tui.page_pane import PagePane
 from mediawatch.tui.places import Place, exactly
 from mediawatch.tui.source import Source
 from mediawatch.tui.terms import outcome
+from mediawatch.tui.writing import write_document
 
 
 class AccountPage(PagePane[AccountView]):
@@ -26,6 +29,7 @@ class AccountPage(PagePane[AccountView]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "owner", N_("Its unit"), show=False, id="go.owner"),
         Binding("u", "used_by", N_("Its alerts"), show=False, id="go.used_by"),
+        Binding("d", "documents", N_("Evidence pack"), show=False, id="page.documents"),
     ]
 
     def __init__(self, place: Place) -> None:
@@ -51,6 +55,10 @@ class AccountPage(PagePane[AccountView]):
         row = self.view.row
         return f"{outcome(row.outcome, self.words)} {safe(row.name)} ({row.account}) | {safe(row.says)}"
 
+    def action_documents(self) -> None:
+        """The evidence of all that stands against it, as packs that anybody can check."""
+        write_document(self, "evidence", self.account)
+
     def action_owner(self) -> None:
         """All accounts of the unit that answers for this one."""
         if self.view is not None and self.view.row.sponsor:
@@ -64,10 +72,22 @@ class AccountPage(PagePane[AccountView]):
             self.console_app.go(Place("alerts", self.account, label, exactly("account", self.account), up=self.place))
 
 
-class AccountPane(AccountPage):
+class AccountPane(OfficeActing[AccountView], AccountPage):
     """Everything known about one account."""
 
     ABOUT = N_("Who the account is, how it posts, what stands against it and why, and every look. Enter: the evidence.")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w", "open_case", N_("Open a case"), id="act.open_case"),
+    ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A case is offered where somebody may act."""
+        return self.may_office if action == "open_case" else super().check_action(action, parameters)
+
+    def action_open_case(self) -> None:
+        """A case by hand, with its problem in words; one about an alert is opened from the alerts."""
+        if self.view is not None:
+            self.ask_form(open_forms(account=self.account), self.view.row.name)
 
     def show(self, answer: AccountView, now: datetime) -> None:
         self.view = answer

@@ -15,7 +15,10 @@ from mediawatch.locale import N_, Words
 from mediawatch.tui.acting import Acting, Subject
 from mediawatch.tui.cells import Piece, age, minute, safe
 from mediawatch.tui.columns import Column, Scene
+from mediawatch.tui.forms import open_forms
 from mediawatch.tui.memory_listing import MemoryListing
+from mediawatch.tui.narrowed import Window
+from mediawatch.tui.office_acting import OfficeActing
 from mediawatch.tui.places import Place
 from mediawatch.tui.source import Source
 from mediawatch.tui.terms import term
@@ -204,7 +207,7 @@ class AlertList(Acting[AlertView], MemoryListing[AlertView]):
         self.action_owner()
 
 
-class AlertsPane(AlertList):
+class AlertsPane(OfficeActing[Window[AlertView]], AlertList):
     """The list of alerts."""
 
     ABOUT = N_("What stands open and since when, who has taken it up, and how many receivers were told.")
@@ -212,9 +215,23 @@ class AlertsPane(AlertList):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "decide('confirm')", N_("Confirm"), id="act.confirm"),
         Binding("x", "decide('dismiss')", N_("Dismiss"), id="act.dismiss"),
+        Binding("w", "open_case", N_("Open a case"), show=False, id="act.open_case"),
         Binding("o", "owner", N_("Its account"), show=False, id="go.owner"),
         Binding("u", "used_by", N_("Its finding"), show=False, id="go.used_by"),
     ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A case is about a breach, and offered where somebody may act."""
+        if action == "open_case":
+            row = self.lines.row if self.is_mounted else None
+            return self.may_office and row is not None and row.level == "breach"
+        return super().check_action(action, parameters)
+
+    def action_open_case(self) -> None:
+        """A case of rectification from the alert under the cursor."""
+        row = self.lines.row
+        if row is not None:
+            self.ask_form(open_forms(alert=row.id), row.name or row.account, [safe(row.says)])
 
     def rows(self, source: Source, now: datetime) -> Iterable[AlertView]:
         return source.alerts(now, self.scope == 0)

@@ -1,31 +1,88 @@
-"""The way down from province to city to unit: accounts in numbers, each line one area or one unit."""
+"""The way down from province to city to county to unit: accounts in numbers, each line one area or one unit.
+
+Units are those of the register, with all that stand below them; accounts without one are counted by their sponsor.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from mediawatch.core.filtering import Filter, Label, searchable
+from textual.binding import Binding, BindingType
+
+from mediawatch.core.filtering import Filter, Label, level, searchable
 from mediawatch.core.list_views import Group
 from mediawatch.core.model import Outcome
-from mediawatch.locale import N_
+from mediawatch.core.views import UnitView
+from mediawatch.locale import N_, Words
 from mediawatch.tui.cells import Piece, safe
 from mediawatch.tui.columns import Column, Scene, Sorted
 from mediawatch.tui.memory_listing import MemoryListing
 from mediawatch.tui.narrowed import Asked
-from mediawatch.tui.places import Place, exactly
+from mediawatch.tui.places import Place
 from mediawatch.tui.source import Source
 from mediawatch.tui.terms import ORDER, outcome_word
 
-_STEPS = {"province": "city", "city": "sponsor"}
-"""What lies below each step; below a unit lie its accounts."""
-_WORDS = {"province": N_("province"), "city": N_("city"), "sponsor": N_("unit")}
+UNITS = "unit"
+_STEPS = {"province": "city", "city": "county", "county": UNITS}
+"""What lies below each area; below a unit lie those under it, or its accounts."""
+_WORDS = {
+    "province": N_("province"),
+    "city": N_("city"),
+    "county": N_("county"),
+    UNITS: N_("unit"),
+    "sponsor": N_("sponsor"),
+}
 
 
-def _number(code: Outcome) -> Column[Group]:
-    def cell(group: Group, scene: Scene) -> Piece:
+class Area(Group):
+    """One line: what it counts by, and whether units with accounts stand below it."""
+
+    step: str
+    deeper: bool = False
+
+
+def units_of(tree: Sequence[UnitView], own: Sequence[Group], above: str) -> list[Area]:
+    """The units directly under one (or the highest), with all that stand below each; then the accounts of it alone.
+
+    own: the accounts that are asked for, counted by their own unit. What has none of them is left out; from above, a
+    lone unit that has none of its own is passed through.
+    """
+    alone = {one.key: one for one in own}
+    under: dict[str, list[UnitView]] = {}
+    known = {one.id for one in tree}
+    for one in tree:
+        under.setdefault(one.parent if one.parent in known else "", []).append(one)
+
+    def made(unit: UnitView) -> Area:
+        below = [made(one) for one in under.get(unit.id, [])]
+        mine = [*below, *([alone[unit.id]] if unit.id in alone else [])]
+        counted = {code: sum(one.by_outcome.get(code, 0) for one in mine) for code in Outcome}
+        deeper = any(one.total for one in below)
+        total = sum(counted.values())
+        return Area(key=unit.id, name=unit.name, total=total, by_outcome=counted, step=UNITS, deeper=deeper)
+
+    def listed(parent: str) -> list[Area]:
+        found = [one for one in map(made, under.get(parent, [])) if one.total]
+        if parent in alone and parent:
+            own_ones = alone[parent].model_copy(update={"name": ""})
+            found.append(Area(**own_ones.model_dump(), step=UNITS))
+        return found
+
+    rows = listed(above)
+    while not above and len(rows) == 1 and rows[0].deeper and rows[0].key not in alone:
+        rows = listed(rows[0].key)
+    return rows
+
+
+def _named(area: Area, _: Words) -> str:
+    return area.name or (_("(accounts of its own)") if area.step == UNITS else _("(none)"))
+
+
+def _number(code: Outcome) -> Column[Area]:
+    def cell(group: Area, scene: Scene) -> Piece:
         number = group.by_outcome.get(code, 0)
         return f"{number:,}", str(code) if number and code is not Outcome.PASS else "" if number else "dim"
 
@@ -42,15 +99,15 @@ _NAMES = {
 }
 
 
-def _faults(group: Group) -> int:
+def _faults(group: Area) -> int:
     return sum(number for code, number in group.by_outcome.items() if code is not Outcome.PASS)
 
 
-COLUMNS: tuple[Column[Group], ...] = (
+COLUMNS: tuple[Column[Area], ...] = (
     Column(
         "name",
         N_("Area or unit"),
-        lambda group, scene: (group.name or scene.words("(none)"), ""),
+        lambda group, scene: (_named(group, scene.words), ""),
         lambda group: group.name,
     ),
     Column(
@@ -73,15 +130,18 @@ COLUMNS: tuple[Column[Group], ...] = (
 )
 
 
-def _share(group: Group) -> float:
+def _share(group: Area) -> float:
     """Per cent of the accounts that are in order."""
     return 100 * group.by_outcome.get(Outcome.PASS, 0) / group.total if group.total else 0.0
 
 
-class AreasPane(MemoryListing[Group]):
-    """`subject` of its place: what it counts by; empty for provinces."""
+class AreasPane(MemoryListing[Area]):
+    """`subject` of its place: what it counts by, and under a line break the unit above; empty for provinces."""
 
-    ABOUT = N_("Accounts by area: Enter goes from the province to its cities, to their units, to the accounts.")
+    ABOUT = N_("Accounts by area: Enter goes from province to city, to county, to unit, to the accounts.")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("u", "units", N_("The tree of units"), show=False, id="go.used_by"),
+    ]
     COLUMNS = COLUMNS
     ORDER = Sorted(str(Outcome.FAIL))
     SCOPES = (N_("all"), N_("with problems"))
@@ -90,56 +150,70 @@ class AreasPane(MemoryListing[Group]):
     @property
     def by(self) -> str:
         """What this level counts by."""
-        return self.place.subject or next(iter(_STEPS))
+        return self.place.subject.partition("\n")[0] or next(iter(_STEPS))
 
-    def key_of(self, row: Group) -> str:
-        return row.key
+    def key_of(self, row: Area) -> str:
+        return f"{row.step} {row.key}"
 
-    def named(self, row: Group) -> str:
+    def named(self, row: Area) -> str:
         return safe(row.name)
 
-    def rows(self, source: Source, now: datetime) -> Iterable[Group]:
-        return source.groups(now, self.by, self.place.within)
+    def rows(self, source: Source, now: datetime) -> Iterable[Area]:
+        by, within = self.by, self.place.within
+        counted = source.groups(now, by, within)
+        if by != UNITS:
+            return [Area(**one.model_dump(), step=by) for one in counted]
+        found = units_of(source.units(now), counted, self.place.subject.partition("\n")[2])
+        if any(one.key == "" for one in counted) and "\n" not in self.place.subject:
+            none = Filter(terms=(*within.terms, Label(key="unit", values=("",))))
+            found += [Area(**one.model_dump(), step="sponsor") for one in source.groups(now, "sponsor", none)]
+        return found
 
     def asked(self) -> Asked:
         """The way here narrows the accounts that are counted, not the lines that count them."""
         return replace(super().asked(), only=self.only)
 
-    def in_scope(self, row: Group, scope: int) -> bool:
+    def in_scope(self, row: Area, scope: int) -> bool:
         return scope == 0 or _faults(row) > 0
 
-    def natural(self, row: Group) -> Any:
+    def natural(self, row: Area) -> Any:
         return tuple(-row.by_outcome.get(code, 0) for code in ORDER[:3]), row.key
 
-    def searched(self, row: Group) -> str:
+    def searched(self, row: Area) -> str:
         return searchable(row.name, row.key, spelled=(row.name,))
 
-    def labels(self, row: Group) -> dict[str, tuple[str, ...]]:
+    def labels(self, row: Area) -> dict[str, tuple[str, ...]]:
         return {"name": (row.name,)}
 
-    def details(self, row: Group | None, width: int, scene: Scene) -> list[list[Piece]]:
+    def details(self, row: Area | None, width: int, scene: Scene) -> list[list[Piece]]:
         if row is None:
             return super().details(row, width, scene)
         _ = scene.words
         parts = [f"{outcome_word(code, _)} {row.by_outcome.get(code, 0):,}" for code in ORDER]
         return [
-            [(f"{_(_WORDS[self.by])}: {safe(row.name) or _('(none)')}", "strong")],
+            [(f"{_(_WORDS[row.step])}: {safe(_named(row, _))}", "strong")],
             [(" | ".join([_("accounts {n}").format(n=f"{row.total:,}"), *parts]), "")],
         ]
 
     def on_lines_chosen(self) -> None:
         """One step down."""
-        row = self.lines.row
+        row, place = self.lines.row, self.place
         if row is None:
             return
-        if self.by == "sponsor":
-            step = exactly("sponsor", row.key)
+        label = safe(_named(row, self.words))
+        if row.deeper:
+            self.console_app.go(Place("areas", f"{UNITS}\n{row.key}", label, place.within, up=place))
+            return
+        if row.step in _STEPS:
+            step = Label(key="region", values=(row.key,))
         else:
-            step = Filter(terms=(Label(key="region", values=(row.key,)),))
-        within = Filter(terms=self.place.within.terms + step.terms)
-        label = safe(row.name) or self.words("(none)")
-        below = _STEPS.get(self.by)
-        if below is None:
-            self.console_app.go(Place("board", row.key, label, within, up=self.place))
+            step = Label(key=row.step, values=(level(row.key).casefold(),), exact=True)
+        within = Filter(terms=(*place.within.terms, step))
+        if row.step in _STEPS:
+            self.console_app.go(Place("areas", _STEPS[row.step], label, within, up=place))
         else:
-            self.console_app.go(Place("areas", below, label, within, up=self.place))
+            self.console_app.go(Place("board", row.key, label, within, up=place))
+
+    def action_units(self) -> None:
+        """All units as a tree, whatever their area."""
+        self.console_app.go(Place("areas", UNITS, self.words("Units"), up=Place("areas")))

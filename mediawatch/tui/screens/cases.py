@@ -15,13 +15,15 @@ from mediawatch.core.rectification import State
 from mediawatch.locale import N_
 from mediawatch.tui.cells import Piece, day, left, safe
 from mediawatch.tui.columns import Column, Scene
-from mediawatch.tui.dialogs import ActDialog, ChooseDialog, Word
-from mediawatch.tui.guard import said_by
+from mediawatch.tui.dialogs import ChooseDialog
+from mediawatch.tui.forms import case_form
 from mediawatch.tui.memory_listing import MemoryListing
+from mediawatch.tui.office_acting import OfficeActing
 from mediawatch.tui.office_page import case_lines
 from mediawatch.tui.page_pane import PagePane
 from mediawatch.tui.places import Place
 from mediawatch.tui.source import Source
+from mediawatch.tui.writing import choose_document
 
 _LATE = (State.OVERDUE, State.REOPENED)
 
@@ -124,12 +126,13 @@ class CasesPane(MemoryListing[CaseLine]):
             self.console_app.go(Place("inspection", row.campaign, safe(row.campaign), up=Place("inspections")))
 
 
-class CasePane(PagePane[CaseView]):
+class CasePane(OfficeActing[CaseView], PagePane[CaseView]):
     """One case. `subject` of its place: its id."""
 
     ABOUT = N_("One rectification: the problem, its terms, and everything anybody did about it.")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "work_on", N_("Next step"), id="act.work_on"),
+        Binding("d", "documents", N_("Documents"), id="page.documents"),
         Binding("o", "owner", N_("Its account"), show=False, id="go.owner"),
     ]
 
@@ -148,40 +151,31 @@ class CasePane(PagePane[CaseView]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Steps are offered where somebody may act, and where there are any."""
         if action == "work_on":
-            console = self.console_app
-            return console.may_act and console.acts.office is not None and bool(self.view and self.view.acts)
+            return self.may_office and bool(self.view and self.view.acts)
         return super().check_action(action, parameters)
 
     def action_work_on(self) -> None:
-        """Chooses what is done next with the case, of what its state allows; a note goes with it."""
+        """Chooses what is done next with the case, of what its state allows."""
         if self.view is not None:
             spoken = self.console_app.language
-            steps = [(act, ACTS[act].in_(spoken) if act in ACTS else act) for act in self.view.acts]
+            steps = [(act, ACTS[act].in_(spoken)) for act in self.view.acts if act in ACTS]
             self.app.push_screen(ChooseDialog(self.words("Next step"), steps), self._chosen)
+
+    def action_documents(self) -> None:
+        """The notice to the unit, or the evidence."""
+        if self.view is None:
+            return
+        line = self.view.line
+        notice = {"notice": line.id} if line.due is not None else {}
+        choose_document(self, {**notice, "evidence": line.account})
 
     def _chosen(self, act: str | None) -> None:
         if act is None or self.view is None:
             return
-        line, title = self.view.line, ACTS[act].in_(self.console_app.language) if act in ACTS else act
-        about = [safe(self.view.problem or line.says)]
-        name, by = safe(line.name), self.console_app.by
-        dialog = ActDialog(title, [name], about, by, note=self.words("Note"), needed=False)
-        self.app.push_screen(dialog, lambda word: self._said(act, line.id, word))
-
-    def _said(self, act: str, case: str, word: Word | None) -> None:
-        if word is not None:
-            self.console_app.by = word.by
-            self.run_worker(self._do(act, case, word), exit_on_error=False)
-
-    async def _do(self, act: str, case: str, word: Word) -> None:
-        office = self.console_app.acts.office
-        try:
-            if office is not None:
-                await office(f"case.{act}", {"id": case, "note": word.note}, word.by)
-        except Exception as error:
-            self.console_app.log_fault(error)
-            self.tell(self.words("Not done: {error}").format(error=said_by(error)))
-        self.read()
+        line = self.view.line
+        form = case_form(act, line.id, proof=self.console_app.acts.keep is not None)
+        if form is not None:
+            self.ask_form(form, line.name, [safe(self.view.problem or line.says)])
 
     def action_owner(self) -> None:
         """The account of the case."""

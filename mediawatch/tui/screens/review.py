@@ -17,6 +17,7 @@ from mediawatch.tui.evidence_page import evidence_lines
 from mediawatch.tui.narrowed import Window
 from mediawatch.tui.paper import Paper
 from mediawatch.tui.screens.alerts import AlertList
+from mediawatch.tui.screens.answer import choose_answer
 from mediawatch.tui.source import Source
 
 _WIDE = 130  # from here on the evidence stands beside the list, else below it
@@ -84,6 +85,12 @@ class ReviewPane(AlertList):
         row = self.lines.row
         if row is not None and (self.evidence is None or self.evidence[0].id != row.id):
             self.read()
+
+    def on_paper_chosen(self) -> None:
+        """The answers that were kept, those of the proof first."""
+        if self.evidence is not None:
+            alert, view = self.evidence
+            choose_answer(self, view, alert.finding.proof if alert.finding else ())
 
     def action_other_side(self) -> None:
         """From the list to the evidence and back."""

@@ -1,0 +1,78 @@
+"""A document by its kind: gathered, put on paper and rendered, as the new file that it is. For every face alike.
+
+Drafts only: it must not write to the record, nor publish anything.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from mediawatch import packing, reporting
+from mediawatch.core.bodies import Document, Wanted
+from mediawatch.core.calendar import day_of
+from mediawatch.core.report_views import Issue, Pack
+from mediawatch.policy import Policy
+from mediawatch.reports import circular, evidence_pack, notice, supervision_year, work_year
+from mediawatch.reports.formats import Format, rendered
+from mediawatch.store.query import Query
+from mediawatch.store.store import Store
+
+FORMS: dict[str, tuple[Format, ...]] = {
+    "circular": ("docx", "html", "xlsx"),
+    "annex": ("xlsx", "docx", "html"),
+    "notice": ("docx", "html"),
+    "supervision-year": ("xlsx", "docx", "html"),
+    "work-year": ("xlsx", "docx", "html"),
+}
+"""What each document may be written as, the usual one first. An evidence pack is a ZIP."""
+_NOT_IN_FILES = re.compile(r"[^0-9A-Za-z._-]")
+
+
+def written(
+    store: Store,
+    query: Query,
+    policy: Policy,
+    recall: Callable[[str], bytes | None],
+    wanted: Wanted,
+    now: datetime,
+) -> tuple[Document, ...]:
+    """The documents. Raises KeyError for a subject that is unknown, ValueError, in words, where nothing is to write."""
+    kind, subject, form = wanted.kind, wanted.subject, wanted.form
+    issue = Issue(language=wanted.language, issuer=wanted.issuer, to=wanted.to, day=day_of(now))
+    if kind == "evidence":
+        found = packing.packs(store, policy, recall, subject, issue, now)
+        if not found:
+            raise ValueError(f"nothing was found against {subject}")
+        return tuple(Document(name=pack_name(pack), body=evidence_pack.render(pack)) for pack in found)
+    if kind not in FORMS:
+        raise ValueError(f"there is no document {kind}; there are {', '.join((*FORMS, 'evidence'))}")
+    chosen = next((one for one in FORMS[kind] if one == (form or one)), None)
+    if chosen is None:
+        raise ValueError(f"a {kind} is written as {', '.join(FORMS[kind])}")
+    if kind in ("circular", "annex"):
+        whole = reporting.circular(store, query, policy, subject, issue, now)
+        paper = circular.paper(whole) if kind == "circular" else circular.annexes_alone(whole)
+    elif kind == "notice":
+        paper = notice.paper(reporting.letter(query, policy, subject, issue, now))
+    elif kind == "supervision-year":
+        paper = supervision_year.paper(reporting.supervision_year(store, year_of(subject), issue))
+    else:
+        paper = work_year.paper(reporting.work_year(store, year_of(subject), issue))
+    stem = f"{kind.removesuffix('-year')}-{subject}" if kind.endswith("-year") else f"{subject}-{kind}"
+    return (Document(name=f"{_NOT_IN_FILES.sub('_', stem)}.{chosen}", body=rendered(paper, chosen)),)
+
+
+def pack_name(pack: Pack) -> str:
+    """The name of an evidence pack's file."""
+    finding = pack.finding
+    account = _NOT_IN_FILES.sub("_", finding.account)
+    return f"{account}-{finding.indicator}-{day_of(finding.judged_at):%Y%m%d}-evidence.zip"
+
+
+def year_of(text: str) -> int:
+    """A year that a form can be about. Raises ValueError."""
+    if not re.fullmatch(r"20[0-9]{2}", text) or int(text) < 2017:
+        raise ValueError(f"{text} is no year from 2017 on")
+    return int(text)
