@@ -195,9 +195,9 @@ def judge(ledger: Ledger, policy: Policy, said: Named, by: str, now: datetime) -
     plan = stored.plan
     if now < plan.judged_at:
         raise ValueError(f"T is {plan.judged_at.isoformat()}: it has not come yet")
-    past = Past(ledger)
     members = sorted((one for one, _ in ledger.campaigns.members(said.id) if one.because), key=lambda one: one.place)
-    results = tuple(judged(ledger, policy, plan, past, member, now) for member in members)
+    known = Past(ledger).many([one.account.id for one in members], plan.judged_at)
+    results = tuple(judged(ledger, policy, plan, account, evidence, now) for account, evidence in known)
     statements = ledger.campaigns.statements(said.id)
     results = settle(ledger, results, statements)
     ledger.campaigns.save_results(said.id, results)
@@ -283,8 +283,7 @@ def _book(policy: Policy, named: Rulebook | str) -> Rulebook:
 
 
 def _population(ledger: Ledger, at: datetime) -> Iterable[Account]:
-    past = Past(ledger)
-    found = (past.account(one, at) for one in past.accounts(at))
+    found = Past(ledger).registered(at)
     return (one for one in found if one.state in IN_USE and one.state is not Life.UNREGISTERED)
 
 

@@ -11,7 +11,6 @@ from datetime import datetime
 from mediawatch.core.alerting import Alert, State, alert_id, confirmed
 from mediawatch.core.campaign import (
     Line,
-    Member,
     Plan,
     Result,
     Statement,
@@ -26,14 +25,14 @@ from mediawatch.core.review import Review
 from mediawatch.core.rules import judge as judged_by
 from mediawatch.core.wording import say
 from mediawatch.policy import Policy
-from mediawatch.store.past import Past
 from mediawatch.store.store import Ledger
 
 
-def judged(ledger: Ledger, policy: Policy, plan: Plan, past: Past, member: Member, now: datetime) -> Result:
-    """One account of the sample, judged at T by the campaign's own book; its candidates enter the review queue."""
-    account = impersonal(past.account(member.account.id, plan.judged_at))
-    evidence = past.evidence(account, plan.judged_at)
+def judged(ledger: Ledger, policy: Policy, plan: Plan, known: Account, evidence: Evidence, now: datetime) -> Result:
+    """One account of the sample as it stood at T, judged by the campaign's own book; its candidates enter the review
+    queue."""
+    account = impersonal(known)
+    evidence = evidence.model_copy(update={"account": account})
     lines = []
     for finding in judged_by(plan.rulebook, evidence):
         twice = confirmed(finding, policy.cadence.recheck)

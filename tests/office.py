@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,14 +87,17 @@ class Office(Story):
         return self.query.case(id_, self.now)
 
 
-def city(size: int, *silent: int, since: str = "day 1 00:00", **written: dict[str, Any]) -> list[dict[str, Any]]:
+RHYTHM = {"every": "4d", "jitter": "1d", "since": "day -5 08:00"}
+
+
+def city(
+    size: int, *silent: int, since: str = "day 1 00:00", rhythm: Mapping[str, str] = RHYTHM, **written: dict[str, Any]
+) -> list[dict[str, Any]]:
     """Accounts `a001`…: those whose number is in `silent` post nothing from `since` on, or as `written` says."""
     accounts = []
     for number in range(1, size + 1):
-        rhythm: dict[str, Any] = {"every": "4d", "jitter": "1d", "since": "day -5 08:00"}
-        if number in silent:
-            rhythm["silent_since"] = since
-        account = weibo(f"a{number:03d}", number=number, earlier=10, **rhythm)
+        posts = {**rhythm, "silent_since": since} if number in silent else rhythm
+        account = weibo(f"a{number:03d}", number=number, earlier=1, **posts)
         account["posts"] |= written.get(f"a{number:03d}", {})
         region, level = (("620700", "city"), ("620721", "county"), ("620722", "town"))[number % 3]
         accounts.append({**account, "region": region, "level": level, "sponsor": f"某市第{number % 40}局"})

@@ -36,6 +36,14 @@ class Past:
         with self._store.reading() as connection:
             return tuple(connection.execute(asked).scalars())
 
+    def registered(self, at: datetime) -> Iterator[Account]:
+        """Those accounts with the targets they had at that instant, a few hundred in one transaction."""
+        ids = self.accounts(at)
+        for start in range(0, len(ids), SOME):
+            with self._store.reading() as connection:
+                found = _accounts(connection, ids[start : start + SOME], at)
+            yield from (found[one] for one in ids[start : start + SOME])
+
     def account(self, account_id: str, at: datetime) -> Account:
         """The account with the targets it had at that instant. Raises KeyError for one that was never registered."""
         with self._store.reading() as connection:
