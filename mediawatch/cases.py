@@ -15,9 +15,10 @@ from mediawatch.core import rectification
 from mediawatch.core.alerting import State as AlertState
 from mediawatch.core.calendar import midnight_after
 from mediawatch.core.campaign import Stage, Verdict, failing, unit_of
-from mediawatch.core.model import Account, Value
+from mediawatch.core.model import Account, Finding, Value
 from mediawatch.core.rectification import Act, Case, State, escalation, move, term
 from mediawatch.core.review import Review
+from mediawatch.core.rulebook import Indicator, Words
 from mediawatch.core.trace import Move
 from mediawatch.core.wording import say
 from mediawatch.core.workdays import WorkdaysUnknown
@@ -246,16 +247,20 @@ def _of_campaign(ledger: Ledger, policy: Policy, said: Open, by: str, now: datet
     stored = ledger.campaigns.one(said.campaign)
     if stored.stage is not Stage.FROZEN:
         raise ValueError(f"campaign {said.campaign} is not frozen yet: its failures are not final")
-    found = (case for case in ledger.cases.find() if case.open or case.campaign == said.campaign)
-    known = {(case.account, case.indicator) for case in found}  # one that is open already stands in nobody's way
-    opened = []
+    found = [case for case in ledger.cases.find() if case.open or said.campaign in (case.campaign, *case.also)]
+    known = {(case.account, case.indicator): case for case in found}
+    opened: list[Case] = []
+    again: list[Case] = []
     for result in ledger.campaigns.results(said.campaign):
         if result.verdict is not Verdict.FAILED or said.account not in ("", result.account.id):
             continue
         for line in failing(result):
-            if (result.account.id, line.finding.indicator) in known:
+            standing = known.get((result.account.id, line.finding.indicator))
+            if standing is not None:  # one that is open already stands in nobody's way
+                if said.campaign not in (standing.campaign, *standing.also):
+                    also, told = (*standing.also, said.campaign), {"campaign": said.campaign}
+                    again.append(moved(ledger, standing, Act.FOUND, by, now, told=told, also=also))
                 continue
-            words = say(stored.plan.rulebook.indicator(line.finding.indicator), line.finding, policy.language)
             case = _case(
                 ledger,
                 result.account,
@@ -263,15 +268,15 @@ def _of_campaign(ledger: Ledger, policy: Policy, said: Open, by: str, now: datet
                 by,
                 now,
                 state=State.CONFIRMED,
-                problem=words,
+                says=_said(stored.plan.rulebook.indicator(line.finding.indicator), line.finding),
                 campaign=said.campaign,
                 alert=line.alert,
                 finding=line.finding,
             )
-            opened.append(_add(ledger, policy, case, by, now, words))
-    if not opened:
+            opened.append(_add(ledger, policy, case, by, now, ""))
+    if not opened and not again:
         raise ValueError(f"campaign {said.campaign} has no failure without a case")
-    return opened
+    return [*opened, *again]
 
 
 def _of_alert(ledger: Ledger, policy: Policy, said: Open, by: str, now: datetime) -> Case:
@@ -281,13 +286,14 @@ def _of_alert(ledger: Ledger, policy: Policy, said: Open, by: str, now: datetime
     account = _account(ledger, alert.subject)
     book = policy.books.get(account.rulebook)
     line = next((one for one in book.indicators if one.id == alert.indicator), None) if book else None
-    words = said.problem or (say(line, alert.finding, policy.language) if line and alert.finding else alert.detail)
+    says = _said(line, alert.finding) if line and alert.finding and not said.problem else None
+    words = said.problem if said.problem or says else alert.detail
     state = State.CONFIRMED
     if alert.review is Review.WAITING:
         state = State.PENDING_REVIEW
     elif alert.state is AlertState.PENDING:
         state = State.DETECTED
-    known = {"problem": words, "alert": alert.id, "finding": alert.finding}
+    known = {"problem": words, "says": says, "alert": alert.id, "finding": alert.finding}
     return _add(ledger, policy, _case(ledger, account, alert.indicator, by, now, state=state, **known), by, now, words)
 
 
@@ -311,6 +317,11 @@ def _add(ledger: Ledger, policy: Policy, case: Case, by: str, now: datetime, not
     return case
 
 
+def _said(line: Indicator, finding: Finding) -> Words:
+    """The problem in words, in every language that a reader may ask for."""
+    return Words(zh_CN=say(line, finding, "zh_CN"), en=say(line, finding, "en"))
+
+
 def _words(note: str) -> str:
     if not note.strip():
         raise ValueError("this needs a reason in words")
@@ -320,5 +331,5 @@ def _words(note: str) -> str:
 def _account(ledger: Ledger, account: str) -> Account:
     found = ledger.account(account)
     if found is None:
-        raise KeyError(account)
+        raise KeyError(f"account {account}")
     return found

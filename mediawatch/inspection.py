@@ -252,7 +252,12 @@ def freeze(ledger: Ledger, policy: Policy, said: Freeze, by: str, now: datetime)
     if open_:
         raise ValueError(f"statements are not decided: {', '.join(open_)}")
     results = settle(ledger, ledger.campaigns.results(said.id), statements, leave=said.leave)
-    waiting = [line.alert for one in results for line in one.lines if line.standing == "waiting"]
+    waiting = [
+        f"{one.account.id} {line.finding.indicator}{f' ({line.alert})' if line.alert else ''}"
+        for one in results
+        for line in one.lines
+        if line.standing == "waiting"
+    ]
     if waiting:
         raise ValueError(
             f"{len(waiting)} candidates wait for a person: {', '.join(waiting[:8])}; decide them (`mediawatch review`),"

@@ -1,12 +1,14 @@
 """Tables as people keep them → rows of text with places: CSV (UTF-8, with a byte order mark or without, or GBK), XLSX.
 
-It must not know what a column means. Every cell is text: a date is `2026-03-01`, a whole number has no `.0`.
+It must not know what a column means. Every cell is text: a date is `2026-03-01`, a whole number has no `.0`. A cell
+that was merged downwards says the same in every row. A number that has lost digits is a problem, never a guess.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -20,6 +22,9 @@ from mediawatch.strict_yaml import Problem
 
 MOST_BYTES = 256 * 1024 * 1024
 MOST_CELL = 32_767  # letters that a cell of a workbook takes
+WHOLE = 1e15  # spreadsheet programs keep 15 digits of a number
+LOST = "a spreadsheet program made a number of it and lost digits: make the column text, and enter it again"
+_LOST = re.compile(r"[0-9](\.[0-9]+)?[eE]\+[0-9]{2,3}")
 MOST_XLSX = 64 * 1024 * 1024  # it is packed: a sheet of 250,000 accounts has about 20 MiB
 
 Cells = list[str]
@@ -84,10 +89,14 @@ def _text(file: str, raw: bytes, problems: list[Problem]) -> str | None:
 def _csv_rows(file: str, text: str, problems: list[Problem]) -> Rows:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     before = 0
+    doubtful = _LOST.search(text) is not None
     try:
         for cells in reader:
             line, before = before + 1, reader.line_num
             stripped = [cell.strip() for cell in cells]
+            if doubtful:
+                lost = (column for column, cell in enumerate(stripped, 1) if _LOST.fullmatch(cell))
+                problems.extend(Problem(file, line, column, LOST) for column in lost)
             if any(stripped):
                 yield line, stripped
     except csv.Error as error:
@@ -102,15 +111,22 @@ def _workbook(file: str, raw: bytes, problems: list[Problem]) -> list[Sheet]:
             table = book.get_sheet_by_name(name)
             start = table.start
             if start is not None:
-                found.append(Sheet(f"{file}[{name}]", name, _xlsx_rows(table.to_python(skip_empty_area=False))))
+                cells = table.to_python(skip_empty_area=False)
+                for (top, left), (bottom, _) in table.merged_cell_ranges or ():
+                    for line in range(top + 1, min(bottom + 1, len(cells))):
+                        cells[line][left] = cells[top][left]
+                place = f"{file}[{name}]"
+                found.append(Sheet(place, name, _xlsx_rows(place, cells, problems)))
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         problems.append(Problem(file, 1, 1, f"is not a workbook that can be read: {type(error).__name__}"))
         return []
     return found
 
 
-def _xlsx_rows(table: Sequence[Sequence[object]]) -> Rows:
+def _xlsx_rows(file: str, table: Sequence[Sequence[object]], problems: list[Problem]) -> Rows:
     for line, cells in enumerate(table, 1):
+        lost = (column for column, cell in enumerate(cells, 1) if isinstance(cell, float) and abs(cell) >= WHOLE)
+        problems.extend(Problem(file, line, column, LOST) for column in lost)
         shown = [_shown(cell) for cell in cells]
         while shown and not shown[-1]:
             shown.pop()
@@ -120,7 +136,7 @@ def _xlsx_rows(table: Sequence[Sequence[object]]) -> Rows:
 
 def _shown(cell: object) -> str:
     """A cell as its text; a date without a time of day is a day."""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < WHOLE:
         return str(int(cell))
     if isinstance(cell, datetime):
         return cell.date().isoformat() if cell.time() == time() else cell.isoformat(sep=" ")

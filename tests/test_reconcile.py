@@ -10,10 +10,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mediawatch.cli import cli
+from mediawatch.core.calendar import day_of
 from mediawatch.core.filing import Filing
 from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Account, Reason
-from mediawatch.core.reconcile import Filed, Sight, reconcile
+from mediawatch.core.reconcile import Filed, Sight, Turned, reconcile
+from mediawatch.core.seen import Feed, Profile
 from mediawatch.core.workdays import Workdays
 from mediawatch.register.enroll import enroll
 from mediawatch.settings import load
@@ -43,6 +45,16 @@ CLOSED = {"state": State.CLOSED, "ended_on": date(2026, 2, 1)}
 # 2026-02-14 (Saturday) is a day of work; 15 to 23 February is the Spring Festival
 BEFORE_SPRING = {"opened_on": date(2026, 2, 12), "filed_on": date(2026, 2, 26)}
 
+
+def turned(there: str, back: str = "") -> Sight:
+    """The account was renamed on that day, and on another took its old name again."""
+    names = ("某市发布", "某市融媒")
+    changes = [Turned(field="name", before=names[0], after=names[1], on=date.fromisoformat(there))]
+    if back:
+        changes.append(Turned(field="name", before=names[1], after=names[0], on=date.fromisoformat(back)))
+    return Sight(names=names[:1] if back else names[1:], turned=tuple(changes))
+
+
 TABLE = [
     # what is filed, what is registered, what the platform showed, what is said
     ([row()], [account()], Sight(), []),
@@ -71,6 +83,19 @@ TABLE = [
     ([row(**BEFORE_SPRING)], [account()], Sight(), []),  # 13, 14, 24, 25, 26 February: five working days
     ([row(**{**BEFORE_SPRING, "filed_on": date(2026, 2, 27)})], [account()], Sight(), ["filed_late 1"]),
     ([row(filed_on=date(2026, 2, 27))], [account()], Sight(), []),
+    # renamed on a Friday; by Friday a week later five working days have passed, by the Monday after that six
+    ([row()], [account(name="某市融媒")], turned("2026-03-06"), ["renamed 某市融媒", "change_not_filed 1"]),
+    ([row()], [account(name="某市融媒")], turned("2026-03-09"), ["renamed 某市融媒"]),
+    ([row(name="某市融媒")], [account(name="某市融媒")], turned("2026-01-06"), []),
+    ([row(name="某市官微")], [account(name="某市融媒")], turned("2026-01-06"), ["renamed 某市融媒"]),
+    ([row(state=State.CLOSED)], [account(State.CLOSED)], turned("2026-01-06"), ["renamed 某市融媒"]),
+    ([row()], [account()], turned("2026-01-06", "2026-01-08"), []),  # and back again
+    (
+        [row(verified_reason="某局")],
+        [account()],
+        Sight(turned=(Turned(field="verified_reason", before="某局", after="某中心", on=date(2026, 3, 5)),)),
+        ["change_not_filed 2"],
+    ),
     (
         [row(filed_on=date(2026, 2, 27))],
         [account(filing=Filing(opened_on=date(2026, 2, 12)))],
@@ -88,12 +113,12 @@ TABLE = [
 
 @pytest.mark.parametrize(("filed", "accounts", "sight", "said"), TABLE)
 def test_what_differs_is_told(filed: list[Filed], accounts: list[Account], sight: Sight, said: list[str]) -> None:
-    told = reconcile(filed, accounts, {"a": sight}, Workdays(), 5)
+    told = reconcile(filed, accounts, {"a": sight}, Workdays(), 5, date(2026, 3, 16))
     assert [f"{one.code} {one.days or one.shown}".strip() for one in told] == said
 
 
 def test_a_canary_is_no_account_of_the_register() -> None:
-    assert reconcile([], [account(canary=True)], {}, Workdays(), 5) == ()
+    assert reconcile([], [account(canary=True)], {}, Workdays(), 5, date(2026, 3, 16)) == ()
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
@@ -187,4 +212,18 @@ def test_sights_come_from_the_last_trusted_look_of_each_channel(here: Path) -> N
     assert (told["a"].alive_at, told["a"].gone_at) == (START, None)
     assert (told["b"].alive_at, told["b"].gone_at) == (None, START)
     assert told.get("c", Sight()) == Sight()
+    store.close()
+
+
+def test_a_change_of_name_is_seen_from_look_to_look(here: Path) -> None:
+    store = Store.open(f"sqlite:///{here}/x.db", now=START)
+    enroll(store, load(), START)
+    (one, *_) = store.claim_targets({"weibo": 1}, START, DAY)
+    with store.writing() as ledger:
+        for day, name in enumerate(("某市发布", "某市发布", "某市融媒")):
+            feed = Feed(profile=Profile(name=name), posts=())
+            seen = saw(one, START + day * DAY).model_copy(update={"seen": feed})
+            ledger.record(one, seen, ())
+    told = Query(store, {}, "en").sights()[one.account.id]
+    assert told.turned == (Turned(field="name", before="某市发布", after="某市融媒", on=day_of(START + 2 * DAY)),)
     store.close()

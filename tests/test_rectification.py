@@ -36,8 +36,12 @@ def case(state: State = State.CONFIRMED, **known: Any) -> Case:
 TABLE = """
 detected        review      pending_review
 detected        confirm     confirmed
+detected        found       confirmed
 detected        dismiss     dismissed
 pending_review  confirm     confirmed
+pending_review  found       confirmed
+notified        found       notified
+recheck         found       recheck
 pending_review  dismiss     dismissed
 confirmed       notify      notified
 confirmed       dismiss     dismissed

@@ -240,6 +240,62 @@ def test_a_workbook_with_numbers_and_dates_as_spreadsheets_keep_them(here: Path)
     assert found.targets[0].address == {"uid": "1895096900"}
 
 
+def test_merged_cells_and_a_head_of_two_rows_are_read_as_people_see_them(here: Path) -> None:
+    with xlsxwriter.Workbook(str(here / "n.xlsx")) as book:
+        sheet = book.add_worksheet("台账")
+        sheet.merge_range(0, 0, 0, 5, "某市政务新媒体台账")
+        for column, head in enumerate(["账号名称", "平台类型", "链接", "主办单位"]):
+            sheet.merge_range(1, column, 2, column, head)
+        sheet.merge_range(1, 4, 1, 5, "联系方式")
+        sheet.write_row(2, 4, ["联系人", "联系电话"])
+        for row in range(3):
+            sheet.write_row(3 + row, 0, [f"某县{row}", "新浪微博", f"https://weibo.com/u/500060954{row}"])
+            sheet.write_number(3 + row, 5, 13800000000 + row)
+        sheet.merge_range(3, 3, 5, 3, "某县人民政府办公室")
+        sheet.merge_range(3, 4, 4, 4, "张三")
+        sheet.write(5, 4, "李四")
+    assert run("import", "n.xlsx").exit_code == 0
+    found = [account for account in load().accounts if account.name.startswith("某县")]
+    assert {one.sponsor for one in found} == {"某县人民政府办公室"}
+    assert [(one.filing.contact, one.filing.contact_phone) for one in found] == [
+        ("张三", "13800000000"),
+        ("张三", "13800000001"),
+        ("李四", "13800000002"),
+    ]
+
+
+def test_a_number_that_lost_digits_is_told_and_nothing_is_taken_in(here: Path) -> None:
+    head = ["账号名称", "平台", "平台账号ID", "备案编号"]
+    with xlsxwriter.Workbook(str(here / "n.xlsx")) as book:
+        sheet = book.add_worksheet("账号")
+        sheet.write_row(0, 0, head)
+        sheet.write_row(1, 0, ["某区发布", "微博", 1895096900, 123456789012345678])
+    (here / "n.csv").write_text(f"{','.join(head)}\n某区发布,微博,1895096900,1.23457E+17\n", encoding="utf-8")
+    for name, place in (("n.xlsx", "n.xlsx[账号]:2:4"), ("n.csv", "n.csv:2:4")):
+        refused = run("import", name)
+        assert (refused.exit_code, f"{place}: a spreadsheet program made a number of it" in refused.stderr) == (2, True)
+    assert "某区发布" not in {account.name for account in load().accounts}
+
+
+@pytest.mark.parametrize("cell", ["45352", "1709251200", "2024", "明天"])
+def test_a_number_is_no_day(here: Path, cell: str) -> None:
+    (here / "n.csv").write_text(
+        f"账号名称,平台,平台账号ID,备案日期\n某区发布,微博,1895096900,{cell}\n", encoding="utf-8"
+    )
+    refused = run("import", "n.csv")
+    assert (refused.exit_code, "n.csv:2:4: filing.filed_on: must be a day, like 2026-03-01" in refused.stderr) == (
+        2,
+        True,
+    )
+
+
+def test_rare_characters_of_gbk_tables_stay_whole(here: Path) -> None:
+    text = "账号名称,平台,平台账号ID,主办单位\n㐂镇发布,微博,1895096900,𠮷镇人民政府\n"
+    (here / "n.csv").write_bytes(text.encode("gb18030"))
+    assert run("import", "n.csv").exit_code == 0
+    assert [one.sponsor for one in load().accounts if one.name == "㐂镇发布"] == ["𠮷镇人民政府"]
+
+
 @given(st.text(max_size=30))
 def test_a_cell_is_text_for_a_spreadsheet_and_itself_again(text: str) -> None:
     assert restored(neutral(text)) == text

@@ -320,7 +320,7 @@ async def test_an_office_writes_its_circular_and_never_over_a_file(
     again = invoked(*asked)
     assert (again.exit_code, "is there already" in again.output) == (2, True)
     unknown = invoked("report", "circular", "2026-q9")
-    assert (unknown.exit_code, unknown.output) == (2, "there is no 2026-q9\n")
+    assert (unknown.exit_code, unknown.output) == (2, "there is no campaign 2026-q9\n")
     (tmp_path / "papers").mkdir()
     assert invoked("report", "annex", "2026-q1", "--out", "papers").exit_code == 0
     assert (tmp_path / "papers" / "2026-q1-annex.xlsx").exists()

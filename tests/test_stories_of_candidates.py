@@ -14,6 +14,7 @@ from mediawatch.core.campaign import Verdict
 from mediawatch.core.rectification import State
 from mediawatch.core.review import Review
 from mediawatch.core.sampling import Draw
+from mediawatch.store.query import Query
 from tests.office import Office, city
 from tests.stories import DAY, HOUR, app
 
@@ -34,7 +35,7 @@ async def test_a_candidate_that_its_own_book_asks_too_is_decided_once_for_both(t
         view = story.campaign("q")
         assert view.line.overall.undecided == 1
         assert [(one.indicator, one.evidence) for one in view.waiting] == [("A3P", own.id)]
-        with pytest.raises(ValueError, match=f"1 candidates wait for a person: {own.id}"):
+        with pytest.raises(ValueError, match=rf"1 candidates wait for a person: city-app A3P \({own.id}\)"):
             story.does("inspect.freeze", id="q")
         await story.daemon.review(own.id, "confirm", "王芳", "手机上打不开", None)
         assert story.campaign("q").line.overall.failed == 1
@@ -143,7 +144,7 @@ async def test_everybody_in_the_sample_is_looked_at_within_the_window(tmp_path: 
         assert any(not any(begins <= one.at <= ends for one in story.view(account).looks) for account in others)
 
 
-async def test_a_case_that_is_open_already_does_not_stop_the_others_of_a_campaign(tmp_path: Path) -> None:
+async def test_a_case_that_is_open_already_belongs_to_the_campaign_that_finds_its_fault_again(tmp_path: Path) -> None:
     world = {"accounts": city(2, 1, 2, since="day -10 00:00", a001=SILENT, a002=SILENT)}
     async with Office(tmp_path, world) as story:
         await story.until("day 1 09:00")
@@ -151,7 +152,24 @@ async def test_a_case_that_is_open_already_does_not_stop_the_others_of_a_campaig
         story.does("case.open", alert=alert.id)
         await story.inspects("q", "day 1 10:00", "day 3 18:00")
         story.does("inspect.freeze", id="q")
-        assert [one["account"] for one in story.does("case.open", campaign="q")["cases"]] == ["a002"]
+        opened, linked = story.does("case.open", campaign="q")["cases"]
+        assert [(one["account"], one["campaign"], one["also"]) for one in (opened, linked)] == [
+            ("a002", "q", []),
+            ("a001", "", ["q"]),
+        ]
+        assert [one.act for one in story.case(linked["id"]).trace] == ["open", "found"]
+        assert {one.account for one in story.query.cases(story.now, campaign="q")} == {"a001", "a002"}
+        assert {one.case for one in story.campaign("q").failures} == {opened["id"], linked["id"]}
+        with pytest.raises(ValueError, match="no failure without a case"):
+            story.does("case.open", campaign="q")
+        named = story.does("case.publish", campaign="q")["cases"]
+        assert {one["id"] for one in named} == {opened["id"], linked["id"]}
+        chinese, english = (
+            Query(story.store, story.loaded.rulebooks, one).case(opened["id"], story.now) for one in ("zh_CN", "en")
+        )
+        assert ("天未更新" in chinese.problem, "No update for" in english.problem) == (True, True)
+        with pytest.raises(KeyError, match="alert nonsense"):
+            story.does("case.open", alert="nonsense")
 
 
 async def test_a_unit_that_does_not_report_in_time_is_reminded_and_escalated(tmp_path: Path) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import xlsxwriter
+from click.testing import CliRunner
 
+from mediawatch.cli import cli
 from mediawatch.core.model import Contact, Outcome, Unit
 from mediawatch.core.units import below, chain, circles
 from mediawatch.register.enroll import enroll
@@ -140,6 +143,20 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = new_store(tmp_path / "x.db", START)
     yield opened
     opened.close()
+
+
+def test_the_tree_is_shown_before_anybody_has_looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    account = {"id": "a", "name": "某县发布", "kind": "weibo", "unit": "county", "targets": []}
+    units = [{"id": "city", "name": "某市"}, {"id": "county", "name": "某县", "parent": "city"}]
+    (tmp_path / "accounts.yaml").write_text(json.dumps({"units": units, "accounts": [account]}), encoding="utf-8")
+    shown = CliRunner().invoke(cli, ["accounts", "units", "--json"])
+    assert shown.exit_code == 0, shown.output
+    told = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert [(one["id"], one["depth"], one["accounts"], one["by_outcome"]["unknown"]) for one in told] == [
+        ("city", 0, 0, 1),
+        ("county", 1, 1, 1),
+    ]
 
 
 def test_units_are_enrolled_with_the_accounts_and_can_be_read(store: Store, tmp_path: Path) -> None:

@@ -67,8 +67,8 @@ def show(case: str, accounts: Path | None, settings: Path | None, lang: str | No
     with reading(accounts, settings, lang) as (query, _, found):
         try:
             view, spoken = query.case(case, wall_clock()), language(lang, found)
-        except KeyError:
-            raise Stopped(f"there is no case {case}") from None
+        except KeyError as error:
+            raise Stopped(f"there is no {error.args[0]}") from None
     echo(json_line(view) if json_ else _page(view, spoken))
 
 
@@ -321,6 +321,7 @@ def _page(view: CaseView, spoken: Language) -> str:
         ("期限" if chinese else "due", str(line.due or "-")),
         ("见已整改" if chinese else "put right", moment(line.fixed_at)),
         ("通报" if chinese else "published", moment(line.published_at)),
+        ("检查" if chinese else "inspections", ", ".join(filter(None, (line.campaign, *view.also))) or "-"),
         ("此前案件" if chinese else "earlier cases", ", ".join(view.earlier) or "-"),
         ("可办" if chinese else "possible now", ", ".join(view.acts) or "-"),
     ]

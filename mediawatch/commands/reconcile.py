@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import click
 from mediawatch.clock import wall_clock
 from mediawatch.commands.options import Stopped, as_json, files, language, loaded
 from mediawatch.commands.printing import echo, json_line, narrate, table
+from mediawatch.core.calendar import day_of
 
 if TYPE_CHECKING:
     from mediawatch.core.reconcile import Difference, Filed, Sight
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
 @click.command("reconcile")
 @click.argument("file", type=click.Path(path_type=Path))
 @files
-@click.option("--within", type=click.IntRange(0, 365), default=5, help="The term for filing, in working days.")
+@click.option(
+    "--within", type=click.IntRange(0, 365), default=5, help="The term for filing, also a change, in working days."
+)
+@click.option("--of", "of", type=click.DateTime(["%Y-%m-%d"]), help="The day of the export (default: today).")
 @click.option("--out", type=click.Path(path_type=Path), help="Write to this .csv, .xlsx or .json file instead.")
 @as_json
 def accounts_reconcile(
@@ -30,6 +35,7 @@ def accounts_reconcile(
     settings: Path | None,
     lang: str | None,
     within: int,
+    of: datetime | None,
     out: Path | None,
     json_: bool,
 ) -> None:
@@ -45,7 +51,9 @@ def accounts_reconcile(
     own = [account for account in found.accounts if not account.canary]
     calendar = found.settings.calendar
     workdays = Workdays(calendar.holidays, calendar.workdays, calendar.years)
-    told = reconcile(_filed(file, found), own, _sights(found), workdays, within)
+    told = reconcile(
+        _filed(file, found), own, _sights(found), workdays, within, of.date() if of else day_of(wall_clock())
+    )
     if json_:
         for one in told:
             echo(json_line(one))
@@ -87,6 +95,7 @@ def _filed(file: Path, found: Loaded) -> list[Filed]:
                     opened_on=filing.get("opened_on"),
                     filed_on=filing.get("filed_on"),
                     ended_on=ended,
+                    verified_reason=filing.get("verified_reason", ""),
                     account=data["id"] if data.get("id") in known else identities.by_name(row) or "",
                 )
             )

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from mediawatch.clock import wall_clock
-from mediawatch.commands.options import Stopped, as_json, files, language, loaded, reading
+from mediawatch.commands.options import NoStore, Stopped, as_json, files, language, loaded, reading
 from mediawatch.commands.printing import OUTCOMES, echo, json_line, moment, narrate, table
 from mediawatch.core.model import Outcome
 
 if TYPE_CHECKING:
+    from mediawatch.core.views import UnitView
     from mediawatch.settings import Loaded
 
 
@@ -80,9 +81,13 @@ def accounts_history(account: str, accounts: Path | None, settings: Path | None,
 @as_json
 def accounts_units(accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
     """The units as a tree, with how many accounts of each and of all below it stand how."""
-    with reading(accounts, settings, lang) as (query, _, found):
-        units = query.units(wall_clock())
-        spoken = language(lang, found)
+    try:
+        with reading(accounts, settings, lang) as (query, _, found):
+            units = query.units(wall_clock())
+    except NoStore:
+        found = loaded(accounts, settings)
+        units = _not_looked_at(found)
+    spoken = language(lang, found)
     if json_:
         for unit in units:
             echo(json_line(unit))
@@ -99,6 +104,16 @@ def accounts_units(accounts: Path | None, settings: Path | None, lang: str | Non
         for unit in units
     ]
     echo(table((*named, *(OUTCOMES[one][spoken] for one in shown)), rows))
+
+
+def _not_looked_at(found: Loaded) -> tuple[UnitView, ...]:
+    """The tree as the files have it: nobody has looked at an account yet."""
+    from collections import Counter
+
+    from mediawatch.store.units import tree
+
+    own = Counter((account.unit, Outcome.UNKNOWN) for account in found.accounts if account.unit and not account.canary)
+    return tree({unit.id: unit for unit in found.units}, own)
 
 
 @click.command("export")

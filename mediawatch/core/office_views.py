@@ -211,7 +211,7 @@ class CaseLine(Value):
 
 
 class CaseView(Value):
-    """A case, whole, with its trace. acts: what people may do now."""
+    """A case, whole, with its trace. also: campaigns that found it again. acts: what people may do now."""
 
     line: CaseLine
     problem: str
@@ -225,5 +225,6 @@ class CaseView(Value):
     recheck_at: AwareDatetime | None = None
     cleared_at: AwareDatetime | None = None
     earlier: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     trace: tuple[MoveView, ...]
     acts: tuple[str, ...]

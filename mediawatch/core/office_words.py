@@ -92,6 +92,7 @@ ACTS: dict[str, Words] = {
     Act.LAPSE: Words(zh_CN="逾期", en="term is over"),
     Act.ESCALATE: Words(zh_CN="升级", en="escalates"),
     Act.RELAPSE: Words(zh_CN="反弹", en="the fault is back"),
+    Act.FOUND: Words(zh_CN="检查再次发现", en="finds the fault again"),
     "new": Words(zh_CN="立项", en="orders"),
     "draw": Words(zh_CN="抽样", en="draws"),
     "look": Words(zh_CN="查看", en="looks"),
@@ -128,5 +129,11 @@ _SAYS = Words(
 
 def overdue_says(case: Case, step: str, language: Language) -> str:
     """The sentence of the reminder about an overdue case."""
-    told = {"id": case.id, "unit": case.unit or "-", "name": case.name, "due": case.due, "problem": case.problem}
+    told = {
+        "id": case.id,
+        "unit": case.unit or "-",
+        "name": case.name,
+        "due": case.due,
+        "problem": case.problem_in(language),
+    }
     return _SAYS.in_(language).format(**told, step=STEPS[step].in_(language)).strip()

@@ -20,8 +20,20 @@ from mediawatch.core.rulebook import Words
 from mediawatch.core.workdays import Workdays, WorkdaysUnknown
 
 Code = Literal[
-    "missing", "extra", "renamed", "duplicate", "closed_but_alive", "running_but_gone", "filed_late", "not_counted"
+    "missing",
+    "extra",
+    "renamed",
+    "duplicate",
+    "closed_but_alive",
+    "running_but_gone",
+    "filed_late",
+    "change_not_filed",
+    "not_counted",
 ]
+
+TurnedField = Literal["name", "verified_reason"]
+FILED: tuple[TurnedField, ...] = ("name", "verified_reason")
+"""What both the filing and a platform tell of an account."""
 
 TITLES: dict[Code, Words] = {
     "missing": Words(zh_CN="已登记、未备案", en="registered here, not in the filing"),
@@ -31,6 +43,7 @@ TITLES: dict[Code, Words] = {
     "closed_but_alive": Words(zh_CN="备案已关停、平台仍存在", en="closed in the filing, alive on the platform"),
     "running_but_gone": Words(zh_CN="备案在运行、平台已不存在", en="running in the filing, gone on the platform"),
     "filed_late": Words(zh_CN="逾期备案", en="filed late"),
+    "change_not_filed": Words(zh_CN="变更逾期未备案", en="change not filed in time"),
     "not_counted": Words(zh_CN="工作日无法计算", en="working days that cannot be counted"),
 }
 
@@ -50,14 +63,26 @@ class Filed(Value):
     filed_on: date | None = None
     ended_on: date | None = None
     account: str = ""
+    verified_reason: str = ""
+
+
+class Turned(Value):
+    """What a channel shows in another way than before: `field` of `Filed`, and the day of the look that first did."""
+
+    field: TurnedField
+    before: str
+    after: str
+    on: date
 
 
 class Sight(Value):
-    """What platforms show of an account: when it was last there, when it was said to be gone, what it is called."""
+    """What platforms show of an account: when it was last there, when it was said to be gone, what it is called, and
+    the last change of each field that is filed."""
 
     alive_at: AwareDatetime | None = None
     gone_at: AwareDatetime | None = None
     names: tuple[str, ...] = ()
+    turned: tuple[Turned, ...] = ()
 
 
 class Difference(Value):
@@ -79,8 +104,10 @@ def reconcile(
     sights: Mapping[str, Sight],
     workdays: Workdays,
     within: int,
+    of: date,
 ) -> tuple[Difference, ...]:
-    """Every difference, in the order of `TITLES`, canaries left out. within: the term for filing, in working days."""
+    """Every difference, in the order of `TITLES`, canaries left out. within: the term for filing, and for filing a
+    change, in working days. of: the day that the filing tells of (Shanghai)."""
     own = {account.id: account for account in accounts if not account.canary}
     met = {row.account for row in filed}
     found = [
@@ -90,6 +117,7 @@ def reconcile(
         *_duplicates(filed),
         *(one for row in filed for one in _seen(row, sights.get(row.account, Sight()))),
         *(one for row in filed for one in _late(row, own.get(row.account), workdays, within)),
+        *(one for row in filed for one in _unfiled(row, sights.get(row.account, Sight()), workdays, within, of)),
     ]
     order = list(TITLES)
     return tuple(sorted(found, key=lambda one: (order.index(one.code), one.lines, one.account)))
@@ -129,16 +157,44 @@ def _seen(row: Filed, sight: Sight) -> Iterator[Difference]:
 
 def _late(row: Filed, account: Account | None, workdays: Workdays, within: int) -> Iterator[Difference]:
     opened = row.opened_on or (account.filing.opened_on if account is not None else None)
-    if opened is None or row.filed_on is None or row.filed_on <= opened:
+    if opened is not None and row.filed_on is not None:
+        yield from _over("filed_late", row, f"{opened} – {row.filed_on}", opened, row.filed_on, workdays, within)
+
+
+def _unfiled(row: Filed, sight: Sight, workdays: Workdays, within: int, of: date) -> Iterator[Difference]:
+    """Changes that a look has shown, where the filing still says what stood there before. The change itself may be
+    older than the look, never younger: counted from the look, nobody is late too early."""
+    for field in FILED:
+        changes = [one for one in sight.turned if one.field == field]
+        said = plain(getattr(row, field))
+        left = [one for one in changes if plain(one.before) == said]
+        if row.state in AFTER or not left or plain(changes[-1].after) == said:
+            continue
+        since = left[-1]
+        yield from _over(
+            "change_not_filed",
+            row,
+            f"{since.before} → {changes[-1].after} ({since.on})",
+            since.on,
+            of,
+            workdays,
+            within,
+        )
+
+
+def _over(
+    code: Code, row: Filed, shown: str, since: date, until: date, workdays: Workdays, within: int
+) -> Iterator[Difference]:
+    """The working days between that are more than the term."""
+    if until <= since:
         return
     try:
-        over = workdays.workdays_between(opened, row.filed_on) - within
+        over = workdays.workdays_between(since, until) - within
     except WorkdaysUnknown:
-        yield _of_row("not_counted", row, shown=f"{opened} – {row.filed_on}")
+        yield _of_row("not_counted", row, shown=shown)
         return
     if over > 0:
-        shown = f"{opened} – {row.filed_on}"
-        yield _of_row("filed_late", row, shown=shown).model_copy(update={"days": over})
+        yield _of_row(code, row, shown=shown).model_copy(update={"days": over})
 
 
 def _of_row(code: Code, row: Filed, shown: str = "") -> Difference:

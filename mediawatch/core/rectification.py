@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, Field
 from mediawatch.core.alerting import confirmed
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Evidence, Finality, Finding, Outcome, Value
+from mediawatch.core.rulebook import Language, Words
 from mediawatch.core.trace import Move
 from mediawatch.core.workdays import Workdays
 
@@ -55,20 +56,26 @@ class Act(StrEnum):
     LAPSE = "lapse"  # the term went by without a report
     ESCALATE = "escalate"
     RELAPSE = "relapse"
+    FOUND = "found"  # an inspection found the same fault while the case was open
 
 
 def _stays(state: State, *acts: Act) -> dict[Act, State]:
     return dict.fromkeys(acts, state)
 
 
-_ANY = (Act.PUBLISH, Act.CURED)
+_ANY = (Act.PUBLISH, Act.CURED, Act.FOUND)
 MOVES: dict[State, dict[Act, State]] = {
     State.DETECTED: {
         Act.REVIEW: State.PENDING_REVIEW,
         Act.CONFIRM: State.CONFIRMED,
+        Act.FOUND: State.CONFIRMED,  # what an inspection counts as failed is confirmed
         Act.DISMISS: State.DISMISSED,
     },
-    State.PENDING_REVIEW: {Act.CONFIRM: State.CONFIRMED, Act.DISMISS: State.DISMISSED},
+    State.PENDING_REVIEW: {
+        Act.CONFIRM: State.CONFIRMED,
+        Act.FOUND: State.CONFIRMED,
+        Act.DISMISS: State.DISMISSED,
+    },
     State.CONFIRMED: {
         Act.NOTIFY: State.NOTIFIED,
         Act.DISMISS: State.DISMISSED,
@@ -100,7 +107,7 @@ MOVES: dict[State, dict[Act, State]] = {
         Act.DISMISS: State.DISMISSED,
         **_stays(State.OVERDUE, Act.RECEIVE, Act.PLAN, Act.ESCALATE, *_ANY),
     },
-    State.REPORTED: {Act.RECHECK: State.RECHECK, **_stays(State.REPORTED, Act.PUBLISH)},
+    State.REPORTED: {Act.RECHECK: State.RECHECK, **_stays(State.REPORTED, Act.PUBLISH, Act.FOUND)},
     State.RECHECK: {
         Act.NOT_CURED: State.REOPENED,
         Act.CLOSE: State.CLOSED,
@@ -150,7 +157,9 @@ class Terms(Value):
 class Case(Value):
     """One matter that a unit must put right. Dates are Shanghai days; instants have zones.
 
-    indicator: empty where a person opened it for something that no line says. campaign, alert: where it came from.
+    indicator: empty where a person opened it for something that no line says. problem: in words of a person, or of the
+    alert; says: of the standard, in both languages. campaign, alert: where it came from. also: campaigns that found the
+    same fault while it was open.
     due: the last day of the running term. recheck_at: looks from then on count. good_at: the first of two looks that
     must agree. fixed_at: since when it is seen to be put right; cleared_at: when the re-check after the report said so.
     published_at: when a circular named it. step: how far it was escalated. earlier: the cases of the same account and
@@ -163,7 +172,9 @@ class Case(Value):
     unit: str = ""
     indicator: str = ""
     problem: str = ""
+    says: Words | None = None
     campaign: str = ""
+    also: tuple[str, ...] = ()
     alert: str = ""
     finding: Finding | None = None
     state: State
@@ -183,6 +194,10 @@ class Case(Value):
     checked_at: AwareDatetime | None = None
     step: str = ""
     earlier: tuple[str, ...] = ()
+
+    def problem_in(self, language: Language) -> str:
+        """What is wrong, in words."""
+        return self.says.in_(language) if self.says is not None else self.problem
 
     @property
     def open(self) -> bool:

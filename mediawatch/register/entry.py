@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator
@@ -20,6 +20,7 @@ from mediawatch.rulebook_file import KINDS
 _ID = re.compile(r"\w[\w.-]{0,99}")
 _REGION = re.compile(r"[0-9]{6}|[0-9]{9}|[0-9]{12}|")
 _EMAIL = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{1,190}|")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T]00:00(?::00)?)?")
 _PHONE = re.compile(r"[0-9+()（）\-－—转 ,;/、#*]{0,60}")
 
 
@@ -56,6 +57,15 @@ def _state(given: object) -> State:
         return State(str(given))
     except ValueError:
         raise ValueError(unknown_name("state", str(given), [state.value for state in State])) from None
+
+
+def _day(given: object) -> object:
+    """A number is no day: what spreadsheet programs count days from differs, and a wrong day may accuse somebody."""
+    if given is None or (isinstance(given, date) and not isinstance(given, datetime)):
+        return given
+    if isinstance(given, str) and _DAY.fullmatch(given):
+        return given[:10]
+    raise ValueError("must be a day, like 2026-03-01")
 
 
 def _web(text: str) -> str:
@@ -98,6 +108,7 @@ Region = Annotated[str, AfterValidator(_region)]
 Uscc = Annotated[str, AfterValidator(_uscc)]
 Level = Literal["national", "province", "city", "county", "town", ""]
 UnitId = Annotated[str, AfterValidator(_parent)]
+Day = Annotated[date | None, BeforeValidator(_day)]
 Phone = Annotated[str, AfterValidator(_phone)]
 Email = Annotated[str, AfterValidator(_email)]
 
@@ -113,6 +124,11 @@ class FilingEntry(Filing):
     verified_reason: Words = ""
     sponsor_uscc: Uscc = ""
     system: Words = ""
+    opened_on: Day = None
+    filed_on: Day = None
+    closing_requested_on: Day = None
+    closing_approved_on: Day = None
+    cancelled_on: Day = None
     filing_no: Words = ""
     filing_state: Words = ""
     contractor: Words = ""
@@ -147,8 +163,8 @@ class Entry(Value):
     rulebook: str | None = None
     tags: tuple[Name, ...] = ()
     state: Annotated[State, BeforeValidator(_state)] = State.RUNNING
-    state_since: date | None = None
-    stop_announced: date | None = None
+    state_since: Day = None
+    stop_announced: Day = None
     stop_notice: Web = ""
     filing: FilingEntry | None = None
     targets: list[dict[str, Any]]

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,7 @@ def read_handed_in(path: Path, progress: Callable[[int], None] = lambda count: N
     """The rows of a CSV or XLSX file. `progress` is told how many rows were read."""
     found = HandedIn()
     for sheet in read_sheets(path, found.problems):
-        line, cells = _head_row(sheet)
+        line, cells, sheet = _head_row(sheet)
         shape, head = _named(cells, sheet.name)
         found.skipped += [cell for cell, name in zip(cells, head, strict=True) if cell and not name]
         if shape is not UNITS and not set(head) & {"name", "id"}:
@@ -68,17 +69,18 @@ def read_handed_in(path: Path, progress: Callable[[int], None] = lambda count: N
     return found
 
 
-def _head_row(sheet: Sheet) -> tuple[int, Cells]:
-    """The first of the first rows that names at least two fields; otherwise the first one."""
-    first: tuple[int, Cells] | None = None
-    for _ in range(_HEAD_WITHIN):
-        row = next(sheet.rows, None)
-        if row is None:
-            break
-        first = first or row
-        if sum(bool(_field(cell, ACCOUNTS) or _field(cell, UNITS)) for cell in row[1]) >= 2:
-            return row
-    return first or (1, [])
+def _head_row(sheet: Sheet) -> tuple[int, Cells, Sheet]:
+    """The first of the first rows that names at least two fields, otherwise the first one; and the rows below it.
+
+    A head of two rows is read by its lower one, in which what was merged downwards stands again.
+    """
+    rows = list(islice(sheet.rows, _HEAD_WITHIN))
+    named = [sum(bool(_field(cell, ACCOUNTS) or _field(cell, UNITS)) for cell in cells) for _, cells in rows]
+    place = next((index for index, count in enumerate(named) if count >= 2), 0)
+    while place + 1 < len(rows) and named[place] >= 2 and named[place + 1] >= named[place]:
+        place += 1
+    line, cells = rows[place] if rows else (1, [])
+    return line, cells, replace(sheet, rows=chain(rows[place + 1 :], sheet.rows))
 
 
 def _field(cell: str, shape: Shape) -> str:

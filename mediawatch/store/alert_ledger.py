@@ -41,7 +41,7 @@ class AlertLedger:
         """The alert of that id, live or not. Raises KeyError."""
         found = self._alerts(select(ALERT).where(ALERT.c.id == alert_id).with_for_update())
         if not found:
-            raise KeyError(alert_id)
+            raise KeyError(f"alert {alert_id}")
         return found[0]
 
     def receiver_tried(self, name: str, attempt: Tried) -> None:

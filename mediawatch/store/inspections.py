@@ -53,7 +53,7 @@ class Campaigns:
         asked = select(CAMPAIGN).where(CAMPAIGN.c.id == campaign)
         row = self._connection.execute(asked).one_or_none()
         if row is None:
-            raise KeyError(campaign)
+            raise KeyError(f"campaign {campaign}")
         return _stored(row)
 
     def members(self, campaign: str) -> tuple[tuple[Member, Result | None], ...]:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 Members = Sequence[tuple[Member, Result | None]]
 Group = Literal["all", "platform", "region", "level", "unit", "because"]
-_BY_PEOPLE = frozenset(Act) - {Act.LAPSE, Act.RELAPSE, Act.REVIEW}
+_BY_PEOPLE = frozenset(Act) - {Act.LAPSE, Act.RELAPSE, Act.REVIEW, Act.FOUND}
 
 
 class OfficeQuery:
@@ -140,11 +140,12 @@ class OfficeQuery:
         """One case with its trace. Raises KeyError."""
         with self._store.reading() as connection:
             found = Cases(connection).one(case)
-            copied = ("problem", "alert", "opened_by", "receipt_due", "notified_at", "received_at", "reported_at")
+            copied = ("alert", "opened_by", "receipt_due", "notified_at", "received_at", "reported_at")
             late = found.receipt_due is not None and (found.received_at or now) >= midnight_after(found.receipt_due)
             return views.CaseView(
                 line=self._case_line(connection, found, now),
-                **{name: getattr(found, name) for name in (*copied, "recheck_at", "cleared_at", "earlier")},
+                **{name: getattr(found, name) for name in (*copied, "recheck_at", "cleared_at", "earlier", "also")},
+                problem=found.problem_in(self._words.language),
                 receipt_late=late and found.state is not State.DISMISSED,
                 trace=self._trace(connection, f"case:{case}"),
                 acts=tuple(act.value for act in MOVES[found.state] if act in _BY_PEOPLE),
@@ -270,7 +271,7 @@ class OfficeQuery:
         later = ("fixed_at", "published_at", "closed_at", "fixed_before_publication")
         return views.CaseLine(
             **{name: getattr(case, name) for name in (*copied, *later)},
-            title=case.problem,
+            title=case.problem_in(self._words.language),
             says=STATE_WORDS[case.state].in_(self._words.language),
             days_left=None if case.due is None else (case.due - day_of(now)).days,
             repeat=len(case.earlier),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -30,24 +31,27 @@ class Cases:
         asked = select(RECTIFICATION.c.file).where(RECTIFICATION.c.id == case)
         text = self._connection.execute(asked).scalar()
         if text is None:
-            raise KeyError(case)
+            raise KeyError(f"case {case}")
         return Case.model_validate_json(text)
 
     def find(
         self, *, states: Collection[State] = (), account: str = "", campaign: str = "", indicator: str | None = None
     ) -> tuple[Case, ...]:
-        """Cases by what is given, the earliest due first, then as they were opened."""
+        """Cases by what is given, the earliest due first, then as they were opened. campaign: that a case was opened
+        from, or that found its fault again."""
         asked = select(RECTIFICATION.c.file)
         if states:
             asked = asked.where(RECTIFICATION.c.state.in_(sorted(states)))
         if account:
             asked = asked.where(RECTIFICATION.c.account == account)
         if campaign:
-            asked = asked.where(RECTIFICATION.c.campaign == campaign)
+            again = RECTIFICATION.c.file.contains(json.dumps(campaign, ensure_ascii=False), autoescape=True)
+            asked = asked.where(or_(RECTIFICATION.c.campaign == campaign, again))
         if indicator is not None:
             asked = asked.where(RECTIFICATION.c.indicator == indicator)
         order = (RECTIFICATION.c.due.is_(None), RECTIFICATION.c.due, RECTIFICATION.c.opened_at, RECTIFICATION.c.id)
-        return self._cases(asked.order_by(*order))
+        found = self._cases(asked.order_by(*order))
+        return tuple(one for one in found if not campaign or campaign in (one.campaign, *one.also))
 
     def lapsing(self, now: datetime) -> tuple[Case, ...]:
         """Those whose term may have ended: due before today, and on the clock."""

@@ -7,11 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Reason
-from mediawatch.core.reconcile import Sight
+from mediawatch.core.profiles import Facts
+from mediawatch.core.reconcile import FILED, Sight, Turned
 from mediawatch.store import profiles
 from mediawatch.store.evidence import Incidents
-from mediawatch.store.tables import OBSERVATION, TARGET
+from mediawatch.store.tables import OBSERVATION, PROFILE, TARGET
 
 BRIDGED = ("feed",)  # a bridge goes on serving what it kept: it proves no account to be there
 
@@ -42,6 +44,35 @@ def of_all(connection: Connection) -> dict[str, Sight]:
     for account, told in profiles.last_told(connection).items():
         names = tuple(dict.fromkeys(facts.name for facts in told if facts.name))
         found[account] = found.get(account, Sight()).model_copy(update={"names": names})
+    for account, changes in _turned(connection).items():
+        found[account] = found.get(account, Sight()).model_copy(update={"turned": tuple(changes)})
+    return found
+
+
+def _turned(connection: Connection) -> dict[str, list[Turned]]:
+    """By account, from old to new, how what its channels tell for the filing has changed from look to look."""
+    more = select(PROFILE.c.target).group_by(PROFILE.c.target).having(func.count() > 1)
+    asked = (
+        select(*(PROFILE.c[name] for name in ("account", "target", "platform", "at", "facts")))
+        .join(TARGET, TARGET.c.id == PROFILE.c.target)
+        .where(TARGET.c.removed_at.is_(None), PROFILE.c.target.in_(more))
+        .order_by(PROFILE.c.at, PROFILE.c.target)
+    )
+    told = connection.execute(asked).all()
+    blind = Incidents(connection, told)
+    last: dict[str, Facts] = {}
+    found: dict[str, list[Turned]] = {}
+    for row in told:
+        if blind.cover(row.platform, row.at):
+            continue
+        facts = Facts.model_validate_json(row.facts)
+        before = last.get(row.target, facts)
+        last[row.target] = facts
+        for field in FILED:
+            stood, stands = getattr(before, field), getattr(facts, field)
+            if stood and stands and stood != stands:
+                turned = Turned(field=field, before=stood, after=stands, on=day_of(row.at))
+                found.setdefault(row.account, []).append(turned)
     return found
 
 
