@@ -19,6 +19,10 @@ COMMANDS = {
     "token": ("mediawatch.commands.token", "A token for the listener, and its line for the settings."),
     "serve": ("mediawatch.commands.serve", "The console in a browser, behind a token."),
     "check": ("mediawatch.commands.check", "Check all settings and list every problem with its place."),
+    "doctor": (
+        "mediawatch.commands.doctor",
+        "Look over the place: versions, clock, disk, modes, ways out; what to do.",
+    ),
     "explain": ("mediawatch.commands.show", "Everything about one account: outcome, why, proof, what is missing."),
     "accounts": ("mediawatch.commands.accounts", "The register: list, check, add, import, export, history."),
     "rollup": ("mediawatch.commands.rollup", "Signed files from office to office: how accounts stand."),

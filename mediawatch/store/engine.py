@@ -7,6 +7,7 @@ wrote in between, whatever the busy timeout. Read transactions are read-only on 
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from mediawatch.core.filtering import compiled, level
 from mediawatch.store.errors import StoreError, StoreUnavailable, TookTooLong
 
+SQLITE = sqlite3.sqlite_version_info  # of the library that this Python brings
 BUSY_TIMEOUT = 5.0  # seconds a writer waits for another one
 _WAL_MOST = 64 * 1024 * 1024  # bytes that the write-ahead log keeps on disk after a checkpoint
 _OUT_OF_TIME = ("interrupted", "statement timeout")  # how the drivers say it
