@@ -5,18 +5,15 @@ It must never take a word whose signature does not fit, and never a word about a
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from mediawatch.adapters.attestation import Attestation, launch_of
-from mediawatch.conclude import conclude, due
+from mediawatch.conclude import take_in
 from mediawatch.core.model import Account, Observation, Target
 from mediawatch.core.seen import Launch
 from mediawatch.core.wire import Failed
 from mediawatch.policy import Policy
-from mediawatch.store.looks import Looked
 from mediawatch.store.store import Store
-
-_LEASE = timedelta(minutes=1)
 
 
 def attest(store: Store, policy: Policy, account_id: str, word: Attestation, signature: str, now: datetime) -> Launch:
@@ -34,16 +31,9 @@ def attest(store: Store, policy: Policy, account_id: str, word: Attestation, sig
         raise ValueError("it is said to have been tried in the future")
     with store.writing() as ledger:
         target = _channel(ledger.account(account_id), account_id, word.package)
-        claim = ledger.take(target.id, now, _LEASE)
-        if claim is None:
-            raise ValueError("the app is being looked at just now; try again in a moment")
         digests = (word.picture,) if word.picture else ()
-        observed = Observation(target=target.id, account=account_id, at=word.at, seen=seen, digests=digests)
-        looked = Looked(claim, observation=observed, validators=())
-        ledger.record_all([looked])
-        concluded = conclude(ledger, [claim.account], policy, now)
-        wanted = ledger.campaigns.appointments([(target.id, account_id)], now)
-        ledger.reschedule(claim, due(looked, concluded, wanted, policy, now))
+        looked = Observation(target=target.id, account=account_id, at=word.at, seen=seen, digests=digests)
+        take_in(ledger, policy, looked, now)
     return seen
 
 

@@ -39,6 +39,7 @@ COMMANDS = {
     "case": ("mediawatch.commands.case", "Rectification cases: list, open, notify, report, close."),
     "report": ("mediawatch.commands.report", "Documents as drafts: circular, annexes, notice, yearly forms, evidence."),
     "attest": ("mediawatch.commands.attest", "A person's word that an app opened, or did not."),
+    "letters": ("mediawatch.commands.letters", "The office's register of messages, as a table, into the record."),
     "receivers": ("mediawatch.commands.receivers", "Receivers: list, show what was last said, test, retry."),
     "alerts": ("mediawatch.commands.alerts", "Alerts: list, acknowledge, who is told, what units bear."),
     "acts": ("mediawatch.commands.acts", "What people did about alerts: who, when, why."),

@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mediawatch import notify
 from mediawatch.adapters import ADAPTERS
 from mediawatch.core import alerting, flapping
 from mediawatch.core.alerting import Alert, State
-from mediawatch.core.model import Account, Blame, Finding
+from mediawatch.core.model import Account, Blame, Finding, Observation
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import judge
 from mediawatch.core.schedule import Due, next_due, retry_due
 from mediawatch.policy import Policy
 from mediawatch.store.looks import Looked
 from mediawatch.store.store import Ledger
+
+_LEASE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,25 @@ def _moved(
         *alerting.transition(standing, findings, now, policy.cadence.recheck, book.edition, dismissed),
         *(alerting.no_longer_asked(alert, now) for alert in standing if alert.indicator not in asked),
     )
+
+
+def take_in(ledger: Ledger, policy: Policy, looked: Observation, now: datetime) -> tuple[Finding, ...]:
+    """What a person brings is a look like any other: written down, and its account judged. Returns what follows.
+
+    Raises ValueError, in words, while somebody else looks.
+    """
+    claim = ledger.take(looked.target, now, _LEASE)
+    if claim is None:
+        raise ValueError(f"{looked.account} is being looked at just now; try again in a moment")
+    taken = Looked(claim, observation=looked, validators=())
+    ledger.record_all([taken])
+    concluded = conclude(ledger, [claim.account], policy, now)
+    if ADAPTERS[claim.target.adapter].brought:
+        ledger.rest(claim)
+    else:
+        wanted = ledger.campaigns.appointments([(claim.target.id, claim.account.id)], now)
+        ledger.reschedule(claim, due(taken, concluded, wanted, policy, now))
+    return concluded.get(claim.account.id, Concluded()).findings
 
 
 def due(

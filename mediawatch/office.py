@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from pydantic import ValidationError
 
-from mediawatch import cases, inspection, people
+from mediawatch import cases, inspection, letters, people
 from mediawatch.core.model import Value
 from mediawatch.core.text import clean
 from mediawatch.policy import Policy
@@ -53,6 +53,7 @@ ACTS: dict[str, Act] = {
     "case.escalate": Act(cases.Escalation, cases.escalate),
     "receiver.retry": Act(people.Retry, people.retry_receiver),
     "account.look": Act(people.Again, people.look_again),
+    "account.letters": Act(letters.Brought, letters.bring),
 }
 
 

@@ -14,11 +14,11 @@ from mediawatch.core.wording import COVERAGE
 from mediawatch.isolation import read_here
 from mediawatch.rulebook_file import KINDS
 from mediawatch.wires.replay import Replay
-from tests.test_adapters import FILES, FIXTURES, SITUATIONS, loaded
+from tests.test_adapters import ASKING, FILES, FIXTURES, SITUATIONS, loaded
 from tests.test_docs import rows, section, text, ticked
 
 CUTS = 24  # places at which each answer is cut
-each_adapter = pytest.mark.parametrize("kind", sorted(ADAPTERS))
+each_adapter = pytest.mark.parametrize("kind", sorted(ASKING))
 
 
 def test_the_written_list_names_the_tests_that_hold_it() -> None:

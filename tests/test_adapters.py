@@ -10,7 +10,7 @@ fields' names, and those of its parts.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from mediawatch.wires.replay import Replay
 FIXTURES = Path(__file__).parent / "fixtures" / "adapters"
 SITUATIONS = ("normal", "empty", "refused", "page_changed")
 FILES = sorted(FIXTURES.glob("*/*.yaml"))
+ASKING = {kind for kind, one in ADAPTERS.items() if not one.brought}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
@@ -46,7 +47,7 @@ async def test_a_recorded_answer_reads_as_its_fixture_says(path: Path) -> None:
     assert len(wire.exchanges) == expect.get("asked", 1)
 
 
-@pytest.mark.parametrize("kind", sorted(ADAPTERS))
+@pytest.mark.parametrize("kind", sorted(ASKING))
 def test_every_adapter_has_the_five_situations(kind: str) -> None:
     names = {path.stem for path in FILES if path.parent.name == kind}
     assert names >= set(SITUATIONS)
@@ -60,7 +61,15 @@ def test_every_adapter_says_what_it_needs_and_cannot_see(kind: str) -> None:
     assert adapter.needs.endswith(".")
     assert adapter.blind.endswith(".")
     assert adapter.covers
-    assert bool(adapter.base_url) != bool(adapter.host_field)
+    assert adapter.brought or bool(adapter.base_url) != bool(adapter.host_field)
+
+
+async def test_what_a_person_brings_is_asked_of_nobody() -> None:
+    for kind in ADAPTERS.keys() - ASKING:
+        wire = Replay(()).open(kind, datetime.now(UTC))
+        with pytest.raises(Failed) as failed:
+            await ADAPTERS[kind].fetch(ADAPTERS[kind].address(), wire)
+        assert (failed.value.failure.reason, wire.exchanges) == (Reason.NOT_ALLOWED, ())
 
 
 def test_only_the_platforms_own_words_blame_the_account() -> None:

@@ -11,6 +11,7 @@ from mediawatch.adapters import (
     h5,
     huawei,
     launch,
+    letter_register,
     letters,
     links,
     website,
@@ -47,5 +48,6 @@ ADAPTERS: dict[str, Adapter] = {
         columns.ADAPTER,
         links.ADAPTER,
         letters.ADAPTER,
+        letter_register.ADAPTER,
     )
 }

@@ -45,6 +45,7 @@ class Adapter:
     entrance: how the platform lets callers in who hold no login; the wire keeps what it gives, one for all looks.
     recall: the address, with links of the account's newest posts as its other channels showed them, newest first.
     every: the most that may pass between two looks, where what is demanded is itself a number of looks.
+    brought: true where a person brings what is to be seen, so that there is nothing to ask and no look ever falls due.
     needs, blind: what it needs to work, and what it cannot see, in one English sentence each (docs/sources.md).
     """
 
@@ -65,6 +66,7 @@ class Adapter:
     entrance: Entrance | None = None
     recall: Callable[[Any, tuple[str, ...]], Any] | None = None
     every: timedelta | None = None
+    brought: bool = False
     needs: str = ""
     blind: str = ""
 

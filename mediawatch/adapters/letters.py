@@ -16,6 +16,7 @@ from pydantic import Field
 
 from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.answers import is_page, refuse, web_address
+from mediawatch.adapters.letter_register import ASKED, MOST_ROWS, REPLIED, NoRegister, letters_of
 from mediawatch.adapters.site_dates import date_in_text
 from mediawatch.adapters.site_page import read_page, text_of
 from mediawatch.adapters.website import ACCEPT, turned_away
@@ -24,11 +25,7 @@ from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
 
 MAX_BODY = 2 * 1024 * 1024
-MOST_ROWS = 2000
 MOST_PAGES = 5
-_ASKED = re.compile("(?:来信|写信|提问|提交|留言|咨询|信件|发表|反映|诉求|受理)(?:时间|日期)|asked_at")
-_REPLIED = re.compile("(?:回复|答复|办结|回信|处理|办理)(?:时间|日期)|replied_at")
-_NUMBER = re.compile("编号|序号|信件号|^id$", re.I)
 _OPEN = re.compile("未(?:答复|回复|办结|处理)|待(?:答复|回复|办|处理|受理)|(?:办理|受理|处理|审核)中|已受理|已转办")
 _DONE = re.compile("已(?:答复|回复|办结|处理|办理)|办结|答复完毕")
 
@@ -112,7 +109,7 @@ def _page(exchange: Exchange) -> tuple[list[Letter], int]:
     reader.feed(text_of(exchange))
     reader.close()
     headings = " ".join(reader.headings)
-    asked, replied = _ASKED.search(headings) is not None, _REPLIED.search(headings) is not None
+    asked, replied = ASKED.search(headings) is not None, REPLIED.search(headings) is not None
     letters: list[Letter] = []
     rows = 0
     for pieces, link in reader.rows:
@@ -147,26 +144,12 @@ def _letter(words: str, dates: list[datetime], *, asked: bool, replied: bool) ->
 def _file(exchange: Exchange) -> tuple[list[Letter], int]:
     """The messages of a CSV file: a column of the days of messages, one of the replies, perhaps one of numbers."""
     lines = list(csv.reader(text_of(exchange).splitlines()[: MOST_ROWS + 1]))
-    heading = [cell.strip() for cell in lines[0]] if lines else []
-    asked, replied, number = (_column(heading, named) for named in (_ASKED, _REPLIED, _NUMBER))
-    if asked is None or replied is None:
-        raise Failed(Reason.UNREADABLE, "the first line names no column for the day of the message and of the reply")
-    letters: list[Letter] = []
-    for index, line in enumerate(lines[1:], 2):
-        if not any(cell.strip() for cell in line):
-            continue
-        cells = [*line, *[""] * (len(heading) - len(line))]
-        at = date_in_text(cells[asked], exchange.at)
-        until = date_in_text(cells[replied], exchange.at)
-        if at is None or (cells[replied].strip() and until is None) or (until is not None and until < at):
-            raise Failed(Reason.UNREADABLE, f"line {index}: a day that cannot be read")
-        key = clean(cells[number], 100) if number is not None else ""
-        letters.append(Letter(key=key or f"line {index}", at=at, replied_at=until, replied=until is not None))
-    return letters, len(letters)
-
-
-def _column(heading: list[str], named: re.Pattern[str]) -> int | None:
-    return next((index for index, cell in enumerate(heading) if named.search(cell)), None)
+    below = ((number, cells) for number, cells in enumerate(lines[1:], 2) if any(cell.strip() for cell in cells))
+    try:
+        letters = letters_of(lines[0] if lines else [], below, exchange.at)
+    except NoRegister as error:
+        raise Failed(Reason.UNREADABLE, str(error)) from None
+    return list(letters), len(letters)
 
 
 ADAPTER = Adapter(

@@ -237,12 +237,14 @@ class Letter(Value):
 class Letters(Value):
     """A list of messages to an office that was really read (a letter box, a register of error reports).
 
-    rows: how many there were, those included whose dates could not be read.
+    rows: how many there were, those included whose dates could not be read. brought_by: who brought an office's own
+    register; such a list is whole, and what it holds no more counts no more.
     """
 
     kind: Literal["letters"] = "letters"
     letters: tuple[Letter, ...] = ()
     rows: int = 0
+    brought_by: str = ""
 
 
 Seen = Annotated[Feed | Listing | Package | Launch | Page | Articles | Letters, Field(discriminator="kind")]

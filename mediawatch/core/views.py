@@ -114,7 +114,7 @@ class LookView(Value):
     reason: Reason | None = None
     detail: str = ""
     posts: int = 0
-    attested_by: str = ""  # who tried the app, where it was no device
+    attested_by: str = ""  # whose word it is: who tried the app, or brought the register
     trusted: bool = True
     digests: tuple[str, ...] = ()
 

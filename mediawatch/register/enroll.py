@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from mediawatch.adapters import ADAPTERS
 from mediawatch.core.model import Target
 from mediawatch.core.register_check import check_register
 from mediawatch.core.schedule import spread
@@ -21,8 +22,8 @@ def enroll(store: Store, loaded: Loaded, now: datetime) -> Enrolled:
     """
     sweep = loaded.settings.daemon.first_sweep
 
-    def first_due(target: Target) -> datetime:
-        return now + sweep * spread(target.id)
+    def first_due(target: Target) -> datetime | None:
+        return None if ADAPTERS[target.adapter].brought else now + sweep * spread(target.id)
 
     matters = [matter for matter in check_register(loaded.accounts) if matter.code != "look_alike"]
     if matters:

@@ -112,9 +112,10 @@ def _links(connection: Connection, target: Row[Any]) -> tuple[str, ...]:
     return tuple(connection.execute(_LINKS, {"account": target.account}).scalars())
 
 
-def end(connection: Connection, claim: Claim, due: Due) -> bool:
-    """Ends the lease with the next due time; False, and nothing changed, where it was lost."""
-    done = connection.execute(_END, {"one": claim.target.id, "token": claim.token, "due": due.at, "by": due.by})
+def end(connection: Connection, claim: Claim, due: Due | None) -> bool:
+    """Ends the lease with the next due time, if any; False, and nothing changed, where it was lost."""
+    at, by = (due.at, due.by) if due is not None else (None, None)
+    done = connection.execute(_END, {"one": claim.target.id, "token": claim.token, "due": at, "by": by})
     return bool(done.rowcount == 1)
 
 

@@ -68,7 +68,7 @@ def enroll(
     accounts: Sequence[Account],
     offices: Sequence[Unit],
     now: datetime,
-    first_due: Callable[[Target], datetime],
+    first_due: Callable[[Target], datetime | None],
     journal: Sequence[JournalEntry] = (),
 ) -> Enrolled:
     """Makes the register the store's. The same register again writes nothing. journal: who changed what, and why."""
@@ -130,10 +130,10 @@ class _Targets:
         fresh = {target.account for target in (*self._added, *self._revived)}
         self.accounts = old_accounts | fresh | {values[one]["account"] for one in self._changed}
 
-    def enroll(self, connection: Connection, now: datetime, first_due: Callable[[Target], datetime]) -> None:
+    def enroll(self, connection: Connection, now: datetime, first_due: Callable[[Target], datetime | None]) -> None:
         """Writes what differs."""
 
-        def due(target: Target) -> dict[str, datetime]:
+        def due(target: Target) -> dict[str, datetime | None]:
             at = first_due(target)
             return {"next_due": at, "look_by": at}
 

@@ -127,6 +127,10 @@ class Ledger(AlertLedger):
         """Ends the lease; the target is due again as `due` says. False where the lease was lost."""
         return leases.end(self._connection, claim, due)
 
+    def rest(self, claim: Claim) -> bool:
+        """Ends the lease; the target is never due by itself. False where the lease was lost."""
+        return leases.end(self._connection, claim, None)
+
     def bring_forward(self, due: Mapping[str, Due]) -> int:
         """Makes free targets due as given, by id, where they are due later. Returns how many changed."""
         return leases.bring_forward(self._connection, due)

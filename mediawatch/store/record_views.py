@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, se
 from mediawatch.core import views
 from mediawatch.core.filtering import Filter
 from mediawatch.core.list_views import Change
-from mediawatch.core.seen import Launch
+from mediawatch.core.seen import Launch, Letters, Seen
 from mediawatch.store import rows
 from mediawatch.store.evidence import Incidents
 from mediawatch.store.narrowing import column_has, conditions
@@ -107,10 +107,17 @@ def _look(row: Row[Any], blind: Incidents) -> views.LookView:
         reason=look.failure.reason if look.failure else None,
         detail=look.failure.detail if look.failure else "",
         posts=look.posts,
-        attested_by=look.seen.attested_by if isinstance(look.seen, Launch) else "",
+        attested_by=_whose_word(look.seen),
         trusted=look.trusted,
         digests=look.digests,
     )
+
+
+def _whose_word(seen: Seen | None) -> str:
+    """The person whose word a look is, if it is one's."""
+    if isinstance(seen, Launch):
+        return seen.attested_by
+    return seen.brought_by if isinstance(seen, Letters) else ""
 
 
 def changes(connection: Connection, since: datetime, until: datetime, most: int) -> tuple[Change, ...]:

@@ -91,7 +91,7 @@ class Store:
         self,
         accounts: Sequence[Account],
         now: datetime,
-        first_due: Callable[[Target], datetime],
+        first_due: Callable[[Target], datetime | None],
         offices: Sequence[Unit] = (),
         journal: Sequence[JournalEntry] = (),
     ) -> Enrolled:

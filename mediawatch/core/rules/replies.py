@@ -122,7 +122,11 @@ def _last_day(asked: date, params: Params, days: Workdays) -> date:
 def _told(lists: list[Look]) -> dict[tuple[str, str], Told]:
     """Every message by its list and place. A look that an incident covers may show a reply, never the lack of one."""
     told: dict[tuple[str, str], Told] = {}
+    whole = {look.target: look.seen for look in lists if isinstance(look.seen, Letters) and look.seen.brought_by}
+    still = {target: {letter.key for letter in last.letters} for target, last in whole.items()}
     for look, letter in _letters(lists):
+        if letter.key not in still.get(look.target, {letter.key}):
+            continue  # the office's own register names it no more
         one = told.setdefault((look.target, letter.key), Told(letter))
         if not (one.letter.replied and letter.replied_at is None):
             one.letter = letter
