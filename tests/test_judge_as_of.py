@@ -253,7 +253,7 @@ def test_a_day_is_judged_at_its_end_and_another_book_may_be_asked(world: tuple[S
 def test_the_back_test_says_it_in_one_line(world: tuple[Store, object], tmp_path: Path) -> None:
     tried = run(tmp_path, "rulebook", "try", "minhou", "--since", "2026-03-01", "--until", "2026-04-08")
     lines = tried.stdout.splitlines()
-    assert lines[0] == "U1 Content not updated: 10 days instead of 14: 1 more, 1 sooner"
+    assert lines[0] == "U1 Content not updated (against national-2019): 10 days instead of 14: 1 more, 1 sooner"
     assert [line.split()[:2] for line in lines[1:3]] == [["<", "quiet"], ["+", "slow"]]
     assert lines[3].startswith("minhou: 3 accounts judged")
     answers = run(tmp_path, "rulebook", "try", "minhou", "--since", "2026-03-01", "--until", "2026-04-08", "--json")
@@ -263,7 +263,9 @@ def test_the_back_test_says_it_in_one_line(world: tuple[Store, object], tmp_path
     chinese = run(
         tmp_path, "rulebook", "try", "minhou", "--since", "2026-03-01", "--until", "2026-04-08", "--lang", "zh_CN"
     )
-    assert chinese.stdout.splitlines()[0] == "U1 内容不更新: 10 天（原 14 天）: 多 1 个，提前 1 个"
+    assert (
+        chinese.stdout.splitlines()[0] == "U1 内容不更新（对照 national-2019）: 10 天（原 14 天）: 多 1 个，提前 1 个"
+    )
     assert run(tmp_path, "rulebook", "try", "minhou", "--since", "2026-05-01", "--until", "2026-04-08").exit_code == 2
 
 

@@ -58,6 +58,28 @@ def test_the_exit_code_says_the_worst(sim: Sim, tmp_path: Path, accounts: tuple[
     assert result.stderr == ""
 
 
+def test_required_reposts_are_decided_for_the_tasks_that_a_book_names(tmp_path: Path) -> None:
+    """C7 from the file of a book to its finding: met, not met, still to be met."""
+    told = [{"at": f"day -{day} 10:00", "title": "全省防汛通知" if day == 5 else f"动态{day}"} for day in range(1, 20)]
+    world = {"accounts": [weibo("met", *told), weibo("missed", *told[5:], number=2)]}
+    first = (START - 6 * DAY).isoformat()
+    (tmp_path / "county.yaml").write_text(
+        "id: county\ntitle: {zh_CN: 本县, en: County}\nin_force_from: 2026-01-01\nextends: yangling\n"
+        "override: {C7: {params: {tasks: ["
+        f"{{name: 防汛, from: '{first}', hours: 48, words: [防汛]}}]}}}}}}\n",
+        encoding="utf-8",
+    )
+    with Sim(world) as sim:
+        done = call(sim.write(tmp_path, rulebook="./county.yaml"), "once", "--now", START.isoformat())
+    assert done.stderr == ""
+    told_of = [one for one in lines(call(tmp_path, "findings", "--json")) if one["finding"]["indicator"] == "C7"]
+    assert {one["finding"]["account"]: one["finding"]["outcome"] for one in told_of} == {
+        "met": "pass",
+        "missed": "fail",
+    }
+    assert "防汛" in next(one["says"] for one in told_of if one["finding"]["outcome"] == "fail")
+
+
 def test_every_line_of_json_has_the_fields_of_the_contract(sim: Sim, tmp_path: Path) -> None:
     result = call(sim.write(tmp_path), "once", "--now", START.isoformat(), "--json")
     rows = {row["account"]: row for row in lines(result)}

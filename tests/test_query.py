@@ -182,6 +182,21 @@ def test_a_hint_that_could_not_be_looked_at_hides_no_reminder_and_paints_nobody_
     assert query(store).counts(START).by_outcome[Outcome.UNKNOWN] == 0
 
 
+def test_the_deadline_of_an_account_stands_on_the_board_beside_a_hint(store: Store) -> None:
+    """And where it runs out before anybody looks, the account is unknown, as it would be without the hint."""
+    enrolled(store, account("a"))
+    with store.writing() as ledger:
+        hint = finding("a", Outcome.FAIL, indicator="links").model_copy(update={"severity": "notice"})
+        ledger.save_findings("a", [hint, finding("a", Outcome.PASS, deadline=START + 5 * DAY)], "edition")
+    board = query(store)
+    (row,) = board.page(START).rows
+    assert (row.outcome, row.indicator, row.days_left) == (Outcome.AT_RISK, "links", 4)
+    (row,) = board.page(START + 5 * DAY).rows
+    assert (row.outcome, row.indicator) == (Outcome.UNKNOWN, "")
+    assert row.says
+    assert board.counts(START + 5 * DAY).by_outcome[Outcome.UNKNOWN] == 1
+
+
 def test_a_window_of_ten_thousand_accounts_costs_no_scan(store: Store) -> None:
     accounts = [account(f"a{number:05}") for number in range(10_000)]
     store.enroll(accounts, START, lambda target: START)

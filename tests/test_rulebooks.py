@@ -268,7 +268,7 @@ def test_a_book_may_leave_lines_out_add_some_and_answer_open_questions(tmp_path:
     )
     book = written(tmp_path, text)
     names = [line.id for line in NATIONAL.indicators if line.id != "A6"]
-    assert [line.id for line in book.indicators] == [*names, "C1W"]
+    assert [line.id for line in book.indicators] == [*names, "C1W", "C7"]
     assert [line.id for line in book.manual] == [line.id for line in NATIONAL.manual if line.id != "N1.4"] + ["M1"]
     switch = book.switches["reposts_count"]
     assert (switch.value, switch.title) == (False, NATIONAL.switches["reposts_count"].title)

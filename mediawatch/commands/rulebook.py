@@ -298,7 +298,7 @@ def echo_difference(difference: Difference, tried: Rulebook, lang: Language, jso
 
 
 def in_one_line(difference: Difference, lang: Language) -> str:
-    """`U1 Content not updated: 10 days instead of 14: 38 more, 5 sooner`."""
+    """`U1 Content not updated (against national-2019): 10 days instead of 14: 38 more, 5 sooner`."""
     chinese = lang == "zh_CN"
     line = difference.new or difference.old
     assert line is not None
@@ -315,7 +315,8 @@ def in_one_line(difference: Difference, lang: Language) -> str:
     counted = [(what, difference.count(what)) for what in ("more", "fewer", "sooner")]
     told = [f"{names[what]} {number} 个" if chinese else f"{number} {what}" for what, number in counted if number]
     result = ("，" if chinese else ", ").join(told) or ("没有变化" if chinese else "no change")
-    return f"{difference.indicator} {line.title.in_(lang)}: {how}: {result}"
+    own = f"（对照 {difference.own_book}）" if chinese else f" (against {difference.own_book})"
+    return f"{difference.indicator} {line.title.in_(lang)}{own}: {how}: {result}"
 
 
 def _instead(name: str, new: Any, old: Any, lang: Language) -> str:

@@ -13,7 +13,7 @@ from mediawatch.core.calendar import days_between
 from mediawatch.core.model import Finding, Outcome, Reason, standing_at
 from mediawatch.core.review import Decision
 from mediawatch.core.rulebook import Indicator, Language, Rulebook
-from mediawatch.core.wording import incident_in_short, say
+from mediawatch.core.wording import WHY, incident_in_short, say
 from mediawatch.store import rows
 from mediawatch.store.outbox import OWED, SENT
 
@@ -33,6 +33,11 @@ class InWords:
         finding = stored and standing_at(stored, now)
         silent = None if row.newest_post_at is None else days_between(row.newest_post_at, now)
         left = None if row.deadline is None else days_between(now, row.deadline - DAY)
+        outcome, says = finding.counts_as if finding else Outcome(row.outcome), self.says(row.rulebook, finding)
+        indicator = row.indicator
+        if outcome in (Outcome.PASS, Outcome.AT_RISK) and row.deadline is not None and row.deadline <= now:
+            # a hint speaks, and what the account passed has run out meanwhile
+            outcome, indicator, says = Outcome.UNKNOWN, "", WHY["not_seen_since_deadline"].in_(self.language)
         return views.Row(
             account=row.id,
             name=row.name,
@@ -41,14 +46,14 @@ class InWords:
             unit=row.unit,
             region=row.region,
             level=row.level,
-            outcome=finding.counts_as if finding else Outcome(row.outcome),
-            indicator=row.indicator,
+            outcome=outcome,
+            indicator=indicator,
             newest_post_at=row.newest_post_at,
             days_silent=silent,
             days_left=left,
             holds_until=row.holds_until,
             reason=None if row.reason is None else Reason(row.reason),
-            says=self.says(row.rulebook, finding),
+            says=says,
             looked_at=row.looked_at,
             tried_at=row.tried_at,
             acknowledged=acknowledged,

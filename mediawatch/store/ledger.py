@@ -284,12 +284,17 @@ def standing_values(account_id: str, finding: Finding, edition: str, before: Any
 
 def _spoken(findings: Iterable[Finding], dismissed: frozenset[str]) -> dict[str, Any]:
     """The finding that speaks for an account; a dismissed one does not."""
-    return board_values(worst(tuple(finding for finding in findings if finding.indicator not in dismissed)))
+    return board_values(tuple(finding for finding in findings if finding.indicator not in dismissed))
 
 
-def board_values(finding: Finding | None) -> dict[str, Any]:
+def board_values(findings: tuple[Finding, ...]) -> dict[str, Any]:
+    """What the board keeps of an account. Where a hint speaks, the day that counts is the first of what it passes."""
+    finding = worst(findings)
     outcome = finding.counts_as if finding else Outcome.UNKNOWN
-    deadline = finding.deadline if finding and outcome is finding.outcome else None  # a hint has none
+    deadline = finding.deadline if finding else None
+    if finding and outcome is not finding.outcome:
+        good = (one.deadline for one in findings if one.outcome in (Outcome.PASS, Outcome.AT_RISK) and one.deadline)
+        deadline = min(good, default=None)
     return {
         "outcome": outcome.value,
         "rank": RANK[outcome],
