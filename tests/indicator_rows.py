@@ -32,6 +32,30 @@ def with_tasks(line: Indicator) -> Indicator:
     return line.model_copy(update={"params": TASKS}) if line.rule == "required_reposts" else line
 
 
+NEVER_WARNS = {
+    "a state is as its last answer says: there is no term that runs out": (
+        *("gone", "verification", "menu", "interaction", "articles", "moved", "app_listed", "app_downloads"),
+        *("app_package", "app_back_end", "app_opens", "app_feedback", "dead_links", "hijacked_links", "filing_number"),
+        *("sponsor_level", "unannounced", "migration_notice"),
+    ),
+    "what was done was done, and nothing could be put right before it": (
+        *("deletions", "backdated", "burst", "content_hits", "repost_share", "bought_fans", "posts_again"),
+    ),
+    "a hint is itself the warning": ("app_current", "certificate", "home_stale"),
+    "the term runs for an authority or a platform, and the account can do nothing more": ("still_alive", "app_closing"),
+    "it counts, and never fails anybody": ("last_minute",),
+}
+"""Rules that know no `at_risk`, by the reason why it would mean nothing."""
+
+NO_LIMIT = {
+    "one answer decides": (
+        *("verification", "moved", "articles", "dead_links", "app_downloads", "app_package", "app_opens"),
+        *("app_feedback", "unannounced"),
+    ),
+    "it counts, and never fails anybody": ("last_minute",),
+}
+"""Rules without a number or an instant at which their answer turns, by the reason why."""
+
 _PREFERRED = {"interaction": ("weibo",), "still_alive": ("weibo",)}
 _MORE = {
     "columns": ("columns",),

@@ -36,23 +36,32 @@ def gone(of: Line) -> Rows:
 
 
 def renamed(of: Line) -> Rows:
-    history = [
-        SeenProfile(target="a", at=at("2026-03-01"), name="某市发布"),
-        SeenProfile(target="a", at=at("2026-03-10"), name="新名"),
-    ]
-    day = date(2026, 3, 10)
-    end = midnight_after(Workdays().add_workdays(day, of.workdays) if of.workdays else day + of.days * DAY)
+    def named(day: date) -> tuple[SeenProfile, ...]:
+        """Another name since that day."""
+        changed = midnight_after(day - DAY)
+        before = SeenProfile(target="a", at=changed - 9 * DAY, name="某市发布")
+        return before, SeenProfile(target="a", at=changed, name="新名")
+
+    def term(day: date) -> datetime:
+        return midnight_after(Workdays().add_workdays(day, of.workdays) if of.workdays else day + of.days * DAY)
+
+    history, end = named(date(2026, 3, 10)), term(date(2026, 3, 10))
 
     def shows(when: datetime) -> Look:
         return of.look(when, Feed(profile=Profile(name="新名")))
 
     yield of.row("nobody has looked", UNKNOWN, end)
-    yield of.row("never another name", PASS, end, [shows(end)], profiles=tuple(history[:1]))
-    yield of.row(
-        "the last day to file it", AT_RISK, end - SECOND, [shows(end - SECOND)], profiles=tuple(history), edge=True
-    )
-    yield of.row("not filed in time", FAIL, end, [shows(end)], profiles=tuple(history), edge=True)
-    yield of.row("not seen since", UNKNOWN, end, [shows(end - SECOND)], profiles=tuple(history), edge=True)
+    yield of.row("never another name", PASS, end, [shows(end)], profiles=history[:1])
+    for says, day in {
+        "": date(2026, 3, 10),
+        " over a year": date(2025, 12, 30),
+        " over a leap day": date(2024, 2, 28),
+    }.items():
+        told, last = named(day), term(day)
+        in_time = [shows(last - SECOND)]
+        yield of.row(f"the last day to file it{says}", AT_RISK, last - SECOND, in_time, profiles=told, edge=True)
+        yield of.row(f"not filed in time{says}", FAIL, last, [shows(last)], profiles=told, edge=True)
+    yield of.row("not seen since", UNKNOWN, end, [shows(end - SECOND)], profiles=history, edge=True)
 
 
 def verification(of: Line) -> Rows:

@@ -78,6 +78,16 @@ def monthly(of: Line) -> Rows:
     yield of.row(
         "the last instant of the month", AT_RISK, "2026-03-31 23:59:59", [of.look("2026-03-31")], [original], edge=True
     )
+    for says, before, last in (
+        ("year", "2025-11-10", "2025-12-31 23:59:59"),
+        ("leap day", "2028-01-10", "2028-02-29 23:59:59"),
+    ):
+        month = [of.look(last)], [own(before)]
+        yield of.row(f"the last instant of the month of a {says}", AT_RISK, last, *month, edge=True)
+        pushed = [own(f"{before[:8]}28", last[:10], False), own(f"{last[:8]}05", last[:10], False)]
+        shown = [post_.model_copy(update={"last_seen_at": at(last) + DAY}) for post_ in pushed]
+        after = [of.look(at(last) + SECOND)], [own(before), *shown]
+        yield of.row(f"a month of a {says} without one", FAIL, at(last) + SECOND, *after, edge=True)
     yield of.row("a month without one", FAIL, "2026-04-02", [of.look("2026-04-02")], [original, *others], edge=True)
     yield of.row(
         "a month of which a part was not seen", UNKNOWN, "2026-04-02", [of.look("2026-04-02")], [original, others[1]]

@@ -133,16 +133,25 @@ def certificate(of: Line) -> Rows:
 
 def replies(of: Line) -> Rows:
     asked = at("2026-03-02 10:00")
-    last = months_after(day_of(asked), of.months) if of.months else Workdays().add_workdays(day_of(asked), of.workdays)
-    end = midnight_after(last)
+    end = _term(of, asked)
 
-    def shows(when: datetime, replied: datetime | None = None) -> Look:
-        return of.look(
-            when, Letters(letters=(Letter(key="1", at=asked, replied_at=replied, replied=replied is not None),), rows=1)
-        )
+    def shows(when: datetime, replied: datetime | None = None, of_: datetime = asked) -> Look:
+        told = Letter(key="1", at=of_, replied_at=replied, replied=replied is not None)
+        return of.look(when, Letters(letters=(told,), rows=1))
 
     yield of.row("nobody has looked", UNKNOWN, end)
     yield of.row("answered the next day", PASS, end, [shows(end, asked + DAY)])
     yield of.row("the last instant of the term", AT_RISK, end - SECOND, [shows(end - SECOND)], edge=True)
     yield of.row("the first instant too late", FAIL, end, [shows(end)], edge=True)
     yield of.row("last seen in time", UNKNOWN, end, [shows(end - SECOND)], edge=True)
+    days = {"year": "2025-12-29 10:00", "leap day": "2023-11-29 10:00" if of.months else "2024-02-28 10:00"}
+    for says, day in days.items():
+        sent, end = at(day), _term(of, at(day))
+        last = [shows(end - SECOND, of_=sent)]
+        yield of.row(f"over a {says}, the last instant of the term", AT_RISK, end - SECOND, last, edge=True)
+        yield of.row(f"over a {says}, the first too late", FAIL, end, [shows(end, of_=sent)], edge=True)
+
+
+def _term(of: Line, asked: datetime) -> datetime:
+    day = day_of(asked)
+    return midnight_after(months_after(day, of.months) if of.months else Workdays().add_workdays(day, of.workdays))

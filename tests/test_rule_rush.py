@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mediawatch.core.model import Feed, Look, SeenPost
+from mediawatch.core.model import Feed, Look, Outcome, SeenPost
 from mediawatch.core.rules import judge_one
 from mediawatch.core.rules.required_reposts import Task
+from mediawatch.rulebook_file import load_rulebook
 from tests.tables import MEDIA, account, at, evidence, indicator, look, outcome, post, verdict
+from tests.test_docs import blocks
 
 NEEDS = {"wechat": ("mass_sent", "published"), "any": ("posts",)}
 RUSH = indicator("burst", MEDIA, needs=NEEDS, finality="candidate")
@@ -143,3 +146,15 @@ def test_an_item_may_be_known_by_its_address_and_must_be_known_by_something() ->
 
 def test_a_book_without_tasks_asks_nothing() -> None:
     assert verdict(ITEMS.model_copy(update={"params": {}}), evidence("2026-03-07")) == "pass"
+
+
+def test_the_book_with_required_reposts_judges_as_its_page_says(tmp_path: Path) -> None:
+    (tmp_path / "county.yaml").write_text(blocks("docs/rulebooks.md", "rulebook")["county"], encoding="utf-8")
+    line = load_rulebook("./county.yaml", tmp_path).indicator("C7")
+    after = look("2026-03-06 10:00", Feed(oldest_at=at("2026-02-20")), posts=10)
+    report = post("2026-03-06 09:00").model_copy(update={"title": "政府工作报告（全文）"})
+    assert judge_one(line, evidence("2026-03-05 10:00")).outcome is Outcome.AT_RISK
+    assert judge_one(line, evidence("2026-03-06 10:00", [after], [report])).outcome is Outcome.PASS
+    late = judge_one(line, evidence("2026-03-06 10:00", [after]))
+    assert (late.outcome, late.values["names"], late.proof) == (Outcome.FAIL, "“政府工作报告”", (("a", after.at),))
+    assert judge_one(line, evidence("2026-03-06 10:00")).outcome is Outcome.UNKNOWN
