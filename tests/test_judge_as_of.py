@@ -96,6 +96,27 @@ def test_every_judgement_of_the_past_comes_out_again_to_the_byte(
     }
 
 
+def test_a_judgement_of_the_past_is_the_same_bytes_whatever_came_later(
+    world: tuple[Store, Said], tmp_path: Path
+) -> None:
+    """Twice the same; and after posts were pinned, edited, taken away and shown again, dated, and another channel."""
+    store, _ = world
+    past = ("judge", "--as-of", "2026-04-08", "--json")
+    before = run(tmp_path, *past).stdout
+    assert before
+    assert run(tmp_path, *past).stdout == before
+    shown = [post(str(day), START + day * DAY - HOUR) for day in range(30, 40)]
+    edited = [one.model_copy(update={"title": "停更公告", "pinned": True, "repost": True}) for one in shown]
+    for number, posts in enumerate((shown[:3], edited, shown[5:], shown, [])):
+        look(store, START + (41 + number) * DAY, *posts, platform="lively-page")
+        assert run(tmp_path, *past).stdout == before, number
+    again = [as_of(Past(store), BOOKS, START + day * DAY + 2 * HOUR, account="lively") for day in range(41, 46)]
+    told = [[one.model_dump_json() for one in next(iter(each)).findings] for each in again]
+    look(store, START + 50 * DAY, *edited, platform="lively-page")
+    again = [as_of(Past(store), BOOKS, START + day * DAY + 2 * HOUR, account="lively") for day in range(41, 46)]
+    assert [[one.model_dump_json() for one in next(iter(each)).findings] for each in again] == told
+
+
 def test_what_stands_is_what_is_judged_at_the_instant_of_its_last_look(
     world: tuple[Store, Said],
 ) -> None:

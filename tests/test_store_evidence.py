@@ -27,6 +27,25 @@ def test_evidence_as_of_an_instant_knows_nothing_that_came_later(store: Store) -
     assert (before.looks, before.posts, before.watched_since) == ((), (), None)
 
 
+def test_a_post_stands_in_the_past_as_it_was_shown_then(store: Store) -> None:
+    """Whatever looks show of it later: edited, pinned, gone and back, dated at last."""
+    enrolled(store, account("a"))
+    old, first = post("1", START - DAY), post("2", START)
+    histories = [
+        (old, first),
+        (old, first.model_copy(update={"title": "改了", "pinned": True})),
+        (old,),
+        (old, first, post("3", None)),
+        (first,),
+        (old, first.model_copy(update={"title": "又改了"}), post("3", START + 3 * HOUR)),
+    ]
+    said = []
+    for hour, posts in enumerate(histories):
+        look(store, START + hour * HOUR, *posts)
+        said.append(evidence(store, "a", START + hour * HOUR))
+        assert [evidence(store, "a", one.now) for one in said] == said
+
+
 def test_a_long_outage_hides_neither_the_first_nor_the_last_good_look(store: Store) -> None:
     enrolled(store, account("a"))
     look(store, START, reason=Reason.TIMEOUT)

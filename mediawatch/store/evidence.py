@@ -18,7 +18,7 @@ from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Account, DayVisits, Evidence, Look, Package, Target
 from mediawatch.store import hits, profiles, rows
 from mediawatch.store.newest import newest_of
-from mediawatch.store.tables import ACCOUNT, INCIDENT, OBSERVATION, POST, TARGET
+from mediawatch.store.tables import ACCOUNT, INCIDENT, OBSERVATION, POST, POST_WAS, TARGET
 
 LOOKS = 20  # the last looks of each target that a rule may see, besides the first and the last that saw anything
 POSTS = 50
@@ -89,6 +89,7 @@ def evidence_of(connection: Connection, accounts: Sequence[Account], now: dateti
     asked = {"targets": sorted(known), "accounts": sorted(account.id for account in accounts), "now": now}
     looks = _looks_of(connection, asked, [one.id for one in known.values() if "package" in one.covers])
     posts = _grouped(connection.execute(_NEWEST_POSTS, asked), "account")
+    was = _as_they_were(connection, [row for of in posts.values() for row in of], now)
     changes, series = profiles.history(connection, asked)
     told = [row for group in (looks, changes, series) for of in group.values() for row in of]
     blind = Incidents(connection, told)
@@ -103,6 +104,7 @@ def evidence_of(connection: Connection, accounts: Sequence[Account], now: dateti
                 for row in looks.get(target.id, ())
             ],
             posts.get(account.id, []),
+            was,
             visits=_visits(connection, account.targets, now),
             profiles=profiles.changes_of(changes.get(account.id, ()), blind.cover),
             series=profiles.series_of(series.get(account.id, ()), blind.cover),
@@ -112,7 +114,14 @@ def evidence_of(connection: Connection, accounts: Sequence[Account], now: dateti
     }
 
 
-def _evidence(account: Account, now: datetime, looks: list[Look], posts: list[Row[Any]], **more: Any) -> Evidence:
+def _evidence(
+    account: Account,
+    now: datetime,
+    looks: list[Look],
+    posts: list[Row[Any]],
+    was: Mapping[tuple[str, str], Row[Any]],
+    **more: Any,
+) -> Evidence:
     in_order = sorted(looks, key=lambda look: look.at)  # stable: of one instant, in the order they were written
     newest = sorted(posts, key=lambda row: (row.order_at, row.key), reverse=True)[:POSTS]
     shown = _shown(in_order)
@@ -121,7 +130,7 @@ def _evidence(account: Account, now: datetime, looks: list[Look], posts: list[Ro
         now=now,
         watched_since=next((look.at for look in in_order if look.seen is not None), None),
         looks=tuple(in_order),
-        posts=tuple(rows.post_of(row, _last_seen(row, shown, now)) for row in newest),
+        posts=tuple(rows.post_of(row, was.get((row.account, row.key), row), shown, now) for row in newest),
         **more,
     )
 
@@ -246,8 +255,12 @@ def _shown(looks: Iterable[Look]) -> dict[str, datetime]:
     return {look.target: look.at for look in looks if look.posts}
 
 
-def _last_seen(post: Row[Any], shown: Mapping[str, datetime], now: datetime) -> datetime:
-    """The last look up to `now` that showed the post. A list shows a post in one run, until it is deleted or pushed
-    out, so one that was seen both before and after `now` was also in the last list before it."""
-    last: datetime = post.last_seen_at
-    return last if last <= now else shown.get(post.target, post.first_seen_at)
+def _as_they_were(connection: Connection, posts: Sequence[Row[Any]], now: datetime) -> dict[tuple[str, str], Row[Any]]:
+    """By account and key, what posts were at `now` that a later look showed otherwise; the present asks nothing."""
+    later = sorted({row.account for row in posts if row.last_seen_at > now})
+    found: dict[tuple[str, str], Row[Any]] = {}
+    if later:
+        asked = select(POST_WAS).where(POST_WAS.c.account.in_(later), POST_WAS.c.until > now).order_by(POST_WAS.c.until)
+        for row in connection.execute(asked):
+            found.setdefault((row.account, row.key), row)
+    return found

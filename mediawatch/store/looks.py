@@ -6,7 +6,7 @@ and it writes nothing of a look whose lease was lost.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from mediawatch.store import profiles, rows
 from mediawatch.store.chain import link
 from mediawatch.store.claim import Claim
 from mediawatch.store.enroll import CLOCK_SLIP
-from mediawatch.store.tables import ACCOUNT, OBSERVATION, POST, TARGET, storable
+from mediawatch.store.tables import ACCOUNT, OBSERVATION, POST, POST_WAS, TARGET, storable
 from mediawatch.store.upserts import Upserts
 
 _AT_ONCE = 4000  # posts that are looked up in one statement; engines limit its parameters
@@ -37,6 +37,7 @@ _STANDS = (
     .with_for_update()
 )
 _SAME = ("target", "title", "url", "pinned", "repost", "original", "digest")
+_WAS = ("target", "title", "url", "pinned", "repost", "original", "at", "last_seen_at")
 _KNOWN = select(
     *(POST.c[name] for name in ("account", "key", "at", "first_seen_at", "last_seen_at", *_SAME)),
 ).where(tuple_(POST.c.account, POST.c.key).in_(bindparam("pairs", expanding=True)))
@@ -84,7 +85,7 @@ def record_all(connection: Connection, upsert: Upserts, looks: Sequence[Looked])
     ids = {"ids": sorted({one.claim.account.id for one in kept})}
     accounts = {row.id: {name: row._mapping[name] for name in _OF_ACCOUNT} for row in connection.execute(_STANDS, ids)}
     connection.execute(_OBSERVED, [_observed(one, targets[one.claim.target.id]) for one in kept])
-    new = _save_posts(connection, upsert, kept)
+    new = _save_posts(connection, upsert, kept, {id_: target["last_seen_at"] for id_, target in targets.items()})
     profiles.record(connection, upsert, [(one.claim, one.observation) for one in kept])
     for one in kept:
         _look_at_target(targets[one.claim.target.id], one)
@@ -150,8 +151,13 @@ def _look_at_account(account: dict[str, Any], observation: Observation) -> None:
 # --- posts -----------------------------------------------------------------------------------------------------------
 
 
-def _save_posts(connection: Connection, upsert: Upserts, kept: Sequence[Looked]) -> list[frozenset[str]]:
-    """A post that is shown again as it was known costs one small update. Returns for each look what was new."""
+def _save_posts(
+    connection: Connection, upsert: Upserts, kept: Sequence[Looked], before: Mapping[str, datetime | None]
+) -> list[frozenset[str]]:
+    """A post that is shown again as it was known costs one small update. Returns for each look what was new.
+
+    before: by target, its last look that showed anything. What a post was is kept where a look shows it otherwise.
+    """
     shown = [{storable(post.key): post for post in _posts(one.observation.seen)} for one in kept]
     pairs = {(one.claim.account.id, key) for one, posts in zip(kept, shown, strict=True) for key in posts}
     known = {(row.account, row.key): row for row in _known(connection, sorted(pairs))}
@@ -159,6 +165,8 @@ def _save_posts(connection: Connection, upsert: Upserts, kept: Sequence[Looked])
     other: list[dict[str, Any]] = []
     new: list[frozenset[str]] = []
     met = set(known)
+    stood = {pair: {name: row._mapping[name] for name in _WAS} for pair, row in known.items()}
+    was: list[dict[str, Any]] = []
     for one, posts in zip(kept, shown, strict=True):
         account, at = one.claim.account.id, one.observation.at
         new.append(frozenset(post.key for key, post in posts.items() if (account, key) not in met))
@@ -166,6 +174,10 @@ def _save_posts(connection: Connection, upsert: Upserts, kept: Sequence[Looked])
         for key, post in posts.items():
             row = known.get((account, key))
             values = _post_values(one.claim, post, at)
+            then = stood.get((account, key))
+            if then is not None and _otherwise(then, values, before[one.claim.target.id]):
+                was.append({"account": account, "key": key, "until": at, **then})
+            stood[account, key] = _stands(then, values)
             if row is None or not _as_known(row, values):
                 other.append(values)
             elif row.last_seen_at < at:
@@ -174,7 +186,27 @@ def _save_posts(connection: Connection, upsert: Upserts, kept: Sequence[Looked])
         connection.execute(_SEEN_AGAIN, again)
     if other:
         connection.execute(upsert.post, other)
+    if was:
+        connection.execute(insert(POST_WAS), was)
     return new
+
+
+def _stands(then: Mapping[str, Any] | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a post is after a look; the first date that it claimed stays."""
+    stands = {name: values[name] for name in _WAS}
+    if then is not None:
+        stands["at"] = then["at"] or stands["at"]
+        stands["last_seen_at"] = max(then["last_seen_at"], stands["last_seen_at"])
+    return stands
+
+
+def _otherwise(then: Mapping[str, Any], values: Mapping[str, Any], before: datetime | None) -> bool:
+    """Whether a later look shows a post otherwise than it stood, or again after a look of its channel that did not."""
+    if values["last_seen_at"] <= then["last_seen_at"]:
+        return False
+    missed = then["target"] == values["target"] and before is not None and then["last_seen_at"] < before
+    dated = then["at"] is None and values["at"] is not None
+    return missed or dated or any(then[name] != values[name] for name in _WAS[:-2])
 
 
 def _known(connection: Connection, pairs: Sequence[tuple[str, str]]) -> Iterable[Row[Any]]:

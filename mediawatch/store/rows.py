@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -199,6 +199,10 @@ def look_of(row: Row[Any], adapter: str, covers: frozenset[str], trusted: bool) 
     )
 
 
-def post_of(row: Row[Any], last_seen_at: datetime) -> SeenPost:
-    values = {name: getattr(row, name) for name in SeenPost.model_fields}
-    return SeenPost(**{**values, "last_seen_at": last_seen_at})
+def post_of(row: Row[Any], was: Row[Any], shown: Mapping[str, datetime], now: datetime) -> SeenPost:
+    """A post as it stood at `now`. was: what it was then, or the row itself. shown: by target, the last look up to
+    `now` that showed any post: a list shows a post in one run, until it is deleted, pushed out or comes back."""
+    values = {name: getattr(was if name in was._mapping else row, name) for name in SeenPost.model_fields}
+    if was.last_seen_at > now:
+        values["last_seen_at"] = shown.get(was.target, row.first_seen_at)
+    return SeenPost(**values)

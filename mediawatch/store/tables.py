@@ -202,6 +202,26 @@ class PostRow(SQLModel, table=True):
     last_seen_at: datetime
 
 
+class PostWasRow(SQLModel, table=True):
+    """What a post was until a look showed it otherwise, or again after one that did not: the past is judged by it."""
+
+    __tablename__: ClassVar[str] = "post_was"
+    __table_args__ = (Index("post_was_of_account", "account", "until"),)
+
+    id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
+    account: str = Field(foreign_key="account.id")
+    key: str = _words()
+    until: datetime
+    target: str
+    at: datetime | None
+    title: str = _words()
+    url: str = _words()
+    pinned: bool = Field(sa_type=Boolean)
+    repost: bool = Field(sa_type=Boolean)
+    original: bool | None = Field(sa_type=Boolean, nullable=True)
+    last_seen_at: datetime
+
+
 class HitRow(SQLModel, table=True):
     """What the screens found in a post when it was new: redacted, and nothing else of its text."""
 
@@ -347,6 +367,7 @@ REGISTER_CHANGE = _table(RegisterChangeRow)
 TARGET = _table(TargetRow)
 OBSERVATION = _table(ObservationRow)
 POST = _table(PostRow)
+POST_WAS = _table(PostWasRow)
 HIT = _table(HitRow)
 PROFILE = _table(ProfileRow)
 PROFILE_DAY = _table(ProfileDayRow)
