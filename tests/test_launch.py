@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,12 +20,18 @@ from mediawatch.wires.replay import Replay
 from tests.devices import EMULATOR, LAUNCHER, PACKAGE, ended, focus, phone, png, screen, started
 from tests.packages import package
 
-pytest.importorskip("adbutils")
+adbutils = pytest.importorskip("adbutils")
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 URL = "https://download.example/yunxi.apk"
 APK = package()
 ADDRESS = launch.Address(package=PACKAGE, url=URL)
+
+
+@pytest.fixture(autouse=True)
+def _no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client library rests ten milliseconds whenever it hangs up, which is twice for each question."""
+    monkeypatch.setattr(adbutils._adb, "time", SimpleNamespace(sleep=lambda seconds: None))
 
 
 class Shelf:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.segment import Segment
+from textual import _wait
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -20,6 +21,9 @@ from tests.tui_world import World
 
 UPDATE = bool(os.environ.get("MEDIAWATCH_UPDATE"))
 """Set it to write snapshots, pictures and the compiled catalogue anew instead of comparing them."""
+
+# Textual waits after each key until a while has passed in which nothing was done: five milliseconds are enough.
+_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 0.005, 0.0005
 
 NEVER = 3600.0  # the refresh of a test: only a key reads again
 SNAPSHOTS = Path(__file__).parent / "snapshots"
