@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Iterable
 from pathlib import Path
@@ -21,6 +22,7 @@ from mediawatch.store.blobs import Blobs
 from mediawatch.store.errors import StoreBusy, StoreError
 from mediawatch.store.store import Store
 from mediawatch.wires.http import Http
+from mediawatch.wires.supervisor import supervised
 
 log = logging.getLogger("mediawatch")
 
@@ -72,7 +74,8 @@ async def _run(
         async with open_faces(found, daemon) as renew, daily_snapshot(found, wall_clock) as renew_daily:
             renewals += [renew, renew_daily]
             log.info("watching %d accounts", watched)
-            await daemon.run(cycles=cycles, until_idle=until_idle)
+            async with supervised(lambda: daemon.last_notify_at is None or daemon.well(), os.environ, os.getpid()):
+                await daemon.run(cycles=cycles, until_idle=until_idle)
             log.info("stopped; every lease is given back")
 
 
@@ -85,8 +88,6 @@ async def _reload(
     renewals: Iterable[Renews],
 ) -> None:
     """A bad reload is logged and not applied; a good one replaces register, policy, receivers and logins together."""
-    import os
-
     from mediawatch.register.enroll import enroll
 
     try:
