@@ -51,9 +51,9 @@ def bring(ledger: Ledger, policy: Policy, said: Brought, by: str, now: datetime)
     if account is None:
         raise KeyError(f"account {said.account}")
     registers = [target for target in account.targets if target.adapter == ADAPTER.kind]
-    target = next((one for one in registers if one.address.get("name", "") == said.name), None)
+    target = next((one for one in registers if one.address.get("called", "") == said.name), None)
     if target is None:
-        known = "、".join(str(one.address.get("name", "")) or "-" for one in registers)
+        known = "、".join(str(one.address.get("called", "")) or "-" for one in registers)
         raise ValueError(
             f"{said.account} has no channel `{ADAPTER.kind}` of that name" + (f" ({known})" if known else "")
         )

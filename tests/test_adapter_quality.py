@@ -12,6 +12,7 @@ from mediawatch.core.model import Blame, Feed, Listing
 from mediawatch.core.wire import Failed
 from mediawatch.core.wording import COVERAGE
 from mediawatch.isolation import read_here
+from mediawatch.register.shapes import ACCOUNTS
 from mediawatch.rulebook_file import KINDS
 from mediawatch.wires.replay import Replay
 from tests.test_adapters import ASKING, FILES, FIXTURES, SITUATIONS, loaded
@@ -84,3 +85,9 @@ async def test_an_answer_cut_at_any_byte_blames_nobody(kind: str) -> None:
             assert not isinstance(seen, Listing) or seen.present
             assert not isinstance(seen, Feed) or seen.posts or seen.profile is None or seen.profile.posts != 0
     assert not blamed
+
+
+@pytest.mark.parametrize("kind", sorted(ADAPTERS))
+def test_no_part_of_an_address_is_called_like_a_column_of_its_account(kind: str) -> None:
+    """In a table both are columns of one row."""
+    assert not ADAPTERS[kind].address.model_fields.keys() & (ACCOUNTS.own | ACCOUNTS.within.keys())

@@ -62,7 +62,7 @@ REGISTER = {
             "id": "wx",
             "name": "某市发布",
             "kind": "wechat",
-            "targets": [{"adapter": "letter_register"}, {"adapter": "letter_register", "name": "热线"}],
+            "targets": [{"adapter": "letter_register"}, {"adapter": "letter_register", "called": "热线"}],
         },
         {
             "id": "site",

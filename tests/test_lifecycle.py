@@ -195,7 +195,7 @@ def test_states_are_read_from_both_kinds_of_files_and_a_wrong_one_is_a_problem(t
     assert (b.state, b.state_since) == (State.ANNOUNCED, date(2026, 2, 1))
     for wrong, says in (
         ({"state": "close"}, "closed"),
-        ({"state_since": "soon"}, "date"),
+        ({"state_since": "soon"}, "a day"),
         ({"stop_notice": "x"}, "http"),
     ):
         path.write_text(json.dumps({"accounts": [{**entry, **wrong}]}), encoding="utf-8")

@@ -25,9 +25,9 @@ NUMBER = re.compile("编号|序号|信件号|^id$", re.I)
 
 
 class Address(Value):
-    """register: what the office calls it, where an account has more than one."""
+    """called: what the office calls the register, where an account has more than one."""
 
-    name: str = Field(default="", max_length=100)
+    called: str = Field(default="", max_length=100)
 
 
 class NoRegister(ValueError):
