@@ -72,7 +72,8 @@ class Daemon:
         self.last_tick_at: datetime | None = None
         self.last_notify_at: datetime | None = None
         self._store, self._wires, self._readers, self._sender = store, wires, readers, sender
-        self._clock, self._backoff, self._ticks = clock, backoff or Backoff(), ticks or Ticks()
+        self._clock, self._began = clock, clock()  # since when looks are read by this very program
+        self._backoff, self._ticks = backoff or Backoff(), ticks or Ticks()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._looks: set[asyncio.Task[None]] = set()
         self._looked: asyncio.Queue[Looked] = asyncio.Queue()
@@ -345,7 +346,7 @@ class Daemon:
         return guarded
 
     async def _look(self, claim: Claim, now: datetime) -> None:
-        self._looked.put_nowait(await poll.look(claim, self._wires, self._readers, now))
+        self._looked.put_nowait(await poll.look(claim, self._wires, self._readers, now, self._began))
 
     async def end(self) -> None:
         """Gives back every lease that is still held, and lets nothing hang on for longer than `ticks.shutdown`."""
@@ -384,8 +385,6 @@ class Daemon:
         made = await self._in_store(self._store.looks_since, platform, midnight)
         under_way = sum(claim.target.platform == platform for claim in self._claims.values())
         return max(0, budget - made - under_way)
-
-    # --- small facts -------------------------------------------------------------------------------------------
 
     def _note_network(self, looked: Sequence[Looked]) -> None:
         """Says once that our own network is down, and once that it is back."""

@@ -35,5 +35,8 @@ def _masked(one: Looked) -> Looked:
     feed = one.observation.seen
     if not isinstance(feed, Feed):
         return one
-    safe = feed.model_copy(update={"posts": tuple(map(kept, feed.posts))})
+    posts = tuple(map(kept, feed.posts))
+    if all(safe is post for safe, post in zip(posts, feed.posts, strict=True)):
+        return one
+    safe = feed.model_copy(update={"posts": posts})
     return replace(one, observation=one.observation.model_copy(update={"seen": safe}))

@@ -6,7 +6,7 @@ To add a platform, write one file with an `Address`, `fetch`, `parse` and the re
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -41,6 +41,8 @@ class Adapter:
     isolate: true where parsing is not bounded by construction and must run in a limited worker process.
     quick: beside `isolate`, a reading of the usual answer that is bounded by construction: what `parse` gives, or
         `None` where anything about the answer is unusual.
+    timeless: whether answers read the same at any time, so that the same bytes need not be read again: nothing in them
+        is told from the moment of asking. Without it, nobody knows.
     host_field: the address field whose host, or device, is the platform ("" where it is one for all targets).
     entrance: how the platform lets callers in who hold no login; the wire keeps what it gives, one for all looks.
     recall: the address, with links of the account's newest posts as its other channels showed them, newest first.
@@ -61,6 +63,7 @@ class Adapter:
     base_url: str = ""
     isolate: bool = False
     quick: Callable[[Any, tuple[Exchange, ...]], Seen | None] | None = None
+    timeless: Callable[[Sequence[Exchange]], bool] | None = None
     host_field: str = ""
     max_body: int | None = None
     entrance: Entrance | None = None

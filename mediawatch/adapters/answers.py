@@ -100,6 +100,18 @@ def digest_of(markup: str) -> str:
     return hashlib.sha256(plain(markup, 20_000).encode("utf-8", "replace")).hexdigest()
 
 
+def read_text(title: str, content: str) -> tuple[str, str]:
+    """What an item says, at most 4,000 characters, and the digest of the whole with its title.
+
+    An item of the usual size is read once for both.
+    """
+    if len(content) > 4000 or len(title) > 1000 or "<" in title or "&" in title:
+        return plain(content, 4000), digest_of(f"{title}\n{content[:100_000]}")
+    text = plain(content, 4000)
+    whole = f"{clean(title, 4000)} {text}".strip()
+    return text, hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()
+
+
 def web_address(text: str) -> str:
     """The address where it is http or https, otherwise nothing: `javascript:` and the like are dropped."""
     address = clean(text, 2000)

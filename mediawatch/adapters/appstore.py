@@ -119,6 +119,7 @@ ADAPTER = Adapter(
     covers=frozenset({"listing"}),
     pace=Pace(per_minute=20, at_once=1),
     base_url="https://itunes.apple.com",
+    timeless=lambda exchanges: True,
     max_body=MAX_BODY,
     needs="Network access to itunes.apple.com.",
     blind="Whether the app opens; the answer may be a day old, and a listing does not prove that it is sold there.",

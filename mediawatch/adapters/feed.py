@@ -23,7 +23,7 @@ import msgspec
 from pydantic import Field, field_validator, model_validator
 
 from mediawatch.adapters.adapter import Adapter, Pace
-from mediawatch.adapters.answers import digest_of, links_in, plain, refuse, unexpected_page, web_address
+from mediawatch.adapters.answers import links_in, plain, read_text, refuse, unexpected_page, web_address
 from mediawatch.adapters.feed_usual import Entry, read_usual
 from mediawatch.adapters.weibo_dates import BEIJING
 from mediawatch.core.model import Feed, Post, Profile, Reason, Value
@@ -142,12 +142,12 @@ def _feed(address: Address, exchanges: tuple[Exchange, ...], name: str, items: l
 
 def _posts(items: list[Item]) -> tuple[Post, ...]:
     """One post for each item, in the feed's order; the newest `MOST_ITEMS` where there are more."""
-    names = Counter(name for item in items for name in {clean(item.id, 2000), clean(item.link, 2000)})
+    named = [(item, dict.fromkeys((clean(item.id, 2000), clean(item.link, 2000)))) for item in items]
+    met = Counter(name for _, names in named for name in names)
     posts: dict[str, Post] = {}
-    for item in items:
+    for item, names in named:
         # Some generators give every item the channel's own address: such a name is no identity.
-        own = (name for name in (clean(item.id, 2000), clean(item.link, 2000)) if name and names[name] == 1)
-        post = _post(item, next(own, ""))
+        post = _post(item, next((name for name in names if name and met[name] == 1), ""))
         posts.setdefault(post.key, post)
     if len(posts) <= MOST_ITEMS:
         return tuple(posts.values())
@@ -159,14 +159,15 @@ def _post(item: Item, key: str) -> Post:
     title = plain(item.title, 300)
     if not key or len(key) > _LONGEST_KEY:
         key = hashlib.sha256((key or f"{item.moment}\n{title}").encode("utf-8", "replace")).hexdigest()
+    text, digest = read_text(item.title, item.content)
     return Post(
         key=key,
         at=item.moment,
         title=title,
         url=web_address(item.link) or web_address(item.id),
         repost=item.repost or _REPOST_TITLE in item.title or _REPOST_BODY.search(item.content[:4096]) is not None,
-        digest=digest_of(f"{item.title}\n{item.content[:100_000]}"),
-        text=plain(item.content, 4000),
+        digest=digest,
+        text=text,
         links=links_in(item.content),
     )
 
@@ -347,6 +348,7 @@ ADAPTER = Adapter(
     host_field="url",
     isolate=True,
     quick=quick,
+    timeless=lambda exchanges: True,
     max_body=MAX_BODY,
     needs="A feed that some bridge or site serves; what it covers is declared with the target.",
     blind="Whatever the bridge behind it did not see; without its `index`, a stale feed looks like a silent account.",

@@ -22,6 +22,8 @@ from mediawatch.core.wire import Exchange, Failed
 MAX_BODY = 8 * 1024 * 1024
 _NOT_PUBLIC = frozenset({1, 2, 3, 4, 6, 10})  # visible.type: only me, friends, groups, fans
 _BID = re.compile(r"[0-9A-Za-z]{1,32}")
+_DATE = re.compile(rb'"created_at"\s*:\s*("(?:[^"\\]|\\.)*"|[^",}\s]*)')
+_WHOLE_DATE = re.compile(rb'"[A-Z][a-z]{2} [A-Z][a-z]{2} [0-9]{2} [0-9:]{8} \+0800 [0-9]{4}"|null|""')
 _COUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)([万亿]?)\+?")
 _UNITS = {"": 1, "万": 10_000, "亿": 100_000_000}
 _OF_THE_ACCOUNT = ("该账号", "该帐号", "该用户", "此账号", "此帐号", "此用户")
@@ -283,6 +285,12 @@ def _outside(link: str) -> str:
     except ValueError:
         return link
     return clean(inner[0], 500) if inner else link
+
+
+def dates_are_whole(exchanges: Iterable[Exchange]) -> bool:
+    """Whether every date of the answers is written out, with its year: `5分钟前` reads otherwise with every look."""
+    dates = (date for exchange in exchanges for date in _DATE.findall(exchange.body))
+    return all(_WHOLE_DATE.fullmatch(date) for date in dates)
 
 
 def posts_of(blogs: Iterable[Blog], exchange: Exchange) -> tuple[Post, ...]:

@@ -17,6 +17,7 @@ from mediawatch.commands.faces import Renews, open_faces
 from mediawatch.commands.options import Busy, Stopped, loaded, log_to, paths
 from mediawatch.daemon import Daemon
 from mediawatch.house import open_daemon, paces_of, policy_of, receivers_of, wires_of, writing_store
+from mediawatch.memory import settle
 from mediawatch.settings import Loaded, SettingsError, load
 from mediawatch.store.blobs import Blobs
 from mediawatch.store.errors import StoreBusy, StoreError
@@ -74,6 +75,7 @@ async def _run(
         async with open_faces(found, daemon) as renew, daily_snapshot(found, wall_clock) as renew_daily:
             renewals += [renew, renew_daily]
             log.info("watching %d accounts", watched)
+            settle()
             async with supervised(lambda: daemon.last_notify_at is None or daemon.well(), os.environ, os.getpid()):
                 await daemon.run(cycles=cycles, until_idle=until_idle)
             log.info("stopped; every lease is given back")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+_SINCE_1992 = timezone(timedelta(hours=8))  # its whole rule since the last summer time, that of 1991
 
 
 def day_of(moment: datetime) -> date:
     """The Shanghai date of an instant."""
-    return moment.astimezone(SHANGHAI).date()
+    return moment.astimezone(_SINCE_1992 if moment.year > 1991 else SHANGHAI).date()
 
 
 def midnight_after(day: date) -> datetime:

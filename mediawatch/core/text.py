@@ -16,10 +16,13 @@ _FORBIDDEN = re.compile(
 )
 _SPACE = re.compile(r"\s+")
 # Blocks that hold combining marks: text without any of these letters, as most is, need not be walked through.
-_MARKS = re.compile(
-    "[\u0300-\u1fff\u20d0-\u20ff\u2cef-\u2cf1\u2d7f\u2de0-\u2dff\u302a-\u302f\u3099\u309a\ua66f-\ua6f1\ua806-\uabed"
-    "\ufb1e\ufe20-\ufe2f\U00010000-\U0001ffff]"
+_IN_BLOCKS = (
+    "\u0300-\u1fff\u20d0-\u20ff\u2cef-\u2cf1\u2d7f\u2de0-\u2dff\u302a-\u302f\u3099\u309a\ua66f-\ua6f1\ua806-\uabed"
+    "\ufb1e\ufe20-\ufe2f\U00010000-\U0001ffff"
 )
+_MARKS = re.compile(f"[{_IN_BLOCKS}]")
+# What may have to be cleaned in text that `str.isprintable` lets pass: most text is clean as it comes.
+_UNCLEAN = re.compile(f"[\u3164\uffa0{_IN_BLOCKS}]|  ")
 _MOST_MARKS = 8  # combining marks on one base letter; more are a picture, not a word
 
 
@@ -30,8 +33,11 @@ def clean(text: str, most: int = 500) -> str:
     in a name is dropped.
     """
     text = text[: most * 4]  # bound the work before the regular expressions
-    text = _SPACE.sub(" ", _FORBIDDEN.sub(" ", text)).strip()
-    text = _few_marks(unicodedata.normalize("NFC", text))
+    if text.isprintable() and _UNCLEAN.search(text) is None:
+        text = unicodedata.normalize("NFC", text.strip())
+    else:
+        text = _SPACE.sub(" ", _FORBIDDEN.sub(" ", text)).strip()
+        text = _few_marks(unicodedata.normalize("NFC", text))
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 

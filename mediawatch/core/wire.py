@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -67,7 +68,7 @@ class Exchange(Value):
     unchanged: bool = False
     tls_ends_at: AwareDatetime | None = None
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the body, in hexadecimal: the name under which the bytes are kept."""
         return hashlib.sha256(self.body).hexdigest()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zlib
 from pathlib import Path
+
+from isal import isal_zlib as zlib
 
 from mediawatch.store.files import private_dir, write_whole
 
+_Broken: type[Exception] = zlib.error  # type: ignore[assignment]  # its stub has an instance
+_LEVEL = 2  # of isal: as small as zlib's usual 6, in a twelfth of its time
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -28,7 +31,7 @@ class Blobs:
         if path.exists():
             return digest
         private_dir(path.parent)
-        write_whole(path, zlib.compress(body, 6))
+        write_whole(path, zlib.compress(body, _LEVEL))
         return digest
 
     def recall(self, digest: str) -> bytes | None:
@@ -37,7 +40,7 @@ class Blobs:
             return None
         try:
             body = zlib.decompress(self._path(digest).read_bytes())
-        except (OSError, zlib.error):
+        except (OSError, _Broken):
             return None
         return body if hashlib.sha256(body).hexdigest() == digest else None
 

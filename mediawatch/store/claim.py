@@ -13,11 +13,27 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, update
 
-from mediawatch.core.model import Account, Target
+from mediawatch.core.model import Account, Seen, Target
 from mediawatch.core.schedule import Due
 from mediawatch.core.wire import Validator
 from mediawatch.store import rows
-from mediawatch.store.tables import ACCOUNT, POST, TARGET
+from mediawatch.store.tables import ACCOUNT, OBSERVATION, POST, TARGET
+
+
+@dataclass(frozen=True)
+class LastLook:
+    """The last look at a target, where it saw something: when, from which answers, and what, as it is written down."""
+
+    at: datetime
+    digests: tuple[str, ...]
+    facts: str  # JSON of what was seen, without its posts
+    posts: int
+    newest_at: datetime | None
+
+    @property
+    def seen(self) -> Seen:
+        """What was seen, without its posts."""
+        return rows.seen_of(self.facts)
 
 
 @dataclass(frozen=True)
@@ -26,7 +42,7 @@ class Claim:
 
     due_at, look_by: the `Due` it was claimed for. deadline: the account's, where one is known: from then on nothing
     less than a whole new answer will do. links: addresses of the account's newest posts by any channel, newest first,
-    for a target that covers `articles`.
+    for a target that covers `articles`. last: the look before this one, where it saw something.
     """
 
     target: Target
@@ -38,6 +54,7 @@ class Claim:
     look_by: datetime
     deadline: datetime | None = None
     links: tuple[str, ...] = ()
+    last: LastLook | None = None
 
 
 LINKS = 40  # of the account's newest posts; a target asks for few of them, but not each of them will do
@@ -46,6 +63,24 @@ _LINKS = (
     .where(POST.c.account == bindparam("account"), POST.c.url != "")
     .order_by(POST.c.order_at.desc(), POST.c.key.desc())
     .limit(LINKS)
+)
+_NEWEST = OBSERVATION.alias()
+_LAST = (
+    select(
+        *(OBSERVATION.c[name] for name in ("target", "hash", "saw", "at", "digests", "facts", "posts", "newest_at")),
+    )
+    .select_from(TARGET)
+    .join(
+        OBSERVATION,
+        OBSERVATION.c.id
+        == select(_NEWEST.c.id)
+        .where(_NEWEST.c.target == TARGET.c.id)
+        .correlate(TARGET)
+        .order_by(_NEWEST.c.at.desc(), _NEWEST.c.id.desc())
+        .limit(1)
+        .scalar_subquery(),
+    )
+    .where(TARGET.c.id.in_(bindparam("ids", expanding=True)))
 )
 _END = (
     update(TARGET)
@@ -90,6 +125,7 @@ def _leased(
     accounts = rows.accounts(connection, ids)
     known = select(ACCOUNT.c.id, ACCOUNT.c.deadline).where(ACCOUNT.c.id.in_(ids))
     deadlines = {row.id: row.deadline for row in connection.execute(known)}
+    last = {row.hash: row for row in connection.execute(_LAST, {"ids": [row.id for row in found]})}
     return [
         Claim(
             target=rows.target_of(row),
@@ -101,9 +137,18 @@ def _leased(
             look_by=row.look_by,
             deadline=deadlines[row.account],
             links=_links(connection, row),
+            last=_last(last.get(row.head)),
         )
         for row in sorted(found, key=lambda row: (row.look_by, row.next_due, row.id))
     ]
+
+
+def _last(row: Row[Any] | None) -> LastLook | None:
+    return (
+        None
+        if row is None or not row.saw
+        else LastLook(row.at, tuple(json.loads(row.digests)), row.facts, row.posts, row.newest_at)
+    )
 
 
 def _links(connection: Connection, target: Row[Any]) -> tuple[str, ...]:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, Integer, Row, bindparam, insert, select, tuple_, update
 
 from mediawatch.core.model import Blame, Feed, Observation, Post
 from mediawatch.core.seen import Seen, reach, shows
 from mediawatch.core.wire import Validator
 from mediawatch.store import profiles, rows
 from mediawatch.store.chain import link
-from mediawatch.store.claim import Claim
+from mediawatch.store.claim import Claim, LastLook
 from mediawatch.store.enroll import CLOCK_SLIP
 from mediawatch.store.tables import ACCOUNT, OBSERVATION, POST, POST_WAS, TARGET, storable
 from mediawatch.store.upserts import Upserts
@@ -47,6 +47,24 @@ _SEEN_AGAIN = (
     .where(POST.c.account == bindparam("of"), POST.c.key == bindparam("one"))
     .values(last_seen_at=bindparam("seen_at"))
 )
+_BESIDE = 10  # posts that other lists may have shown among those of one list
+_ALL = 2**31 - 1
+_OTHER = POST.alias()
+_SHOWN_AGAIN = (
+    update(POST)
+    .where(
+        POST.c.id.in_(
+            select(_OTHER.c.id)
+            .where(_OTHER.c.account == bindparam("of"))
+            .order_by(_OTHER.c.order_at.desc())
+            .limit(bindparam("most", type_=Integer))
+        ),
+        POST.c.target == bindparam("by"),
+        POST.c.last_seen_at >= bindparam("before", type_=POST.c.last_seen_at.type),
+        POST.c.last_seen_at < bindparam("seen_at", type_=POST.c.last_seen_at.type),
+    )
+    .values(last_seen_at=bindparam("seen_at", type_=POST.c.last_seen_at.type))
+)
 _TARGET_LOOKED = (
     update(TARGET).where(TARGET.c.id == bindparam("one")).values({name: bindparam(name) for name in _OF_TARGET})
 )
@@ -59,12 +77,19 @@ _ACCOUNT_LOOKED = (
 class Looked:
     """What one look brought, and what the next look may use to ask only for changes.
 
-    validators: they replace the kept ones only where the look saw something.
+    validators: they replace the kept ones only where the look saw something. again: whether the answers are, byte for
+    byte, those of the claim's last look: then what was seen then is seen again, and `observation.seen` holds no posts.
     """
 
     claim: Claim
     observation: Observation
     validators: tuple[Validator, ...]
+    again: bool = False
+
+    @property
+    def last(self) -> LastLook | None:
+        """The look that this one repeats."""
+        return self.claim.last if self.again else None
 
 
 def record_all(connection: Connection, upsert: Upserts, looks: Sequence[Looked]) -> list[frozenset[str] | None]:
@@ -101,6 +126,11 @@ def _observed(one: Looked, target: dict[str, Any]) -> dict[str, Any]:
     seen, failure = one.observation.seen, one.observation.failure
     feed = seen if isinstance(seen, Feed) else None
     newest = feed.newest if feed else None
+    facts, posts, newest_at = (
+        (storable(_facts(seen)) if seen else None, len(feed.posts) if feed else 0, newest.at if newest else None)
+        if one.last is None
+        else (one.last.facts, one.last.posts, one.last.newest_at)
+    )
     record: dict[str, Any] = {
         "target": one.claim.target.id,
         "account": one.claim.account.id,
@@ -109,9 +139,9 @@ def _observed(one: Looked, target: dict[str, Any]) -> dict[str, Any]:
         "saw": seen is not None,
         "reason": failure.reason.value if failure else None,
         "detail": storable(failure.detail) if failure else "",
-        "facts": storable(_facts(seen)) if seen else None,
-        "posts": len(feed.posts) if feed else 0,
-        "newest_at": newest.at if newest else None,
+        "facts": facts,
+        "posts": posts,
+        "newest_at": newest_at,
         "digests": rows.canonical(one.observation.digests),
         "prev_hash": target["head"],
     }
@@ -133,7 +163,7 @@ def _look_at_target(target: dict[str, Any], one: Looked) -> None:
     target["last_tried_at"] = _latest(target["last_tried_at"], at)
     if seen is not None:
         target["validators"] = rows.validators_text(one.validators)
-        if shows(seen):
+        if shows(seen) or (one.last is not None and one.last.posts > 0):
             target["last_seen_at"] = _latest(target["last_seen_at"], at)
 
 
@@ -184,6 +214,7 @@ def _save_posts(
                 again.append({"of": account, "one": key, "seen_at": at})
     if again:
         connection.execute(_SEEN_AGAIN, again)
+    _show_again(connection, kept)
     if other:
         connection.execute(upsert.post, other)
     if was:
@@ -207,6 +238,24 @@ def _otherwise(then: Mapping[str, Any], values: Mapping[str, Any], before: datet
     missed = then["target"] == values["target"] and before is not None and then["last_seen_at"] < before
     dated = then["at"] is None and values["at"] is not None
     return missed or dated or any(then[name] != values[name] for name in _WAS[:-2])
+
+
+def _show_again(connection: Connection, kept: Sequence[Looked]) -> None:
+    """What a look showed that is now repeated: its posts are those of the target that were seen by it or later."""
+    repeated = [(one, one.last) for one in kept if one.last is not None and one.last.posts]
+    shown = [
+        {
+            "of": one.claim.account.id,
+            "by": one.claim.target.id,
+            "before": last.at,
+            "seen_at": one.observation.at,
+            "most": last.posts + _BESIDE,
+        }
+        for one, last in repeated
+    ]
+    if shown and connection.execute(_SHOWN_AGAIN, shown).rowcount != sum(last.posts for _, last in repeated):
+        # Some list shows a post older than the account's newest ones: a pin. Then all of its posts are gone through.
+        connection.execute(_SHOWN_AGAIN, [{**one, "most": _ALL} for one in shown])
 
 
 def _known(connection: Connection, pairs: Sequence[tuple[str, str]]) -> Iterable[Row[Any]]:

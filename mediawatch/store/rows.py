@@ -178,7 +178,7 @@ def decision_of(row: Row[Any]) -> Decision:
 
 
 @lru_cache(maxsize=4096)
-def _seen(facts: str) -> Seen:
+def seen_of(facts: str) -> Seen:
     """Facts are read again with every judgement, and most looks of a target say the same."""
     return _SEEN.validate_json(facts)
 
@@ -190,7 +190,7 @@ def look_of(row: Row[Any], adapter: str, covers: frozenset[str], trusted: bool) 
         platform=row.platform,
         covers=covers,
         at=row.at,
-        seen=None if row.facts is None else _seen(row.facts),
+        seen=None if row.facts is None else seen_of(row.facts),
         failure=None if row.reason is None else Failure(reason=Reason(row.reason), detail=row.detail),
         posts=row.posts,
         newest_at=row.newest_at,

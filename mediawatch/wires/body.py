@@ -7,15 +7,16 @@ bytes as they came, and they are unpacked here.
 from __future__ import annotations
 
 import asyncio
-import zlib
 from collections.abc import Iterator
 
 import aiohttp
+from isal import isal_zlib as zlib
 
 from mediawatch.core.model import Reason
 from mediawatch.core.text import clean
 from mediawatch.core.wire import Failed
 
+_Broken: type[Exception] = zlib.error  # type: ignore[assignment]  # its stub has an instance
 _CHUNK = 64 * 1024  # bytes from the socket at a time
 _STEP = 1024 * 1024  # bytes unpacked at a time, so that a bomb does not hold up the loop
 _MEMBERS = 100  # gzip members in one body; each costs a copy of what follows it
@@ -89,7 +90,7 @@ class _Unpacker:
                 self._begin_another()
             try:
                 piece = self._member.decompress(data, _STEP)
-            except zlib.error as error:
+            except _Broken as error:
                 raise Failed(Reason.UNREADABLE, "broken gzip") from error
             if piece:
                 yield piece

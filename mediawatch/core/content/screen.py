@@ -35,9 +35,9 @@ class Screens:
 
 
 def kept(post: Post) -> Post:
-    """The post as it may be written down and sent: personal numbers masked, its text left out."""
+    """The post as it may be written down: personal numbers masked. Of its text the store has no column."""
     title = redact(post.title)
-    return post.model_copy(update={"title": title, "text": "", "links": (), "source": ""})
+    return post if title == post.title else post.model_copy(update={"title": title})
 
 
 def screened(post: Post, target: str, at: datetime, screens: Screens) -> tuple[Hit, ...]:

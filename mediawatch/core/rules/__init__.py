@@ -99,6 +99,8 @@ RULES: dict[str, Rule] = {
 
 NO_SWITCHES: Mapping[str, Switch] = {}
 NO_CALENDAR = Calendar()
+MOST_EDITIONS = 64  # of books whose thresholds are remembered
+_RESOLVED: dict[str, tuple[tuple[Indicator, Any], ...]] = {}
 
 
 def judge(book: Rulebook, evidence: Evidence) -> tuple[Finding, ...]:
@@ -106,14 +108,23 @@ def judge(book: Rulebook, evidence: Evidence) -> tuple[Finding, ...]:
 
     The same evidence, book and instant give the same findings, today and in five years.
     """
-    day = day_of(evidence.now)
+    day, account = day_of(evidence.now), evidence.account
     return tuple(
-        judge_one(indicator, evidence, book.switches, book.calendar)
-        for indicator in book.indicators
-        if applies(indicator, evidence.account)
-        and indicator.in_force_on(day)
-        and not exempt(indicator, evidence.account, book.switches)
+        RULES[indicator.rule].judge(evidence, indicator, params)
+        for indicator, params in _resolved(book)
+        if applies(indicator, account) and indicator.in_force_on(day) and not _excused(account, params)
     )
+
+
+def _resolved(book: Rulebook) -> tuple[tuple[Indicator, Any], ...]:
+    """The book's lines, each with its thresholds: read once for each edition, not for each account."""
+    if book.edition not in _RESOLVED:
+        if len(_RESOLVED) >= MOST_EDITIONS:
+            _RESOLVED.clear()
+        _RESOLVED[book.edition] = tuple(
+            (indicator, thresholds(indicator, book.switches, book.calendar)) for indicator in book.indicators
+        )
+    return _RESOLVED[book.edition]
 
 
 def judge_one(
@@ -138,11 +149,10 @@ def thresholds(indicator: Indicator, switches: Mapping[str, Switch], calendar: C
     return params.model_validate({**open_, **indicator.params})
 
 
-def exempt(indicator: Indicator, account: Account, switches: Mapping[str, Switch] = NO_SWITCHES) -> bool:
-    """Whether an account that is being closed is excused from this indicator, as the book decides."""
-    if CLOSING not in account.tags and account.state not in ENDING:
-        return False
-    return bool(getattr(thresholds(indicator, switches), "exempt_while_closing", False))
+def _excused(account: Account, params: Any) -> bool:
+    """Whether an account that is being closed is not asked, as the book decides (`exempt_while_closing`)."""
+    closing = CLOSING in account.tags or account.state in ENDING
+    return closing and bool(getattr(params, "exempt_while_closing", False))
 
 
 def applies(indicator: Indicator, account: Account) -> bool:

@@ -84,7 +84,7 @@ def _not_there(evidence: Evidence, post: SeenPost) -> list[Look]:
     return [
         look
         for look in evidence.looks
-        if reaches_behind(look, post) and look.at < post.first_seen_at and reaches(look) >= due
+        if look.at < post.first_seen_at and reaches_behind(look, post) and reaches(look) >= due
     ]
 
 

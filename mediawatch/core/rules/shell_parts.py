@@ -5,7 +5,7 @@ It explains; it decides nothing. A part that no channel tells counts neither way
 
 from __future__ import annotations
 
-from mediawatch.core.model import Evidence, Feed
+from mediawatch.core.model import Evidence, Feed, Seen
 from mediawatch.core.profiles import Facts, profile_of, told
 from mediawatch.core.rules.rule import Values
 
@@ -17,9 +17,9 @@ def shell_parts(evidence: Evidence) -> Values:
 
     The rest is what they rest on: the last that trusted looks told.
     """
-    holds = _holds(evidence)
-    parts = [name for name in PARTS if holds[name]]
     known = _last_told(evidence)
+    holds = _holds(evidence, known)
+    parts = [name for name in PARTS if holds[name]]
     return {
         "parts": ",".join(parts),
         "score": len(parts),
@@ -30,9 +30,8 @@ def shell_parts(evidence: Evidence) -> Values:
     }
 
 
-def _holds(evidence: Evidence) -> dict[str, bool | None]:
+def _holds(evidence: Evidence, known: Facts) -> dict[str, bool | None]:
     """Each part: it holds, it does not, or (`None`) no channel tells."""
-    known = _last_told(evidence)
     read = any(look.trusted and isinstance(look.seen, Feed) for look in evidence.looks)
     return {
         "never_posted": not (evidence.posts or known.posts) if read or evidence.posts else None,
@@ -48,8 +47,11 @@ def _holds(evidence: Evidence) -> dict[str, bool | None]:
 def _last_told(evidence: Evidence) -> Facts:
     """The last word on each fact, by whichever channel."""
     known = Facts()
+    before: Seen | None = None
     for look in evidence.looks:
-        after = told(look.seen, known) if look.trusted else None
+        if not look.trusted or look.seen is before:  # the same answer once more tells nothing new
+            continue
+        before, after = look.seen, told(look.seen, known)
         if after is not None:
             counts = {name: getattr(known, name) for name in ("followers", "posts") if getattr(after, name) is None}
             known = after.model_copy(update=counts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from pydantic import Field
 
@@ -264,12 +264,13 @@ def _behind(evidence: Evidence, look: Look) -> bool:
 
     Days, not instants: some platforms show a time at first and only the date later.
     """
-    known = [
-        post.at
+    if look.newest_at is None:
+        return False
+    next_day = midnight_after(day_of(look.newest_at)).astimezone(UTC)
+    return any(
+        post.at is not None and post.at >= next_day and post.target == look.target and post.first_seen_at <= look.at
         for post in evidence.posts
-        if post.target == look.target and post.at is not None and post.first_seen_at <= look.at
-    ]
-    return look.newest_at is not None and bool(known) and day_of(look.newest_at) < day_of(max(known))
+    )
 
 
 def _was_shortened(evidence: Evidence, newest: SeenPost, looks: list[Look]) -> bool:

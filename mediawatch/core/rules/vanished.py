@@ -23,8 +23,9 @@ def vanished(evidence: Evidence, post: SeenPost) -> tuple[Look, ...]:
     late = [
         look
         for look in evidence.looks
-        if reaches_behind(look, post)
-        and min(look.at, reaches(look)) > post.last_seen_at
+        if look.at > post.last_seen_at
+        and reaches_behind(look, post)
+        and reaches(look) > post.last_seen_at
         and any(_stayed(other, post, look) for other in evidence.posts)
     ]
     if not late or late[-1].at - late[0].at < APART or not _counted_out(evidence, post, late):
