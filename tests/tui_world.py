@@ -11,7 +11,7 @@ from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.filtering import Filter, matches, searchable
 from mediawatch.core.list_views import AlertPage, Change, Group
 from mediawatch.core.model import Finality, Finding, Outcome, Reason
-from mediawatch.core.reading import EVERYTHING
+from mediawatch.core.reading import ALERT_KEYS, EVERYTHING
 from mediawatch.core.receiver_views import ReceiverView
 from mediawatch.core.regions import DIGITS, named
 from mediawatch.core.review import Choice
@@ -349,8 +349,22 @@ class World(Office):
         offset: int = 0,
         limit: int = 50,
     ) -> AlertPage:
-        found = self.alerts(now, live_only)
-        return AlertPage(alerts=found[offset : offset + limit], offset=offset, matching=len(found), total=len(found))
+        every = self.alerts(now, live_only)
+        found = [
+            one
+            for one in every
+            if matches(
+                only,
+                searchable(one.name, one.account, one.indicator, spelled=(one.name,)),
+                {key: (str(getattr(one, key, "")),) for key in ALERT_KEYS},
+            )
+        ]
+        orders = {"level": lambda one: ("incident", "breach", "reminder").index(one.level)}
+        found.sort(key=lambda one: one.opened_at, reverse=True)
+        found.sort(key=orders.get(sort, lambda one: getattr(one, sort)), reverse=descending)
+        found.sort(key=lambda one: one.resolved_at is not None)
+        shown = tuple(found[offset : offset + limit])
+        return AlertPage(alerts=shown, offset=offset, matching=len(found), total=len(every))
 
     def platforms(self, now: datetime, window: timedelta) -> tuple[PlatformView, ...]:
         self._asked()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import getpass
 import os
 import sys
@@ -54,6 +55,7 @@ def tui(
             look=Look(**to.console.model_dump()),
             memory=Memory(state_file(), to.title or str(Path.cwd())),
         )
+        gc.freeze()  # what was loaded stays: the collector need not go through it between two keys
         console.run()
     sys.exit(console.return_code or 0)
 

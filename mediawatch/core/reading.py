@@ -36,7 +36,7 @@ SORTS = (
     *("newest_post_at", "looked_at", "tried_at", "account"),
 )
 """The orders of the board."""
-ALERT_SORTS = ("opened_at", "since", "level", "state", "indicator", "review", "account", "name", "resolved_at")
+ALERT_SORTS = ("opened_at", "since", "level", "state", "indicator", "review", "account", "name", "resolved_at", "told")
 """The orders of alerts."""
 LOG_KEYS = ("account", "platform", "reason", "adapter", "saw")
 """The labels of the look log."""
@@ -124,7 +124,8 @@ class Source(Protocol):
     ) -> AlertPage:
         """A window of the alerts, live ones first; labels: `ALERT_KEYS`, of which `acknowledged` is yes or no.
 
-        sort: `opened_at`, `since`, `level`, `state`, `indicator`, `review`, `account`, `name`, `resolved_at`.
+        sort: `opened_at`, `since`, `level` (incidents first, reminders last), `state`, `indicator`, `review`,
+        `account`, `name`, `resolved_at`, `told`; of what is alike the newest first.
         """
         ...
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, not_, or_, select
 
 from mediawatch.core import views
 from mediawatch.core.alerting import State
@@ -15,26 +15,42 @@ from mediawatch.core.review import Review
 from mediawatch.store import reviews
 from mediawatch.store.in_words import InWords
 from mediawatch.store.narrowing import Has, column_has, conditions
+from mediawatch.store.outbox import SENT
 from mediawatch.store.tables import ACCOUNT, ALERT, NOTIFICATION
 
 LIVE = ALERT.c.state != State.RESOLVED.value
 SORTS: dict[str, ColumnElement[Any]] = {
     "opened_at": ALERT.c.opened_at,
     "since": func.coalesce(ALERT.c.since, ALERT.c.opened_at),
-    "level": ALERT.c.level,
+    "level": case({"incident": 0, "breach": 1}, value=ALERT.c.level, else_=2),
     "state": ALERT.c.state,
     "indicator": ALERT.c.indicator,
     "review": ALERT.c.review,
     "account": ALERT.c.subject,
     "name": func.coalesce(ACCOUNT.c.name, ALERT.c.subject),
     "resolved_at": func.coalesce(ALERT.c.resolved_at, ALERT.c.opened_at),
+    "told": select(func.count())
+    .where(NOTIFICATION.c.alert == ALERT.c.id, NOTIFICATION.c.state == SENT)
+    .correlate(ALERT)
+    .scalar_subquery(),
 }
-_SEARCHED = func.coalesce(ACCOUNT.c.search, func.lower(ALERT.c.subject)) + "\n" + func.lower(ALERT.c.indicator)
+_SEARCHED = (
+    func.coalesce(ACCOUNT.c.search, func.lower(ALERT.c.subject))
+    + "\n"
+    + func.lower(ALERT.c.indicator)
+    + "\n"
+    + func.lower(ALERT.c.detail)
+)
 
 
 def _labels(now: datetime) -> dict[str, Has]:
     own = {key: column_has(key, ALERT.c[key]) for key in ("level", "state", "review", "indicator")}
-    own |= {"id": column_has("exact", ALERT.c.id), "account": column_has("id", ALERT.c.subject)}
+    state = own["state"]
+    own |= {
+        "state": lambda value, exact: answered(now) if value == "acknowledged" else state(value, exact),
+        "id": column_has("exact", ALERT.c.id),
+        "account": column_has("id", ALERT.c.subject),
+    }
     own |= {
         "by": column_has("by", ALERT.c.acknowledged_by),
         "acknowledged": lambda value, _exact: _is(value, answered(now)),
@@ -78,6 +94,8 @@ def window(
 ) -> tuple[views.AlertView, ...]:
     """The alerts, live ones first; of each the newest first, or in an `order`: by what, descending, offset, limit.
 
+    What an order does not decide is still newest first.
+
     Raises ValueError for an order that is none.
     """
     joined = ALERT.outerjoin(ACCOUNT, ACCOUNT.c.id == ALERT.c.subject)
@@ -86,7 +104,8 @@ def window(
     sort, descending, offset, limit = order or ("opened_at", True, 0, None)
     if sort not in SORTS:
         raise ValueError(f"no such order: {sort}; there are {', '.join(SORTS)}")
-    asked = asked.order_by(SORTS[sort].desc() if descending else SORTS[sort], ALERT.c.id).offset(offset).limit(limit)
+    first = SORTS[sort].desc() if descending else SORTS[sort]
+    asked = asked.order_by(first, ALERT.c.opened_at.desc(), ALERT.c.id).offset(offset).limit(limit)
     found = connection.execute(asked).all()
     ids = [row.id for row in found] if order else None
     told = select(NOTIFICATION.c.alert, NOTIFICATION.c.state, func.count())

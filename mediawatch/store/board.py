@@ -6,6 +6,7 @@ A window is found in two steps: first the ids, by columns that an index holds, t
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -17,7 +18,8 @@ from mediawatch.core.list_views import Group
 from mediawatch.core.model import Outcome
 from mediawatch.core.regions import DIGITS, named
 from mediawatch.core.rulebook import Language
-from mediawatch.store.narrowing import account_labels, conditions, shown_outcome
+from mediawatch.store.enroll import RANK
+from mediawatch.store.narrowing import GOOD, account_labels, conditions, shown_outcome
 from mediawatch.store.tables import ACCOUNT, ON_BOARD
 
 _MAY_MISS = frozenset((ACCOUNT.c.newest_post_at, ACCOUNT.c.looked_at, ACCOUNT.c.tried_at))
@@ -52,7 +54,7 @@ class NoSuchOrder(ValueError):
 
 
 GROUPS: dict[str, ColumnElement[str]] = {
-    **{name: func.substr(ACCOUNT.c.region, 1, digits) for name, digits in DIGITS.items()},
+    **dict.fromkeys(DIGITS, ACCOUNT.c.region),  # whole, as an index holds it: the digits are cut behind it
     **{
         name: ACCOUNT.c[name]
         for name in ("unit", "sponsor", "supervisor", "kind", "level", "state", "indicator", "rulebook")
@@ -65,7 +67,23 @@ def narrowed(only: Filter, outcomes: Iterable[Outcome], now: datetime) -> list[C
     """The conditions of the accounts that are asked for."""
     found = conditions(only, ACCOUNT.c.search, account_labels(now))
     wanted = sorted(outcomes)
-    return [shown_outcome(now).in_(wanted), *found] if wanted else found
+    return [shown_outcome(now).in_(wanted), *_reaching(wanted, now), *found] if wanted else found
+
+
+def _reaching(wanted: Sequence[Outcome], now: datetime) -> list[ColumnElement[bool]]:
+    """How far down the board's own order accounts with these outcomes stand: below, no index need be read.
+
+    What is shown as unknown because its deadline has passed still stands where it stood before.
+    """
+    if Outcome.PASS in wanted:
+        return []
+    if Outcome.UNKNOWN not in wanted:
+        return [ACCOUNT.c.rank <= max(RANK[one] for one in wanted)]
+    last = (RANK[Outcome.PASS], now)
+    columns = (ACCOUNT.c.rank, ACCOUNT.c.order_at)
+    return [
+        tuple_(*columns) <= tuple_(*(literal(value, column.type) for value, column in zip(last, columns, strict=True)))
+    ]
 
 
 def window(
@@ -180,17 +198,35 @@ def count(connection: Connection, asked: Select[Any]) -> int:
 
 def by_outcome(connection: Connection, where: Sequence[ColumnElement[bool]], now: datetime) -> dict[Outcome, int]:
     """How many accounts stand where."""
-    outcome = shown_outcome(now).label("shown")
-    grouped = select(outcome, func.count()).where(ON_BOARD, *where).group_by(outcome)
-    found = {Outcome(shown): number for shown, number in connection.execute(grouped)}
-    return {one: found.get(one, 0) for one in Outcome}
+    found = _counted(connection, where, now, None).get("", Counter[Outcome]())
+    return {one: found[one] for one in Outcome}
 
 
 def by_unit(connection: Connection, now: datetime) -> dict[tuple[str, Outcome], int]:
     """How many accounts of each unit stand where; of an account without one the unit is empty."""
-    outcome = shown_outcome(now).label("shown")
-    grouped = select(ACCOUNT.c.unit, outcome, func.count()).where(ON_BOARD).group_by(ACCOUNT.c.unit, outcome)
-    return {(unit, Outcome(shown)): number for unit, shown, number in connection.execute(grouped)}
+    found = _counted(connection, (), now, ACCOUNT.c.unit)
+    return {(unit, one): number for unit, numbers in found.items() for one, number in numbers.items()}
+
+
+def _counted(
+    connection: Connection, where: Sequence[ColumnElement[bool]], now: datetime, by: ColumnElement[str] | None
+) -> dict[str, Counter[Outcome]]:
+    """How many accounts stand where, by what they share, or all in one.
+
+    Counted as it is stored, which an index has in order; then the few are moved that a deadline has overtaken
+    (`shown_outcome`).
+    """
+    key = () if by is None else (by,)
+    asked = select(ACCOUNT.c.outcome, func.count(), *key).where(ON_BOARD, *where).group_by(*key, ACCOUNT.c.outcome)
+    found: dict[str, Counter[Outcome]] = {}
+    for outcome, number, *shared in connection.execute(asked):
+        found.setdefault(shared[0] or "" if shared else "", Counter())[Outcome(outcome)] = number
+    late = asked.where(ACCOUNT.c.outcome.in_(GOOD), ACCOUNT.c.deadline <= now)
+    for outcome, number, *shared in connection.execute(late):
+        numbers = found[shared[0] or "" if shared else ""]
+        numbers[Outcome(outcome)] -= number
+        numbers[Outcome.UNKNOWN] += number
+    return found
 
 
 def groups(
@@ -199,11 +235,9 @@ def groups(
     """The accounts counted by what they share, the most fails first. Raises ValueError for what is not in `GROUPS`."""
     if by not in GROUPS:
         raise ValueError(f"accounts are not counted by {by}; there are {', '.join(GROUPS)}")
-    key, outcome = GROUPS[by].label("key"), shown_outcome(now).label("shown")
-    asked = select(key, outcome, func.count()).where(ON_BOARD, *where).group_by(key, outcome)
-    found: dict[str, dict[Outcome, int]] = {}
-    for group, shown, number in connection.execute(asked):
-        found.setdefault(group or "", {})[Outcome(shown)] = number
+    found: dict[str, Counter[Outcome]] = {}
+    for key, numbers in _counted(connection, where, now, GROUPS[by]).items():
+        found.setdefault(key[: DIGITS.get(by)], Counter()).update(numbers)
     made = (_group(group, numbers, by, language) for group, numbers in found.items())
     return tuple(sorted(made, key=lambda one: (-one.by_outcome[Outcome.FAIL], one.key)))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Blame, Reason
@@ -19,11 +19,27 @@ _HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
 _OURS = sorted(reason.value for reason in Reason if reason.blame is not Blame.ACCOUNT)
 
 
+def _named() -> CTE:
+    """The platforms that are watched, each found by one step in an index from the one before it."""
+    first = select(func.min(TARGET.c.platform).label("platform")).where(TARGET.c.removed_at.is_(None))
+    named = first.cte("named", recursive=True)
+    behind = select(func.min(TARGET.c.platform)).where(
+        TARGET.c.removed_at.is_(None), TARGET.c.platform > named.c.platform
+    )
+    return named.union_all(select(behind.scalar_subquery()).where(named.c.platform.is_not(None)))
+
+
+_NAMED = _named()
 _WATCHED = (
-    select(TARGET.c.platform, func.max(TARGET.c.last_seen_at).label("seen_at"))
-    .where(TARGET.c.removed_at.is_(None))
-    .group_by(TARGET.c.platform)
-    .order_by(TARGET.c.platform)
+    select(
+        _NAMED.c.platform,
+        select(func.max(TARGET.c.last_seen_at))
+        .where(TARGET.c.removed_at.is_(None), TARGET.c.platform == _NAMED.c.platform)
+        .scalar_subquery()
+        .label("seen_at"),
+    )
+    .where(_NAMED.c.platform.is_not(None))
+    .order_by(_NAMED.c.platform)
 )
 
 
@@ -62,7 +78,7 @@ def platforms(
     for platform, number in connection.execute(sure.group_by(OBSERVATION.c.platform)):
         relied[platform] = number
     waiting = select(TARGET.c.platform, func.count().label("waiting")).where(
-        TARGET.c.removed_at.is_(None), TARGET.c.next_due <= now - LATE
+        TARGET.c.platform.in_(select(_NAMED.c.platform)), TARGET.c.next_due <= now - LATE
     )
     overdue = (
         {} if past else {row.platform: row.waiting for row in connection.execute(waiting.group_by(TARGET.c.platform))}

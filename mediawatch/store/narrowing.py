@@ -89,10 +89,13 @@ def _matching_by_the_server(element: Any, compiler: Any, **how: Any) -> str:
     return f"({compiler.process(text, **how)} ~ {compiler.process(pattern, **how)})"
 
 
+GOOD = (Outcome.PASS, Outcome.AT_RISK)
+"""What an account is shown as only until its deadline; from then on it is unknown."""
+
+
 def shown_outcome(now: datetime) -> ColumnElement[str]:
     """`core.model.standing_at`, in SQL: the outcome of an account as it is shown at that instant."""
-    good = ACCOUNT.c.outcome.in_((Outcome.PASS.value, Outcome.AT_RISK.value))
-    overtaken = and_(good, ACCOUNT.c.deadline.is_not(None), ACCOUNT.c.deadline <= now)
+    overtaken = and_(ACCOUNT.c.outcome.in_(GOOD), ACCOUNT.c.deadline.is_not(None), ACCOUNT.c.deadline <= now)
     return case((overtaken, Outcome.UNKNOWN.value), else_=ACCOUNT.c.outcome)
 
 

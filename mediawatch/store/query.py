@@ -110,12 +110,14 @@ class Query(OfficeQuery, BodyQuery):
             only = Filter(terms=(*only.terms, Text(kind="text", value=contains.casefold())))
         where = board.narrowed(only, outcomes, now)
         with self._reading(only) as connection:
-            total = matching = board.count(connection, select(ACCOUNT.c.id).where(ON_BOARD))
+            standing = board.by_outcome(connection, (), now)
+            total = sum(standing.values())
+            matching = sum(standing[one] for one in outcomes) if outcomes else total
             if needs_patience(only) and not (after or before):
                 ids = board.all_ids(connection, where, sort, descending)
                 matching, found = len(ids), board.rows_of(connection, ids[max(offset, 0) :][: max(limit, 0)])
             else:
-                if where:
+                if only.terms:
                     matching = board.count(connection, select(ACCOUNT.c.id).where(ON_BOARD, *where))
                 found = board.window(
                     connection, where, sort, descending=descending, offset=max(offset, 0), limit=limit,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, literal, select, tuple_
@@ -123,54 +123,49 @@ def _whose_word(seen: Seen | None) -> str:
 def changes(connection: Connection, since: datetime, until: datetime, most: int) -> tuple[Change, ...]:
     """What changed after `since` and up to `until`, newest first, at most so many: alerts, incidents, decisions, the
     register."""
-    found: list[Change] = []
-    whats: tuple[tuple[What, Any], ...] = (
-        ("opened", ALERT.c.opened_at),
-        ("confirmed", ALERT.c.confirmed_at),
-        ("acknowledged", ALERT.c.acknowledged_at),
-        ("resolved", ALERT.c.resolved_at),
-    )
-    for what, column in whats:
-        asked = select(ALERT, ACCOUNT.c.name).outerjoin(ACCOUNT, ACCOUNT.c.id == ALERT.c.subject)
-        for row in _lately(connection, asked.where(ALERT.c.level != "incident"), column, since, until, most):
-            by = row.acknowledged_by if what == "acknowledged" else ""
-            says = row.note if what == "acknowledged" else row.detail
-            found.append(_change(getattr(row, column.name), what, row, says, by))
-    asked = select(REVIEW, REVIEW.c.account.label("subject"), ACCOUNT.c.name)
-    asked = asked.outerjoin(ACCOUNT, ACCOUNT.c.id == REVIEW.c.account)
-    for row in _lately(connection, asked, REVIEW.c.at, since, until, most):
-        found.append(
-            Change(
-                at=row.at, what="decided", account=row.account, name=row.name or row.account, alert=row.alert,
-                indicator=row.indicator, by=row.by, says=f"{row.choice}: {row.reason}",
-            )
-        )  # fmt: skip
-    spells: tuple[tuple[What, Any], ...] = (
-        ("incident", INCIDENT.c.opened_at),
-        ("incident_over", INCIDENT.c.closed_at),
-    )
-    for what, column in spells:
-        for row in _lately(connection, select(INCIDENT), column, since, until, most):
-            at = getattr(row, column.name)
-            found.append(Change(at=at, what=what, account=row.platform, name=row.platform, says=row.detail))
-    moves: tuple[tuple[What, Any], ...] = (("joined", ACCOUNT.c.added_at), ("left", ACCOUNT.c.removed_at))
-    for what, column in moves:
-        for row in _lately(connection, select(ACCOUNT).where(~ACCOUNT.c.canary), column, since, until, most):
-            found.append(Change(at=getattr(row, column.name), what=what, account=row.id, name=row.name))
-    return tuple(sorted(found, key=attrgetter("at", "account"), reverse=True)[:most])
+    found: list[dict[str, Any]] = []  # made into values when it is known which of them are shown
+    for what, column, asked in _CHANGES:
+        there = asked.add_columns(column.label("at")).where(column > since, column <= until)
+        rows = connection.execute(there.order_by(column.desc()).limit(most))
+        found += ({"what": what, **row._mapping} for row in rows)
+    shown = sorted(found, key=itemgetter("at", "account"), reverse=True)[:most]
+    return tuple(Change(**one) for one in shown)
 
 
-def _change(at: datetime, what: What, row: Row[Any], says: str, by: str) -> Change:
-    return Change(
-        at=at, what=what, account=row.subject, name=row.name or row.subject, alert=row.id, indicator=row.indicator,
-        by=by, says=says,
-    )  # fmt: skip
+def _of_alerts(says: ColumnElement[str], by: ColumnElement[str]) -> Select[Any]:
+    name = func.coalesce(ACCOUNT.c.name, ALERT.c.subject).label("name")
+    told = (ALERT.c.subject.label("account"), ALERT.c.id.label("alert"), ALERT.c.indicator, name)
+    asked = select(*told, says.label("says"), by.label("by"))
+    return asked.outerjoin(ACCOUNT, ACCOUNT.c.id == ALERT.c.subject).where(ALERT.c.level != "incident")
 
 
-def _lately(
-    connection: Connection, asked: Select[Any], column: Any, since: datetime, until: datetime, most: int
-) -> Iterable[Row[Any]]:
-    return connection.execute(asked.where(column > since, column <= until).order_by(column.desc()).limit(most))
+def _of_decisions() -> Select[Any]:
+    name = func.coalesce(ACCOUNT.c.name, REVIEW.c.account).label("name")
+    says = (REVIEW.c.choice + ": " + REVIEW.c.reason).label("says")
+    asked = select(REVIEW.c.account, REVIEW.c.alert, REVIEW.c.indicator, name, REVIEW.c.by, says)
+    return asked.outerjoin(ACCOUNT, ACCOUNT.c.id == REVIEW.c.account)
+
+
+def _of_incidents() -> Select[Any]:
+    return select(*(INCIDENT.c.platform.label(name) for name in ("account", "name")), INCIDENT.c.detail.label("says"))
+
+
+def _of_the_register() -> Select[Any]:
+    return select(ACCOUNT.c.id.label("account"), ACCOUNT.c.name).where(~ACCOUNT.c.canary)
+
+
+_CHANGES: tuple[tuple[What, ColumnElement[Any], Select[Any]], ...] = (
+    ("opened", ALERT.c.opened_at, _of_alerts(ALERT.c.detail, literal(""))),
+    ("confirmed", ALERT.c.confirmed_at, _of_alerts(ALERT.c.detail, literal(""))),
+    ("acknowledged", ALERT.c.acknowledged_at, _of_alerts(ALERT.c.note, ALERT.c.acknowledged_by)),
+    ("resolved", ALERT.c.resolved_at, _of_alerts(ALERT.c.detail, literal(""))),
+    ("decided", REVIEW.c.at, _of_decisions()),
+    ("incident", INCIDENT.c.opened_at, _of_incidents()),
+    ("incident_over", INCIDENT.c.closed_at, _of_incidents()),
+    ("joined", ACCOUNT.c.added_at, _of_the_register()),
+    ("left", ACCOUNT.c.removed_at, _of_the_register()),
+)
+"""What changed, by which column, and the rest of a `Change`: each question is answered by an index of its column."""
 
 
 def instants(connection: Connection, since: datetime, until: datetime, most: int) -> tuple[datetime, ...]:

@@ -28,6 +28,7 @@ NARROWED = (
     *("rank", "order_at", "id", "outcome", "deadline", "search", "name", "kind", "level", "region", "unit", "sponsor"),
     *("supervisor", "state", "indicator", "reason", "rulebook", "removed_at", "canary"),
 )
+COUNTED = ("outcome", "deadline", "removed_at", "canary")  # what the numbers of the board are counted from
 _REMOVED = text("removed_at IS NOT NULL")
 _HERE = text("removed_at IS NULL")
 _ON_BOARD = text("removed_at IS NULL AND NOT canary")
@@ -51,6 +52,8 @@ class AccountRow(SQLModel, table=True):
         # All that a list is narrowed, counted and ordered by, a fifth of the rows' size. PostgreSQL takes no entry of
         # more than 2,700 bytes in an index, and reads whole tables faster.
         Index("account_narrowed", *NARROWED, sqlite_where=_ON_BOARD).ddl_if(dialect="sqlite"),
+        Index("account_counted", *COUNTED, sqlite_where=_ON_BOARD, postgresql_where=_ON_BOARD),
+        Index("account_counted_by_region", "region", *COUNTED, sqlite_where=_ON_BOARD, postgresql_where=_ON_BOARD),
         Index("account_newest", "newest_post_at", "id", sqlite_where=_ON_BOARD, postgresql_where=_ON_BOARD),
         Index("account_looked", "looked_at", "id", sqlite_where=_ON_BOARD, postgresql_where=_ON_BOARD),
         Index("account_added", "added_at"),
@@ -297,6 +300,9 @@ class AlertRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "alert"
     __table_args__ = (
         Index("alert_live", "subject", "indicator", "level", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("alert_opened", "opened_at"),
+        Index("alert_confirmed", "confirmed_at"),
+        Index("alert_acknowledged", "acknowledged_at"),
         Index("alert_resolved", "resolved_at"),
         Index("alert_tell", "tell_at"),
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -45,6 +45,7 @@ from mediawatch.tui.writing import KINDS, write_document
 Read = TypeVar("Read")
 
 _log = logging.getLogger(__name__)
+_HELD = 0.05  # seconds that a new screen may stay undrawn
 _KEPT = 20  # screens that are kept as they were left
 _HOME = Place("board")
 
@@ -111,6 +112,7 @@ class Console(LookingBack):
         self.folder = folder or Path()
         self.paused = False
         self.been = History()
+        self.drawn_once = ExitStack()  # closed as soon as there is something to draw
         self._panes: dict[Place, Pane[object]] = {}
         self.register_theme(CONTRAST)
         wanted = self.memory.theme or self.look.theme
@@ -159,6 +161,7 @@ class Console(LookingBack):
         self._show(place)
 
     def _show(self, place: Place) -> None:
+        self._hold_drawing()
         while not isinstance(self.screen, Pane) and len(self.screen_stack) > 1:
             self.pop_screen()
         pane = self._panes.pop(place, None)
@@ -171,6 +174,12 @@ class Console(LookingBack):
         else:
             self.push_screen(pane)
         self._forget()
+
+    def _hold_drawing(self) -> None:
+        """Until what the next screen shows has been read, though not for long: so it is drawn once, and whole."""
+        self.drawn_once.close()
+        self.drawn_once.enter_context(self.batch_update())
+        self.set_timer(_HELD, self.drawn_once.close)
 
     def _forget(self) -> None:
         for place in list(self._panes)[:-_KEPT]:

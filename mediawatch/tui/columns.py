@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from rich.cells import cell_len
@@ -34,7 +35,7 @@ class Scene:
     window: timedelta = WINDOW  # of the looks that the health of platforms is counted from
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column(Generic[Row]):
     """title: a text of the catalogue. cell: text and style. value: what it stands for, `None` for nothing.
 
@@ -60,7 +61,8 @@ class Sorted:
     reverse: bool = False
 
 
-def fitted(columns: Sequence[Column[Row]], width: int, _: Words) -> list[tuple[Column[Row], int]]:
+@lru_cache(maxsize=64)  # asked for every row that is drawn
+def fitted(columns: tuple[Column[Row], ...], width: int, _: Words) -> tuple[tuple[Column[Row], int], ...]:
     """The columns that are shown in that many cells, each with its width; together they fill the line."""
     shown = [column for column in columns if width >= column.wide]
     sizes = {
@@ -77,10 +79,10 @@ def fitted(columns: Sequence[Column[Row]], width: int, _: Words) -> list[tuple[C
         spare = room - sum(sizes[column.key] for column in flexible)
         last = flexible[-1].key
         sizes[last] = max(_LEAST, sizes[last] + spare)
-    return [(column, sizes[column.key]) for column in shown]
+    return tuple((column, sizes[column.key]) for column in shown)
 
 
-def heading(columns: Sequence[Column[Row]], width: int, order: Sorted, chosen: str, _: Words) -> list[Piece]:
+def heading(columns: tuple[Column[Row], ...], width: int, order: Sorted, chosen: str, _: Words) -> list[Piece]:
     """The heading line: the sorted column carries `^` or `v`, the chosen one another style."""
     pieces: list[Piece] = [(" ", "")]
     for place, (column, cells) in enumerate(fitted(columns, width - 1, _)):
@@ -90,7 +92,7 @@ def heading(columns: Sequence[Column[Row]], width: int, order: Sorted, chosen: s
     return pieces
 
 
-def line(columns: Sequence[Column[Row]], row: Row, width: int, scene: Scene) -> list[Piece]:
+def line(columns: tuple[Column[Row], ...], row: Row, width: int, scene: Scene) -> list[Piece]:
     """The cells of a row."""
     pieces: list[Piece] = []
     for column, cells in fitted(columns, width, scene.words):
@@ -101,7 +103,7 @@ def line(columns: Sequence[Column[Row]], row: Row, width: int, scene: Scene) -> 
     return pieces
 
 
-def column_at(columns: Sequence[Column[Row]], width: int, x: int, _: Words) -> str:
+def column_at(columns: tuple[Column[Row], ...], width: int, x: int, _: Words) -> str:
     """The key of the column that stands at that cell of the line."""
     edge = 1
     for column, cells in fitted(columns, width - 1, _):

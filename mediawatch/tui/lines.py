@@ -21,7 +21,7 @@ from textual.strip import Strip
 from mediawatch.locale import N_
 from mediawatch.tui.cells import Piece, fit
 from mediawatch.tui.guard import Guarded, said_by
-from mediawatch.tui.tones import TONES
+from mediawatch.tui.tones import tones_of
 
 Row = TypeVar("Row")
 
@@ -43,7 +43,7 @@ class Lines(Guarded, ScrollView, Generic[Row], can_focus=True, inherit_bindings=
         Binding("right,l", "column(1)", show=False, id="list.column_right"),
         Binding("enter", "choose", N_("Details"), key_display="Enter", id="list.open"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"lines--{name}" for name in ("heading", "cursor", "chosen", *TONES)}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"lines--heading", "lines--chosen", "lines--cursor"}
 
     class Wanted(Message):
         """Rows are needed that are not in the window."""
@@ -82,6 +82,10 @@ class Lines(Guarded, ScrollView, Generic[Row], can_focus=True, inherit_bindings=
         self.count = 0
         self.cursor = 0
         self.held: str | None = None
+        self._drawn: dict[
+            tuple[int, bool, bool], Strip
+        ] = {}  # by line, cursor and mark; as long as rows and styles stay
+        self._looks: dict[str, Style] = {}
         self.touched = False  # until a key is pressed the cursor stays on the first line, with whatever is worst
 
     # --- what the screen asks and gives ---------------------------------------------------------------------------
@@ -93,7 +97,9 @@ class Lines(Guarded, ScrollView, Generic[Row], can_focus=True, inherit_bindings=
 
     def window(self) -> tuple[int, int]:
         """(offset, limit) of the rows to ask for: those on the screen and a margin."""
-        return max(0, int(self.scroll_offset.y) - _MARGIN), self.lines_shown + 2 * _MARGIN
+        top = int(self.scroll_offset.y)
+        first = max(0, top - _MARGIN)
+        return first, top + self.lines_shown + _MARGIN - first
 
     def row_at(self, index: int) -> Row | None:
         """The row on that line of the whole list, `None` where the window does not hold it."""
@@ -113,6 +119,7 @@ class Lines(Guarded, ScrollView, Generic[Row], can_focus=True, inherit_bindings=
     def give(self, rows: Sequence[Row], offset: int, count: int) -> None:
         """Takes a window of the list: `rows` begin at line `offset` of `count`."""
         self.given, self.offset_given, self.count = rows, offset, count
+        self._drawn.clear()
         self._fit_height()
         if self.touched and self.held is not None:
             self._follow(self.held)
@@ -156,6 +163,7 @@ class Lines(Guarded, ScrollView, Generic[Row], can_focus=True, inherit_bindings=
             self._want()
 
     def on_resize(self) -> None:
+        self._drawn.clear()
         self._show_cursor()
         self._want()
 
@@ -220,7 +228,7 @@ class Lines(Guarded, ScrollView, Generic[Row], can_focus=True, inherit_bindings=
             return Strip([Segment(fit(said_by(error), width), self.rich_style)])
 
     def _line(self, y: int, width: int) -> Strip:
-        plain = self.rich_style
+        plain = self._look("")
         if y == 0:
             return self._strip(self.heading(width), width, plain + self._look("heading"))
         index = int(self.scroll_offset.y) + y - 1
@@ -229,13 +237,25 @@ class Lines(Guarded, ScrollView, Generic[Row], can_focus=True, inherit_bindings=
         row = self.row_at(index)
         here = index == self.cursor
         mark = row is not None and self.marked(self.key_of(row))
+        if (index, here, mark) in self._drawn:
+            return self._drawn[index, here, mark]
         pieces: list[Piece] = [((" >", "+*")[mark][here], "strong" if mark else "")]
         pieces += self.draw_row(row, width - 1) if row is not None else [("  ...", "dim")]
-        return self._strip(pieces, width, plain + self._look("cursor") if here else plain)
+        drawn = self._strip(pieces, width, plain + self._look("cursor") if here else plain)
+        return self._drawn.setdefault((index, here, mark), drawn)
 
     def _strip(self, pieces: Sequence[Piece], width: int, under: Style) -> Strip:
         segments = [Segment(text, under + self._look(name) if name else under) for text, name in pieces]
         return Strip(segments).adjust_cell_length(width, under)
 
     def _look(self, name: str) -> Style:
-        return self.get_component_rich_style(f"lines--{name}", partial=True)
+        if name not in self._looks:
+            own = f"lines--{name}" in self.COMPONENT_CLASSES
+            told = self.get_component_rich_style(f"lines--{name}", partial=True) if own else None
+            self._looks[name] = told or (tones_of(self.screen)[name] if name else self.rich_style)
+        return self._looks[name]
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._drawn.clear()
+        self._looks.clear()

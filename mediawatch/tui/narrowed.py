@@ -65,7 +65,7 @@ class Narrowed(Pane[Window[Row]], Generic[Row]):
         *KEYS,
     ]
 
-    COLUMNS: ClassVar[Sequence[Column[Any]]] = ()
+    COLUMNS: ClassVar[tuple[Column[Any], ...]] = ()
     ORDER: ClassVar[Sorted | None] = None  # by the first column, where it is not said
     SCOPES: ClassVar[Sequence[str]] = (N_("all"),)
     LABELS: ClassVar[Sequence[str]] = ACCOUNT_KEYS

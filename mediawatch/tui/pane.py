@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import ClassVar, Generic, TypeVar
 
 from rich.text import Text
@@ -29,7 +30,7 @@ from mediawatch.tui.guard import Guarded, said_by
 from mediawatch.tui.head import Head, Vitals, head_text
 from mediawatch.tui.places import Place
 from mediawatch.tui.source import Source
-from mediawatch.tui.tones import Toned
+from mediawatch.tui.tones import Toned, Toning
 
 Answer = TypeVar("Answer")
 Result = TypeVar("Result")
@@ -47,12 +48,18 @@ class Spoken(Guarded, Screen[Result]):
     def active_bindings(self) -> dict[str, ActiveBinding]:
         """As Textual has them, with translated descriptions: the footer, the help and the palette all read this."""
         found = {
-            key: active._replace(binding=replace(active.binding, description=self.words(active.binding.description)))
+            key: active._replace(binding=_translated(active.binding, self.words))
             for key, active in super().active_bindings.items()
         }
         return dict(sorted(found.items(), key=lambda item: _rank(item[1].binding)))
 
 
+@lru_cache(maxsize=1024)  # asked for all keys whenever the cursor moves
+def _translated(binding: Binding, words: Words) -> Binding:
+    return replace(binding, description=words(binding.description))
+
+
+@lru_cache(maxsize=1024)
 def _rank(binding: Binding) -> int:
     """What one can do here comes before how to get elsewhere, in the footer as in the help."""
     group = (binding.id or "").partition(".")[0]
@@ -116,7 +123,7 @@ KEYS: tuple[BindingType, ...] = (
 """The keys of every pane; each pane lists them behind its own, which the footer then shows first."""
 
 
-class Pane(Spoken[None], Generic[Answer]):
+class Pane(Toning, Spoken[None], Generic[Answer]):
     """A screen that is read again and again from the source."""
 
     ABOUT: ClassVar[str] = ""  # what the screen shows, in one sentence of the catalogue
@@ -176,7 +183,6 @@ class Pane(Spoken[None], Generic[Answer]):
     def on_mount(self) -> None:
         self.set_interval(self.console_app.refresh_every, self.beat)
         self.draw_scope()
-        self.read()
 
     def on_screen_resume(self) -> None:
         self.set_class(self.console_app.look.production, "-production")
@@ -313,6 +319,7 @@ class Pane(Spoken[None], Generic[Answer]):
                 self._fault, self._fault_at = "", None
                 self.silence("#reading")
         self.draw_head()
+        console.drawn_once.close()
 
     # --- messages -------------------------------------------------------------------------------------------------
 

@@ -9,10 +9,11 @@ from rich.cells import cell_len
 
 from mediawatch.core.list_views import Change
 from mediawatch.core.model import Outcome
-from mediawatch.core.views import PlatformView, SessionView
+from mediawatch.core.views import Counts, PlatformView, SessionView
 from mediawatch.locale import Words
 from mediawatch.tui.cells import Piece, age, fit, minute, safe, span
 from mediawatch.tui.columns import Scene
+from mediawatch.tui.head import Vitals
 from mediawatch.tui.paper import section
 from mediawatch.tui.terms import ORDER, change, outcome, reason, session_state
 
@@ -23,18 +24,18 @@ Lines = Iterator[tuple[int, list[Piece]]]
 _BAR = 40  # cells of the longest bar
 
 
-def pulse_lines(pulse: Pulse, width: int, scene: Scene, first: bool) -> Lines:
+def pulse_lines(vitals: Vitals, pulse: Pulse, width: int, scene: Scene, first: bool) -> Lines:
     """The whole page. first: the operator was never here before."""
     _ = scene.words
-    yield from _outcomes(pulse, width, scene)
-    yield from _owed(pulse, scene)
-    yield from _platforms(pulse.platforms, width, scene)
+    yield from _outcomes(vitals.counts, width, scene)
+    yield from _owed(vitals.counts, pulse.waiting, scene)
+    yield from _platforms(vitals.platforms, width, scene)
     yield from _sessions(pulse.sessions, scene)
     yield from _changes(pulse, width, _, first)
 
 
-def _outcomes(pulse: Pulse, width: int, scene: Scene) -> Lines:
-    _, counts = scene.words, pulse.counts
+def _outcomes(counts: Counts, width: int, scene: Scene) -> Lines:
+    _ = scene.words
     yield 0, [(_("Accounts: {n}").format(n=f"{counts.total:,}"), "title")]
     names = max(cell_len(outcome(code, _)) for code in ORDER)
     longest = max(10, min(_BAR, width - names - 24))
@@ -49,12 +50,12 @@ def _outcomes(pulse: Pulse, width: int, scene: Scene) -> Lines:
         )
 
 
-def _owed(pulse: Pulse, scene: Scene) -> Lines:
-    _, counts = scene.words, pulse.counts
+def _owed(counts: Counts, candidates: int, scene: Scene) -> Lines:
+    _ = scene.words
     yield from section(_("Open and owed"))
     facts = (
         (_("alerts open"), counts.alerts_open, "fail"),
-        (_("waiting for a person"), pulse.waiting, "at_risk"),
+        (_("waiting for a person"), candidates, "at_risk"),
         (_("messages not delivered yet"), counts.notices_owed, "at_risk"),
         (_("looks that are due"), counts.due, ""),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from mediawatch.core.filtering import searchable
+from mediawatch.core.filtering import Filter
+from mediawatch.core.reading import ALERT_KEYS
 from mediawatch.core.review import Choice
 from mediawatch.core.views import AlertView
 from mediawatch.locale import N_, Words
@@ -16,15 +17,14 @@ from mediawatch.tui.acting import Acting, Subject
 from mediawatch.tui.cells import Piece, age, minute, safe
 from mediawatch.tui.columns import Column, Scene
 from mediawatch.tui.forms import open_forms
-from mediawatch.tui.memory_listing import MemoryListing
-from mediawatch.tui.narrowed import Window
+from mediawatch.tui.narrowed import Asked, Window
 from mediawatch.tui.office_acting import OfficeActing
 from mediawatch.tui.places import Place
-from mediawatch.tui.source import Source
+from mediawatch.tui.source import EVERYTHING, Source
 from mediawatch.tui.terms import term
 
 _LEVELS = {"breach": ("X", "fail"), "incident": ("X", "fail"), "reminder": ("!", "at_risk")}
-_RANKS = {"incident": 0, "breach": 1, "reminder": 2}
+_ORDERS = {"says": "indicator"}  # the sentence is the indicator's
 _OWN = ("platform:", "session:")  # how the subjects of our own troubles begin
 
 
@@ -143,11 +143,13 @@ def alert_details(alert: AlertView, _: Words) -> list[list[Piece]]:
     return [[(first, "strong")], [(" | ".join(filter(None, (*said, taken, *times))), "")]]
 
 
-class AlertList(Acting[AlertView], MemoryListing[AlertView]):
-    """What the alerts and the queue of candidates share."""
+class AlertList(Acting[AlertView]):
+    """What the alerts and the queue of candidates share: a window of the alerts, narrowed and sorted by the source."""
 
     COLUMNS = COLUMNS
-    LABELS = ("level", "state", "indicator", "review", "account", "name")
+    LABELS = ALERT_KEYS
+    KINDS: ClassVar[tuple[tuple[Filter, bool], ...]]
+    """By scope: which alerts there are at all, and whether only live ones."""
 
     def key_of(self, row: AlertView) -> str:
         return row.id
@@ -155,22 +157,19 @@ class AlertList(Acting[AlertView], MemoryListing[AlertView]):
     def named(self, row: AlertView) -> str:
         return safe(row.name or row.account)
 
-    def natural(self, row: AlertView) -> Any:
-        return row.resolved_at is not None, _RANKS.get(row.level, 3), -row.opened_at.timestamp(), row.id
-
-    def searched(self, row: AlertView) -> str:
-        return searchable(row.name, row.account, row.says, row.indicator, spelled=(row.name,))
-
-    def labels(self, row: AlertView) -> dict[str, tuple[str, ...]]:
-        taken = ("acknowledged",) if row.answered else ()
-        return {
-            "level": (row.level,),
-            "state": (row.state, *taken),
-            "indicator": (row.indicator,),
-            "review": (row.review,),
-            "account": (row.account,),
-            "name": (row.name,),
-        }
+    def window(self, source: Source, now: datetime, asked: Asked) -> Window[AlertView]:
+        kind, live_only = self.KINDS[asked.scope]
+        page = source.alert_page(
+            now,
+            only=Filter(terms=kind.terms + asked.only.terms),
+            live_only=live_only,
+            sort=_ORDERS.get(asked.order.key, asked.order.key),
+            descending=asked.order.reverse,
+            offset=asked.offset,
+            limit=asked.limit,
+        )
+        total = source.alert_page(now, only=kind, live_only=live_only, limit=0).matching if kind.terms else page.total
+        return Window(page.alerts, page.offset, page.matching, total)
 
     def details(self, row: AlertView | None, width: int, scene: Scene) -> list[list[Piece]]:
         return super().details(row, width, scene) if row is None else alert_details(row, scene.words)
@@ -212,6 +211,7 @@ class AlertsPane(OfficeActing[Window[AlertView]], AlertList):
 
     ABOUT = N_("What stands open and since when, who has taken it up, and how many receivers were told.")
     SCOPES = (N_("alerts not resolved"), N_("all alerts, resolved ones too"))
+    KINDS = ((EVERYTHING, True), (EVERYTHING, False))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "decide('confirm')", N_("Confirm"), id="act.confirm"),
         Binding("x", "decide('dismiss')", N_("Dismiss"), id="act.dismiss"),
@@ -232,9 +232,6 @@ class AlertsPane(OfficeActing[Window[AlertView]], AlertList):
         row = self.lines.row
         if row is not None:
             self.ask_form(open_forms(alert=row.id), row.name or row.account, [safe(row.says)])
-
-    def rows(self, source: Source, now: datetime) -> Iterable[AlertView]:
-        return source.alerts(now, self.scope == 0)
 
     def action_used_by(self) -> None:
         """The finding the alert rests on, with its evidence."""

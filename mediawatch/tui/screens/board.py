@@ -25,6 +25,8 @@ from mediawatch.tui.terms import ORDER, outcome, reason, term
 _PROBLEMS = frozenset({Outcome.FAIL, Outcome.AT_RISK, Outcome.UNKNOWN})
 _OUTCOMES = (_PROBLEMS, frozenset({Outcome.FAIL}), frozenset[Outcome]())
 
+_OF_ONE = 1000  # alerts of one account, more than there are indicators
+
 
 def _quiet(row: Row) -> str:
     return "dim" if row.outcome is Outcome.PASS else ""
@@ -179,7 +181,11 @@ class BoardPane(Acting[Row]):
 
     def alerts_of(self, source: Source, now: datetime, rows: Sequence[Row]) -> tuple[Subject, ...]:
         wanted = {row.account for row in rows}
-        found = source.alerts(now, True)
+        if len(wanted) == 1:  # the usual act, and all alerts are many
+            (account,) = wanted
+            found = source.alert_page(now, only=exactly("account", account), limit=_OF_ONE).alerts
+        else:
+            found = source.alerts(now, True)
         return tuple(
             Subject(one.id, safe(one.name or one.account), safe(one.says)) for one in found if one.account in wanted
         )

@@ -11,13 +11,14 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from mediawatch.core.list_views import Change
-from mediawatch.core.views import Counts, PlatformView, SessionView
+from mediawatch.core.views import SessionView
 from mediawatch.locale import N_
 from mediawatch.tui.cells import Piece
 from mediawatch.tui.columns import Scene
 from mediawatch.tui.pane import KEYS, Pane
 from mediawatch.tui.paper import Paper
 from mediawatch.tui.pulse_page import pulse_lines
+from mediawatch.tui.screens.review import WAITING
 from mediawatch.tui.source import Source
 
 _MOST = 60  # changes that are read
@@ -26,10 +27,9 @@ _FIRST = timedelta(days=1)  # how far back the changes go at the first visit
 
 @dataclass(frozen=True)
 class Pulse:
-    """Everything the overview shows. since: from when on changes are listed. waiting: candidates without a decision."""
+    """What the overview shows beside the vitals. since: from when on changes are listed. waiting: candidates without a
+    decision."""
 
-    counts: Counts
-    platforms: tuple[PlatformView, ...]
     sessions: tuple[SessionView, ...]
     changes: tuple[Change, ...]
     since: datetime
@@ -60,23 +60,20 @@ class PulsePane(Pane[Pulse]):
     def question(self, source: Source, now: datetime) -> Callable[[], Pulse]:
         since = min(self.console_app.memory.last_visit or now - _FIRST, now)
 
-        window = self.console_app.look.window
-
         def ask() -> Pulse:
             return Pulse(
-                source.counts(now),
-                source.platforms(now, window),
                 source.sessions(now),
                 source.changes(since, now + timedelta(seconds=1), _MOST),
                 since,
-                sum(one.review == "waiting" for one in source.alerts(now, True)),
+                source.alert_page(now, only=WAITING, limit=0).matching,
             )
 
         return ask
 
     def show(self, answer: Pulse, now: datetime) -> None:
         first = self.console_app.memory.last_visit is None
-        self.query_one(Paper).write(lambda width: pulse_lines(answer, width, self.scene, first))
+        if (vitals := self.vitals) is not None:
+            self.query_one(Paper).write(lambda width: pulse_lines(vitals, answer, width, self.scene, first))
 
     def scope_pieces(self) -> list[Piece]:
         return [

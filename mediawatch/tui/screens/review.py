@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widget import Widget
 
+from mediawatch.core.filtering import Filter, Label
 from mediawatch.core.views import AccountView, AlertView
 from mediawatch.locale import N_
 from mediawatch.tui.evidence_page import evidence_lines
@@ -20,6 +21,8 @@ from mediawatch.tui.screens.alerts import AlertList
 from mediawatch.tui.screens.answer import choose_answer
 from mediawatch.tui.source import Source
 
+WAITING = Filter(terms=(Label(key="review", values=("waiting",)),))
+_DECIDED = Filter(terms=(Label(key="review", values=("confirmed", "dismissed")),))
 _WIDE = 130  # from here on the evidence stands beside the list, else below it
 
 
@@ -28,6 +31,7 @@ class ReviewPane(AlertList):
 
     ABOUT = N_("What no program may decide alone: read the evidence, then confirm (v) or dismiss (x) with a reason.")
     SCOPES = (N_("waiting for a person"), N_("decided"))
+    KINDS = ((WAITING, True), (_DECIDED, False))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "decide('confirm')", N_("Confirm"), id="act.confirm"),
         Binding("x", "decide('dismiss')", N_("Dismiss"), id="act.dismiss"),
@@ -42,14 +46,6 @@ class ReviewPane(AlertList):
     def on_resize(self) -> None:
         super().on_resize()
         self.set_class(self.size.width >= _WIDE, "-wide")
-
-    def rows(self, source: Source, now: datetime) -> Iterable[AlertView]:
-        decided = self.scope == 1
-        return [
-            row
-            for row in source.alerts(now, not decided)
-            if row.review in (("confirmed", "dismissed") if decided else ("waiting",))
-        ]
 
     def question(self, source: Source, now: datetime) -> Callable[[], Window[AlertView]]:
         ask, held = super().question(source, now), self.lines.held
