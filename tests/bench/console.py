@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,7 @@ async def stock(rows: int) -> dict[str, Any]:
         def compose(self) -> ComposeResult:
             yield DataTable()
 
-        def fill(self, lines: list[tuple[str, ...]]) -> None:
+        def fill(self, lines: Sequence[tuple[str, ...]]) -> None:
             table = self.query_one(DataTable)
             table.clear(columns=True)
             table.add_columns("id", "name", "kind", "sponsor", "region", "level")
