@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from mediawatch.cli import cli
 from mediawatch.conclude import conclude
+from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Finding, Outcome, Reason
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import judge
@@ -115,6 +116,23 @@ def test_a_judgement_of_the_past_is_the_same_bytes_whatever_came_later(
     look(store, START + 50 * DAY, *edited, platform="lively-page")
     again = [as_of(Past(store), BOOKS, START + day * DAY + 2 * HOUR, account="lively") for day in range(41, 46)]
     assert [[one.model_dump_json() for one in next(iter(each)).findings] for each in again] == told
+
+
+def test_what_the_register_said_then_is_judged_whatever_it_says_now(world: tuple[Store, Said]) -> None:
+    """Closed since, renamed, put into another level: a state that is written down later was not that of the day."""
+    store, said = world
+    at = START + 20 * DAY
+    names = ("quiet", "slow", "lively")
+    accounts = {name: account(name, adapters=(f"{name}-page",)) for name in names}
+    later = {"state": State.CLOSED, "state_since": (START + 41 * DAY).date(), "level": "town", "tags": ("closing",)}
+    enrolled(store, *(one.model_copy(update=later) for one in accounts.values()), now=START + 41 * DAY)
+    enrolled(
+        store, *(one.model_copy(update=later | {"name": "新名"}) for one in accounts.values()), now=START + 42 * DAY
+    )
+    past = Past(store)
+    assert past.account("quiet", at) == accounts["quiet"]
+    assert past.account("quiet", START + 41 * DAY) == accounts["quiet"].model_copy(update=later)
+    assert next(iter(as_of(past, BOOKS, at, account="quiet"))).findings == said[at]
 
 
 def test_what_stands_is_what_is_judged_at_the_instant_of_its_last_look(

@@ -6,11 +6,13 @@ Fields that name people are told as changed and never with what they hold: a his
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 from pydantic import AwareDatetime
 
 from mediawatch.core.filing import PERSONAL, UNFILED, Filing
+from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Account, Value
 
 HIDDEN = "…"
@@ -18,6 +20,8 @@ _PLAIN = (
     *("name", "kind", "sponsor", "supervisor", "unit", "region", "level", "rulebook", "state", "state_since"),
     *("stop_announced", "stop_notice"),
 )
+_DAYS = ("state_since", "stop_announced")
+_JUDGED = frozenset({"name", "level", "state", "stop_notice", "tags", "cac_no", *_DAYS})
 _FILED = tuple(name for name in Filing.model_fields)
 
 
@@ -72,6 +76,23 @@ def changes(account: str, before: Mapping[str, str] | None, after: Mapping[str, 
         for field in named
         if before.get(field, "") != after.get(field, "")
     ]
+
+
+def as_it_was(account: Account, since: Iterable[tuple[str, str]]) -> Account:
+    """The account before these changes (field, and what stood there; from new to old), in what an answer may rest on.
+
+    Its rulebook, unit and region stay those of now: by which book the past is judged, and for whom, is asked now.
+    """
+    was = {field: before for field, before in since if field in _JUDGED and before != HIDDEN}
+    values: dict[str, object] = {name: text for name, text in was.items() if name in ("name", "level", "stop_notice")}
+    values |= {name: date.fromisoformat(was[name]) if was[name] else None for name in _DAYS if name in was}
+    if "state" in was:
+        values["state"] = State(was["state"]) if was["state"] else State.RUNNING
+    if "tags" in was:
+        values["tags"] = tuple(was["tags"].split(" | ")) if was["tags"] else ()
+    if "cac_no" in was:
+        values["filing"] = account.filing.model_copy(update={"cac_no": was["cac_no"]})
+    return account.model_copy(update=values) if values else account
 
 
 def _name(facts: Mapping[str, str] | None) -> str:

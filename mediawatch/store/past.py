@@ -1,7 +1,8 @@
 """The record as it stood at an instant, for whoever judges again: accounts, their targets of that time, the evidence.
 
-It must never write, and never judge. Names, kinds and rulebooks of accounts are those of the register as it is now;
-what a target's channel covers as well. An incident that was found later covers the looks it covers, as everywhere.
+It must never write, and never judge. Of accounts it is told how the register had them then; their rulebooks, units
+and what a target's channel covers are those of now. An incident that was found later covers the looks it covers, as
+everywhere.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from mediawatch.core.model import Account, Evidence, Target
-from mediawatch.store import rows
+from mediawatch.store import register_history, rows
 from mediawatch.store.evidence import evidence, evidence_of
 from mediawatch.store.store import Ledger, Store
 from mediawatch.store.tables import ACCOUNT, OBSERVATION, TARGET
@@ -89,7 +90,8 @@ def _accounts(connection: Connection, ids: Sequence[str], at: datetime) -> dict[
     for row in connection.execute(asked):
         targets.setdefault(row.account, []).append(rows.target_of(row))
     known = connection.execute(select(ACCOUNT).where(ACCOUNT.c.id.in_(ids)))
-    return {row.id: rows.account_of(row, targets.get(row.id, ())) for row in known}
+    now = {row.id: rows.account_of(row, targets.get(row.id, ())) for row in known}
+    return register_history.as_they_were(connection, now, at)
 
 
 def _there(columns: Any, at: datetime) -> tuple[ColumnElement[bool], ...]:

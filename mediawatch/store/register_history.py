@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from mediawatch.core.model import Account
-from mediawatch.core.register_change import HIDDEN, FieldChange, JournalEntry, changes, facts_of
+from mediawatch.core.register_change import HIDDEN, FieldChange, JournalEntry, as_it_was, changes, facts_of
 from mediawatch.core.views import RegisterChange
 from mediawatch.store import seals
 from mediawatch.store.tables import REGISTER_CHANGE
@@ -63,6 +63,21 @@ def of_account(connection: Connection, account: str) -> tuple[RegisterChange, ..
     asked = select(REGISTER_CHANGE).where(REGISTER_CHANGE.c.account == account).order_by(REGISTER_CHANGE.c.id)
     names = tuple(RegisterChange.model_fields)
     return tuple(RegisterChange(**{name: getattr(row, name) for name in names}) for row in connection.execute(asked))
+
+
+def as_they_were(connection: Connection, accounts: Mapping[str, Account], at: datetime) -> dict[str, Account]:
+    """The accounts as the register had them at that instant; see `core.register_change.as_it_was`."""
+    asked = (
+        select(REGISTER_CHANGE.c.account, REGISTER_CHANGE.c.field, REGISTER_CHANGE.c.before)
+        .where(
+            REGISTER_CHANGE.c.account.in_(sorted(accounts)), REGISTER_CHANGE.c.at > at, REGISTER_CHANGE.c.field != ""
+        )
+        .order_by(REGISTER_CHANGE.c.id.desc())
+    )
+    since: dict[str, list[tuple[str, str]]] = {}
+    for row in connection.execute(asked):
+        since.setdefault(row.account, []).append((row.field, row.before))
+    return {id_: as_it_was(account, since.get(id_, ())) for id_, account in accounts.items()}
 
 
 def _written(connection: Connection, entries: Sequence[str]) -> set[str]:
