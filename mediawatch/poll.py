@@ -15,7 +15,7 @@ from mediawatch.adapters import ADAPTERS
 from mediawatch.adapters.adapter import Adapter
 from mediawatch.conclude import conclude, due
 from mediawatch.core.model import Failure, Observation, Reason
-from mediawatch.core.wire import Exchange, Failed, Wires
+from mediawatch.core.wire import Exchange, Failed, Wires, asked
 from mediawatch.isolation import Readers
 from mediawatch.policy import Policy
 from mediawatch.screening import record
@@ -50,9 +50,10 @@ async def look(claim: Claim, wires: Wires, readers: Readers, now: datetime, sinc
     except Exception as error:  # a defect of ours in one adapter: that target backs off, nobody else waits
         log.exception("our own code failed on %s", target.id)
         failure = Failure(reason=Reason.UNREADABLE, detail=f"our own code failed: {type(error).__name__}")
-    digests = tuple(exchange.digest for exchange in wire.exchanges)
+    told = tuple(asked(exchange, wire.base) for exchange in wire.exchanges)
+    digests = tuple(one.digest for one in told)
     observation = Observation(
-        target=target.id, account=target.account, at=now, seen=seen, failure=failure, digests=digests
+        target=target.id, account=target.account, at=now, seen=seen, failure=failure, digests=digests, asked=told
     )
     return Looked(claim, observation, wire.validators, again)
 

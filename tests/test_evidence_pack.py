@@ -23,6 +23,7 @@ from warcio.archiveiterator import ArchiveIterator
 from mediawatch.cli import cli
 from mediawatch.core.model import Look
 from mediawatch.core.report_views import Pack
+from mediawatch.core.wire import Exchange, asked
 from mediawatch.packing import packs
 from mediawatch.reports import evidence_pack, warc
 from mediawatch.store.blobs import Blobs
@@ -161,6 +162,55 @@ def test_answers_that_are_no_longer_kept_are_named(pack: Pack) -> None:
         assert json.loads(archive.read("finding.json"))["missing_answers"] == [first]
         assert "有1份原始数据已不在库中" in Page(archive.read("index.html")).text
         assert f"answers/{first}" not in archive.namelist()
+
+
+def test_the_warc_says_what_was_asked_and_how_it_was_answered(pack: Pack) -> None:
+    answers: dict[str, bytes] = {}
+    questions, again = [], []
+    for record in ArchiveIterator(io.BytesIO(warc.render(pack)), check_digests="raise"):
+        uri = record.rec_headers.get_header("WARC-Target-URI")
+        if record.rec_type == "response":
+            assert (record.http_headers.protocol, record.http_headers.statusline) == ("HTTP/1.1", "200 OK")
+            assert record.http_headers.get_header("Content-Type").startswith("application/json")
+            body = record.content_stream().read()
+            digest = hashlib.sha256(body).hexdigest()
+            assert record.rec_headers.get_header("WARC-Payload-Digest") == f"sha256:{digest}"
+            answers[digest] = body
+        elif record.rec_type == "request":
+            questions.append((uri, record.http_headers.protocol, record.http_headers.statusline))
+        elif record.rec_type == "revisit":
+            again.append(record.rec_headers.get_header("WARC-Payload-Digest").removeprefix("sha256:"))
+    assert answers == dict(pack.answers)
+    assert set(again) <= answers.keys()
+    assert len(questions) == sum(len(one.digests) for one in pack.evidence.looks)
+    assert all(
+        method == "GET" and f"{uri.partition('://')[2]}".endswith(line.split()[0]) for uri, method, line in questions
+    )
+    assert all("/api/container/getIndex?" in uri and "value=9900000002" in uri for uri, _, _ in questions)
+
+
+def test_a_look_from_before_questions_were_kept_has_its_answers_as_resources(pack: Pack) -> None:
+    older = pack.model_copy(update={"chain": tuple(one.model_copy(update={"asked": ""}) for one in pack.chain)})
+    kinds = [one.rec_type for one in ArchiveIterator(io.BytesIO(warc.render(older)), check_digests="raise")]
+    assert (kinds.count("resource"), kinds.count("response"), kinds.count("request")) == (len(pack.answers), 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("url", "base", "shown"),
+    [
+        ("https://m.weibo.cn/api/x?uid=1&page=2", "https://m.weibo.cn", "https://m.weibo.cn/api/x?uid=1&page=2"),
+        ("https://rss.example.cn/weibo/1?key=s3cret#x", "", "https://rss.example.cn/weibo/1?withheld"),
+        (
+            "https://m.weibo.cn.evil.example/x?token=s3cret",
+            "https://m.weibo.cn",
+            "https://m.weibo.cn.evil.example/x?withheld",
+        ),
+    ],
+)
+def test_of_a_question_nothing_is_kept_that_may_be_a_secret(url: str, base: str, shown: str) -> None:
+    headers = (("Set-Cookie", "SUB=s3cret"), ("X-Token", "s3cret"), ("Content-Type", "text/html\r\nX: 1"))
+    told = asked(Exchange(url=url, at=datetime(2026, 3, 1, tzinfo=UTC), status=200, headers=headers, body=b"1"), base)
+    assert (told.url, told.headers) == (shown, (("content-type", "text/html X: 1"),))
 
 
 def test_the_warc_holds_every_answer_once_and_no_name_forges_a_record(pack: Pack) -> None:

@@ -51,7 +51,8 @@ def by_hand(database: Path) -> tuple[str, str, list[str]]:
         (target, *_) = rows(connection, "SELECT id FROM target ORDER BY id")
         for look in rows(connection, "SELECT * FROM observation WHERE target = ? ORDER BY id", target["id"]):
             names = ("target", "account", "platform", "reason", "detail", "facts", "posts", "digests")
-            head = sha({name: look[name] for name in names} | {"at": instant(look["at"]),
+            told = {"asked": look["asked"]} if look["asked"] else {}
+            head = sha({name: look[name] for name in names} | told | {"at": instant(look["at"]),
                         "newest_at": instant(look["newest_at"]), "prev_hash": head})  # fmt: skip
         link, hashes = "", {0: ""}
         for one in rows(connection, "SELECT * FROM trail ORDER BY id"):

@@ -172,10 +172,26 @@ class Failure(Value):
     retry_after: float | None = None
 
 
+class Asked(Value):
+    """One question of a look and how it was answered, as it is kept: without anything that may be a secret.
+
+    url: where the target names its own address, without its query. headers: of the answer, a few that say what it was
+    and when. digest: of the body. unchanged: the answer was 304, and the body is the one kept from before.
+    """
+
+    method: str
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    digest: str
+    unchanged: bool = False
+
+
 class Observation(Value):
     """One look: what was seen, or why nothing was. Exactly one of `seen` and `failure` is set.
 
-    `digests` name the raw answers (SHA-256) that were kept before anything was read from them.
+    `digests` name the raw answers (SHA-256) that were kept before anything was read from them; `asked` is what each of
+    them answered, in the same order.
     """
 
     target: str
@@ -184,6 +200,7 @@ class Observation(Value):
     seen: Seen | None = None
     failure: Failure | None = None
     digests: tuple[str, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
 
 # --- what a rule may look at -------------------------------------------------------------------------------------

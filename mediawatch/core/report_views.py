@@ -114,6 +114,7 @@ class LookRecord(Value):
     posts: int
     newest_at: str | None
     digests: str
+    asked: str = ""  # JSON list of `core.model.Asked`; empty, and in no hash, for looks from before it was kept
     prev_hash: str
     hash: str
 

@@ -16,7 +16,8 @@ from typing import Protocol, Self
 
 from pydantic import AwareDatetime, Field
 
-from mediawatch.core.model import Failure, Reason, Value
+from mediawatch.core.model import Asked, Failure, Reason, Value
+from mediawatch.core.text import clean
 
 
 class Request(Value):
@@ -76,6 +77,32 @@ class Exchange(Value):
     def header(self, name: str) -> str:
         """The first header of that name (any case), or an empty string."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+
+_TELLING = frozenset({"content-type", "content-language", "date", "last-modified", "etag", "server", "retry-after"})
+"""Headers of an answer that are kept with a look: what it was, and when. No other header is ever kept."""
+WITHHELD = "withheld"
+_MOST_URL, _MOST_HEADER = 1000, 200  # letters
+
+
+def asked(exchange: Exchange, base: str) -> Asked:
+    """What of an exchange is kept beside its answer. base: the platform's own address, of which a whole query may be
+    shown, for our adapters wrote it; of any other address only scheme, host and path: the rest may be a secret."""
+    url = exchange.url.partition("#")[0]
+    path, mark, _ = url.partition("?")
+    if mark and not (base and url.startswith(f"{base}/")):
+        url = f"{path}?{WITHHELD}"
+    told = tuple(
+        (name.lower(), clean(value, _MOST_HEADER)) for name, value in exchange.headers if name.lower() in _TELLING
+    )
+    return Asked(
+        method=exchange.method,
+        url=clean(url, _MOST_URL),
+        status=exchange.status,
+        headers=told,
+        digest=exchange.digest,
+        unchanged=exchange.unchanged,
+    )
 
 
 TLS_EXPIRED = "no TLS connection: the certificate has expired"

@@ -1,7 +1,8 @@
 """The evidence of one finding as a ZIP that anybody can check with sha256sum and Python alone (docs/evidence-pack.md).
 
 In front is a page for people; behind it, byte for byte, what the finding rests on. Names of files are made of digests
-and of our own words only. It must hold no address's secret part, no question, no header and no contact of a unit.
+and of our own words only. It must hold no secret part of an address, nothing
+that was sent along with a question, and no contact of a unit.
 """
 
 from __future__ import annotations
@@ -82,6 +83,8 @@ def _link(look: Value) -> str:
     """One look as its hash covers it, and the hash: canonical JSON, one line."""
     record = look.model_dump(mode="json")
     hashed = record.pop("hash")
+    if not record["asked"]:
+        del record["asked"]
     return (
         json.dumps({"hash": hashed, "look": record}, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n"
     )

@@ -36,6 +36,8 @@ class Chain:
 def link(record: Mapping[str, Any]) -> str:
     """SHA-256 over the canonical JSON of the record (sorted keys, UTC to the microsecond), in hexadecimal."""
     covered = {name: record[name] for name in _COVERED}
+    if record["asked"]:  # looks from before it was kept have their hash without it
+        covered["asked"] = record["asked"]
     for name in ("at", "newest_at"):
         moment = record[name]
         covered[name] = None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -143,6 +143,7 @@ def _observed(one: Looked, target: dict[str, Any]) -> dict[str, Any]:
         "posts": posts,
         "newest_at": newest_at,
         "digests": rows.canonical(one.observation.digests),
+        "asked": storable(rows.canonical([told.model_dump(mode="json") for told in one.observation.asked])),
         "prev_hash": target["head"],
     }
     target["head"] = link(record)

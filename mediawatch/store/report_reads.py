@@ -153,5 +153,17 @@ def _look(row: Any) -> LookRecord:
         name: None if (at := getattr(row, name)) is None else at.astimezone(UTC).isoformat(timespec="microseconds")
         for name in ("at", "newest_at")
     }
-    names = ("target", "account", "platform", "reason", "detail", "facts", "posts", "digests", "prev_hash", "hash")
+    names = (
+        "target",
+        "account",
+        "platform",
+        "reason",
+        "detail",
+        "facts",
+        "posts",
+        "digests",
+        "asked",
+        "prev_hash",
+        "hash",
+    )
     return LookRecord(**{name: getattr(row, name) for name in names}, **moments)

@@ -179,6 +179,7 @@ class ObservationRow(SQLModel, table=True):
     posts: int
     newest_at: datetime | None
     digests: str = _words()  # JSON list
+    asked: str = _words()  # JSON list of `core.model.Asked`; empty for looks from before it was kept
     prev_hash: str
     hash: str
 
