@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015_asked"
-down_revision = "0014_post_was"
+revision = "0016_asked"
+down_revision = "0015_counted"
 
 
 def upgrade() -> None:
