@@ -68,6 +68,7 @@ def demo(speed: float, for_: timedelta | None, world: str, lang: str | None) -> 
 async def _demo(
     folder: Path, world_name: str, speed: float, wait: timedelta | None, language: Language, shown: bool
 ) -> int:
+    from mediawatch.commands.demo_office import keep_office
     from mediawatch.hindsight import as_it_stood
     from mediawatch.house import bodies_of, open_daemon, receiver_views, sessions_of, writing_store
     from mediawatch.settings import load
@@ -75,6 +76,7 @@ async def _demo(
     from mediawatch.sim.server import SimServer
     from mediawatch.sim.settings import settings_for
     from mediawatch.sim.world import WorldError, load_world
+    from mediawatch.store.blobs import Blobs
     from mediawatch.store.query import Query
     from mediawatch.store.store import Store
 
@@ -98,6 +100,8 @@ async def _demo(
                 found, store, clock, phone=lambda keeper, beside: SimDevices(world, beside, keeper)
             ) as daemon:
                 running = asyncio.create_task(daemon.run())
+                own = Store.open(found.settings.database, now=clock(), read_only=True)
+                office = asyncio.create_task(keep_office(Query(own, found.rulebooks, language), daemon.office, clock))
                 reader = Store.open(found.settings.database, now=clock(), read_only=True)
                 told = sessions_of(found.settings), receiver_views(found.settings)
                 bodies = bodies_of(found, reader)
@@ -108,25 +112,28 @@ async def _demo(
 
                 try:
                     if shown:
-                        code = await _console(query, daemon, past, clock, language, world.definition.name, wait)
+                        keep = Blobs(found.settings.data_dir / "answers").keep
+                        acts = acts_of(daemon, clock, keep)
+                        code = await _console(query, acts, past, clock, language, world.definition.name, wait)
                     else:
                         code = await _watch(query, clock, running, wait or duration(FOR), language)
                 finally:
+                    office.cancel()
                     daemon.stop()
-                    with suppress(asyncio.CancelledError):
-                        await running
+                    for task in (office, running):
+                        with suppress(asyncio.CancelledError):
+                            await task
                     reader.close()
+                    own.close()
     return code
 
 
 async def _console(
-    query: Any, daemon: Daemon, past: Past, clock: Clock, language: Language, title: str, wait: timedelta | None
+    query: Any, acts: Acts, past: Past, clock: Clock, language: Language, title: str, wait: timedelta | None
 ) -> int:
     from mediawatch.tui.app import Console, Look
 
-    console = Console(
-        query, acts_of(daemon, clock), clock, language, title=title, refresh=0.5, past=past, look=Look(window=_WINDOW)
-    )
+    console = Console(query, acts, clock, language, title=title, refresh=0.5, past=past, look=Look(window=_WINDOW))
     if wait is not None:
         asyncio.get_running_loop().call_later(wait.total_seconds(), console.exit)
     await console.run_async()
@@ -164,8 +171,9 @@ async def _watch(query: Any, clock: Clock, running: asyncio.Task[None], wait: ti
     rows = await asyncio.to_thread(lambda: tuple(query.rows(now)))
     echo(board(rows, language))
     echo("")
+    cases = await asyncio.to_thread(query.cases, now)
     told = ", ".join(f"{outcome.value} {number}" for outcome, number in counts.by_outcome.items())
-    echo(f"{moment(now)}  {told}  alerts {counts.alerts_open}")
+    echo(f"{moment(now)}  {told}  alerts {counts.alerts_open}  cases {len(cases)}")
     return 0
 
 
