@@ -12,7 +12,8 @@ from click.testing import CliRunner, Result
 
 from mediawatch.cli import cli
 from mediawatch.clock import wall_clock
-from mediawatch.house import writing_store
+from mediawatch.house import policy_of, writing_store
+from mediawatch.office import act
 from mediawatch.settings import load
 from tests.store_world import alert
 
@@ -55,6 +56,23 @@ def test_a_listing_is_narrowed_as_in_the_console_and_put_in_order(folder: Path) 
     assert ids(run("areas", "--json", "--by", "city", "--filter", "-l region=33"), "key") == ["3301", "3302"]
     assert run("log", "--json").stdout == ""
     assert ids(run("platforms", "--json"), "platform") == ["weibo"]
+
+
+def test_every_screen_has_a_command_with_the_same_filters_forms_and_past(folder: Path) -> None:
+    found = load(folder / "accounts.yaml", folder / "mediawatch.yaml")
+    with writing_store(found, wall_clock()) as store:
+        act(store, policy_of(found), "case.open", b'{"alert": "c1"}', "Li", wall_clock())
+    assert ids(run("case", "list", "--json", "--filter", "-l account=c,state=confirmed")) == ["c"]
+    assert ids(run("case", "list", "--json", "--filter", "gyfb !杭州")) == ["c"]
+    assert ids(run("case", "list", "--json", "--filter", "-l account=a")) == []
+    assert json.loads(run("explain", "c", "--json").stdout)["row"]["account"] == "c"
+    gone = run("explain", "c", "--as-of", "2020-01-01")
+    assert (gone.exit_code, gone.stdout) == (2, ""), "it was in no register then"
+    for words in (("case", "list"), ("inspect", "list"), ("receivers", "list"), ("review", "list"), ("sessions",)):
+        for form in ("--json", "--csv", "--table"):
+            result = run(*words, form, "--as-of", "2020-01-01")
+            assert (result.exit_code, result.stderr) == (0, ""), words
+    assert run("review", "list", "--filter", "-l colour=red").exit_code == 2
 
 
 def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless(folder: Path) -> None:

@@ -10,8 +10,11 @@ import click
 
 from mediawatch.clock import wall_clock
 from mediawatch.commands.acting import actor, kept, perform, tell
+from mediawatch.commands.listing import Column, Listing, listing
 from mediawatch.commands.options import Instant, Stopped, as_json, files, language, loaded, paths, reading
-from mediawatch.commands.printing import echo, json_line, moment, table
+from mediawatch.commands.printing import echo, json_line, moment
+from mediawatch.core.narrowed_lists import CASES
+from mediawatch.core.office_views import CaseLine
 
 if TYPE_CHECKING:
     from mediawatch.core.model import Value
@@ -28,34 +31,27 @@ def case() -> None:
     """Rectification cases: list, show, open, notify, receive, report, recheck, close, publish, escalate."""
 
 
+_LISTED: tuple[Column[CaseLine], ...] = (
+    Column("编号", "id", lambda one, _: one.id),
+    Column("状态", "state", lambda one, _: one.says),
+    Column("期限", "due", lambda one, _: str(one.due or "-")),
+    Column("余天", "left", lambda one, _: "-" if one.days_left is None else str(one.days_left)),
+    Column("账号", "account", lambda one, _: one.name, 24),
+    Column("单位", "unit", lambda one, _: one.unit, 24),
+    Column("条款", "line", lambda one, _: one.indicator or "-"),
+    Column("问题", "problem", lambda one, _: one.title),
+)
+
+
 @case.command("list")
-@files
+@listing(keys=CASES.keys)
 @click.option("--all", "all_", is_flag=True, help="Those that are over as well.")
 @click.option("--campaign", default="", help="Only those of this campaign.")
 @click.option("--account", default="", help="Only those of this account.")
-@as_json
-def list_(
-    accounts: Path | None, settings: Path | None, lang: str | None, all_: bool, campaign: str, account: str, json_: bool
-) -> None:
+def list_(asked: Listing, all_: bool, campaign: str, account: str) -> None:
     """The cases, those with the earliest end of their term first."""
-    with reading(accounts, settings, lang) as (query, _, found):
-        lines = query.cases(wall_clock(), live_only=not all_, campaign=campaign, account=account)
-        spoken = language(lang, found)
-    if json_:
-        for line in lines:
-            echo(json_line(line))
-        return
-    head = ("编号", "状态", "期限", "余天", "账号", "单位", "条款", "问题") if spoken == "zh_CN" else (
-        "id", "state", "due", "left", "account", "unit", "line", "problem"
-    )  # fmt: skip
-    rows = (
-        (
-            *(one.id, one.says, str(one.due or "-"), "-" if one.days_left is None else str(one.days_left)),
-            *(one.name, one.unit, one.indicator or "-", one.title),
-        )
-        for one in lines
-    )
-    echo(table(head, rows, most=(0, 0, 0, 0, 24, 24, 0, 0)))
+    lines = asked.source.cases(asked.now, live_only=not all_, campaign=campaign, account=account)
+    asked.show(_LISTED, CASES.of(lines, asked.only))
 
 
 @case.command()

@@ -11,8 +11,12 @@ import click
 
 from mediawatch.clock import wall_clock
 from mediawatch.commands.acting import actor, kept, perform, tell
+from mediawatch.commands.listing import Column, Listing, listing
 from mediawatch.commands.options import Instant, Stopped, as_json, files, language, loaded, paths, reading
 from mediawatch.commands.printing import echo, json_line, moment, narrate, table
+from mediawatch.core.narrowed_lists import CAMPAIGNS
+from mediawatch.core.office_views import CampaignLine
+from mediawatch.core.office_words import STAGES
 
 if TYPE_CHECKING:
     from mediawatch.core.office_views import CampaignView, FindingRow, TallyView
@@ -250,31 +254,24 @@ def verify(campaign: str, accounts: Path | None, settings: Path | None, json_: b
         raise click.exceptions.Exit(DIFFERS)
 
 
-@inspect.command("list")
-@files
-@as_json
-def list_(accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
-    """Every campaign, the latest first."""
-    from mediawatch.core.office_words import STAGES
+_LISTED: tuple[Column[CampaignLine], ...] = (
+    Column("编号", "id", lambda one, _: one.id),
+    Column("阶段", "stage", lambda one, spoken: STAGES[one.stage].in_(spoken)),
+    Column("监测时间点", "T", lambda one, _: moment(one.judged_at)),
+    Column("总数", "registered", lambda one, _: str(one.population)),
+    Column("抽查", "drawn", lambda one, _: str(one.drawn)),
+    Column("不合格", "failed", lambda one, _: str(one.overall.failed)),
+    Column("未判定", "undetermined", lambda one, _: str(one.overall.undetermined)),
+    Column("合格率%", "pass %", lambda one, _: one.overall.pass_rate),
+    Column("待办", "waiting", lambda one, _: str(one.waiting)),
+)
 
-    with reading(accounts, settings, lang) as (query, _, found):
-        lines, spoken = query.campaigns(wall_clock()), language(lang, found)
-    if json_:
-        for line in lines:
-            echo(json_line(line))
-        return
-    chinese = spoken == "zh_CN"
-    head = ("编号", "阶段", "监测时间点", "总数", "抽查", "不合格", "未判定", "合格率%", "待办") if chinese else (
-        "id", "stage", "T", "registered", "drawn", "failed", "undetermined", "pass %", "waiting"
-    )  # fmt: skip
-    rows = (
-        (
-            *(one.id, STAGES[one.stage].in_(spoken), moment(one.judged_at), str(one.population), str(one.drawn)),
-            *(str(one.overall.failed), str(one.overall.undetermined), one.overall.pass_rate, str(one.waiting)),
-        )
-        for one in lines
-    )
-    echo(table(head, rows))
+
+@inspect.command("list")
+@listing(keys=CAMPAIGNS.keys)
+def list_(asked: Listing) -> None:
+    """Every campaign, the latest first."""
+    asked.show(_LISTED, CAMPAIGNS.of(asked.source.campaigns(asked.now), asked.only))
 
 
 @inspect.command()
@@ -348,7 +345,7 @@ def _says(answer: dict[str, Any]) -> str:
 
 
 def _page(view: CampaignView, spoken: Language) -> str:
-    from mediawatch.core.office_words import STAGES, VERDICTS
+    from mediawatch.core.office_words import VERDICTS
 
     line = view.line
     failed, waiting = ("不合格", "待核实") if spoken == "zh_CN" else ("failed", "waiting")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 import click
 
 from mediawatch.clock import wall_clock
-from mediawatch.commands.options import Instant, Stopped, files, remote_options
+from mediawatch.commands.options import Instant, NoStore, Stopped, files, language, loaded, remote_options
 from mediawatch.commands.printing import echo, json_line, table
 from mediawatch.core.filtering import ACCOUNT_KEYS, Filter, FilterProblem, read
 from mediawatch.core.formulas import neutral
@@ -29,6 +29,7 @@ from mediawatch.core.text import clean
 from mediawatch.core.views import AlertView, Row
 
 if TYPE_CHECKING:
+    from mediawatch.settings import Loaded
     from mediawatch.tui.source import Past
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -110,12 +111,17 @@ def _csv(cells: Sequence[str]) -> str:
 
 
 def listing(
-    *, keys: Collection[str] | None = ACCOUNT_KEYS, sorts: Sequence[str] = (), first: str = "", falls: bool = False
+    *,
+    keys: Collection[str] | None = ACCOUNT_KEYS,
+    sorts: Sequence[str] = (),
+    first: str = "",
+    falls: bool = False,
+    storeless: Callable[[Loaded], Any] | None = None,
 ) -> Callable[[F], F]:
     """The options of a listing command, which is given one `Listing` in their place.
 
     keys: the labels of its filter; `None` where there is nothing to narrow. sorts: its orders, of which `first` is the
-    one without a word, and `falls` its direction.
+    one without a word, and `falls` its direction. storeless: what answers where there is no store yet, if anything can.
     """
 
     def give(command: F) -> F:
@@ -135,10 +141,17 @@ def listing(
             text, sort, reverse = more.pop("filter_", ""), more.pop("sort", first), more.pop("reverse", False)
             only = _filter(text, keys) if keys is not None and text else EVERYTHING
             with ExitStack() as kept:
-                to = kept.enter_context(attached(accounts, settings, lang, url, token_file))
-                source = to.source if as_of is None else kept.enter_context(_past(to.past, as_of))
                 now = as_of or wall_clock()
-                asked = Listing(source, now, only, sort, reverse is not falls, to.language, form or "table")
+                try:
+                    to = kept.enter_context(attached(accounts, settings, lang, url, token_file))
+                    source = to.source if as_of is None else kept.enter_context(_past(to.past, as_of))
+                    spoken = to.language
+                except NoStore:
+                    if storeless is None or as_of is not None:
+                        raise
+                    found = loaded(accounts, settings)
+                    source, spoken = storeless(found), language(lang, found)
+                asked = Listing(source, now, only, sort, reverse is not falls, spoken, form or "table")
                 with _plainly():
                     command(asked, **more)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,11 @@ import click
 
 from mediawatch.clock import wall_clock
 from mediawatch.commands.acting import actor, perform, tell
+from mediawatch.commands.listing import Column, Listing, listing
 from mediawatch.commands.options import NoStore, Stopped, as_json, files, language, loaded, reading
 from mediawatch.commands.printing import echo, json_line, moment, narrate, table
 from mediawatch.complaints import unknown_name
+from mediawatch.core.narrowed_lists import RECEIVERS
 from mediawatch.core.receiver_views import ReceiverView
 from mediawatch.core.rulebook import Language
 from mediawatch.core.views import Message
@@ -24,53 +27,41 @@ if TYPE_CHECKING:
     from mediawatch.telling import Attempt
 
 
-_HEAD: dict[Language, tuple[str, ...]] = {
-    "zh_CN": ("接收方", "类型", "每分钟", "待发", "放弃", "最近送达", "最近答复", "失败自", "最近错误"),
-    "en": (
-        "receiver",
-        "kind",
-        "a minute",
-        "owed",
-        "given up",
-        "last sent",
-        "last answer",
-        "failing since",
-        "last error",
-    ),
-}
-
-
 @click.group()
 def receivers() -> None:
     """Receivers: list, show what was last said, send a test, tell again what one refused."""
 
 
+_LISTED: tuple[Column[ReceiverView], ...] = (
+    Column("接收方", "receiver", lambda view, _: view.name),
+    Column("类型", "kind", lambda view, _: view.kind or "-"),
+    Column("每分钟", "a minute", lambda view, _: f"{view.per_minute:g}"),
+    Column("待发", "owed", lambda view, _: str(view.owed)),
+    Column("放弃", "given up", lambda view, _: str(view.given_up)),
+    Column("最近送达", "last sent", lambda view, _: moment(view.sent_at)),
+    Column("最近答复", "last answer", lambda view, spoken: _answer(view, spoken)),
+    Column("失败自", "failing since", lambda view, _: moment(view.failing_since)),
+    Column("最近错误", "last error", lambda view, _: view.error or "-", 60),
+)
+
+
+class _OfSettings:
+    """The receivers as the settings have them, before there is a store."""
+
+    def __init__(self, found: Loaded) -> None:
+        self._found = found
+
+    def receivers(self, now: datetime) -> tuple[ReceiverView, ...]:
+        from mediawatch.house import receiver_views
+
+        return receiver_views(self._found.settings)
+
+
 @receivers.command("list")
-@files
-@as_json
-def receivers_list(accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
+@listing(keys=RECEIVERS.keys, storeless=_OfSettings)
+def receivers_list(asked: Listing) -> None:
     """Every receiver: its kind and pace, what it is owed, when it last took anything, since when it takes nothing."""
-    views, spoken = _views(accounts, settings, lang)
-    if json_:
-        for view in views:
-            echo(json_line(view))
-        return
-    head = _HEAD[spoken]
-    rows = (
-        (
-            view.name,
-            view.kind or "-",
-            f"{view.per_minute:g}",
-            str(view.owed),
-            str(view.given_up),
-            moment(view.sent_at),
-            _answer(view, spoken),
-            moment(view.failing_since),
-            view.error or "-",
-        )
-        for view in views
-    )
-    echo(table(head, rows, most=(0, 0, 0, 0, 0, 0, 0, 0, 60)))
+    asked.show(_LISTED, RECEIVERS.of(asked.source.receivers(asked.now), asked.only))
 
 
 @receivers.command("show")

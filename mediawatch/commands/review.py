@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 import click
 
 from mediawatch.clock import wall_clock
-from mediawatch.commands.options import Busy, Instant, Stopped, as_json, files, language, loaded, paths, reading
-from mediawatch.commands.printing import echo, json_line, moment, narrate, table
+from mediawatch.commands.listing import Column, Listing, listing
+from mediawatch.commands.options import Busy, Instant, Stopped, loaded, paths
+from mediawatch.commands.printing import moment, narrate
+from mediawatch.core.reading import ALERT_KEYS, ALERT_SORTS
 from mediawatch.core.rulebook import Language, Words
+from mediawatch.core.views import AlertView
 from mediawatch.settings import Loaded
 
 if TYPE_CHECKING:
     from mediawatch.core.review import Choice
-    from mediawatch.core.views import AlertView, DecisionView
+    from mediawatch.core.views import DecisionView
 
 REVIEWS = {
     "waiting": Words(zh_CN="待人工核实", en="waits for a person"),
@@ -33,35 +36,27 @@ def review() -> None:
     """Candidates that wait for a person: list, confirm, dismiss."""
 
 
+def _says(view: AlertView, spoken: Language) -> str:
+    return "; ".join((view.says, *_evidence(view, spoken), *(decided(one, spoken) for one in view.decisions)))
+
+
+_LISTED: tuple[Column[AlertView], ...] = (
+    Column("编号", "id", lambda view, _: view.id),
+    Column("核实", "review", lambda view, spoken: REVIEWS[view.review].in_(spoken)),
+    Column("账号", "account", lambda view, _: view.name or view.account, 28),
+    Column("指标", "indicator", lambda view, _: view.indicator),
+    Column("告警于", "opened", lambda view, _: moment(view.opened_at)),
+    Column("说明", "says", _says),
+)
+
+
 @review.command("list")
-@files
+@listing(keys=ALERT_KEYS, sorts=ALERT_SORTS, first="opened_at", falls=True)
 @click.option("--all", "all_", is_flag=True, help="Those that are decided or over as well.")
-@as_json
-def review_list(accounts: Path | None, settings: Path | None, lang: str | None, all_: bool, json_: bool) -> None:
+def review_list(asked: Listing, all_: bool) -> None:
     """Candidates that wait, each with its evidence and with what people have said of it so far."""
-    with reading(accounts, settings, lang) as (query, _, found):
-        views = [one for one in query.alerts(wall_clock(), not all_) if one.review != "not_needed"]
-    views = [one for one in views if all_ or one.review == "waiting"]
-    if json_:
-        for view in views:
-            echo(json_line(view))
-        return
-    spoken = language(lang, found)
-    head = ("编号", "核实", "账号", "指标", "告警于", "说明") if spoken == "zh_CN" else (
-        "id", "review", "account", "indicator", "opened", "says"
-    )  # fmt: skip
-    lines = (
-        (
-            view.id,
-            REVIEWS[view.review].in_(spoken),
-            view.name or view.account,
-            view.indicator,
-            moment(view.opened_at),
-            "; ".join((view.says, *_evidence(view, spoken), *(decided(one, spoken) for one in view.decisions))),
-        )
-        for view in views
-    )
-    echo(table(head, lines, most=(0, 0, 28, 0, 0, 0)))
+    found = (one for one in asked.alerts(not all_) if one.review != "not_needed")
+    asked.show(_LISTED, (one for one in found if all_ or one.review == "waiting"))
 
 
 @review.command()

@@ -106,15 +106,31 @@ def findings(accounts: Path | None, settings: Path | None, lang: str | None, acc
     echo(table(head, rows, most=(24, 0, 0, 0, 0)))
 
 
+_JUDGED: tuple[Column[Judged], ...] = (
+    Column("账号", "account", lambda one, _: one.finding.account),
+    Column("指标", "indicator", lambda one, _: one.finding.indicator),
+    Column("结果", "outcome", lambda one, spoken: OUTCOMES[one.finding.outcome][spoken]),
+    Column("证明有效至", "proven until", lambda one, spoken: _until(one, spoken)),
+    Column("说明", "says", lambda one, _: one.says),
+)
+
+
 @click.command()
+@listing(keys=None)
 @click.argument("account")
-@files
-@as_json
-def explain(account: str, accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
-    """Everything about one account: every indicator, why, until when proven, what was seen, what is missing."""
-    with reading(accounts, settings, lang) as (query, _, found):
-        view = _known(query, account)
-    echo(json_line(view) if json_ else explained(view, language(lang, found)))
+def explain(asked: Listing, account: str) -> None:
+    """Everything about one account: every indicator, why, until when proven, what was seen, what is missing.
+
+    As CSV: one line for each indicator.
+    """
+    try:
+        view = asked.source.account(account, asked.now)
+    except KeyError:
+        raise Stopped(f"no account {account!r} in the register; `mediawatch accounts list` names them") from None
+    if asked.form == "csv":
+        asked.show(_JUDGED, view.findings)
+    else:
+        echo(json_line(view) if asked.form == "json" else explained(view, asked.language))
 
 
 def _known(query: Query, account: str) -> AccountView:

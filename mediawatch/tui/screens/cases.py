@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from mediawatch.core.filtering import searchable
+from mediawatch.core.narrowed_lists import CASES
 from mediawatch.core.office_views import CaseLine, CaseView
 from mediawatch.core.office_words import ACTS, STATES
 from mediawatch.core.rectification import State
@@ -73,7 +73,7 @@ class CasesPane(MemoryListing[CaseLine]):
     ABOUT = N_("Rectifications, the earliest end of a term first: where each stands and how often it came back.")
     COLUMNS = COLUMNS
     SCOPES = (N_("open cases"), N_("all cases, closed ones too"))
-    LABELS = ("state", "unit", "account", "campaign", "indicator")
+    LABELS = CASES.keys
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "owner", N_("Its account"), show=False, id="go.owner"),
         Binding("u", "used_by", N_("Its inspection"), show=False, id="go.used_by"),
@@ -89,11 +89,10 @@ class CasesPane(MemoryListing[CaseLine]):
         return row.closed_at is not None, 10_000 if row.days_left is None else row.days_left, row.id
 
     def searched(self, row: CaseLine) -> str:
-        return searchable(row.name, row.account, row.unit, row.title, row.says, row.id, spelled=(row.name, row.unit))
+        return CASES.text(row)
 
     def labels(self, row: CaseLine) -> dict[str, tuple[str, ...]]:
-        named = {key: (str(getattr(row, key)),) for key in ("unit", "account", "campaign", "indicator")}
-        return {**named, "state": (str(row.state),)}
+        return CASES.labels(row)
 
     def details(self, row: CaseLine | None, width: int, scene: Scene) -> list[list[Piece]]:
         if row is None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
-from mediawatch.core.filtering import searchable
+from mediawatch.core.narrowed_lists import CAMPAIGNS
 from mediawatch.core.office_views import CampaignLine, CampaignView
 from mediawatch.core.office_words import ACTS, STAGES
 from mediawatch.locale import N_
@@ -87,7 +87,7 @@ class InspectionsPane(OfficeActing[Window[CampaignLine]], MemoryListing[Campaign
     ABOUT = N_("Inspections that were ordered: how far each is, how many failed, what keeps it from being frozen.")
     COLUMNS = COLUMNS
     SCOPES = (N_("all"), N_("not frozen yet"))
-    LABELS = ("id", "stage")
+    LABELS = CAMPAIGNS.keys
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "order", N_("New inspection"), id="act.order"),
         Binding("u", "used_by", N_("Its cases"), show=False, id="go.used_by"),
@@ -119,10 +119,10 @@ class InspectionsPane(OfficeActing[Window[CampaignLine]], MemoryListing[Campaign
         return -row.judged_at.timestamp()
 
     def searched(self, row: CampaignLine) -> str:
-        return searchable(row.title, row.id, row.rulebook, spelled=(row.title,))
+        return CAMPAIGNS.text(row)
 
     def labels(self, row: CampaignLine) -> dict[str, tuple[str, ...]]:
-        return {"id": (row.id,), "stage": (str(row.stage),)}
+        return CAMPAIGNS.labels(row)
 
     def details(self, row: CampaignLine | None, width: int, scene: Scene) -> list[list[Piece]]:
         if row is None:

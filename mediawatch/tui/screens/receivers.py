@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from mediawatch.core.filtering import searchable
+from mediawatch.core.narrowed_lists import RECEIVERS
 from mediawatch.core.receiver_views import ReceiverView
 from mediawatch.locale import N_
 from mediawatch.tui.cells import Piece, age, minute, safe
@@ -76,7 +76,7 @@ class ReceiversPane(MemoryListing[ReceiverView]):
     ABOUT = N_("Whether each receiver takes what is sent to it, what it still is owed, and its last answer.")
     COLUMNS = COLUMNS
     SCOPES = (N_("all"), N_("with trouble"))
-    LABELS = ("name", "kind")
+    LABELS = RECEIVERS.keys
 
     def key_of(self, row: ReceiverView) -> str:
         return row.name
@@ -91,10 +91,10 @@ class ReceiversPane(MemoryListing[ReceiverView]):
         return not _bad(row), row.name
 
     def searched(self, row: ReceiverView) -> str:
-        return searchable(row.name, row.kind, row.answer, row.error, spelled=(row.name,))
+        return RECEIVERS.text(row)
 
     def labels(self, row: ReceiverView) -> dict[str, tuple[str, ...]]:
-        return {"name": (row.name,), "kind": (row.kind,)}
+        return RECEIVERS.labels(row)
 
     def details(self, row: ReceiverView | None, width: int, scene: Scene) -> list[list[Piece]]:
         if row is None:
