@@ -64,6 +64,7 @@ async def acted(pilot: Pilot[None]) -> None:
     assert "notified  term until" in shown(pilot), "what it would be is shown first"
     await press(pilot, "enter")
     assert "Not done" not in shown(pilot)
+    assert "to be received by" in shown(pilot)
 
 
 def in_the_record(found: Loaded) -> None:

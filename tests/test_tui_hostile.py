@@ -35,8 +35,10 @@ BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u
 
 
 WALK = (
-    ("enter",), ("end",), ("enter", "1"), ("1",), ("end",), ("3",), ("a",), ("escape", "4"), ("x",), ("escape", "5"),
-    ("enter",), ("end",), ("6",), ("enter",), ("7",), ("down", "down", "down"), ("8",), ("down",), ("9",), ("f",),
+    ("enter",), ("end",), ("enter", "1"), ("enter", "1"), ("end",), ("1",), ("end",),
+    ("3",), ("a",), ("escape", "4"), ("x",), ("escape", "5"),
+    ("n",), ("escape", "enter"), ("w",), ("2", "enter"), ("escape", "end"), ("6",), ("enter",), ("w", "1"), ("enter",),
+    ("escape", "d", "1"), ("escape", "7"), ("down", "down", "down"), ("8",), ("down",), ("9",), ("f",),
     ("0",), ("enter",), ("enter",), ("enter",), ("question_mark",), ("escape", "ctrl+p"),
 )  # fmt: skip
 """Keys that lead through every screen and every dialog."""

@@ -93,8 +93,9 @@ async def test_production_has_a_frame_of_colour_and_a_badge_and_plain_draws_asci
             await press(pilot, *keys)
             drawn = "".join(segment.text for line in frame(pilot) for segment in line)
             assert not set(drawn) & set("▁▂▃▄▅▆▇█▉▊▋▌▍▎▏●✓…─│")
-    async with stage(World()) as pilot:
+    async with stage(World(), look=Look(window=timedelta(days=2))) as pilot:
         assert "正式环境" not in screen(pilot)[0]
+        assert "平台近2天可见" in shown(pilot), "as in the demo, whose clock is fast"
 
 
 def frame(pilot):

@@ -19,6 +19,7 @@ SCREENS = (
     ("account", ("escape", "down", "down", "enter")),
     ("account-end", ("end",)),
     ("finding", ("enter", "1")),
+    ("answer", ("enter", "1")),
     ("alerts", ("3", "down")),
     ("acknowledge", ("a",)),
     ("pulse", ("escape", "1")),
@@ -28,7 +29,8 @@ SCREENS = (
     ("inspection", ("enter",)),
     ("cases", ("6",)),
     ("case", ("enter",)),
-    ("platforms", ("7", "down", "down")),
+    ("step", ("w", "1", "enter")),
+    ("platforms", ("escape", "7", "down", "down")),
     ("receivers", ("8", "down")),
     ("log", ("9",)),
     ("areas", ("0", "enter")),
@@ -73,7 +75,7 @@ def test_outcomes_are_told_without_colour():
 
 
 def test_the_age_of_the_data_and_the_platform_that_is_down_are_on_every_screen():
-    for name in (name for name, keys in SCREENS if name not in ("help", "jump", "dismiss", "acknowledge")):
+    for name in (name for name, keys in SCREENS if name not in ("help", "jump", "dismiss", "acknowledge", "step")):
         for text in kept(f"{name}-80x24-zh").values():
             top = "\n".join(text.splitlines()[:4])
             assert "数据 12秒前" in top

@@ -21,7 +21,7 @@ from mediawatch.core.rectification import State
 log = logging.getLogger("mediawatch")
 BY = "office (demo)"
 _DAY = timedelta(days=1)
-_PAUSE = 0.5  # seconds of this world between two rounds
+_FIRST, _PAUSE = 3.0, 0.5  # seconds of this world before the first round (the first looks come first), and between two
 _MOST = 8  # cases from alerts
 _INSPECTION = "demo"
 _WINDOW = timedelta(days=10)  # of looks, from the second day on
@@ -39,6 +39,7 @@ Act = Callable[[str, bytes, str, bool], Awaitable[dict[str, Any]]]
 async def keep_office(source: Source, act: Act, clock: Clock) -> None:
     """Works until it is cancelled. `source` is asked in threads, never twice at a time."""
     begun, done = clock(), set[tuple[str, str]]()
+    await asyncio.sleep(_FIRST)
     while True:
         await asyncio.sleep(_PAUSE)
         now = clock()

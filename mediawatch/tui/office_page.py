@@ -64,6 +64,8 @@ def case_lines(view: CaseView, width: int, scene: Scene) -> Lines:
     term = left(line.days_left, _) if line.days_left is not None else ""
     until = _("term until {when}").format(when=line.due.isoformat()) if line.due else _("no term")
     yield 0, [("  ".join(filter(None, (until, term))), "fail" if (line.days_left or 0) < 0 else "")]
+    if view.receipt_due is not None and view.received_at is None and line.closed_at is None:
+        yield 0, [(_("to be received by {when}").format(when=view.receipt_due.isoformat()), "")]
     if view.receipt_late:
         yield 0, [(_("It was not received in time."), "fail")]
     if line.repeat:
@@ -103,6 +105,8 @@ def _trace(trace: Sequence[MoveView], _: Words) -> Lines:
     for one in trace[-_MOST:]:
         note = safe(one.note)
         yield 2, [(f"{minute(one.at)}  {fit(one.by, 12)}  {fit(one.does, names)}  ", ""), (note, "")]
+        for digest in one.proof:
+            yield 4, [(_("proof {digest}").format(digest=safe(digest)), "dim")]
 
 
 def _left_out(number: int, _: Words) -> Lines:

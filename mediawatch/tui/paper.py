@@ -52,6 +52,12 @@ class Paper(Guarded, VerticalScroll, inherit_bindings=False):
     def action_choose(self) -> None:
         self.post_message(self.Chosen())
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter is offered where the screen goes on from its page."""
+        if action == "choose":
+            return hasattr(self.screen, "on_paper_chosen")
+        return super().check_action(action, parameters)
+
     def on_resize(self, event: Resize) -> None:
         self.draw()
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
 from mediawatch.core.bodies import KeptAnswer
+from mediawatch.core.office_views import MoveView
 from mediawatch.core.views import AccountView, LookView
 from mediawatch.locale import N_
 from mediawatch.tui.answer_page import SUFFIX, answer_lines
@@ -70,14 +71,27 @@ class AnswerPane(PagePane[KeptAnswer]):
             self.tell(said.format(file=safe(str(path))))
 
 
+def choose_proof(pane: Pane[Any], trace: Sequence[MoveView]) -> None:
+    """Asks which file of proof is to be shown, the last ones first, and goes there."""
+    moves = [one for one in reversed(trace) if one.proof]
+    lines = {
+        digest: f"{second(one.at)}  {safe(one.does)}  {safe(digest)[:12]}" for one in moves for digest in one.proof
+    }
+    _choose(pane, list(lines.items())[:MOST_CHOICES], pane.words("No file of proof was kept."))
+
+
 def choose_answer(pane: Pane[Any], view: AccountView, proof: tuple[tuple[str, datetime], ...]) -> None:
     """Asks which kept answer is to be shown, the ones that prove it first, and goes there."""
     named = set(proof)
     looks = sorted(view.looks, key=lambda look: ((look.target, look.at) not in named, -look.at.timestamp()))
     lines = [(digest, _line(pane, look, digest)) for look in looks for digest in look.digests]
     lines = list(dict(reversed(lines)).items())[::-1][:MOST_CHOICES]  # each once, where it comes first
+    _choose(pane, lines, pane.words("No answer was kept of these looks."))
+
+
+def _choose(pane: Pane[Any], lines: list[tuple[str, str]], none: str) -> None:
     if not lines:
-        pane.tell(pane.words("No answer was kept of these looks."))
+        pane.tell(none)
     elif len(lines) == 1:
         _go(pane, lines[0][0])
     else:

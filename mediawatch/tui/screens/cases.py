@@ -22,6 +22,7 @@ from mediawatch.tui.office_acting import OfficeActing
 from mediawatch.tui.office_page import case_lines
 from mediawatch.tui.page_pane import PagePane
 from mediawatch.tui.places import Place
+from mediawatch.tui.screens.answer import choose_proof
 from mediawatch.tui.source import Source
 from mediawatch.tui.writing import choose_document
 
@@ -128,7 +129,7 @@ class CasesPane(MemoryListing[CaseLine]):
 class CasePane(OfficeActing[CaseView], PagePane[CaseView]):
     """One case. `subject` of its place: its id."""
 
-    ABOUT = N_("One rectification: the problem, its terms, and everything anybody did about it.")
+    ABOUT = N_("One rectification: the problem, its terms, and everything anybody did about it. Enter: proof.")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("w", "work_on", N_("Next step"), id="act.work_on"),
         Binding("d", "documents", N_("Documents"), id="page.documents"),
@@ -159,6 +160,11 @@ class CasePane(OfficeActing[CaseView], PagePane[CaseView]):
             spoken = self.console_app.language
             steps = [(act, ACTS[act].in_(spoken)) for act in self.view.acts if act in ACTS]
             self.app.push_screen(ChooseDialog(self.words("Next step"), steps), self._chosen)
+
+    def on_paper_chosen(self) -> None:
+        """The files of proof that were handed in."""
+        if self.view is not None:
+            choose_proof(self, self.view.trace)
 
     def action_documents(self) -> None:
         """The notice to the unit, or the evidence."""
