@@ -130,6 +130,16 @@ async def test_full_width_punctuation_of_an_input_method_works_as_keys_too():
         assert isinstance(pilot.app.screen, HelpDialog)
 
 
+@pytest.mark.parametrize(("key", "field"), [("slash", "filter"), ("colon", "command")])
+async def test_what_is_typed_in_one_burst_with_the_key_of_a_field_belongs_to_the_field(key, field):
+    async with stage(World()) as pilot:
+        for one in (key, *"qfp"):
+            pilot.app.simulate_key(one)
+        await press(pilot, "1")
+        assert (pilot.app.focused.id, pilot.app.focused.value) == (field, "qfp1")
+        assert pilot.app.pane.place.screen == "board"
+
+
 async def test_no_single_letter_does_anything_while_one_types():
     world = Waiting(30)
     async with stage(world, by="wang") as pilot:

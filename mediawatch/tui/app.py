@@ -18,8 +18,10 @@ from rich.text import Text
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
+from textual.events import Key
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.widgets import Input
 
 from mediawatch.core.rulebook import Language
 from mediawatch.core.text import clean
@@ -335,6 +337,18 @@ class Console(LookingBack):
         pane = self.pane
         if pane is not None and self.screen is pane:
             self.push_screen(HelpDialog(pane.active_bindings, self.title_of(pane.place.screen), pane.ABOUT))
+
+    def on_key(self, event: Key) -> None:
+        """What was typed in one burst with the key that opened a field belongs to the field.
+
+        Textual gives a key to what has the focus when it arrives, before the keys in front of it were obeyed.
+        """
+        field = self.focused
+        if isinstance(field, Input) and event.is_printable:
+            event.prevent_default()
+            again = Key(event.key, event.character)
+            again._set_forwarded()
+            field.post_message(again)
 
     def get_key_display(self, binding: Binding) -> str:
         """As Textual has it, without arrows: they are one or two cells wide, as the terminal likes."""

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +64,8 @@ def megabytes() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-async def settled(app: Any) -> None:
-    """Until no message waits, nothing is being read, and the screen has drawn what changed.
+async def settled(app: Any, asked: Sequence[object] = ()) -> None:
+    """Until no message waits, nothing is being read, and the screen has drawn what changed. asked: what is being asked.
 
     Pilot's own waiting looks at the processor's time in steps of 20 ms, several for each key: too coarse for this.
     """
@@ -75,7 +75,7 @@ async def settled(app: Any) -> None:
         waits = any(not pump._message_queue.empty() for pump in (app, app.screen, *app.screen.walk_children()))
         reads = any(not worker.is_finished for worker in app.workers)
         draws = bool(app.screen._dirty_widgets) or app.screen._layout_required
-        quiet = 0 if waits or reads or draws else quiet + 1
+        quiet = 0 if waits or reads or draws or asked else quiet + 1
 
 
 async def ours(path: Path) -> dict[str, Any]:
@@ -93,10 +93,21 @@ async def ours(path: Path) -> dict[str, Any]:
     gc.freeze()  # as the command does
     started = Watch()
     console = Console(query, Acts(), lambda: NOW, "zh_CN", refresh=3600.0, read_only=True)
+    asked: list[object] = []
+    answers = console.ask
+
+    async def ask(question: Callable[[], Any]) -> Any:
+        asked.append(question)
+        try:
+            return await answers(question)
+        finally:
+            asked.remove(question)
+
+    vars(console)["ask"] = ask
     async with console.run_test(size=SIZE) as pilot:
 
         async def still() -> None:
-            await settled(console)
+            await settled(console, asked)
 
         while not console.screen.query(Lines) or not console.screen.query_one(Lines).count:
             await still()
