@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo run test search check lock picture record indicators bench-path bench-plan bench-alerts bench-tui clean
+.PHONY: demo run test search mutants check lock picture record indicators bench-path bench-plan bench-alerts bench-tui clean
 
 demo: $(VENV)/run.ready  ## a simulated world in which things go wrong, and the console on it
 	@$(BIN)/mediawatch demo $(ARGS)
@@ -17,6 +17,9 @@ test: $(VENV)/dev.ready  ## the whole suite
 
 search: $(VENV)/dev.ready  ## other examples than the suite's, many and at random, against less sight (minutes)
 	@$(BIN)/python -m pytest -q --hypothesis-profile search tests/test_less_sight.py $(ARGS)
+
+mutants: $(VENV)/dev.ready  ## plants bugs, one at a time, in a copy of the package, and shows that the tests find them (minutes)
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 check: $(VENV)/dev.ready  ## format, lint, types, floors
 	$(BIN)/ruff format --check .

@@ -1,0 +1,261 @@
+"""Bugs that somebody might write one day, each planted in a copy of the package: the tests named beside it must fail.
+
+`python -m tests.mutants [WORD…]` plants all of them (or those whose name holds a word), one at a time, and prints which
+were found. It never touches the tree that it stands in.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+COPIED = ("mediawatch", "tests", "docs", "pyproject.toml", "accounts.yaml", "mediawatch.example.yaml")
+MINUTES = 5  # that the tests of one bug may take
+
+
+@dataclass(frozen=True)
+class Bug:
+    """`right`, which stands once in `file`, becomes `wrong`; `tests` are what pytest is given to find it."""
+
+    name: str
+    file: str
+    right: str
+    wrong: str
+    tests: tuple[str, ...]
+
+    def planted(self, text: str) -> str:
+        """The file with the bug. Raises ValueError where the right code does not stand in it exactly once."""
+        if text.count(self.right) != 1:
+            raise ValueError(f"{self.name}: its code stands {text.count(self.right)} times in {self.file}")
+        return text.replace(self.right, self.wrong)
+
+
+STALE = ("core/rules/stale.py", ("tests/test_rule_stale.py",))
+SHELL = ("core/rules/empty_shell.py", ("tests/test_rule_empty_shell.py",))
+GONE = ("core/rules/gone.py", ("tests/test_rule_gone.py",))
+ALERTING = ("core/alerting.py", ("tests/test_alerting.py", "tests/test_rule_stale.py"))
+ROUTING = ("core/routing.py", ("tests/test_routing.py", "tests/test_alerting.py"))
+OUTBOX = ("store/outbox.py", ("tests/test_outbox.py", "tests/test_telling.py"))
+KILLED = ("tests/test_stories_of_alerts.py", "-k", "killed_at_any_point")
+INCIDENTS = ("core/incidents.py", ("tests/test_incidents.py",))
+GUARD = ("wires/guard.py", ("tests/test_guard.py",))
+SCHEDULE = ("core/schedule.py", ("tests/test_schedule.py",))
+
+
+def _bug(name: str, where: tuple[str, tuple[str, ...]], right: str, wrong: str) -> Bug:
+    return Bug(name, where[0], right, wrong, where[1])
+
+
+BUGS = (
+    # what is promised and told
+    _bug(
+        "mark first: a message counts as told before it was sent",
+        ("store/outbox.py", KILLED),
+        "                    doubtful=doubtful,\n",
+        "                    doubtful=doubtful,\n                    state=SENT,\n",
+    ),
+    _bug(
+        "new id: every attempt has an id of its own",
+        ("store/outbox.py", KILLED),
+        "            claimed.append(Delivery(message, row.attempts, token))\n",
+        '            message = message.model_copy(update={"id": f"{message.id}{row.attempts}"})\n'
+        "            claimed.append(Delivery(message, row.attempts, token))\n",
+    ),
+    _bug(
+        "two transactions: alerts and what is owed about them are not written together",
+        ("conclude.py", KILLED),
+        "            notify.owe(ledger, alert, policy, now)\n",
+        "            ledger._connection.commit()\n            notify.owe(ledger, alert, policy, now)\n",
+    ),
+    _bug(
+        "commit late: the lease on a message is not there while it is sent",
+        OUTBOX,
+        "                    lease_token=token,\n                    next_try=now + lease,\n",
+        "                    lease_token=token,\n                    next_try=now,\n",
+    ),
+    _bug(
+        "whatever a receiver answers counts as taken",
+        ("deliver.py", OUTBOX[1]),
+        "        if attempt.answer is Answer.ACCEPTED:\n            ledger",
+        "        if True:\n            ledger",
+    ),
+    _bug("a late refusal undoes what another attempt did", OUTBOX, "        if fenced:\n", "        if False:\n"),
+    _bug("a late yes is not believed", OUTBOX, "fenced=False, state=SENT", "fenced=True, state=SENT"),
+    _bug(
+        "after a restart it is not known that a message may have arrived",
+        OUTBOX,
+        "values(next_try=now, lease_token=None, doubtful=True)",
+        "values(next_try=now, lease_token=None)",
+    ),
+    _bug(
+        "a reminder is told after the account has posted",
+        OUTBOX,
+        "        self._withdraw(draft.receiver, now)\n",
+        "",
+    ),
+    _bug(
+        "asking again owes the same again",
+        ROUTING,
+        "        if key in self.known:\n            return False\n",
+        "",
+    ),
+    _bug(
+        "a candidate is told before a person has confirmed it",
+        ROUTING,
+        "    elif situation.tell_candidates or alert.review not in (Review.WAITING, Review.DISMISSED):\n",
+        "    else:\n",
+    ),
+    # alerts
+    _bug(
+        "resolve on error: what could not be seen ends an alert",
+        ALERTING,
+        "        if finding.outcome is Outcome.UNKNOWN:\n            continue\n",
+        "",
+    ),
+    _bug(
+        "one look confirms",
+        ALERTING,
+        "all(max(times) - min(times) >= recheck for times in looks.values())",
+        "True",
+    ),
+    _bug(
+        "what a person has dismissed opens again",
+        ALERTING,
+        " and (breach is not None or finding.indicator not in dismissed)",
+        "",
+    ),
+    # the rules
+    _bug(
+        "shell from an empty page: a page without a post is an account without one",
+        SHELL,
+        " and (look.seen.complete or _counted(look) is not None)",
+        "",
+    ),
+    _bug("posts that are counted and hidden are none", SHELL, "    if _hidden(evidence):\n", "    if False:\n"),
+    _bug("the fourteenth day is too late", STALE, "    if evidence.now < deadline:\n", "    if False:\n"),
+    _bug(
+        "a look before the deadline proves what came after it",
+        STALE,
+        "            if whole and reaches(whole[-1]) >= deadline:\n",
+        "            if whole:\n",
+    ),
+    _bug("a look during an incident fails an account", STALE, "look.trusted and shows_dates", "shows_dates"),
+    _bug("a list without dates fails an account", STALE, "look.trusted and shows_dates(look)", "look.trusted"),
+    _bug("a post from the future counts from then", STALE, "min(post.at, post.first_seen_at)", "post.at"),
+    _bug(
+        "an old copy of a list is believed",
+        STALE,
+        "            whole = [look for look in looks if not _behind(evidence, look)]\n            late",
+        "            whole = looks\n            late",
+    ),
+    _bug("said once is gone", GONE, "    if len(said) < params.times:\n", "    if False:\n"),
+    _bug("a refusal of the platform is gone", GONE, " and look.failure.reason.blame is Blame.ACCOUNT", ""),
+    _bug(
+        "days begin at midnight of the machine",
+        ("core/calendar.py", ("tests/test_rule_stale.py",)),
+        'ZoneInfo("Asia/Shanghai")',
+        'ZoneInfo("UTC")',
+    ),
+    # whose fault it is
+    _bug("one blind account is a platform's trouble", INCIDENTS, "FEWEST = 3 ", "FEWEST = 1 "),
+    _bug("a platform that is mostly blind is well", INCIDENTS, "BLIND = 0.5 ", "BLIND = 0.9 "),
+    _bug("one quiet canary is a platform's trouble", INCIDENTS, "if quiet and len(quiet) == len(ages):", "if quiet:"),
+    # when to look
+    _bug("nobody looks at the deadline", SCHEDULE, "    looks = [safety, *ends]\n", "    looks = [safety]\n"),
+    _bug(
+        "what a platform asks for is not heeded",
+        SCHEDULE,
+        "    if retry_after is not None and retry_after > 0:\n",
+        "    if False:\n",
+    ),
+    _bug(
+        "a lease on a target holds nobody off",
+        ("store/claim.py", ("tests/test_claims.py", "tests/test_store.py")),
+        "values(lease_token=token, next_due=now + lease)",
+        "values(lease_token=token, next_due=now)",
+    ),
+    # the record
+    _bug(
+        "what was seen is not in the chain",
+        ("store/chain.py", ("tests/test_store.py", "tests/test_store_evidence.py")),
+        '"detail", "facts", "posts"',
+        '"detail", "posts"',
+    ),
+    _bug(
+        "a chain may lose its end",
+        ("store/chain.py", ("tests/test_store.py", "tests/test_store_evidence.py")),
+        "    if before != head:\n",
+        "    if False:\n",
+    ),
+    _bug(
+        "an answer is read and not kept",
+        ("store/blobs.py", ("tests/test_blobs.py",)),
+        "        write_whole(path, zlib.compress(body, 6))\n",
+        "",
+    ),
+    _bug(
+        "a power cut may take what somebody was told",
+        ("store/engine.py", ("tests/test_migrations.py", "-k", "lose_nothing")),
+        '"synchronous=FULL"',
+        '"synchronous=NORMAL"',
+    ),
+    # the wire
+    _bug("an IPv4 address inside of 6to4 is not looked at", GUARD, "if ip.sixtofour is not None:", "if False:"),
+    _bug("an IPv4 address inside of NAT64 is not looked at", GUARD, "if ip in _NAT64:", "if False:"),
+    _bug("carrier NAT is the public network", GUARD, '        "100.64.0.0/10",', '        # "100.64.0.0/10",'),
+)
+
+
+def found(bug: Bug, tree: Path) -> bool:
+    """Whether the tests of a bug fail in a copy of the project that holds it, and in that copy without it pass."""
+    file = tree / "mediawatch" / bug.file
+    right = file.read_text(encoding="utf-8")
+    file.write_text(bug.planted(right), encoding="utf-8")
+    try:
+        return _fails(bug.tests, tree)
+    finally:
+        file.write_text(right, encoding="utf-8")
+
+
+def _fails(tests: tuple[str, ...], tree: Path) -> bool:
+    """Raises RuntimeError where pytest could not even run them."""
+    words = [sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "-p", "no:cacheprovider", *tests]
+    environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
+    try:
+        ended = subprocess.run(words, cwd=tree, env=environment, capture_output=True, timeout=MINUTES * 60)
+    except subprocess.TimeoutExpired:
+        return True  # it goes round for ever, which nobody overlooks
+    if ended.returncode not in (0, 1):
+        raise RuntimeError(ended.stdout.decode("utf-8", "replace")[-2000:])
+    return ended.returncode == 1
+
+
+def main(words: list[str]) -> int:
+    """0 where every bug was found, 1 where one was not, 2 where the tests fail without any."""
+    asked = [bug for bug in BUGS if not words or any(word in bug.name for word in words)]
+    with tempfile.TemporaryDirectory(prefix="mediawatch-bugs-") as folder:
+        tree = Path(folder)
+        for name in COPIED:
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, tree / name)
+        for tests in dict.fromkeys(bug.tests for bug in asked):
+            if _fails(tests, tree):
+                print(f"{' '.join(tests)} fails without any bug", file=sys.stderr)
+                return 2
+        missed = 0
+        for bug in asked:
+            here = found(bug, tree)
+            missed += not here
+            print(f"{'found    ' if here else 'NOT FOUND'}  {bug.name}", flush=True)
+    print(f"{len(asked) - missed} of {len(asked)} found")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
