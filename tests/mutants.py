@@ -68,10 +68,10 @@ BUGS = (
         "            claimed.append(Delivery(message, row.attempts, token))\n",
     ),
     _bug(
-        "two transactions: alerts and what is owed about them are not written together",
-        ("conclude.py", KILLED),
-        "            notify.owe(ledger, alert, policy, now)\n",
-        "            ledger._connection.commit()\n            notify.owe(ledger, alert, policy, now)\n",
+        "two transactions: a look and what follows from it are not written together",
+        ("poll.py", ("tests/test_stories_of_alerts.py", "-k", "written_together")),
+        "        kept = record(ledger, looked, policy.screens)\n",
+        "        kept = record(ledger, looked, policy.screens)\n    with store.writing() as ledger:\n",
     ),
     _bug(
         "commit late: the lease on a message is not there while it is sent",
@@ -81,7 +81,7 @@ BUGS = (
     ),
     _bug(
         "whatever a receiver answers counts as taken",
-        ("deliver.py", OUTBOX[1]),
+        ("deliver.py", ("tests/test_stories.py", "-k", "ill_for_six_hours")),
         "        if attempt.answer is Answer.ACCEPTED:\n            ledger",
         "        if True:\n            ledger",
     ),
@@ -107,7 +107,7 @@ BUGS = (
     ),
     _bug(
         "a candidate is told before a person has confirmed it",
-        ROUTING,
+        ("core/routing.py", ("tests/test_stories_of_review.py", "-k", "waits_and_is_told_once")),
         "    elif situation.tell_candidates or alert.review not in (Review.WAITING, Review.DISMISSED):\n",
         "    else:\n",
     ),

@@ -119,6 +119,23 @@ def test_the_end_of_an_alert_is_never_told_before_its_beginning(store: Store) ->
     assert notices(end) == [("alert-1", "resolved")]
 
 
+def test_what_was_being_sent_when_we_were_ended_says_the_same_again(store: Store) -> None:
+    owe(store, "duty")
+    claim_messages(store, START, "duty")
+    store.free_leases(START)  # it may have arrived
+    owe(store, "duty", step="resolved", cause="resolved")
+    (again,) = claim_messages(store, START, "duty")
+    assert notices(again) == [("alert-1", "first")]
+
+
+def test_a_reminder_of_what_is_over_is_not_told_late(store: Store) -> None:
+    owe(store, "duty", cause="reminder")
+    with store.writing() as ledger:
+        ledger.save_alert(alert("a", indicator="alert-1", state="resolved", resolved_at=START))
+    assert claim_messages(store, START, "duty") == []
+    assert store.owed_count() == 0
+
+
 @pytest.mark.parametrize("tried", [False, True])
 def test_what_began_and_ended_while_the_channel_was_down_is_told_as_one(store: Store, tried: bool) -> None:
     """Under the id that it was promised by, whether the beginning was tried in vain or waited."""

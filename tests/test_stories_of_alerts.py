@@ -13,6 +13,11 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+
+from mediawatch.core.alerting import State
 from mediawatch.core.digest import Plan
 from mediawatch.core.grouping import Grouping
 from mediawatch.core.model import Unit
@@ -20,6 +25,7 @@ from mediawatch.core.routing import Step
 from mediawatch.core.silences import Matcher, Wanted
 from mediawatch.office import act
 from mediawatch.policy import Telling
+from mediawatch.store.tables import OBSERVATION
 from tests.stories import START, Story, weibo
 from tests.telling_world import MINUTE, Room
 
@@ -298,3 +304,16 @@ async def test_what_was_refused_is_told_again_under_its_ids_and_what_has_ended_i
         told = [one for one in story.told if one.account]
         assert {(one.account, one.message) for one in told} == refused
         assert {one.account: one.cause for one in told} == {"silent": "first", "back": "back"}
+
+
+async def test_a_look_its_alert_and_what_is_owed_about_it_are_written_together_or_not_at_all(tmp_path: Path) -> None:
+    async with Story(tmp_path, {"accounts": [weibo("silent", "day -40 10:00")]}) as story:
+        full = "CREATE TRIGGER full BEFORE INSERT ON notification BEGIN SELECT RAISE(ABORT, 'full'); END"
+        with story.store.copying() as connection:
+            connection.execute(text(full))
+        with pytest.raises(IntegrityError, match="full"):
+            await story.until("day 1")
+        (alert,) = story.alerts()
+        assert alert.state is State.PENDING, "the second look could not be told of, and is not written down either"
+        with story.store.reading() as connection:
+            assert connection.execute(select(func.count()).select_from(OBSERVATION)).scalar() == 1
