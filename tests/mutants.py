@@ -196,7 +196,7 @@ BUGS = (
     _bug(
         "an answer is read and not kept",
         ("store/blobs.py", ("tests/test_blobs.py",)),
-        "        write_whole(path, zlib.compress(body, 6))\n",
+        "        write_whole(path, zlib.compress(body, _LEVEL))\n",
         "",
     ),
     _bug(
