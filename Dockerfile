@@ -2,10 +2,12 @@
 ARG PYTHON=python:3.12-slim
 
 FROM ${PYTHON} AS build
+# `--build-arg LOCK=requirements-cluster.lock` for a fleet on PostgreSQL: the extra [cluster] as well.
+ARG LOCK=requirements.lock
 WORKDIR /src
-COPY requirements.lock ./
+COPY requirements.lock requirements-cluster.lock ./
 RUN python -m venv /opt/mediawatch \
-    && /opt/mediawatch/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
+    && /opt/mediawatch/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r ${LOCK}
 COPY pyproject.toml README.md LICENSE ./
 COPY mediawatch ./mediawatch
 RUN /opt/mediawatch/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps .

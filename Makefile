@@ -30,6 +30,7 @@ check: $(VENV)/dev.ready  ## format, lint, types, floors
 lock: $(VENV)/dev.ready  ## the lock files, from pyproject.toml
 	$(LOCK) -o requirements.lock
 	$(LOCK) --extra dev -o requirements-dev.lock
+	$(LOCK) --extra cluster -o requirements-cluster.lock
 
 picture: $(VENV)/dev.ready  ## the README's pictures of the console
 	@MEDIAWATCH_UPDATE=1 $(BIN)/python -m pytest tests/test_tui_pictures.py

@@ -52,6 +52,8 @@ COMMANDS = {
     "adapters": ("mediawatch.commands.sources", "Adapters: needs, coverage, blindness, pace, failure rate."),
     "workdays": ("mediawatch.commands.workdays", "Chinese working days: when a term ends, how many lie between."),
     "serve-sim": ("mediawatch.commands.demo", "Run the platform simulator alone."),
+    "worker": ("mediawatch.commands.worker", "Work for a fleet at one site until stopped."),
+    "fleet": ("mediawatch.commands.fleet", "The workers of a fleet: who works where, and what nobody does."),
     "version": ("mediawatch.commands.check", "Print the version."),
 }
 

@@ -17,6 +17,7 @@ from mediawatch.core.model import Account, Blame, Finding, Observation
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import judge
 from mediawatch.core.schedule import Due, next_due, retry_due
+from mediawatch.core.vantage import waits
 from mediawatch.policy import Policy
 from mediawatch.store.looks import Looked
 from mediawatch.store.store import Ledger
@@ -99,7 +100,8 @@ def due(
     policy: Policy,
     now: datetime,
 ) -> Due:
-    """The one scheduling decision, in its three cases: a canary, a look that failed, and a look that answered.
+    """The one scheduling decision, by cases: a canary, a look that failed, one that another exit must agree with, and
+    any other that answered.
 
     concluded: by account. wanted: by target, when inspections want it looked at.
     """
@@ -112,6 +114,8 @@ def due(
         again = retry_due(target, claim.fails + 1, now, cadence, retry_after=failure.retry_after, every=every)
         return Due(at=again, by=claim.look_by)  # what had to be looked at first still has
     stands = concluded.get(claim.account.id, Concluded())
+    if claim.place.exit and waits(stands.findings):
+        return Due(at=(again := now + cadence.recheck), by=again, elsewhere=claim.place.exit)
     confirming = stands.waiting or failure is not None
     return next_due(
         target, stands.findings, now, cadence, confirming=confirming, every=every, wanted=wanted.get(target, ())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -16,24 +16,21 @@ from typing import Any, ParamSpec, TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from mediawatch import attest, deliver, digests, followup, notify, office, people, poll, proof, review, watching
-from mediawatch.adapters.attestation import Attestation
+from mediawatch import digests, followup, notify, poll, proof, watching
 from mediawatch.clock import Clock
-from mediawatch.core.alerting import Alert
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Reason
 from mediawatch.core.outbox import Backoff
-from mediawatch.core.review import Choice
-from mediawatch.core.seen import Launch
 from mediawatch.core.sessions import budget_of, closed
-from mediawatch.core.silences import Silence, Wanted
+from mediawatch.core.sites import HERE, Place
 from mediawatch.core.wire import Wires
-from mediawatch.deliver import Paces
+from mediawatch.desk import Desk
 from mediawatch.isolation import Readers
+from mediawatch.outgoing import Outgoing
 from mediawatch.policy import Policy
 from mediawatch.store.claim import Claim
+from mediawatch.store.errors import StoreUnavailable
 from mediawatch.store.looks import Looked
-from mediawatch.store.outbox import Delivery
 from mediawatch.store.store import Store
 from mediawatch.telling import Configured
 from mediawatch.ticks import Ticks
@@ -43,6 +40,7 @@ log = logging.getLogger("mediawatch")
 P = ParamSpec("P")
 T = TypeVar("T")
 
+MOST_BATCHED = 100  # looks at one platform that one job of a fleet leases
 MOST_ABSORBED = 300  # looks in one transaction
 GATHER = 0.02  # seconds that `cycle` and `sweep` wait for looks to come back together
 FORCED = 4  # looks at once at a platform that leaves no room
@@ -66,25 +64,27 @@ class Daemon:
         backoff: Backoff | None = None,
         ticks: Ticks | None = None,
         free_disk: Callable[[], int] | None = None,
+        place: Place = HERE,
     ) -> None:
         self.policy = policy
         self.receivers = dict(receivers or {})
         self.last_tick_at: datetime | None = None
         self.last_notify_at: datetime | None = None
-        self._store, self._wires, self._readers, self._sender = store, wires, readers, sender
+        self.others_alive_at: datetime | None = None  # when the ticks of a fleet last ran, on whatever worker
+        self._store, self._wires, self._readers = store, wires, readers
         self._clock, self._began = clock, clock()  # since when looks are read by this very program
-        self._backoff, self._ticks = backoff or Backoff(), ticks or Ticks()
+        self._ticks = ticks or Ticks()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._looks: set[asyncio.Task[None]] = set()
         self._looked: asyncio.Queue[Looked] = asyncio.Queue()
         self._claims: dict[tuple[str, str], Claim] = {}  # by target and token: one token serves a whole batch
         self._ticking: set[asyncio.Task[int]] = set()
         self._stopping = asyncio.Event()
-        self._sends: set[asyncio.Task[None]] = set()
-        self._paces: Paces | None = None
         self._network_down = self._asked = False  # asked: whether all alerts were, since this policy holds
-        self._free_disk = free_disk
-        self._more_ticks: list[tuple[Callable[[], Coroutine[Any, Any, int]], timedelta]] = []
+        self._free_disk, self.place = free_disk, place
+        self.outgoing = Outgoing(store, sender, clock, backoff or Backoff(), self._ticks.lease, self.in_store)
+        self.desk = Desk(store, lambda: self.policy, clock, self.in_store)
+        self.more_ticks: list[tuple[Callable[[], Coroutine[Any, Any, int]], timedelta]] = []
 
     # --- the ticks ---------------------------------------------------------------------------------------------
 
@@ -94,20 +94,35 @@ class Daemon:
         force: as many as there may be at once, whether there is room or not.
         """
         now = self.last_tick_at = self._clock()
-        due = await self._in_store(self._store.due_platforms, now)
-        room = {
-            platform: min(count, FORCED if force else await self._room(platform, now))
-            for platform, count in due.items()
-        }
+        due = await self.in_store(self._store.due_platforms, now, self.place)
+        return len(await self._start_looks(due, now, force=force))
+
+    async def batch(self, platforms: Collection[str], token: str) -> int:
+        """One batch of a fleet, from its leases to the record: what is due on these platforms, as far as the paces
+        leave room. Returns how many looks. token: of the leases, by which others may free them if we die.
+        """
+        now = self.last_tick_at = self._clock()
+        due = await self.in_store(self._store.due_platforms, now, self.place)
+        room = {platform: min(count, MOST_BATCHED) for platform, count in due.items() if platform in platforms}
+        if looks := await self._start_looks(room, now, token=token):
+            await asyncio.wait(looks)
+            while await self.tick_absorb():
+                pass
+        return len(looks)
+
+    async def _start_looks(
+        self, due: Mapping[str, int], now: datetime, *, force: bool = False, token: str | None = None
+    ) -> list[asyncio.Task[None]]:
+        room = {name: min(count, FORCED if force else await self._room(name, now)) for name, count in due.items()}
         if not any(room.values()):
-            return 0
-        claims = await self._in_store(self._store.claim_targets, room, now, self._ticks.lease)
-        for claim in claims:
-            self._claims[claim.target.id, claim.token] = claim
-            task = asyncio.create_task(self._look(claim, now))
-            self._looks.add(task)
+            return []
+        claims = await self.in_store(self._store.claim_targets, room, now, self._ticks.lease, self.place, token)
+        self._claims |= {(claim.target.id, claim.token): claim for claim in claims}
+        begun = [asyncio.create_task(self._look(claim, now)) for claim in claims]
+        self._looks.update(begun)
+        for task in begun:
             task.add_done_callback(self._looks.discard)
-        return len(claims)
+        return begun
 
     async def tick_absorb(self) -> int:
         """Absorbs the looks that have come back, a few hundred in one transaction. Returns how many."""
@@ -117,7 +132,12 @@ class Daemon:
         if not looked:
             return 0
         self._note_network(looked)
-        await self._in_store(poll.absorb, self._store, looked, self.policy, self._clock())
+        try:
+            await self.in_store(poll.absorb, self._store, looked, self.policy, self._clock())
+        except StoreUnavailable:  # what was seen is kept until it can be written, as long as the leases hold
+            for one in looked:
+                self._looked.put_nowait(one)
+            raise
         for one in looked:
             self._claims.pop((one.claim.target.id, one.claim.token), None)
         return len(looked)
@@ -139,52 +159,21 @@ class Daemon:
             with self._store.writing() as ledger:
                 return notify.owe_due(ledger, self.policy, now)
 
-        await self._in_store(ourselves)
+        await self.in_store(ourselves)
         self._asked, self.last_notify_at = True, now
-        promised = await self._in_store(digests.owe_digests, self._store, self.policy, now)
+        promised = await self.in_store(digests.owe_digests, self._store, self.policy, now)
         while True:
-            asked, new = await self._in_store(owe)
+            asked, new = await self.in_store(owe)
             promised += new
             if asked < notify.BATCH or self._stopping.is_set():
                 return promised
 
     async def tick_deliver(self, *, at_once: bool = False) -> int:
-        """Begins to send what is promised and due, within each robot's own pace. Returns how many messages it tries.
+        """Begins to send what is promised and due. Returns how many messages it tries.
 
         at_once: no group waits for company.
         """
-        now = self._clock()
-        if self._paces is None:
-            self._paces = Paces(await self._in_store(self._store.tried_since, now - deliver.MINUTE))
-        room = self._paces.room(self.receivers, now)
-        claimed = await self._in_store(
-            deliver.next_messages,
-            self._store,
-            self.policy,
-            self.receivers,
-            room,
-            now,
-            self._ticks.lease,
-            at_once=at_once,
-        )
-        unsent = []
-        for delivery in claimed:
-            configured = self.receivers.get(delivery.receiver)
-            if configured is not None and not self._paces.take(configured, now):
-                unsent.append(delivery)
-                continue
-            task = asyncio.create_task(self._send(configured, delivery, now))
-            self._sends.add(task)
-            task.add_done_callback(self._sends.discard)
-        if unsent:
-            await self._in_store(self._store.hand_back, unsent, now + deliver.MINUTE / 20)
-        return len(claimed) - len(unsent)
-
-    async def _send(self, configured: Configured | None, delivery: Delivery, now: datetime) -> None:
-        attempt = await deliver.deliver(configured, delivery.message, self._sender, self.policy, now)
-        if configured is not None and self._paces is not None:
-            self._paces.heed(configured, attempt)
-        await self._in_store(deliver.settle, self._store, delivery, attempt, self._backoff, self._clock())
+        return len(await self.outgoing.begin(self.receivers, self.policy, at_once=at_once))
 
     # --- running -----------------------------------------------------------------------------------------------
 
@@ -196,8 +185,7 @@ class Daemon:
         done = await self._drain()
         done += await self.tick_notify()
         done += await self.tick_deliver(at_once=at_once)
-        if self._sends:
-            await asyncio.wait(self._sends)
+        await self.outgoing.settled()
         return done
 
     async def sweep(self, progress: Callable[[int, int], None]) -> None:
@@ -205,7 +193,7 @@ class Daemon:
 
         progress: called with how many targets are done, of how many.
         """
-        await self._in_store(self._store.make_due, self._clock())
+        await self.in_store(self._store.make_due, self._clock())
         total = left = await self._due()
         loop = asyncio.get_running_loop()
         moved_at = loop.time()
@@ -216,7 +204,7 @@ class Daemon:
             before, left = left, await self._due()
             moved_at = loop.time() if left < before else moved_at
             progress(total - left, total)
-            await self._pause(timedelta(milliseconds=20))
+            await self.pause(timedelta(milliseconds=20))
 
     async def run(self, *, cycles: int | None = None, until_idle: bool = False) -> None:
         """Runs until `stop()`, for `cycles` cycles, or until nothing is due and nothing is owed."""
@@ -230,49 +218,29 @@ class Daemon:
 
     def tick_also(self, tick: Callable[[], Coroutine[Any, Any, int]], every: timedelta) -> None:
         """One more tick beside our own, from the next `run` on."""
-        self._more_ticks.append((tick, every))
+        self.more_ticks.append((tick, every))
 
     def well(self) -> bool:
         """Whether the ticks run and the store takes writes: the last promise tick is no older than it may be."""
-        return self.last_notify_at is not None and self._clock() - self.last_notify_at < WELL + self._ticks.notify * 3
+        last = max((at for at in (self.last_notify_at, self.others_alive_at) if at is not None), default=None)
+        return last is not None and self._clock() - last < WELL + self._ticks.notify * 3
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._stopping.is_set()
+
+    async def stopped(self) -> None:
+        """Waits until it is asked to stop."""
+        await self._stopping.wait()
 
     def stop(self) -> None:
         """Asks for an orderly end: no new looks, leases given back. Safe to call from a signal."""
         self._stopping.set()
 
-    async def acknowledge(
-        self, alert_id: str, by: str, note: str, until: datetime | None = None, sticky: bool = False
-    ) -> Alert:
-        """Acknowledges a live alert. Raises KeyError for an unknown one, ValueError for one that is over."""
-        return await self._in_store(
-            people.acknowledge, self._store, self.policy, alert_id, by, note, self._clock(), until=until, sticky=sticky
-        )
-
-    async def silence(self, wanted: Wanted) -> Silence:
-        """Adds a silence or a maintenance window. Raises ValueError as `people.silence`."""
-        return await self._in_store(people.silence, self._store, wanted, self._clock())
-
-    async def end_silence(self, id_: str, by: str) -> Silence:
-        """Ends a silence now. Raises KeyError for an unknown one, ValueError for one that is over."""
-        return await self._in_store(people.end_silence, self._store, id_, by, self._clock())
-
-    async def review(self, alert_id: str, choice: Choice, by: str, reason: str, until: datetime | None) -> Alert:
-        """Notes what a person decided about a candidate. Raises KeyError for an unknown one, ValueError as `decide`."""
-        said = (alert_id, choice, by, reason, self._clock(), until)
-        return await self._in_store(review.decide, self._store, self.policy, *said)
-
-    async def attest(self, account: str, word: str, signature: str) -> Launch:
-        """Takes a person's word on an app (JSON). Raises KeyError for an unknown account, ValueError as `attest`."""
-        said = Attestation.model_validate_json(word)
-        return await self._in_store(attest.attest, self._store, self.policy, account, said, signature, self._clock())
-
-    async def office(self, name: str, said: bytes, by: str, dry_run: bool) -> dict[str, Any]:
-        """An act with an inspection or a case, by its name. Raises KeyError, ValueError as `office.act`."""
-        return await self._in_store(office.act, self._store, self.policy, name, said, by, self._clock(), dry_run)
-
     async def change(self, policy: Policy, receivers: Mapping[str, Configured], enroll: Callable[[], object]) -> None:
         """Applies a reload as a whole: the register first, in one transaction, then the policy."""
-        await self._in_store(enroll)
+        await self.in_store(enroll)
         self.policy, self.receivers, self._asked = policy, dict(receivers), False
 
     async def _drain(self, *, force: bool = False) -> int:
@@ -294,18 +262,18 @@ class Daemon:
             if until_idle and await self._idle():
                 return
             if left != 0:
-                await self._pause(self._ticks.poll)
+                await self.pause(self._ticks.poll)
 
     async def _idle(self) -> bool:
         """Nothing is due that could be looked at, and nothing is owed."""
         now = self._clock()
-        for platform in await self._in_store(self._store.due_platforms, now):
+        for platform in await self.in_store(self._store.due_platforms, now):
             if not closed(self.policy.sessions, platform, now) and await self._allowance(platform, now) > 0:
                 return False
-        return not await self._in_store(self._store.owed_count)
+        return not await self.in_store(self._store.owed_count)
 
     async def _due(self) -> int:
-        return sum((await self._in_store(self._store.due_platforms, self._clock())).values())
+        return sum((await self.in_store(self._store.due_platforms, self._clock())).values())
 
     async def _run_ticks(self) -> None:
         scheduler = AsyncIOScheduler(
@@ -316,7 +284,7 @@ class Daemon:
             (self.tick_absorb, self._ticks.poll),
             (self.tick_notify, self._ticks.notify),
             (self.tick_deliver, self._ticks.deliver),
-            *self._more_ticks,
+            *self.more_ticks,
         ):
             scheduler.add_job(self._guarded(tick), "interval", seconds=every.total_seconds())
         scheduler.start()
@@ -350,24 +318,24 @@ class Daemon:
 
     async def end(self) -> None:
         """Gives back every lease that is still held, and lets nothing hang on for longer than `ticks.shutdown`."""
-        if self._sends:  # what was sent is written down; what hangs is tried again after its lease
-            await asyncio.wait(self._sends, timeout=self._ticks.shutdown.total_seconds() / 2)
-        for task in [*self._looks, *self._sends]:
+        await self.outgoing.end(self._ticks.shutdown / 2)
+        for task in self._looks:
             task.cancel()
         if self._looks:
             await asyncio.wait(self._looks, timeout=self._ticks.shutdown.total_seconds() / 2)
         while await self.tick_absorb():
             pass
         if self._claims:
-            await self._in_store(self._store.release, tuple(self._claims.values()))
+            await self.in_store(self._store.release, tuple(self._claims.values()))
         self._writer.shutdown(wait=True)
 
-    async def _pause(self, wait: timedelta) -> None:
+    async def pause(self, wait: timedelta) -> None:
+        """Waits, but not beyond `stop()`."""
         with suppress(TimeoutError):
             async with asyncio.timeout(wait.total_seconds()):
                 await self._stopping.wait()
 
-    async def _in_store(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def in_store(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a call on the one thread that uses the store, so that the loop never waits for the disk."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, lambda: act(*args, **kwargs))
 
@@ -382,8 +350,8 @@ class Daemon:
         if budget is None:
             return MOST_ABSORBED
         midnight = midnight_after(day_of(now) - timedelta(days=1))
-        made = await self._in_store(self._store.looks_since, platform, midnight)
-        under_way = sum(claim.target.platform == platform for claim in self._claims.values())
+        made = await self.in_store(self._store.looks_since, platform, midnight)
+        under_way = await self.in_store(self._store.leased, platform)
         return max(0, budget - made - under_way)
 
     def _note_network(self, looked: Sequence[Looked]) -> None:

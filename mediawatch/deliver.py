@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from pydantic import SecretStr
@@ -40,10 +40,15 @@ class Paces:
         self._sent: dict[str, deque[datetime]] = {}
         self._rests: dict[str, datetime] = {}  # until when a robot takes nothing, because we were too fast
 
+    def recount(self, tried: Iterable[tuple[str, datetime]]) -> None:
+        """Counts anew what was sent, where others send as well."""
+        self._sent.clear()
+        self._tried = sorted(tried, key=lambda one: one[1])
+
     def heed(self, configured: Configured, attempt: Attempt) -> None:
         """Leaves a robot alone that said that we were too fast: more would only prolong that."""
         if attempt.answer is Answer.TOO_FAST:
-            robot, until = self._robot(configured), attempt.at + timedelta(seconds=attempt.retry_after or 0.0)
+            robot, until = robot_of(configured), attempt.at + timedelta(seconds=attempt.retry_after or 0.0)
             self._rests[robot] = max(until, self._rests.get(robot, until))
 
     def room(self, receivers: Mapping[str, Configured], now: datetime) -> dict[str, int]:
@@ -65,7 +70,7 @@ class Paces:
         sent = self._of(configured)
         while sent and sent[0] <= now - MINUTE:
             sent.popleft()
-        rests = self._rests.get(self._robot(configured))
+        rests = self._rests.get(robot_of(configured))
         if rests is not None and rests > now:
             return 0
         just_now = sum(at > now - SECOND for at in sent)
@@ -73,14 +78,15 @@ class Paces:
         return max(0, int(left))
 
     def _of(self, configured: Configured) -> deque[datetime]:
-        return self._sent.setdefault(self._robot(configured), deque())
+        return self._sent.setdefault(robot_of(configured), deque())
 
-    @staticmethod
-    def _robot(configured: Configured) -> str:
-        url = getattr(configured.settings, "url", None)
-        if not isinstance(url, SecretStr):
-            return configured.name
-        return hashlib.sha256(f"{configured.receiver.kind}\n{url.get_secret_value()}".encode()).hexdigest()
+
+def robot_of(configured: Configured) -> str:
+    """Which robot a receiver is: the same for all that name one address; no address can be read from it."""
+    url = getattr(configured.settings, "url", None)
+    if not isinstance(url, SecretStr):
+        return configured.name
+    return hashlib.sha256(f"{configured.receiver.kind}\n{url.get_secret_value()}".encode()).hexdigest()
 
 
 def next_messages(
@@ -92,9 +98,12 @@ def next_messages(
     lease: timedelta,
     *,
     at_once: bool = False,
+    only: Collection[str] | None = None,
+    token: str | None = None,
 ) -> list[Delivery]:
     """Composes what is to be told now, and claims it. at_once: no group waits for company (drills).
 
+    only: to these receivers, where others are served elsewhere. token: of the claims, where they must be known.
     Of a receiver that the settings no longer name everything is claimed: it is given up, with a reason.
     """
     claimed: list[Delivery] = []
@@ -102,6 +111,7 @@ def next_messages(
         outbox = ledger.outbox
         groups, failing = outbox.groups(), outbox.failing()
         names = {group.receiver for group in groups} | outbox.owed_to()
+        names = names if only is None else names & set(only)
         rooms, rules, listed = {}, {}, {}
         for name in names:
             configured, rule = receivers.get(name), policy.telling.grouping_of(name)
@@ -110,11 +120,11 @@ def next_messages(
             rules[name] = AT_ONCE_GROUPING if at_once or configured is None else rule
             messages = min(room.get(name, AT_ONCE), AT_ONCE)
             rooms[name] = Room(messages, listed[name], failing.get(name, 0) if configured else 0, whole)
-        for draft in drafts(groups, rules, rooms, now):
+        for draft in drafts([group for group in groups if group.receiver in names], rules, rooms, now):
             outbox.compose(draft, listed[draft.receiver], composer(policy, draft.receiver, now), now)
         for name in sorted(names):
             compose = composer(policy, name, now)
-            claimed += outbox.claim(name, rooms[name].messages, now, lease, listed[name], compose)
+            claimed += outbox.claim(name, rooms[name].messages, now, lease, listed[name], compose, token)
     return claimed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from mediawatch.core.digest import Plan
 from mediawatch.core.receiver_views import ReceiverView
 from mediawatch.core.routing import Weekly
 from mediawatch.core.sessions import Session
+from mediawatch.core.sites import HERE, Place, Seat, share
 from mediawatch.core.wire import Entrance, Keeper, Wires
 from mediawatch.core.worktime import Hours, Working
 from mediawatch.daemon import Daemon
@@ -26,11 +27,14 @@ from mediawatch.policy import Policy, Telling
 from mediawatch.receivers import RECEIVERS
 from mediawatch.register.enroll import enroll
 from mediawatch.settings import Loaded, Settings
+from mediawatch.settings_sites import sites_of
 from mediawatch.settings_values import Platform, SessionSettings
 from mediawatch.store.blobs import Blobs
 from mediawatch.store.bodies import Bodies
 from mediawatch.store.engine import file_of, read_url
+from mediawatch.store.errors import StoreBusy
 from mediawatch.store.files import private_dir
+from mediawatch.store.hold import Hold
 from mediawatch.store.lock import OneWriter
 from mediawatch.store.query import Query
 from mediawatch.store.store import Store
@@ -148,8 +152,19 @@ def sessions_of(settings: Settings) -> tuple[Session, ...]:
     )
 
 
-def paces_of(settings: Settings) -> dict[str, PlatformPace]:
-    """How each platform may be asked, and with which logins: each adapter's own pace, as the settings change it."""
+def paces_of(settings: Settings, seat: Seat | None = None) -> dict[str, PlatformPace]:
+    """How each platform may be asked, and with which logins: each adapter's own pace, as the settings change it.
+
+    seat: of a worker in a fleet; all that stand behind one exit share the pace.
+    """
+    paces, sites = _whole_paces(settings), sites_of(settings.sites)
+    if seat is None:
+        return paces
+    shares = {key: share(sites, seat, key, pace.per_minute, pace.at_once) for key, pace in paces.items()}
+    return {key: replace(pace, **shares[key]._asdict()) for key, pace in paces.items()}
+
+
+def _whole_paces(settings: Settings) -> dict[str, PlatformPace]:
     names = {adapter.platform or adapter.kind: adapter for adapter in ADAPTERS.values()}
     pace = {}
     for key in {*names, *settings.platforms, *(session.platform for session in settings.sessions.values())}:
@@ -178,11 +193,11 @@ def _names_in(login: Platform | SessionSettings) -> tuple[str, ...]:
     return (*([""] if login.cookie is not None else ()), *login.secrets)
 
 
-def wires_of(settings: Settings, blobs: Blobs) -> Http:
-    """The one door to the platforms."""
+def wires_of(settings: Settings, blobs: Blobs, seat: Seat | None = None) -> Http:
+    """The one door to the platforms. seat: as `paces_of`."""
     wire = settings.wire
     return Http(
-        paces_of(settings),
+        paces_of(settings, seat),
         blobs,
         allow_private=wire.allow_private,
         max_body=wire.max_body,
@@ -200,10 +215,16 @@ def _entrance(adapter: Adapter, block: Platform) -> Entrance | None:
     return replace(adapter.entrance, base_url=url) if url else None
 
 
-def lock_path(settings: Settings) -> Path:
-    """Where the one writer's lock lies: beside the SQLite file, or in the data folder for a database server."""
-    file = file_of(read_url(settings.database))
-    return file.with_name(file.name + ".lock") if file is not None else settings.data_dir / "store.lock"
+def ticks_of(settings: Settings) -> Ticks:
+    """How often the daemon wakes for what."""
+    ticks = settings.daemon
+    return Ticks(
+        poll=ticks.tick,
+        notify=ticks.notify_tick,
+        deliver=ticks.deliver_tick,
+        lease=ticks.lease,
+        shutdown=ticks.shutdown,
+    )
 
 
 def socket_path(settings: Settings) -> Path:
@@ -212,27 +233,45 @@ def socket_path(settings: Settings) -> Path:
 
 
 @contextmanager
-def held_store(settings: Settings, now: datetime) -> Iterator[Store]:
-    """The store, held by this process alone.
+def held_store(settings: Settings, now: datetime, *, beside: bool = False) -> Iterator[Store]:
+    """The store, held by this process alone, or (beside) next to the workers of a fleet, for a short act.
 
     Raises StoreBusy where another process holds it, StoreError where it cannot be used.
     """
-    private_dir(settings.data_dir)
-    with OneWriter(lock_path(settings)):
-        store = Store.open(settings.database, now=now)
-        try:
-            store.free_leases(now)  # we hold the lock: whoever held these is gone
-            yield store
-        finally:
-            store.close()
+    with _held(settings, now, beside=beside) as (store, _):
+        yield store
 
 
 @contextmanager
-def writing_store(loaded: Loaded, now: datetime) -> Iterator[Store]:
-    """The same, with the register of the settings entered in it."""
-    with held_store(loaded.settings, now) as store:
-        enroll(store, loaded, now)
+def writing_store(loaded: Loaded, now: datetime, *, beside: bool = False) -> Iterator[Store]:
+    """The same, with the register of the settings entered in it; beside a fleet it is the fleet's."""
+    with _held(loaded.settings, now, beside=beside) as (store, alone):
+        if alone:
+            enroll(store, loaded, now)
         yield store
+
+
+@contextmanager
+def _held(settings: Settings, now: datetime, *, beside: bool) -> Iterator[tuple[Store, bool]]:
+    private_dir(settings.data_dir)
+    with closing(_holder(settings, beside=beside)) as holder:
+        alone = not isinstance(holder, Hold) or holder.manner == "alone"
+        with closing(Store.open(settings.database, now=now)) as store:
+            if alone:
+                store.free_leases(now)  # whoever held these is gone
+            yield store, alone
+
+
+def _holder(settings: Settings, *, beside: bool) -> OneWriter | Hold:
+    url = read_url(settings.database)
+    if (file := file_of(url)) is not None:
+        return OneWriter(file.with_name(f"{file.name}.lock"))
+    try:
+        return Hold(url, "alone")
+    except StoreBusy:
+        if not beside:
+            raise
+        return Hold(url, "among")
 
 
 @asynccontextmanager
@@ -242,17 +281,17 @@ async def open_daemon(
     clock: Clock,
     http: Http | None = None,
     phone: Callable[[Keeper, Wires], Wires] | None = None,
+    place: Place = HERE,
 ) -> AsyncIterator[Daemon]:
     """A daemon with real wires over a store that is already held. Ends every part, in order, whatever happens.
 
     http: the wires, where the caller wants to renew their logins; ended with the rest. phone: makes the wires to a test
-    device out of a keeper and the wires beside it, where not an ADB server is meant.
+    device out of a keeper and the wires beside it, where not an ADB server is meant. place: of a worker in a fleet.
     """
     settings = loaded.settings
     blobs = Blobs(settings.data_dir / "answers")
     http = http or wires_of(settings, blobs)
     readers = Readers()
-    ticks = settings.daemon
     try:
         async with sender_of(settings) as sender:
             daemon = Daemon(
@@ -263,14 +302,9 @@ async def open_daemon(
                 policy_of(loaded),
                 clock,
                 receivers=receivers_of(settings),
-                ticks=Ticks(
-                    poll=ticks.tick,
-                    notify=ticks.notify_tick,
-                    deliver=ticks.deliver_tick,
-                    lease=ticks.lease,
-                    shutdown=ticks.shutdown,
-                ),
+                ticks=ticks_of(settings),
                 free_disk=lambda: shutil.disk_usage(settings.data_dir).free,
+                place=place,
             )
             if (dead_man := settings.dead_man) is not None:
                 signal = DeadMan(dead_man.url.get_secret_value(), sender, daemon.well, clock)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from mediawatch.adapters import ADAPTERS
 from mediawatch.adapters.adapter import Adapter
 from mediawatch.complaints import unknown_name
+from mediawatch.core.sites import ANY, belongs
 from mediawatch.settings_values import Platform, SessionSettings
 
 
@@ -27,6 +28,13 @@ def wrong_platform(key: str) -> str | None:
     if colon and not re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?|\[[0-9a-f:]+\](:[0-9]{1,5})?", host):
         return f"write {name}:host, the host in small letters"
     return None
+
+
+def wrong_served(name: str) -> str | None:
+    """What is wrong with what a site says that it serves, or `None`: a platform, a family (`wechat`), or `*`."""
+    if name == ANY or any(belongs(kind, name) for kind in _names()):
+        return None
+    return wrong_platform(name)
 
 
 def wrong_sessions(

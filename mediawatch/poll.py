@@ -53,7 +53,15 @@ async def look(claim: Claim, wires: Wires, readers: Readers, now: datetime, sinc
     told = tuple(asked(exchange, wire.base) for exchange in wire.exchanges)
     digests = tuple(one.digest for one in told)
     observation = Observation(
-        target=target.id, account=target.account, at=now, seen=seen, failure=failure, digests=digests, asked=told
+        target=target.id,
+        account=target.account,
+        at=now,
+        seen=seen,
+        failure=failure,
+        digests=digests,
+        asked=told,
+        site=claim.place.site,
+        exit=claim.place.exit,
     )
     return Looked(claim, observation, wire.validators, again)
 

@@ -5,12 +5,12 @@ It must never start anything, open the network or show a secret. A set of files 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from mediawatch.core.content.screen import Screens
-from mediawatch.core.model import Account, Unit
+from mediawatch.core.model import Account, Severity, Unit
 from mediawatch.core.register_change import JournalEntry
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.workdays import Calendar
@@ -82,12 +82,25 @@ def load(
     return Loaded(
         settings=read.settings,
         accounts=(*register.accounts, *read.canaries),
-        rulebooks={name: _counting(book, told.calendar) for name, book in read.books.loaded.items()},
+        rulebooks={
+            name: _seen_twice(_counting(book, told.calendar), told.second_vantage)
+            for name, book in read.books.loaded.items()
+        },
         warnings=tuple(sorted({*read.warnings, *register.warnings})),
         screens=screens,
         units=tuple(register.units.found.values()),
         journal=tuple(register.journal),
     )
+
+
+def _seen_twice(book: Rulebook, severities: Collection[Severity]) -> Rulebook:
+    """The book whose lines of these severities want two exits that agree: that, too, is part of its edition."""
+    if not any(line.severity in severities for line in book.indicators):
+        return book
+    lines = (
+        line.model_copy(update={"vantages": 2}) if line.severity in severities else line for line in book.indicators
+    )
+    return book.model_copy(update={"indicators": tuple(lines)})
 
 
 def _counting(book: Rulebook, calendar: Calendar) -> Rulebook:

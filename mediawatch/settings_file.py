@@ -21,11 +21,12 @@ from mediawatch.core.model import Account, Value
 from mediawatch.core.schedule import Cadence
 from mediawatch.core.workdays import Calendar
 from mediawatch.literal_secrets import is_literal, is_secret, texts
-from mediawatch.platform_names import adapter_of, wrong_platform, wrong_sessions
+from mediawatch.platform_names import adapter_of, wrong_platform, wrong_served, wrong_sessions
 from mediawatch.receivers import RECEIVERS
 from mediawatch.register.accounts_file import make_target
 from mediawatch.rulebook_file import KINDS, Rulebooks, UnknownRulebook
 from mediawatch.settings_rollup import RollupSettings
+from mediawatch.settings_sites import SiteSettings, wrong_fleet
 from mediawatch.settings_values import (
     AlertSettings,
     CadenceBlock,
@@ -47,7 +48,7 @@ from mediawatch.who_is_told import WhoIsTold
 ModelT = TypeVar("ModelT", bound=Value)
 
 _LISTS = ("word_lists", "ignore_words", "blocked_hosts", "approved_sources")
-_PLAIN = ("database", "data_dir", "rulebook", "language", "canary_quiet", "snapshot", *_LISTS)
+_PLAIN = ("database", "data_dir", "rulebook", "language", "canary_quiet", "snapshot", "second_vantage", *_LISTS)
 _BLOCKS: dict[str, type[Value]] = {
     "wire": WireSettings,
     "cadence": CadenceBlock,
@@ -110,6 +111,7 @@ class SettingsFile(WhoIsTold):
             said["cadence"] = Cadence(**said["cadence"].model_dump())
         said["platforms"] = self._platforms(self._mapping(data, "platforms"))
         said["sessions"] = self._sessions(self._mapping(data, "sessions"), said["platforms"])
+        said["sites"] = self._sites(self._mapping(data, "sites"))
         if data.get("web") is not None:
             said["web"] = self._web(data["web"])
         said["attestation_key"] = self._attestation_key(data.get("attestation_key"))
@@ -125,6 +127,8 @@ class SettingsFile(WhoIsTold):
         plain = {key: data[key] for key in _PLAIN if data.get(key) is not None}
         said |= self._plain(plain)
         settings = Settings(**said)
+        for key, wrong in wrong_fleet(settings.sites, settings.database, bool(settings.second_vantage)):
+            self._problem((key,), wrong, at_key=True)
         self._add_canaries(settings)
         return settings
 
@@ -236,6 +240,19 @@ class SettingsFile(WhoIsTold):
                 found[name] = session
         for name, wrong in wrong_sessions(found, platforms):
             self._problem(("sessions", name, "platform"), wrong)
+        return found
+
+    def _sites(self, given: dict[str, Any]) -> dict[str, SiteSettings]:
+        found = {}
+        for name, block in given.items():
+            path: Path_ = ("sites", name)
+            if not _WORD.fullmatch(name):
+                self._problem(path, "a site's name may hold letters, digits, '.', '-' and '_' only", at_key=True)
+            elif (site := self._model(SiteSettings, block, path)) is not None:
+                found[name] = site
+                for index, served in enumerate(site.platforms):
+                    if (wrong := wrong_served(served)) is not None:
+                        self._problem((*path, "platforms", index), wrong)
         return found
 
     def _web(self, given: Any) -> WebSettings | None:

@@ -31,6 +31,7 @@ from mediawatch.quantities import (
     longer_than_nothing,
 )
 from mediawatch.settings_rollup import RollupSettings
+from mediawatch.settings_sites import SiteSettings
 from mediawatch.settings_web import WebSettings
 
 
@@ -303,6 +304,7 @@ class Settings(Value):
     ladder: who is told, how long after confirmation. reminders: who is told before a deadline; the first rung where
     the settings do not say. alerts: how. digests: by name. dead_man: who notices that we have stopped.
     canary_quiet: where a platform's block does not say.
+    sites: of a fleet, by name. second_vantage: severities of which a fail needs two exits that agree.
     sessions: by name. attestation_key: signs people's word on apps. snapshot: the folder of the daily public snapshot.
     """
 
@@ -313,6 +315,8 @@ class Settings(Value):
     wire: WireSettings = WireSettings()
     platforms: dict[str, Platform] = {}
     sessions: dict[str, SessionSettings] = {}
+    sites: dict[str, SiteSettings] = {}
+    second_vantage: tuple[Severity, ...] = ()
     attestation_key: SecretStr | None = None
     receivers: dict[str, ReceiverSettings] = {}
     ladder: tuple[Step, ...] = ()

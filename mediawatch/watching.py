@@ -61,6 +61,12 @@ def sign_of_life(ledger: Ledger, policy: Policy, now: datetime, *, starts: bool)
     return down is not None
 
 
+def alive_at(ledger: Ledger) -> datetime | None:
+    """When a house on this store last wrote down that it runs: in a fleet, any worker of it."""
+    said = ledger.remembered(_ALIVE)
+    return None if said is None else datetime.fromisoformat(said)
+
+
 def watch_platforms(ledger: Ledger, platforms: Iterable[str], policy: Policy, now: datetime) -> tuple[Spell, ...]:
     """Own fault first: opens or ends each platform's incident before anything is concluded from its looks.
 

@@ -37,6 +37,7 @@ from mediawatch.register.accounts_file import Entry
 from mediawatch.rulebook_file import KINDS, load_rulebook
 from mediawatch.settings import load
 from mediawatch.settings_rollup import RollupSettings
+from mediawatch.settings_sites import SiteSettings
 from mediawatch.settings_values import (
     AlertSettings,
     CadenceBlock,
@@ -293,6 +294,13 @@ def test_every_key_of_the_settings_is_documented_with_its_default() -> None:
     }
     platform = {ticked(row[0])[0]: ticked(row[1])[0] for row in rows(section("docs/settings.md", "### platforms"))}
     session = {ticked(row[0])[0] for row in rows(section("docs/settings.md", "### sessions"))}
+    site = rows(section("docs/settings.md", "### sites"))
+    assert {ticked(row[0])[0] for row in site} == SiteSettings.model_fields.keys()
+    assert all(
+        yaml.safe_load(ticked(row[1])[0]) in ("required", SiteSettings.model_fields[ticked(row[0])[0]].default)
+        for row in site
+    )
+    session |= SiteSettings.model_fields.keys() - Settings.model_fields.keys()
     gathering = {ticked(row[0])[0] for row in rows(section("docs/settings.md", GATHER))}
     gathering |= {ticked(row[0])[0] for row in rows(section("docs/settings.md", "### digests"))}
     keys = {key for key in table if key not in {*platform, *session, *gathering} or key == "canary_quiet"}

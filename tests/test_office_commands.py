@@ -112,7 +112,7 @@ def test_a_case_by_hand_from_its_opening_to_its_closing(folder: Path) -> None:
 async def test_a_daemon_does_the_same_acts_through_its_socket(tmp_path: Path) -> None:
     async with Office(tmp_path, {"accounts": city(3)}) as story:
         path = tmp_path / "control.sock"
-        async with Control(path, story.daemon, tick_age=lambda: 0.0, problems=tuple):
+        async with Control(path, story.daemon.desk, tick_age=lambda: 0.0, problems=tuple):
             book = next(iter(story.loaded.rulebooks.values())).model_dump(mode="json", by_alias=True)
             given = {"begins_at": story.at("day 1").isoformat(), "judged_at": story.at("day 2").isoformat()}
             order = {"id": "q", "rulebook": book, "ratios": [{"ratio": "1"}], **given}

@@ -135,7 +135,7 @@ async def test_a_breach_climbs_the_ladder_after_three_days_unless_somebody_answe
     async with Story(tmp_path, {"accounts": accounts}) as story:
         await story.until("2d")
         answered = next(alert for alert in story.alerts() if alert.subject == "b")
-        await story.daemon.acknowledge(answered.id, "李", "已联系主办单位", sticky=True)
+        await story.daemon.desk.acknowledge(answered.id, "李", "已联系主办单位", sticky=True)
         await story.until("20d")
         assert story.told_of("b") == [("duty", "first"), ("duty", "acknowledged")]
         assert story.told_of("a") == [("duty", "first"), ("office", "escalated")]
@@ -147,11 +147,11 @@ async def test_the_first_to_acknowledge_stands_and_an_alert_that_is_over_cannot_
     async with Story(tmp_path, {"accounts": [weibo("a", "day -40 10:00", "day 3 10:00")]}) as story:
         await story.until("1d")
         (alert,) = story.alerts()
-        await story.daemon.acknowledge(alert.id, "李", "")
-        assert (await story.daemon.acknowledge(alert.id, "王", "")).acknowledged_by == "李"
+        await story.daemon.desk.acknowledge(alert.id, "李", "")
+        assert (await story.daemon.desk.acknowledge(alert.id, "王", "")).acknowledged_by == "李"
         await story.until("10d")
         with pytest.raises(ValueError, match="resolved"):
-            await story.daemon.acknowledge(alert.id, "王", "")
+            await story.daemon.desk.acknowledge(alert.id, "王", "")
 
 
 async def test_nobody_is_told_twice_or_not_at_all_however_often_the_daemon_restarts(tmp_path: Path) -> None:

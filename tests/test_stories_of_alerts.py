@@ -86,7 +86,7 @@ async def test_who_answers_is_told_to_whoever_knows_and_nobody_above_is_asked(tm
     async with Room(tmp_path, robots=(), hooks=("duty", "county"), units=UNITS, ladder=ladder, telling=telling) as room:
         room.breach("a", "b", unit="bureau")
         await room.until(START + HOUR)
-        await room.daemon.acknowledge("alert-a", "王", "在改", START + 30 * HOUR)
+        await room.daemon.desk.acknowledge("alert-a", "王", "在改", START + 30 * HOUR)
         await room.until(START + 5 * HOUR, 10 * MINUTE)
         assert room.lines() == ["+00:00 a first", "+00:00 b first", "+01:00 a acknowledged"]
         assert room.lines("county") == ["+04:00 b escalated"]
@@ -102,8 +102,8 @@ async def test_a_silence_over_a_unit_is_kept_and_its_end_says_why_it_was_quiet(t
         wanted = Wanted(
             matchers=(Matcher(place="unit", value="county"),), by="李", comment="机房迁移", ends_at=START + 3 * HOUR
         )
-        added = await room.daemon.silence(wanted)
-        assert await room.daemon.silence(wanted) == added  # asked twice, for an answer that was lost
+        added = await room.daemon.desk.silence(wanted)
+        assert await room.daemon.desk.silence(wanted) == added  # asked twice, for an answer that was lost
         room.breach("a", unit="bureau")
         await room.until(START + 4 * HOUR, 10 * MINUTE)
         (line,) = room.lines()
@@ -114,7 +114,7 @@ async def test_a_silence_over_a_unit_is_kept_and_its_end_says_why_it_was_quiet(t
         await room.until(START + 9 * HOUR, HOUR)
         assert len(room.lines()) == 1
         again = wanted.model_copy(update={"ends_at": START + 30 * HOUR})
-        await room.daemon.silence(again)  # whoever knows of it already is told when that is over
+        await room.daemon.desk.silence(again)  # whoever knows of it already is told when that is over
         await room.until(START + 31 * HOUR, HOUR)
         assert [line[:6] for line in room.lines()] == ["+03:00", "+30:00"]
 

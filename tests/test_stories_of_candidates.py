@@ -37,7 +37,7 @@ async def test_a_candidate_that_its_own_book_asks_too_is_decided_once_for_both(t
         assert [(one.indicator, one.evidence) for one in view.waiting] == [("A3P", own.id)]
         with pytest.raises(ValueError, match=rf"1 candidates wait for a person: city-app A3P \({own.id}\)"):
             story.does("inspect.freeze", id="q")
-        await story.daemon.review(own.id, "confirm", "王芳", "手机上打不开", None)
+        await story.daemon.desk.review(own.id, "confirm", "王芳", "手机上打不开", None)
         assert story.campaign("q").line.overall.failed == 1
         story.does("inspect.freeze", id="q")
         (failure,) = story.campaign("q").failures
@@ -58,12 +58,12 @@ async def test_two_people_confirm_a_candidate_that_only_the_inspection_asks(tmp_
         await story.until("day 6 18:00")
         story.does("inspect.judge", id="q")
         (waiting,) = {one.evidence for one in story.campaign("q").waiting}
-        await story.daemon.review(waiting, "confirm", "王芳", "手机上打不开", None)
+        await story.daemon.desk.review(waiting, "confirm", "王芳", "手机上打不开", None)
         with pytest.raises(ValueError, match="a second person must"):
-            await story.daemon.review(waiting, "confirm", "王芳", "又试了一次", None)
+            await story.daemon.desk.review(waiting, "confirm", "王芳", "又试了一次", None)
         with pytest.raises(ValueError, match="1 candidates wait"):
             story.does("inspect.freeze", id="q")
-        await story.daemon.review(waiting, "confirm", "李娜", "另一部手机也打不开", None)
+        await story.daemon.desk.review(waiting, "confirm", "李娜", "另一部手机也打不开", None)
         story.does("inspect.freeze", id="q")
         assert [one.standing for one in story.campaign("q").failures] == ["confirmed"]
 
@@ -86,7 +86,7 @@ async def test_another_book_asks_in_its_own_name_and_tells_nobody(tmp_path: Path
         assert asked.subject == "inspection:q/city-app"
         shown = {one.id: one for one in story.query.alerts(story.now, True)}
         assert shown[asked.id].review == "waiting"
-        await story.daemon.review(asked.id, "confirm", "王芳", "看过", None)
+        await story.daemon.desk.review(asked.id, "confirm", "王芳", "看过", None)
         await story.until("day 8")
         assert story.told == [], "what an inspection asks is for those who read the queue alone"
         story.does("inspect.freeze", id="q")
@@ -234,6 +234,6 @@ async def test_a_case_of_a_candidate_follows_its_review(tmp_path: Path) -> None:
         (alert,) = story.alerts()
         (opened,) = story.does("case.open", alert=alert.id)["cases"]
         assert opened["state"] == "pending_review"
-        await story.daemon.review(alert.id, "dismiss", "王芳", "下载页有跳转", None)
+        await story.daemon.desk.review(alert.id, "dismiss", "王芳", "下载页有跳转", None)
         await story.until(story.now + DAY)
         assert story.case(opened["id"]).line.state is State.DISMISSED

@@ -32,7 +32,7 @@ async def decides(
     story: Story, alert: Alert, choice: Choice, by: str = "王芳", reason: str = "在手机上看过", until: str | None = None
 ) -> Alert:
     ends: datetime | None = None if until is None else story.at(until)
-    return await story.daemon.review(alert.id, choice, by, reason, ends)
+    return await story.daemon.desk.review(alert.id, choice, by, reason, ends)
 
 
 async def test_a_candidate_waits_and_is_told_once_a_person_has_confirmed_it(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ async def test_a_decision_needs_a_candidate_a_name_a_reason_and_a_time_to_come(t
     async with story_of(tmp_path) as story:
         alert = await waiting(story)
         with pytest.raises(KeyError):
-            await story.daemon.review("nothing", "confirm", "王芳", "看过", None)
+            await story.daemon.desk.review("nothing", "confirm", "王芳", "看过", None)
         for by, reason, until in ((" ", "看过", None), ("王芳", "", None), ("王芳", "看过", "day 1")):
             with pytest.raises(ValueError):
                 await decides(story, alert, "dismiss", by, reason, until)

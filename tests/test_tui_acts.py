@@ -106,7 +106,7 @@ async def test_the_console_on_this_machine_acts_through_a_daemon_that_holds_the_
     with writing_store(found, wall_clock()) as store, ExitStack() as kept:
         async with (
             open_daemon(found, store, wall_clock) as daemon,
-            Control(socket_path(found.settings), daemon, tick_age=lambda: 0.0, problems=lambda: ()),
+            Control(socket_path(found.settings), daemon.desk, tick_age=lambda: 0.0, problems=lambda: ()),
         ):
             to = kept.enter_context(attached(*files(tmp_path), "en", None, None))
             async with console(to.source, to.acts) as pilot:

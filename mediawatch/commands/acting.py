@@ -73,7 +73,7 @@ async def performed(found: Loaded, name: str, body: dict[str, Any], by: str, *, 
 
         def here() -> dict[str, Any]:
             now = wall_clock()
-            with writing_store(found, now) as store:
+            with writing_store(found, now, beside=True) as store:
                 words = json.dumps(body).encode()
                 return act(store, policy_of(found), name, words, by, now, dry_run=dry_run)
 

@@ -91,7 +91,7 @@ async def _tell(found: Loaded, account: str, word: Attestation) -> None:
         raise Stopped(str(error)) from None
     except control.NoDaemon:
         try:
-            with writing_store(found, wall_clock()) as store:
+            with writing_store(found, wall_clock(), beside=True) as store:
                 attested_here(store, policy_of(found), account, word, signature, wall_clock())
         except StoreBusy as error:
             raise Busy(str(error)) from None

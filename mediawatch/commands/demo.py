@@ -146,16 +146,16 @@ def acts_of(daemon: Daemon, clock: Clock, keep: Keeps | None = None) -> Acts:
     from mediawatch.tui.source import Acts
 
     async def acknowledge(alert: str, by: str, note: str) -> None:
-        await daemon.acknowledge(alert, by, note)
+        await daemon.desk.acknowledge(alert, by, note)
 
     async def decide(alert: str, choice: Choice, by: str, reason: str) -> None:
-        await daemon.review(alert, choice, by, reason, None)
+        await daemon.desk.review(alert, choice, by, reason, None)
 
     async def mute(account: str, by: str, reason: str) -> None:
-        await daemon.silence(muted(account, by, reason, clock()))
+        await daemon.desk.silence(muted(account, by, reason, clock()))
 
     async def office(name: str, said: dict[str, Any], by: str, dry_run: bool) -> dict[str, Any]:
-        return await daemon.office(name, json.dumps(said).encode(), by, dry_run=dry_run)
+        return await daemon.desk.office(name, json.dumps(said).encode(), by, dry_run=dry_run)
 
     return Acts(acknowledge, decide, mute, office, keep)
 

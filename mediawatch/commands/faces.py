@@ -38,7 +38,7 @@ async def open_faces(found: Loaded, daemon: Daemon) -> AsyncIterator[Renews]:
         return None if last is None else (wall_clock() - last).total_seconds()
 
     async with AsyncExitStack() as faces:
-        control = Control(socket_path(found.settings), daemon, tick_age=tick_age, problems=tuple)
+        control = Control(socket_path(found.settings), daemon.desk, tick_age=tick_age, problems=tuple)
         await faces.enter_async_context(control)
         if found.settings.web is None:
             yield _nothing
@@ -55,7 +55,7 @@ async def open_faces(found: Loaded, daemon: Daemon) -> AsyncIterator[Renews]:
         pasts = Pasts(stood)
         faces.callback(pasts.close)
         face = Face(
-            found.settings.web, daemon, lambda: shown, wall_clock,
+            found.settings.web, daemon.desk, lambda: shown, wall_clock,
             tick_age=tick_age, problems=tuple, language=language(None, found), past=pasts.at,
         )  # fmt: skip
 

@@ -29,7 +29,7 @@ async def acted(
         raise Stopped(str(error)) from None
     except control.NoDaemon:
         try:
-            with held_store(found.settings, wall_clock()) as store:
+            with held_store(found.settings, wall_clock(), beside=True) as store:
                 here(store)
         except StoreBusy as error:
             raise Busy(str(error)) from None

@@ -191,6 +191,12 @@ def log_to(stream_or_file: Path | None, level: int = logging.INFO) -> None:
     logger.setLevel(level)
     logger.propagate = False
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    for engine in (
+        "procrastinate",
+        "psycopg.pool",
+        "psycopg",
+    ):  # what fails of a fleet's jobs is logged by the jobs themselves
+        logging.getLogger(engine).setLevel(logging.CRITICAL)
 
 
 class _OneLine(logging.Formatter):

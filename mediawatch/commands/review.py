@@ -102,7 +102,7 @@ async def decide(
     except control.NoDaemon:
         try:
             now = wall_clock()
-            with held_store(found.settings, now) as store:
+            with held_store(found.settings, now, beside=True) as store:
                 decided_here(store, policy_of(found), alert, choice, clean(by), clean(reason), now, until)
         except StoreBusy as error:
             raise Busy(str(error)) from None

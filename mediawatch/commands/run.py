@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 from collections.abc import Iterable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import click
@@ -15,6 +16,8 @@ from mediawatch.clock import wall_clock
 from mediawatch.commands.daily import daily_snapshot
 from mediawatch.commands.faces import Renews, open_faces
 from mediawatch.commands.options import Busy, Stopped, loaded, log_to, paths
+from mediawatch.commands.worker import PLATFORMS, Seated, joined, work
+from mediawatch.core.sites import HERE
 from mediawatch.daemon import Daemon
 from mediawatch.house import open_daemon, paces_of, policy_of, receivers_of, wires_of, writing_store
 from mediawatch.memory import settle
@@ -32,14 +35,31 @@ log = logging.getLogger("mediawatch")
 @paths
 @click.option("--cycles", type=click.IntRange(min=1), help="End after so many rounds of everything that is due.")
 @click.option("--until-idle", is_flag=True, help="End when nothing is due and nothing is owed.")
-def run(accounts: Path | None, settings: Path | None, cycles: int | None, until_idle: bool) -> None:
+@click.option("--site", help="As a worker of a fleet at that site, with the faces of a daemon (docs/fleet.md).")
+@PLATFORMS
+def run(
+    accounts: Path | None,
+    settings: Path | None,
+    cycles: int | None,
+    until_idle: bool,
+    site: str | None,
+    platforms: tuple[str, ...],
+) -> None:
     """Run the daemon: watch all accounts until stopped."""
     from mediawatch.web.control import SocketTaken
     from mediawatch.web.face import CannotListen
 
+    if site is None and platforms:
+        raise Stopped("--platforms goes with --site")
+    if site is not None and (cycles is not None or until_idle):
+        raise Stopped("a worker of a fleet runs until it is stopped: no --cycles, no --until-idle")
     found = loaded(accounts, settings)
     log_to(None)
     try:
+        if site is not None:
+            with joined(found, site, platforms, registers=True) as seated:
+                asyncio.run(_run(found, seated.store, accounts, settings, seated=seated))
+            return
         with writing_store(found, wall_clock()) as store:
             asyncio.run(_run(found, store, accounts, settings, cycles, until_idle))
     except StoreBusy as error:
@@ -53,12 +73,15 @@ async def _run(
     store: Store,
     accounts: Path | None,
     settings: Path | None,
-    cycles: int | None,
-    until_idle: bool,
+    cycles: int | None = None,
+    until_idle: bool = False,
+    seated: Seated | None = None,
 ) -> None:
     loop = asyncio.get_running_loop()
-    http = wires_of(found.settings, Blobs(found.settings.data_dir / "answers"))
-    async with open_daemon(found, store, wall_clock, http) as daemon:
+    answers = Blobs(found.settings.data_dir / "answers")
+    http = wires_of(found.settings, answers, seated.seat if seated else None)
+    place = seated.place if seated else HERE
+    async with open_daemon(found, store, wall_clock, http, place=place) as daemon:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, daemon.stop)
         reloads: set[asyncio.Task[None]] = set()
@@ -72,12 +95,16 @@ async def _run(
         loop.add_signal_handler(signal.SIGHUP, reload)
 
         watched = sum(not account.canary for account in found.accounts)
-        async with open_faces(found, daemon) as renew, daily_snapshot(found, wall_clock) as renew_daily:
-            renewals += [renew, renew_daily]
+        async with AsyncExitStack() as faces:
+            renewals.append(await faces.enter_async_context(open_faces(found, daemon)))
             log.info("watching %d accounts", watched)
             settle()
             async with supervised(lambda: daemon.last_notify_at is None or daemon.well(), os.environ, os.getpid()):
-                await daemon.run(cycles=cycles, until_idle=until_idle)
+                if seated is not None:
+                    await work(found, seated, daemon)
+                else:
+                    renewals.append(await faces.enter_async_context(daily_snapshot(found, wall_clock)))
+                    await daemon.run(cycles=cycles, until_idle=until_idle)
             log.info("stopped; every lease is given back")
 
 

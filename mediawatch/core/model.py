@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from mediawatch.core.calendar import day_of
 from mediawatch.core.content.hit import Hit
@@ -187,11 +187,17 @@ class Asked(Value):
     unchanged: bool = False
 
 
+def _nowhere(said: str) -> bool:
+    """A look on one machine names no place, and is written as if there were none."""
+    return not said
+
+
 class Observation(Value):
     """One look: what was seen, or why nothing was. Exactly one of `seen` and `failure` is set.
 
     `digests` name the raw answers (SHA-256) that were kept before anything was read from them; `asked` is what each of
     them answered, in the same order.
+    site, exit: from where it was made; see `core.sites.Place`.
     """
 
     target: str
@@ -201,6 +207,8 @@ class Observation(Value):
     failure: Failure | None = None
     digests: tuple[str, ...] = ()
     asked: tuple[Asked, ...] = ()
+    site: str = Field(default="", exclude_if=_nowhere)
+    exit: str = Field(default="", exclude_if=_nowhere)
 
 
 # --- what a rule may look at -------------------------------------------------------------------------------------
@@ -223,6 +231,8 @@ class Look(Value):
     newest_at: AwareDatetime | None = None  # the newest claimed date among them
     trusted: bool = True
     digests: tuple[str, ...] = ()
+    site: str = Field(default="", exclude_if=_nowhere)
+    exit: str = Field(default="", exclude_if=_nowhere)
 
 
 class SeenPost(Value):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from mediawatch.core.campaign import Verdict, percent
 from mediawatch.core.model import Evidence, Finding, Value
@@ -101,6 +101,9 @@ class Letter(Value):
     clauses: tuple[str, ...] = ()
 
 
+_PLACE: str = Field(default="", exclude_if=lambda said: not said)  # covered by the hash where it is there
+
+
 class LookRecord(Value):
     """One look as the record holds it: what its hash covers, and the hash (docs/evidence-pack.md)."""
 
@@ -115,6 +118,8 @@ class LookRecord(Value):
     newest_at: str | None
     digests: str
     asked: str = ""  # JSON list of `core.model.Asked`; empty, and in no hash, for looks from before it was kept
+    site: str = _PLACE
+    exit: str = _PLACE
     prev_hash: str
     hash: str
 

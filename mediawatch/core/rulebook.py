@@ -66,6 +66,7 @@ class Indicator(Value):
     severity: `veto` (one fails the account), `serious`, `notice`.
     if_watched: judged only for accounts that have a channel for what it needs (a rung of the app ladder).
     boundary: which day or number is still inside and which is outside (含/不含).
+    vantages: how many exits must show a fail before it is one (see `core.vantage`); more than one in a fleet only.
     in_force_from, in_force_to: first and last Shanghai day on which it is asked; the book's where they are not given.
     states: where in its life an account is asked; empty for every state in which it is in use.
     """
@@ -80,6 +81,7 @@ class Indicator(Value):
     severity: Severity
     finality: Finality = Finality.AUTO
     if_watched: bool = False
+    vantages: int = Field(default=1, strict=True, ge=1, le=2, exclude_if=lambda number: number == 1)
     boundary: Words | None = None
     in_force_from: date | None = None
     in_force_to: date | None = None

@@ -40,10 +40,12 @@ class Due(Value):
 
     Where a platform's pace is less than what is due, whoever must be looked at first is (earliest deadline first): a
     safety look may wait for a week, the look that proves a breach may not wait for a minute.
+    elsewhere: the exit that need not look, because another one is to agree with it.
     """
 
     at: AwareDatetime
     by: AwareDatetime
+    elsewhere: str = ""
 
     @classmethod
     def exactly(cls, at: datetime) -> Due:

@@ -64,6 +64,9 @@ WHY: dict[str, Words] = {
     "number_missing_once": Words(zh_CN="备案号仅一日未见，尚待复核", en="the number was missing on one day only"),
     "level_not_registered": Words(zh_CN="登记信息没有写明单位层级", en="the register does not say the sponsor's level"),
     "said_once": Words(zh_CN="平台仅答复一次，尚待复核", en="the platform has said so once; a second look will tell"),
+    "second_vantage": Words(
+        zh_CN="尚待另一出口的站点复核", en="waiting for a second vantage: another site is to agree"
+    ),
     "absent_once": Words(zh_CN="商店仅一日查无此应用，尚待复核", en="the store has said so on one day only"),
     "no_version_date": Words(zh_CN="商店未给出版本更新日期", en="the store gives no date of the version"),
     "not_tried": Words(zh_CN="尚无可判定的启动结果", en="no attempt to open it has decided anything yet"),

@@ -13,6 +13,7 @@ from datetime import UTC
 from typing import Any
 
 _COVERED = ("target", "account", "platform", "reason", "detail", "facts", "posts", "digests", "prev_hash")
+_PLACE = ("site", "exit")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ def link(record: Mapping[str, Any]) -> str:
     covered = {name: record[name] for name in _COVERED}
     if record["asked"]:  # looks from before it was kept have their hash without it
         covered["asked"] = record["asked"]
+    covered |= {name: record[name] for name in _PLACE if record[name]}  # a look on one machine names no place
     for name in ("at", "newest_at"):
         moment = record[name]
         covered[name] = None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,20 +1,23 @@
 """Leases on due targets. A claim pushes `next_due` to the end of the lease and stamps a token; whoever dies holding
 one loses it by time, and whoever comes back late finds another token and writes nothing.
+
+A batch costs as many statements as one claim: that is what lets a fleet lease by the thousand.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, text, update
 
 from mediawatch.core.model import Account, Seen, Target
 from mediawatch.core.schedule import Due
+from mediawatch.core.sites import HERE, Place
 from mediawatch.core.wire import Validator
 from mediawatch.store import rows
 from mediawatch.store.tables import ACCOUNT, OBSERVATION, POST, TARGET
@@ -42,7 +45,8 @@ class Claim:
 
     due_at, look_by: the `Due` it was claimed for. deadline: the account's, where one is known: from then on nothing
     less than a whole new answer will do. links: addresses of the account's newest posts by any channel, newest first,
-    for a target that covers `articles`. last: the look before this one, where it saw something.
+    for a target that covers `articles`. last: the look before this one, where it saw something. place: from where it
+    is looked at.
     """
 
     target: Target
@@ -55,8 +59,10 @@ class Claim:
     deadline: datetime | None = None
     links: tuple[str, ...] = ()
     last: LastLook | None = None
+    place: Place = HERE
 
 
+PATIENCE = timedelta(hours=6)  # how long a target waits for another exit to look, before the same one may again
 LINKS = 40  # of the account's newest posts; a target asks for few of them, but not each of them will do
 _LINKS = (
     select(POST.c.url)
@@ -85,25 +91,57 @@ _LAST = (
 _END = (
     update(TARGET)
     .where(TARGET.c.id == bindparam("one"), TARGET.c.lease_token == bindparam("token"))
-    .values(next_due=bindparam("due"), look_by=bindparam("by"), lease_token=None)
+    .values(next_due=bindparam("due"), look_by=bindparam("by"), elsewhere=bindparam("other"), lease_token=None)
 )
+_STAMP = (
+    update(TARGET)
+    .where(TARGET.c.id.in_(bindparam("ids", expanding=True)))
+    .values(lease_token=bindparam("token"), next_due=bindparam("ends"))
+)
+# PostgreSQL ends a batch in one statement of one length; SQLite, which is in the same process, takes them one by one.
+_END_ALL = text(
+    "UPDATE target SET next_due = v.due, look_by = v.by, elsewhere = v.other, lease_token = NULL"
+    " FROM unnest(CAST(:one AS text[]), CAST(:token AS text[]), CAST(:due AS timestamptz[]),"
+    " CAST(:by AS timestamptz[]), CAST(:other AS text[])) AS v (one, token, due, by, other)"
+    " WHERE target.id = v.one AND target.lease_token = v.token"
+)
+_DEADLINES = select(ACCOUNT.c.id, ACCOUNT.c.deadline).where(ACCOUNT.c.id.in_(bindparam("ids", expanding=True)))
 
 
-def claim_targets(connection: Connection, room: Mapping[str, int], now: datetime, lease: timedelta) -> list[Claim]:
-    """At most `room[platform]` due targets of each platform; first those that must be looked at first."""
-    token = secrets.token_hex(8)
+def claim_targets(
+    connection: Connection,
+    room: Mapping[str, int],
+    now: datetime,
+    lease: timedelta,
+    place: Place = HERE,
+    token: str | None = None,
+) -> list[Claim]:
+    """At most `room[platform]` due targets of each platform; first those that must be looked at first.
+
+    place: who asks; a target that waits for another exit is not given to this one. token: the claims' own, where
+    somebody else must be able to free them.
+    """
+    token = token or secrets.token_hex(8)
     found: list[Row[Any]] = []
     for platform, most in room.items():
         if most > 0:
             due = (
                 select(TARGET)
-                .where(TARGET.c.platform == platform, TARGET.c.next_due <= now)
+                .where(TARGET.c.platform == platform, *_due(now, place))
                 .order_by(TARGET.c.look_by, TARGET.c.next_due, TARGET.c.id)
                 .limit(most)
                 .with_for_update(skip_locked=True)
             )
             found += connection.execute(due).all()
-    return _leased(connection, found, token, now, lease)
+    return _leased(connection, found, token, now, lease, place)
+
+
+def _due(now: datetime, place: Place) -> tuple[Any, ...]:
+    """Due, and not waiting for somebody else than `place`."""
+    due = TARGET.c.next_due <= now
+    if not place.exit:
+        return (due,)
+    return due, or_(TARGET.c.elsewhere != place.exit, TARGET.c.next_due <= now - PATIENCE)
 
 
 def take(connection: Connection, target: str, now: datetime, lease: timedelta) -> Claim | None:
@@ -115,20 +153,24 @@ def take(connection: Connection, target: str, now: datetime, lease: timedelta) -
 
 
 def _leased(
-    connection: Connection, found: Sequence[Row[Any]], token: str, now: datetime, lease: timedelta
+    connection: Connection,
+    found: Sequence[Row[Any]],
+    token: str,
+    now: datetime,
+    lease: timedelta,
+    place: Place = HERE,
 ) -> list[Claim]:
     if not found:
         return []
-    stamp = update(TARGET).where(TARGET.c.id == bindparam("one")).values(lease_token=token, next_due=now + lease)
-    connection.execute(stamp, [{"one": row.id} for row in found])
+    connection.execute(_STAMP, {"ids": [row.id for row in found], "token": token, "ends": now + lease})
     ids = sorted({row.account for row in found})
     accounts = rows.accounts(connection, ids)
-    known = select(ACCOUNT.c.id, ACCOUNT.c.deadline).where(ACCOUNT.c.id.in_(ids))
-    deadlines = {row.id: row.deadline for row in connection.execute(known)}
+    targets = {target.id: target for account in accounts.values() for target in account.targets}
+    deadlines = {row.id: row.deadline for row in connection.execute(_DEADLINES, {"ids": ids})}
     last = {row.hash: row for row in connection.execute(_LAST, {"ids": [row.id for row in found]})}
     return [
         Claim(
-            target=rows.target_of(row),
+            target=targets[row.id],
             account=accounts[row.account],
             token=token,
             validators=rows.validators_of(row.validators),
@@ -138,6 +180,7 @@ def _leased(
             deadline=deadlines[row.account],
             links=_links(connection, row),
             last=_last(last.get(row.head)),
+            place=place,
         )
         for row in sorted(found, key=lambda row: (row.look_by, row.next_due, row.id))
     ]
@@ -159,16 +202,21 @@ def _links(connection: Connection, target: Row[Any]) -> tuple[str, ...]:
 
 def end(connection: Connection, claim: Claim, due: Due | None) -> bool:
     """Ends the lease with the next due time, if any; False, and nothing changed, where it was lost."""
-    at, by = (due.at, due.by) if due is not None else (None, None)
-    done = connection.execute(_END, {"one": claim.target.id, "token": claim.token, "due": at, "by": by})
-    return bool(done.rowcount == 1)
+    return bool(connection.execute(_END, _ended(claim, due)).rowcount == 1)
 
 
 def end_all(connection: Connection, looks: Iterable[tuple[Claim, Due]]) -> None:
     """`end` of many at once."""
-    ends = [{"one": claim.target.id, "token": claim.token, "due": due.at, "by": due.by} for claim, due in looks]
-    if ends:
+    ends = [_ended(claim, due) for claim, due in looks]
+    if ends and connection.dialect.name == "sqlite":
         connection.execute(_END, ends)
+    elif ends:
+        connection.execute(_END_ALL, {name: [one[name] for one in ends] for name in ends[0]})
+
+
+def _ended(claim: Claim, due: Due | None) -> dict[str, Any]:
+    at, by, other = (due.at, due.by, due.elsewhere) if due is not None else (None, None, "")
+    return {"one": claim.target.id, "token": claim.token, "due": at, "by": by, "other": other}
 
 
 def release(connection: Connection, claims: Iterable[Claim]) -> None:
@@ -182,6 +230,12 @@ def free_leases(connection: Connection, now: datetime) -> int:
         update(TARGET).where(TARGET.c.lease_token.is_not(None)).values(next_due=now, lease_token=None)
     )
     return done.rowcount
+
+
+def free_held(connection: Connection, tokens: Collection[str], now: datetime) -> int:
+    """Ends the leases under these tokens, whose holders are dead: their targets are due again at once."""
+    held = update(TARGET).where(TARGET.c.lease_token.in_(tokens))
+    return connection.execute(held.values(next_due=now, lease_token=None)).rowcount
 
 
 def make_due(connection: Connection, now: datetime, accounts: Sequence[str] | None) -> int:
@@ -205,10 +259,16 @@ def bring_forward(connection: Connection, due: Mapping[str, Due]) -> int:
     )
 
 
-def due_platforms(connection: Connection, now: datetime) -> dict[str, int]:
-    """How many targets of each platform are due."""
-    counted = select(TARGET.c.platform, func.count()).where(TARGET.c.next_due <= now).group_by(TARGET.c.platform)
+def due_platforms(connection: Connection, now: datetime, place: Place = HERE) -> dict[str, int]:
+    """How many targets of each platform are due, as far as they do not wait for somebody else than `place`."""
+    counted = select(TARGET.c.platform, func.count()).where(*_due(now, place)).group_by(TARGET.c.platform)
     return {row.platform: row[1] for row in connection.execute(counted)}
+
+
+def leased(connection: Connection, platform: str) -> int:
+    """How many of the platform's targets are leased."""
+    asked = select(func.count()).where(TARGET.c.platform == platform, TARGET.c.lease_token.is_not(None))
+    return int(connection.execute(asked).scalar_one())
 
 
 def next_due_at(connection: Connection) -> datetime | None:

@@ -27,6 +27,10 @@ BUSY_TIMEOUT = 5.0  # seconds a writer waits for another one
 _WAL_MOST = 64 * 1024 * 1024  # bytes that the write-ahead log keeps on disk after a checkpoint
 _OUT_OF_TIME = ("interrupted", "statement timeout")  # how the drivers say it
 _WRITES = "mediawatch_writes"
+_ALONE = "SELECT pg_advisory_xact_lock(hashtext('mediawatch record'), hashtext(current_schema()))"
+_IDLE = "60s"  # in the middle of a transaction: a machine that is cut off must not hold up all others for ever
+# Seconds: how long a connection may take, and after how much silence the network is asked whether anybody is there.
+_PATIENT = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 LEVELLED, MATCHING = "mw_levelled", "mw_matching"  # functions that SQLite gets from us: see `narrowing.py`
 
 
@@ -72,11 +76,17 @@ class Database:
             timer.cancel()
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A write transaction, committed at the end, rolled back on any error. Raises StoreUnavailable."""
+    def writing(self, *, alone: bool = True) -> Iterator[Connection]:
+        """A write transaction, committed at the end, rolled back on any error. Raises StoreUnavailable.
+
+        alone: no other such transaction runs meanwhile, in no process and on no machine, so that what is true of one
+        writer is true of a fleet. SQLite knows no other kind.
+        """
         if self.read_only:
             raise StoreError("this store was opened for reading only")
         with _plain_errors(), self._writer.connect() as connection, connection.begin():
+            if alone and not self.sqlite:
+                connection.exec_driver_sql(_ALONE)
             yield connection
 
     def close(self) -> None:
@@ -107,9 +117,10 @@ def file_of(url: URL) -> Path | None:
 def _engine(url: URL, read_only: bool, foreign_keys: bool) -> Engine:
     if url.get_backend_name() != "sqlite":
         try:
-            engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args={"connect_timeout": 10})
+            engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_PATIENT)
         except ModuleNotFoundError:
             raise StoreError("PostgreSQL needs the driver: pip install 'mediawatch[postgres]'") from None
+        event.listen(engine, "connect", _connected_postgresql)
         event.listen(engine, "begin", _begin_postgresql)
         return engine
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT})
@@ -144,6 +155,11 @@ def _begin_sqlite(connection: Connection) -> None:
     writes = bool(connection.get_execution_options().get(_WRITES))
     connection.exec_driver_sql(f"PRAGMA query_only={not writes:d}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _connected_postgresql(raw: Any, _record: Any) -> None:
+    raw.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE}'")
+    raw.commit()
 
 
 def _begin_postgresql(connection: Connection) -> None:

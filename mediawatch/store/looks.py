@@ -144,6 +144,8 @@ def _observed(one: Looked, target: dict[str, Any]) -> dict[str, Any]:
         "newest_at": newest_at,
         "digests": rows.canonical(one.observation.digests),
         "asked": storable(rows.canonical([told.model_dump(mode="json") for told in one.observation.asked])),
+        "site": one.observation.site,
+        "exit": one.observation.exit,
         "prev_hash": target["head"],
     }
     target["head"] = link(record)

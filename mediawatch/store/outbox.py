@@ -235,7 +235,14 @@ class Outbox:
         return set(self._connection.execute(asked).scalars())
 
     def claim(
-        self, receiver: str, room: int, now: datetime, lease: timedelta, listed: int, compose: Compose
+        self,
+        receiver: str,
+        room: int,
+        now: datetime,
+        lease: timedelta,
+        listed: int,
+        compose: Compose,
+        token: str | None = None,
     ) -> list[Delivery]:
         """Leases the receiver's messages that are due, at most `room` of them, in the order of their making.
 
@@ -243,7 +250,7 @@ class Outbox:
         """
         due = (MESSAGE.c.state == OWED, MESSAGE.c.next_try <= now, MESSAGE.c.receiver == receiver)
         asked = select(MESSAGE).where(*due).order_by(MESSAGE.c.id).limit(max(0, room))
-        token, claimed = secrets.token_hex(8), []
+        token, claimed = token or secrets.token_hex(8), []
         for row in self._connection.execute(asked.with_for_update(skip_locked=True)).all():
             doubtful = row.doubtful or row.lease_token is not None  # an attempt that nobody settled
             message = Message.model_validate_json(row.view)
@@ -343,10 +350,11 @@ class Outbox:
         return bool(self._connection.execute(mine).rowcount == 1)
 
 
-def free_leases(connection: Connection, now: datetime) -> int:
-    """Ends all leases. Whether those messages arrived is not known: they say the same again."""
-    leased = (MESSAGE.c.state == OWED, MESSAGE.c.lease_token.is_not(None))
-    freed = update(MESSAGE).where(*leased).values(next_try=now, lease_token=None, doubtful=True)
+def free_leases(connection: Connection, now: datetime, tokens: Collection[str] | None = None) -> int:
+    """Ends all leases, or those under these tokens. Whether those messages arrived is not known: they say the same
+    again."""
+    held = MESSAGE.c.lease_token.is_not(None) if tokens is None else MESSAGE.c.lease_token.in_(tokens)
+    freed = update(MESSAGE).where(MESSAGE.c.state == OWED, held).values(next_try=now, lease_token=None, doubtful=True)
     return connection.execute(freed).rowcount
 
 

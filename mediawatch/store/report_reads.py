@@ -165,5 +165,7 @@ def _look(row: Any) -> LookRecord:
         "asked",
         "prev_hash",
         "hash",
+        "site",
+        "exit",
     )
     return LookRecord(**{name: getattr(row, name) for name in names}, **moments)

@@ -196,6 +196,8 @@ def look_of(row: Row[Any], adapter: str, covers: frozenset[str], trusted: bool) 
         newest_at=row.newest_at,
         trusted=trusted,
         digests=tuple(json.loads(row.digests)),
+        site=row.site,
+        exit=row.exit,
     )
 
 

@@ -6,7 +6,7 @@ Synchronous: a daemon calls it from one thread of its own. What people are shown
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from mediawatch.core.model import Account, Target, Unit
 from mediawatch.core.register_change import JournalEntry
+from mediawatch.core.sites import HERE, Place
 from mediawatch.store import chain, claim, enroll, health, outbox, units
 from mediawatch.store.chain import Chain
 from mediawatch.store.claim import Claim
@@ -74,6 +75,12 @@ class Store:
             yield connection
 
     @contextmanager
+    def among(self) -> Iterator[Connection]:
+        """A write transaction beside all others, for `fleet.py` alone: nothing that it writes is of the record."""
+        with self._database.writing(alone=False) as connection:
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[Ledger]:
         """One write transaction: all of it, or on any error nothing."""
         with self._database.writing() as connection:
@@ -107,10 +114,20 @@ class Store:
         with self._database.reading() as connection:
             return units.all_units(connection)
 
-    def claim_targets(self, room: Mapping[str, int], now: datetime, lease: timedelta) -> list[Claim]:
-        """Leases at most `room[platform]` due targets of each platform until `now + lease`, as urgent as they are."""
-        with self._database.writing() as connection:
-            return claim.claim_targets(connection, room, now, lease)
+    def claim_targets(
+        self,
+        room: Mapping[str, int],
+        now: datetime,
+        lease: timedelta,
+        place: Place = HERE,
+        token: str | None = None,
+    ) -> list[Claim]:
+        """Leases at most `room[platform]` due targets of each platform until `now + lease`, as urgent as they are.
+
+        place, token: as `claim.claim_targets`.
+        """
+        with self._database.writing(alone=False) as connection:  # it waits for nobody: what others hold is passed over
+            return claim.claim_targets(connection, room, now, lease, place, token)
 
     def release(self, claims: Iterable[Claim]) -> None:
         """Gives claims back unused; those that were lost meanwhile stay with their new holder."""
@@ -122,20 +139,36 @@ class Store:
         with self._database.writing() as connection:
             return claim.free_leases(connection, now) + outbox.free_leases(connection, now)
 
+    def free_held(self, tokens: Collection[str], now: datetime) -> int:
+        """Ends the leases of holders that are dead, on targets and deliveries. Returns how many."""
+        with self._database.writing() as connection:
+            return claim.free_held(connection, tokens, now) + outbox.free_leases(connection, now, tokens)
+
     def make_due(self, now: datetime, accounts: Sequence[str] | None = None) -> int:
         """Makes all targets (or those of some accounts) due now, except leased ones. Returns how many changed."""
         with self._database.writing() as connection:
             return claim.make_due(connection, now, accounts)
 
-    def due_platforms(self, now: datetime) -> dict[str, int]:
-        """How many targets of each platform are due; platforms with none are left out."""
+    def due_platforms(self, now: datetime, place: Place = HERE) -> dict[str, int]:
+        """How many targets of each platform are due for that place; platforms with none are left out."""
         with self._database.reading() as connection:
-            return claim.due_platforms(connection, now)
+            return claim.due_platforms(connection, now, place)
 
     def next_due_at(self) -> datetime | None:
         """When the next target is due (it may be past); a leased one counts with the end of its lease."""
         with self._database.reading() as connection:
             return claim.next_due_at(connection)
+
+    def leased(self, platform: str) -> int:
+        """How many of the platform's targets somebody is looking at."""
+        with self._database.reading() as connection:
+            return claim.leased(connection, platform)
+
+    def owed_to(self) -> set[str]:
+        """The receivers to whom something is still to be composed or sent."""
+        with self._database.reading() as connection:
+            owes = Ledger(connection).outbox
+            return {group.receiver for group in owes.groups()} | owes.owed_to()
 
     def looks_since(self, platform: str, since: datetime) -> int:
         """How many looks at the platform there were from `since` on."""

@@ -17,6 +17,7 @@ from mediawatch.store.columns import RowId
 from mediawatch.store.columns import storable as storable
 from mediawatch.store.columns import table_of as _table
 from mediawatch.store.columns import words as _words
+from mediawatch.store.fleet_tables import WORKER as WORKER
 from mediawatch.store.seal_tables import SEAL as SEAL
 from mediawatch.store.telling_tables import NOTIFICATION as NOTIFICATION
 
@@ -159,6 +160,7 @@ class TargetRow(SQLModel, table=True):
     last_tried_at: datetime | None
     last_seen_at: datetime | None
     head: str
+    elsewhere: str = ""  # the exit that need not look next: another one is to agree first
 
 
 class ObservationRow(SQLModel, table=True):
@@ -180,6 +182,8 @@ class ObservationRow(SQLModel, table=True):
     newest_at: datetime | None
     digests: str = _words()  # JSON list
     asked: str = _words()  # JSON list of `core.model.Asked`; empty for looks from before it was kept
+    site: str = ""  # from where it was made, and under which address the platform saw it; empty on one machine
+    exit: str = ""
     prev_hash: str
     hash: str
 

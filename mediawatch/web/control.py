@@ -32,7 +32,7 @@ class Control:
     """`async with Control(…):` serves while the block runs.
 
     path: where the socket is made; its folder must exist and belong to the daemon.
-    acts: the daemon. tick_age, problems: as `health_routes` wants them.
+    acts: the desk of a daemon. tick_age, problems: as `health_routes` wants them.
 
     Raises `SocketTaken` on entry.
     """

@@ -53,7 +53,7 @@ def _no_past(at: datetime) -> Source:
 class Face:
     """`async with Face(…):` serves while the block runs.
 
-    acts: the daemon. source: the record as it is to be shown now; called in the reader's thread. language: of its
+    acts: the desk. source: the record as it is to be shown now; called in the reader's thread. language: of its
     words. past: the record as it stood at an instant; called in a thread of its own. routes: more paths, which guard
     themselves. tick_age, problems: as `health_routes` wants them.
 

@@ -29,11 +29,11 @@ class PlatformPace:
     """One platform's block in the settings.
 
     base_url: its base address, empty where each target names its own. per_minute: questions a minute, above zero.
-    at_once: looks at once, at least one. secret_headers: sent to the platform's own host only (that of `base_url`, or
-    the one in a key like `feed:bridge.example`), and kept nowhere. secrets: by name, for questions that name one; see
-    `core.wire.Request`. ends: from when on a secret of that name is not used any more; under the empty name the secret
-    headers, and then nothing is asked at all. rest: seconds that a refusal is worth, doubled by each further one in a
-    row. entrance: how callers without a login are let in; see `entry`.
+    at_once: looks at once; where it is none, nothing is asked. secret_headers: sent to the platform's own host only
+    (that of `base_url`, or the one in a key like `feed:bridge.example`), and kept nowhere. secrets: by name, for
+    questions that name one; see `core.wire.Request`. ends: from when on a secret of that name is not used any more;
+    under the empty name the secret headers, and then nothing is asked at all. rest: seconds that a refusal is
+    worth, doubled by each further one in a row. entrance: how callers without a login are let in; see `entry`.
     """
 
     base_url: str

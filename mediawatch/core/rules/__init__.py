@@ -10,7 +10,7 @@ from typing import Any
 
 from mediawatch.core.calendar import day_of
 from mediawatch.core.lifecycle import ENDING
-from mediawatch.core.model import Account, Evidence, Finding
+from mediawatch.core.model import Account, Evidence, Finding, Outcome
 from mediawatch.core.rulebook import CLOSING, Indicator, Rulebook, Switch
 from mediawatch.core.rules import (
     after_closing,
@@ -47,6 +47,7 @@ from mediawatch.core.rules import (
     zero_counts,
 )
 from mediawatch.core.rules.rule import Rule
+from mediawatch.core.vantage import agreed
 from mediawatch.core.workdays import Calendar
 
 RULES: dict[str, Rule] = {
@@ -134,7 +135,11 @@ def judge_one(
     calendar: Calendar = NO_CALENDAR,
 ) -> Finding:
     """One indicator. Raises KeyError for a rule that does not exist (settings refuse such a book)."""
-    return RULES[indicator.rule].judge(evidence, indicator, thresholds(indicator, switches, calendar))
+    rule, params = RULES[indicator.rule].judge, thresholds(indicator, switches, calendar)
+    finding = rule(evidence, indicator, params)
+    if indicator.vantages == 1 or finding.outcome is not Outcome.FAIL:
+        return finding
+    return agreed(finding, evidence, indicator.vantages, lambda seen: rule(seen, indicator, params))
 
 
 def thresholds(indicator: Indicator, switches: Mapping[str, Switch], calendar: Calendar = NO_CALENDAR) -> Any:

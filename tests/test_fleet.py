@@ -1,0 +1,371 @@
+"""A fleet: seats, shares of a pace, jobs that hold nothing, and workers of which any may die, on a real PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mediawatch.cli import cli
+from mediawatch.clock import wall_clock
+from mediawatch.commands.fleet import missing
+from mediawatch.commands.worker import joined, work
+from mediawatch.core.schedule import Due
+from mediawatch.core.sites import Place, Seat, Site, Worker, share
+from mediawatch.house import held_store, open_daemon, wires_of
+from mediawatch.settings import Loaded, SettingsError, load
+from mediawatch.store.blobs import Blobs
+from mediawatch.store.engine import read_url
+from mediawatch.store.errors import StoreBusy
+from mediawatch.store.hold import Hold
+from mediawatch.store.store import Store
+from mediawatch.wires.pace import Lane, PlatformPace
+from tests.shell import ROOT, Sim, write
+from tests.store_world import DAY, LEASE, MINUTE, START, account, claim, enrolled, evidence, post, saw
+from tests.stories import weibo
+from tests.test_pace import now as loop_now
+from tests.test_pace import virtually
+
+COUNTY = Site("county", "line", ("weibo", "wechat"), workers=2)
+BENCH = Site("bench", "line", ("device", "weibo"))
+CITY = Site("city", "other", ("*",))
+SITES = {site.name: site for site in (COUNTY, BENCH, CITY)}
+
+
+# --- who may use what of a pace ---------------------------------------------------------------------------------------
+
+
+def test_all_that_stand_behind_one_exit_share_its_pace_and_no_more() -> None:
+    seats = [Seat("county", 0), Seat("county", 1), Seat("bench", 0)]
+    shares = [share(SITES, seat, "weibo", 60.0, 4) for seat in seats]
+    assert sum(one.per_minute for one in shares) == pytest.approx(60.0)
+    assert sorted(one.at_once for one in shares) == [1, 1, 2]
+    assert share(SITES, Seat("city", 0), "weibo", 60.0, 4) == (60.0, 4), "another exit is another patience"
+
+
+def test_where_fewer_looks_are_allowed_than_workers_stand_there_the_rest_do_not_ask() -> None:
+    shares = [share(SITES, seat, "weibo", 60.0, 2) for seat in (Seat("county", 0), Seat("county", 1), Seat("bench", 0))]
+    assert [one.at_once for one in shares] == [1, 0, 1]
+    assert sum(one.per_minute for one in shares if one.at_once) == pytest.approx(60.0)
+
+
+def test_a_site_serves_a_family_its_hosts_and_never_a_phone_that_is_not_its_own() -> None:
+    assert COUNTY.serves("wechat.article")
+    assert COUNTY.serves("weibo")
+    assert not COUNTY.serves("feed:host")
+    assert CITY.serves("feed:host")
+    assert not CITY.serves("device:emulator-5554")
+    assert BENCH.serves("device:emulator-5554")
+    assert share(SITES, Seat("bench", 0), "feed", 60.0, 4).at_once == 0
+
+
+def test_two_workers_of_one_exit_ask_together_no_faster_than_one() -> None:
+    asked: list[float] = []
+
+    async def ask(lane: Lane) -> None:
+        while loop_now() < 600:
+            await lane.turn()
+            asked.append(loop_now())
+
+    async def story() -> None:
+        shares = [share(SITES, Seat("county", number), "wechat.article", 30.0, 2) for number in (0, 1)]
+        lanes = [Lane(PlatformPace("", one.per_minute, one.at_once), jitter=0.0) for one in shares]
+        await asyncio.gather(*map(ask, lanes))
+
+    virtually(story)
+    whole = 30 * 10
+    assert whole - 2 <= sum(at < 600 for at in asked) <= whole + 2, "one question more for each at the start"
+    assert max(sum(begin <= at < begin + 60 for at in asked) for begin in range(0, 540, 7)) <= 30 + 2
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+REGISTER = {
+    "accounts": [
+        {"id": "one", "name": "某县发布", "kind": "weibo", "targets": [{"adapter": "weibo", "uid": "1000000001"}]}
+    ]
+}
+FLEET: dict[str, Any] = {
+    "database": "postgresql:///fleet",
+    "sites": {"a": {"exit": "x", "platforms": ["weibo"], "workers": 2}, "b": {"platforms": ["*"], "reports": True}},
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"database": "sqlite:///x.db"}, "a fleet needs PostgreSQL"),
+        ({"sites": {"a": {"platforms": ["wiebo"]}}}, "unknown platform"),
+        ({"sites": {"a": {"platforms": ["weibo"], "tells": False}}}, "no site tells"),
+        ({"sites": {"a": {"platforms": []}}}, "at least 1"),
+        ({"sites": {"a": {"platforms": ["weibo"], "worker": 2}}}, "worker"),
+        ({"sites": {"a/b": {"platforms": ["weibo"]}}}, "a site's name"),
+        ({"second_vantage": ["veto"], "sites": {"a": {"platforms": ["weibo"]}}}, "two exits"),
+    ],
+)
+def test_a_fleet_that_could_not_work_is_refused(tmp_path: Path, change: dict[str, Any], says: str) -> None:
+    write(tmp_path, REGISTER, {**FLEET, **change})
+    with pytest.raises(SettingsError) as refused:
+        load(tmp_path / "accounts.yaml", tmp_path / "mediawatch.yaml", {})
+    assert says in str(refused.value)
+
+
+def test_a_second_vantage_is_part_of_the_edition_and_of_the_lines_it_names_alone(tmp_path: Path) -> None:
+    write(tmp_path, REGISTER, FLEET)
+    plain = load(tmp_path / "accounts.yaml", tmp_path / "mediawatch.yaml", {}).rulebooks
+    write(tmp_path, REGISTER, {**FLEET, "second_vantage": ["veto"]})
+    twice = load(tmp_path / "accounts.yaml", tmp_path / "mediawatch.yaml", {}).rulebooks
+    for name, book in twice.items():
+        assert book.edition != plain[name].edition
+        assert {line.vantages for line in book.indicators if line.severity == "veto"} == {2}
+        assert {line.vantages for line in book.indicators if line.severity != "veto"} <= {1}
+
+
+# --- holding a store --------------------------------------------------------------------------------------------------
+
+
+def test_one_house_alone_or_a_fleet_and_each_worker_a_seat(postgresql_url: str) -> None:
+    url = read_url(postgresql_url)
+    with closing(Hold(url, "among")) as one, closing(Hold(url, "among")) as other:
+        assert [one.seat("a", 1), other.seat("a", 1), other.seat("b", 1)] == [0, None, 0]
+        with pytest.raises(StoreBusy):
+            Hold(url, "alone")
+        assert one.renew()
+    with closing(Hold(url, "alone")), pytest.raises(StoreBusy):
+        Hold(url, "among")
+
+
+def test_a_short_act_beside_a_fleet_frees_no_lease_of_it(postgresql_url: str, tmp_path: Path) -> None:
+    write(tmp_path, REGISTER, {"database": postgresql_url, "data_dir": str(tmp_path)})
+    settings = load(tmp_path / "accounts.yaml", tmp_path / "mediawatch.yaml", {}).settings
+    with held_store(settings, START) as store:
+        enrolled(store, account("a"))
+        held = claim(store)
+    with closing(Hold(read_url(postgresql_url), "among")):
+        with pytest.raises(StoreBusy), held_store(settings, START):
+            pass
+        with held_store(settings, START, beside=True) as store, store.writing() as ledger:
+            assert ledger.record(held, saw(held, START), ())
+
+
+# --- leases -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_dead_worker_held_is_free_at_once_and_its_late_word_changes_nothing(store: Store) -> None:
+    enrolled(store, account("a"), account("b"))
+    place = Place("county", "line")
+    (dead,) = store.claim_targets({"weibo": 1}, START, LEASE, place, "dead-job")
+    (lives,) = store.claim_targets({"weibo": 1}, START, LEASE, place, "live-job")
+    assert store.free_held(["dead-job"], START + MINUTE) == 1
+    again = claim(store, START + MINUTE)
+    assert again.target == dead.target
+    assert store.leased("weibo") == 2
+    with store.writing() as ledger:
+        assert not ledger.record(dead, saw(dead, START + MINUTE, post("late", START)), ())
+        assert ledger.record(lives, saw(lives, START), ())
+        assert ledger.record(again, saw(again, START + MINUTE), ())
+    assert evidence(store, dead.account.id, START + DAY).posts == ()
+
+
+def test_a_look_names_its_place_and_the_chain_covers_it(store: Store) -> None:
+    enrolled(store, account("a"))
+    (one,) = store.claim_targets({"weibo": 1}, START, LEASE, Place("county", "line"))
+    seen = saw(one, START).model_copy(update={"site": one.place.site, "exit": one.place.exit})
+    with store.writing() as ledger:
+        ledger.record(one, seen, ())
+    (look,) = evidence(store, "a", START + MINUTE).looks
+    assert (look.site, look.exit) == ("county", "line")
+    assert store.verify_chain("a/weibo/1").whole
+    with store.copying() as connection:
+        connection.exec_driver_sql("UPDATE observation SET exit = 'elsewhere'")
+    assert not store.verify_chain("a/weibo/1").whole
+
+
+def test_a_target_that_waits_for_another_exit_is_not_given_to_this_one_unless_nobody_comes(store: Store) -> None:
+    enrolled(store, account("a"))
+    here, there = Place("county", "line"), Place("city", "other")
+    (one,) = store.claim_targets({"weibo": 1}, START, LEASE, here)
+    with store.writing() as ledger:
+        ledger.reschedule(one, Due(at=START + MINUTE, by=START + MINUTE, elsewhere="line"))
+    later = START + 2 * MINUTE
+    assert store.claim_targets({"weibo": 1}, later, LEASE, here) == []
+    assert store.due_platforms(later, here) == {}
+    assert store.due_platforms(later, there) == {"weibo": 1}
+    (other,) = store.claim_targets({"weibo": 1}, later, LEASE, there)
+    store.release([other])
+    (other,) = store.claim_targets({"weibo": 1}, later + LEASE, LEASE, there)
+    with store.writing() as ledger:
+        ledger.reschedule(other, Due(at=START, by=START, elsewhere="line"))
+    assert store.claim_targets({"weibo": 1}, START + DAY, LEASE, here), "after hours anybody may"
+
+
+# --- the fleet itself -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sim() -> Iterator[Sim]:
+    now = wall_clock()
+    world = {
+        "accounts": [weibo("silent", "day -40 10:00"), *[weibo(f"w{n}", every="1d", number=n) for n in range(2, 9)]]
+    }
+    with Sim(world, now=now, starts_at=now) as served:
+        yield served
+
+
+@asynccontextmanager
+async def working(found: Loaded, site: str, *, registers: bool = False) -> AsyncIterator[Store]:
+    """A worker in this process, until the block ends."""
+    with joined(found, site, (), registers=registers) as seated:
+        http = wires_of(found.settings, Blobs(found.settings.data_dir / "answers"), seated.seat)
+        async with open_daemon(found, seated.store, wall_clock, http, place=seated.place) as daemon:
+            task = asyncio.create_task(work(found, seated, daemon))
+            try:
+                yield seated.store
+            finally:
+                daemon.stop()
+                await task
+
+
+async def until(fact: Any, within: float = 40.0) -> None:
+    end = time.monotonic() + within
+    while not await asyncio.to_thread(fact):
+        assert time.monotonic() < end, "it did not come true"
+        await asyncio.sleep(0.05)
+
+
+async def test_two_sites_look_confirm_and_tell_once(sim: Sim, tmp_path: Path, postgresql_url: str) -> None:
+    """The daemon's own path, from leases to messages, as jobs of two workers: every account once, every word once."""
+    sites = {"a": {"exit": "x", "platforms": ["weibo"]}, "b": {"exit": "y", "platforms": ["weibo"]}}
+    folder = sim.write(tmp_path, database=postgresql_url, sites=sites, cadence={"recheck": "1s"})
+    found = load(folder / "accounts.yaml", folder / "mediawatch.yaml", {})
+    async with working(found, "a", registers=True) as store, working(found, "b"):
+        await until(lambda: any(one.path == "/webhook" for one in sim.server.received))
+        await until(lambda: not store.owed_count())
+        with pytest.raises(StoreBusy, match="has all its workers"), joined(found, "a", ()):
+            pass
+    with store.reading() as connection:
+        looks = connection.exec_driver_sql("SELECT account, site, exit FROM observation").all()
+        held = connection.exec_driver_sql("SELECT count(*) FROM target WHERE lease_token IS NOT NULL").scalar_one()
+    assert {row.account for row in looks} == {one.id for one in found.accounts}
+    assert held == 0
+    assert {row.exit for row in looks} <= {"x", "y"}
+    assert all((row.site == "a") == (row.exit == "x") for row in looks)
+    assert max(Counter(row.account for row in looks if row.account != "silent").values()) == 1
+    heard = Counter(one.headers["webhook-id"] for one in sim.server.received if one.path == "/webhook")
+    assert set(heard.values()) == {1}
+
+
+KILLED = """
+import sys
+from mediawatch.core.schedule import Due
+from mediawatch.store.store import Store
+from tests.store_world import DAY, LEASE, START, saw
+store = Store.open(sys.argv[1], now=START)
+while claims := store.claim_targets({"weibo": 20}, START, LEASE, token=sys.argv[2]):
+    for one in claims:
+        with store.writing() as ledger:
+            ledger.record(one, saw(one, START), ())
+            ledger.reschedule(one, Due.exactly(START + DAY))
+        print(one.target.id, flush=True)
+"""
+
+
+def test_a_worker_killed_in_mid_batch_loses_nothing_and_does_nothing_twice(postgresql_url: str) -> None:
+    with closing(Store.open(postgresql_url, now=START)) as store:
+        enrolled(store, *(account(f"a{number}") for number in range(60)))
+        acked: list[str] = []
+        for number in range(2):
+            command = [sys.executable, "-c", KILLED, postgresql_url, f"job-{number}"]
+            worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+            assert worker.stdout is not None
+            acked += [worker.stdout.readline().strip() for _ in range(7)]  # in the middle of a batch of twenty
+            os.kill(worker.pid, signal.SIGKILL)
+            acked += worker.stdout.read().split()
+            worker.wait()
+            worker.stdout.close()
+            store.free_held([f"job-{number}"], START)  # what the stalled-job task does
+        while claims := store.claim_targets({"weibo": 20}, START, LEASE):
+            with store.writing() as ledger:
+                for one in claims:
+                    ledger.record(one, saw(one, START), ())
+                    ledger.reschedule(one, Due.exactly(START + DAY))
+        with store.reading() as connection:
+            done = Counter(connection.exec_driver_sql("SELECT target FROM observation").scalars())
+    assert len(done) == 60
+    assert set(done.values()) == {1}
+    assert set(acked) <= set(done)
+
+
+async def test_stalled_jobs_give_back_what_a_dead_worker_held(sim: Sim, tmp_path: Path, postgresql_url: str) -> None:
+    """A job of a worker that is no more stands in the way of its lock, and holds leases: both are freed."""
+    folder = sim.write(tmp_path, database=postgresql_url, sites={"a": {"platforms": ["weibo"]}})
+    found = load(folder / "accounts.yaml", folder / "mediawatch.yaml", {})
+    with closing(Store.open(postgresql_url, now=START)) as store:
+        enrolled(store, account("gone"))
+        store.claim_targets({"weibo": 1}, wall_clock(), DAY, token="dead")
+        async with working(found, "a"):
+            await until(lambda: _jobs(store, "SELECT count(*) FROM procrastinate_jobs") is not None)
+            _jobs(
+                store,
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, args, status) "
+                """VALUES ('looks/a/weibo', 'looks', 'stuck', '{"platforms": [], "token": "dead"}', 'doing') """
+                "RETURNING 1",
+            )
+            await until(lambda: not _jobs(store, "SELECT count(*) FROM procrastinate_jobs WHERE lock = 'stuck'"))
+            await until(lambda: store.leased("weibo") == 0)
+
+
+def _jobs(store: Store, question: str) -> Any:
+    with store.copying() as connection:
+        schema = connection.exec_driver_sql("SELECT current_schema()").scalar_one()
+        there = connection.exec_driver_sql(f"SELECT to_regnamespace('{schema}_jobs')").scalar_one()
+        if there is None:
+            return None
+        connection.exec_driver_sql(f'SET LOCAL search_path TO "{schema}_jobs"')
+        return connection.exec_driver_sql(question.replace("%", "%%")).scalar_one()
+
+
+# --- what people see --------------------------------------------------------------------------------------------------
+
+
+def worker(site: Site, seat: int = 0, edition: str = "e", seen: Any = START) -> Worker:
+    return Worker(
+        name=f"{site.name}/{seat}", site=site.name, exit=site.exit, seat=seat, platforms=("weibo",), host="h", pid=1,
+        edition=edition, started_at=START, seen_at=seen,
+    )  # fmt: skip
+
+
+def test_what_is_missing_of_a_fleet_is_named() -> None:
+    workers = [worker(COUNTY), worker(COUNTY, 1, edition="old"), worker(CITY), worker(BENCH, seen=START - DAY)]
+    found = list(missing(SITES.values(), workers, {"weibo": 3, "feed:host": 2}, START))
+    assert [(code, said["what"]) for code, said in found] == [
+        ("no_worker", "bench"),
+        ("not_served", "feed:host"),
+        ("other_edition", "county/1"),
+        ("silent", "bench/0"),
+    ]
+    assert list(missing([COUNTY], [worker(COUNTY)], {"weibo": 1}, START)) == []
+
+
+def test_the_composed_fleet_runs_commands_that_there_are() -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]
+    fleet = {name: one.get("command", []) for name, one in services.items() if "fleet" in one.get("profiles", ())}
+    assert fleet.keys() == {"postgres", "web", "worker-a", "worker-b"}
+    for name in ("web", "worker-a", "worker-b"):
+        command, *options = fleet[name]
+        known = {option for one in cli.get_command(None, command).params for option in one.opts}  # type: ignore[arg-type, union-attr]
+        assert {option for option in options if option.startswith("--")} <= known
+        assert services[name]["build"]["args"] == {"LOCK": "requirements-cluster.lock"}
+    assert services["web"]["command"][0] == "run"
+    assert services["worker-a"]["command"][0] == "worker"
