@@ -101,7 +101,9 @@ async def _demo(
             ) as daemon:
                 running = asyncio.create_task(daemon.run())
                 own = Store.open(found.settings.database, now=clock(), read_only=True)
-                office = asyncio.create_task(keep_office(Query(own, found.rulebooks, language), daemon.desk.office, clock))
+                office = asyncio.create_task(
+                    keep_office(Query(own, found.rulebooks, language), daemon.desk.office, clock)
+                )
                 reader = Store.open(found.settings.database, now=clock(), read_only=True)
                 told = sessions_of(found.settings), receiver_views(found.settings)
                 bodies = bodies_of(found, reader)
