@@ -57,6 +57,7 @@ def render(paper: Paper) -> bytes:
 
 def _annex(document: Any, annex: Annex, named: str, language: str) -> None:
     section = document.add_section(WD_SECTION.NEW_PAGE)
+    _end_flat(document.paragraphs[-1])
     _page(section, wide=annex.wide)
     _paragraph(document, named, HEI_TI)
     _paragraph(document, annex.title, TITLE, Pt(18), WD_ALIGN_PARAGRAPH.CENTER)
@@ -147,6 +148,16 @@ def _shown(cell: Cell) -> str:
 
 
 # --- pages and paragraphs ---------------------------------------------------------------------------------------------
+
+
+def _end_flat(ending: Any) -> None:
+    """The paragraph that ends a section, with the space below a table: of no height, or a full page is followed by an
+    empty one."""
+    before = ending._p.getprevious()
+    if before is not None and before.tag == ending._p.tag and not before.xpath(".//w:t | .//w:drawing"):
+        before.getparent().remove(before)
+    shape = ending.paragraph_format
+    shape.line_spacing, shape.space_before, shape.space_after = Pt(1), Pt(0), Pt(0)
 
 
 def _page(section: Any, *, wide: bool) -> None:
