@@ -177,8 +177,8 @@ BUGS = (
     _bug(
         "a lease on a target holds nobody off",
         ("store/claim.py", ("tests/test_claims.py", "tests/test_store.py")),
-        "next_due=now + lease",
-        "next_due=now",
+        '"ends": now + lease}',
+        '"ends": now}',
     ),
     # the record
     _bug(
