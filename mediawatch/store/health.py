@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
+from sqlalchemy import CTE, Connection, Row, and_, func, or_, select
 
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Blame, Reason
 from mediawatch.core.sessions import Session, state
 from mediawatch.core.views import PlatformView, SessionView
+from mediawatch.store import look_hours
 from mediawatch.store.tables import INCIDENT, OBSERVATION, TARGET
 
 LATE = timedelta(minutes=15)  # a target that has been due for longer is one more look that was not made
 _HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
+_TICK = timedelta(microseconds=1)  # the store knows no shorter time
+_EVER, _FOREVER = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 _OURS = sorted(reason.value for reason in Reason if reason.blame is not Blame.ACCOUNT)
 
 
@@ -43,13 +47,14 @@ _WATCHED = (
 )
 
 
-def _watched_then(at: datetime) -> Select[Any]:
+def _watched_then(connection: Connection, at: datetime) -> dict[str, datetime | None]:
     """The platforms that were watched at an instant, with the last look that saw anything by then."""
     there = (TARGET.c.added_at <= at, or_(TARGET.c.removed_at.is_(None), TARGET.c.removed_at > at))
-    named = select(TARGET.c.platform).where(*there).distinct().subquery()
-    mine = (OBSERVATION.c.platform == named.c.platform, OBSERVATION.c.saw, OBSERVATION.c.at <= at)
-    seen = select(func.max(OBSERVATION.c.at)).where(*mine)
-    return select(named.c.platform, seen.correlate(named).scalar_subquery().label("seen_at")).order_by(named.c.platform)
+    named = select(TARGET.c.platform).where(*there).distinct().order_by(TARGET.c.platform)
+    return {
+        platform: look_hours.last_at(connection, platform, "", _EVER, at)
+        for platform in connection.execute(named).scalars()
+    }
 
 
 def platforms(
@@ -60,23 +65,11 @@ def platforms(
     past: `now` is an instant of the past, of which nobody knows any more what was overdue.
     """
     since = now - window
-    watched = connection.execute(_watched_then(now) if past else _WATCHED).all()
-    looks: dict[str, dict[str | None, int]] = {}
-    relied: dict[str, int] = {}
-    doubted = exists().where(
-        *(INCIDENT.c.platform == OBSERVATION.c.platform, INCIDENT.c.opened_at <= OBSERVATION.c.at),
-        or_(INCIDENT.c.closed_at.is_(None), INCIDENT.c.closed_at > OBSERVATION.c.at),
+    watched = (
+        _watched_then(connection, now) if past else {row.platform: row.seen_at for row in connection.execute(_WATCHED)}
     )
-    grouped = select(OBSERVATION.c.platform, OBSERVATION.c.reason, func.count())
-    grouped = grouped.where(OBSERVATION.c.at > since, OBSERVATION.c.at <= now)
-    for platform, reason, number in connection.execute(grouped.group_by(*grouped.selected_columns[:2])):
-        looks.setdefault(platform, {})[reason] = number
-    sure = select(OBSERVATION.c.platform, func.count()).where(
-        *(OBSERVATION.c.at > since, OBSERVATION.c.at <= now, ~doubted),
-        or_(OBSERVATION.c.reason.is_(None), OBSERVATION.c.reason.not_in(_OURS)),
-    )
-    for platform, number in connection.execute(sure.group_by(OBSERVATION.c.platform)):
-        relied[platform] = number
+    span = (since + _TICK, now + _TICK)  # of looks after `since`, up to `now`
+    looks = look_hours.counted(connection, *span)
     waiting = select(TARGET.c.platform, func.count().label("waiting")).where(
         TARGET.c.platform.in_(select(_NAMED.c.platform)), TARGET.c.next_due <= now - LATE
     )
@@ -87,56 +80,57 @@ def platforms(
     within = and_(INCIDENT.c.opened_at <= now, or_(INCIDENT.c.closed_at.is_(None), INCIDENT.c.closed_at > since))
     for spell in connection.execute(select(INCIDENT).where(within).order_by(INCIDENT.c.opened_at)):
         spells.setdefault(spell.platform, []).append(spell)
-    return tuple(
-        _view(
-            row,
-            looks.get(row.platform, {}),
-            relied.get(row.platform, 0),
-            overdue.get(row.platform, 0),
-            spells.get(row.platform, []),
-            (since, now),
-        )
-        for row in watched
-    )
+    shown = []
+    for platform, seen_at in watched.items():
+        mine = spells.get(platform, [])
+        lost = _lost(mine, *span)
+        counts = looks.get(platform, Counter[str]())
+        trusted = counts.copy()
+        for part in lost:
+            trusted -= look_hours.counted(connection, *part, platform=platform).get(platform, Counter[str]())
+        shown.append(_view(platform, seen_at, counts, trusted, overdue.get(platform, 0), mine, lost, now))
+    return tuple(shown)
 
 
 def _view(
-    row: Any,
-    looks: dict[str | None, int],
-    relied: int,
+    platform: str,
+    seen_at: datetime | None,
+    looks: Counter[str],
+    trusted: Counter[str],
     overdue: int,
     spells: list[Row[Any]],
-    window: tuple[datetime, datetime],
+    lost: list[tuple[datetime, datetime]],
+    now: datetime,
 ) -> PlatformView:
-    total = sum(looks.values())
-    standing = next((spell for spell in spells if spell.closed_at is None or spell.closed_at > window[1]), None)
+    total, relied = looks.total(), sum(number for reason, number in trusted.items() if reason not in _OURS)
+    standing = next((spell for spell in spells if spell.closed_at is None or spell.closed_at > now), None)
     return PlatformView(
-        platform=row.platform,
+        platform=platform,
         looks=total,
-        seen=looks.get(None, 0),
-        last_seen_at=row.seen_at,
+        seen=looks[""],
+        last_seen_at=seen_at,
         incident_since=standing.opened_at if standing is not None else None,
         incident=standing.detail if standing is not None else "",
-        reasons={reason: number for reason, number in looks.items() if reason is not None},
+        reasons={reason: number for reason, number in looks.items() if reason},
         coverage=round(relied / (total + overdue), 3) if total + overdue else None,
-        lost=round(_lost(spells, *window) / _HOUR, 2),
+        lost=round(sum((end - begin for begin, end in lost), timedelta()) / _HOUR, 2),
     )
 
 
-def _lost(spells: Iterable[Row[Any]], since: datetime, now: datetime) -> timedelta:
-    """The time of the window that lies in incidents, none of it counted twice."""
-    lost, upto = timedelta(), since
+def _lost(spells: Iterable[Row[Any]], since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+    """The parts of `since` ≤ t < `until` that lie in incidents, none of it twice."""
+    lost, upto = [], since
     for spell in spells:
-        begin, end = max(spell.opened_at, upto), min(spell.closed_at or now, now)
+        begin, end = max(spell.opened_at, upto), min(spell.closed_at or until, until)
         if end > begin:
-            lost, upto = lost + (end - begin), end
+            lost.append((begin, end))
+            upto = end
     return lost
 
 
 def looks_since(connection: Connection, platform: str, since: datetime) -> int:
     """How many looks at the platform there were from `since` on."""
-    asked = select(func.count()).where(OBSERVATION.c.platform == platform, OBSERVATION.c.at >= since)
-    return int(connection.execute(asked).scalar_one())
+    return look_hours.counted(connection, since, _FOREVER, platform=platform).get(platform, Counter[str]()).total()
 
 
 def sessions(connection: Connection, given: Iterable[Session], now: datetime) -> tuple[SessionView, ...]:
@@ -145,14 +139,14 @@ def sessions(connection: Connection, given: Iterable[Session], now: datetime) ->
 
 
 def _session(connection: Connection, session: Session, now: datetime) -> SessionView:
-    own = (OBSERVATION.c.platform == session.platform, OBSERVATION.c.at > now - _WEEK, OBSERVATION.c.at <= now)
-
-    def last(*more: ColumnElement[bool]) -> datetime | None:
-        found: datetime | None = connection.execute(select(func.max(OBSERVATION.c.at)).where(*own, *more)).scalar()
-        return found
-
-    seen_at = last(OBSERVATION.c.saw)
-    refused_at = last(OBSERVATION.c.reason == Reason.LOGIN_REQUIRED.value)
+    week = (now - _WEEK, now)
+    seen_at = look_hours.last_at(connection, session.platform, "", *week)
+    refused_at = look_hours.last_at(connection, session.platform, Reason.LOGIN_REQUIRED.value, *week)
+    canaries = select(TARGET.c.id).where(TARGET.c.platform == session.platform, TARGET.c.account.startswith("canary/"))
+    canary_at = select(func.max(OBSERVATION.c.at)).where(
+        *(OBSERVATION.c.target.in_(canaries), OBSERVATION.c.saw),
+        *(OBSERVATION.c.at > week[0], OBSERVATION.c.at <= now),
+    )
     doubted = select(INCIDENT.c.id).where(
         *(INCIDENT.c.platform == session.platform, INCIDENT.c.opened_at <= now),
         or_(INCIDENT.c.closed_at.is_(None), INCIDENT.c.closed_at > now),
@@ -168,7 +162,7 @@ def _session(connection: Connection, session: Session, now: datetime) -> Session
         state="refused" if refused and where != "expired" else where,
         expires_at=session.expires_at,
         seen_at=seen_at,
-        canary_at=last(OBSERVATION.c.saw, OBSERVATION.c.account.startswith("canary/")),
+        canary_at=connection.execute(canary_at).scalar(),
         refused_at=refused_at,
         looks_today=looks_since(connection, session.platform, midnight_after(day_of(now) - timedelta(days=1))),
         budget=session.budget,
@@ -177,14 +171,8 @@ def _session(connection: Connection, session: Session, now: datetime) -> Session
 
 def tallies(connection: Connection, now: datetime, window: timedelta) -> dict[str, tuple[int, int]]:
     """By adapter: looks of the last `window`, and those of them that failed for a reason that blames no account."""
-    asked = (
-        select(TARGET.c.adapter, OBSERVATION.c.reason, func.count())
-        .join(TARGET, TARGET.c.id == OBSERVATION.c.target)
-        .where(OBSERVATION.c.at > now - window, OBSERVATION.c.at <= now)
-        .group_by(TARGET.c.adapter, OBSERVATION.c.reason)
-    )
-    found: dict[str, tuple[int, int]] = {}
-    for adapter, reason, number in connection.execute(asked):
-        looks, bad = found.get(adapter, (0, 0))
-        found[adapter] = (looks + number, bad + (number if reason in _OURS else 0))
-    return found
+    looks = look_hours.counted(connection, now - window + _TICK, now + _TICK, by="adapter")
+    return {
+        adapter: (counts.total(), sum(number for reason, number in counts.items() if reason in _OURS))
+        for adapter, counts in looks.items()
+    }

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Table, case
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mediawatch.store.tables import ALERT, META, POST, PROFILE, PROFILE_DAY, STANDING
+from mediawatch.store.tables import ALERT, LOOK_HOUR, META, POST, PROFILE, PROFILE_DAY, STANDING
 from mediawatch.store.telling_tables import MESSAGE, NOTIFICATION, TOLD
 
 
@@ -28,6 +28,7 @@ class Upserts:
     message: Any
     told: Any
     meta: Any
+    counted: Any
 
 
 def _replace(insert: Any, table: Table, *key: str) -> Any:
@@ -68,6 +69,15 @@ def _profile_day(insert: Any) -> Any:
     )
 
 
+def _counted(insert: Any) -> Any:
+    """More looks of an hour are added to those that it has."""
+    statement = insert(LOOK_HOUR)
+    return statement.on_conflict_do_update(
+        index_elements=list(LOOK_HOUR.primary_key.columns.keys()),
+        set_={"looks": LOOK_HOUR.c.looks + statement.excluded.looks},
+    )
+
+
 def _of(insert: Any) -> Upserts:
     return Upserts(
         post=_post(insert),
@@ -79,6 +89,7 @@ def _of(insert: Any) -> Upserts:
         message=insert(MESSAGE).on_conflict_do_nothing(index_elements=["key"]).returning(MESSAGE.c.key),
         told=_replace(insert, TOLD, "receiver", "unit"),
         meta=_replace(insert, META, "key"),
+        counted=_counted(insert),
     )
 
 
