@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,9 +11,10 @@ from pathlib import Path
 
 from mediawatch.adapters import ADAPTERS
 from mediawatch.adapters.adapter import Adapter
-from mediawatch.clock import Clock
+from mediawatch.clock import Clock, wall_clock
 from mediawatch.core.bodies import Document, Wanted
 from mediawatch.core.digest import Plan
+from mediawatch.core.model import Unit
 from mediawatch.core.receiver_views import ReceiverView
 from mediawatch.core.routing import Weekly
 from mediawatch.core.sessions import Session
@@ -26,13 +27,13 @@ from mediawatch.isolation import Readers
 from mediawatch.policy import Policy, Telling
 from mediawatch.receivers import RECEIVERS
 from mediawatch.register.enroll import enroll
-from mediawatch.settings import Loaded, Settings
+from mediawatch.settings import Loaded, Settings, load
 from mediawatch.settings_sites import sites_of
 from mediawatch.settings_values import Platform, SessionSettings
 from mediawatch.store.blobs import Blobs
 from mediawatch.store.bodies import Bodies
 from mediawatch.store.engine import file_of, read_url
-from mediawatch.store.errors import StoreBusy
+from mediawatch.store.errors import StoreBusy, StoreError
 from mediawatch.store.files import private_dir
 from mediawatch.store.hold import Hold
 from mediawatch.store.lock import OneWriter
@@ -48,14 +49,34 @@ from mediawatch.wires.pace import PlatformPace
 from mediawatch.wires.sending import Sender
 
 
+def load_known(
+    accounts: Path | None,
+    settings: Path | None,
+    env: Mapping[str, str],
+    progress: Callable[[int], None] = lambda done: None,
+) -> Loaded:
+    """As `settings.load`; a register that the store holds as its files say it is not read again.
+
+    `accounts` are then the canaries alone, `units` those of the store.
+    """
+    stood: dict[str, tuple[Unit, ...]] = {}
+
+    def entered(told: Settings) -> str:
+        try:
+            with closing(Store.open(told.database, now=wall_clock(), read_only=True)) as store:
+                stood["units"] = tuple(store.units().values())
+                return store.register_origin()
+        except StoreError:
+            return ""
+
+    found = load(accounts, settings, env, entered=entered, progress=progress)
+    return replace(found, units=stood["units"]) if found.unread else found
+
+
 def policy_of(loaded: Loaded) -> Policy:
     """What the settings decide, as the verbs need it."""
     settings = loaded.settings
-    names = {
-        ADAPTERS[target.adapter].platform_of(target.address)
-        for account in loaded.accounts
-        for target in account.targets
-    }
+    names = {*(adapter.platform or adapter.kind for adapter in ADAPTERS.values()), *settings.platforms}
     return Policy(
         books=loaded.rulebooks,
         cadence=settings.cadence,

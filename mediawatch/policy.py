@@ -62,8 +62,9 @@ class Policy:
     sessions: the logins, without their secrets. hidden: by canary target, the key of a post that only a login may see.
     attestation_key: by which people's word on apps is checked.
 
-    canary_quiet: by platform key, how long a canary may show nothing new before we doubt the platform.
-    cadences: by platform key, where it is not `cadence`.
+    canary_quiet: by platform key (`feed` also for `feed:host`), how long a canary may show nothing new before we doubt
+    the platform.
+    cadences: by platform key in the same way, where it is not `cadence`.
     incident_window: how far back looks speak of a platform's health. screens: what new posts are searched for.
     tell_candidates: whether receivers are told of a candidate before a person has confirmed it.
     two_person: severities of which two different people must confirm a candidate.
@@ -96,7 +97,8 @@ class Policy:
 
     def cadence_at(self, platform: str) -> Cadence:
         """How often it is worth looking at that platform."""
-        return self.cadences.get(platform, self.cadence)
+        general = self.cadences.get(platform.partition(":")[0], self.cadence)
+        return self.cadences.get(platform, general)
 
     def ladder_of_ours(self) -> tuple[Step, ...]:
         """Who is told of platforms' trouble and our own faults."""
@@ -114,4 +116,5 @@ class Policy:
 
     def quiet_of(self, platform: str) -> timedelta:
         """How long the platform's canaries may be silent."""
-        return self.canary_quiet.get(platform, timedelta(days=2))
+        general = self.canary_quiet.get(platform.partition(":")[0], timedelta(days=2))
+        return self.canary_quiet.get(platform, general)

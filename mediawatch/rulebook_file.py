@@ -304,21 +304,21 @@ class Rulebooks:
     def __init__(self) -> None:
         self.loaded: dict[str, Rulebook] = {}
         self.problems: list[Problem] = []
-        self._asked: dict[tuple[str, Path | None], Rulebook | None] = {}
+        self.asked: dict[tuple[str, Path | None], Rulebook | None] = {}  # what was read, by its name and folder
 
     def get(self, name_or_path: str, folder: Path | None = None) -> Rulebook | None:
         """The rulebook, or `None` where its file has problems (kept in `problems`). Raises UnknownRulebook."""
         if name_or_path in self.loaded:
             return self.loaded[name_or_path]
         asked = (name_or_path, folder)
-        if asked not in self._asked:
+        if asked not in self.asked:
             try:
                 book = load_rulebook(name_or_path, folder)
                 if self.loaded.setdefault(book.id, book) != book:
                     other = Problem(name_or_path, 1, 1, f"id {quoted(book.id)} belongs to another rulebook already")
                     raise RulebookError((other,))
-                self._asked[asked] = book
+                self.asked[asked] = book
             except RulebookError as error:
                 self.problems += error.problems
-                self._asked[asked] = None
-        return self._asked[asked]
+                self.asked[asked] = None
+        return self.asked[asked]

@@ -5,7 +5,7 @@ It must never start anything, open the network or show a secret. A set of files 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from mediawatch.core.model import Account, Severity, Unit
 from mediawatch.core.register_change import JournalEntry
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.workdays import Calendar
-from mediawatch.register.accounts_file import read_accounts
+from mediawatch.register.accounts_file import Register, read_accounts
+from mediawatch.register.origin import origin, stands
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.settings_file import read_settings
 from mediawatch.settings_values import DaemonSettings, Platform, ReceiverSettings, Settings, WireSettings
@@ -52,29 +53,46 @@ class Loaded:
     screens: Screens = field(default_factory=Screens)
     units: tuple[Unit, ...] = ()
     journal: tuple[JournalEntry, ...] = ()
+    origin: str = ""  # what the register was read from
+    unread: bool = False  # the store holds the register as its files say it: `accounts` are the canaries alone
 
 
 class SettingsError(Exception):
     """The settings cannot be used. `problems` are all of them, by file and place; `str()` is the list."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(map(str, problems)))
+        super().__init__(problems)
         self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.problems))
 
 
 def load(
-    accounts_path: Path | None = None, settings_path: Path | None = None, env: Mapping[str, str] | None = None
+    accounts_path: Path | None = None,
+    settings_path: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    *,
+    entered: Callable[[Settings], str] = lambda settings: "",
+    progress: Callable[[int], None] = lambda done: None,
 ) -> Loaded:
     """Reads and checks all files. Raises SettingsError with every problem of all of them.
 
     Without `settings_path`, `mediawatch.yaml` of the working folder is read if it is there, else the defaults hold.
     Without `accounts_path`, `accounts.yaml` of the working folder is read; it must be there. `env` gives `${NAME}`.
+    entered: the origin of the register that a store holds already. Where that stands, the register is not read again.
+    progress: called with how many accounts are read so far.
     """
     if settings_path is None and Path(SETTINGS_FILE).exists():
         settings_path = Path(SETTINGS_FILE)
     read = read_settings(settings_path, env or {})
-    register = read_accounts(accounts_path or Path(ACCOUNTS_FILE), read.rulebook, read.books, read.settings.receivers)
-    told = read.settings
+    path, told = accounts_path or Path(ACCOUNTS_FILE), read.settings
+    asked = (read.books, read.rulebook, told.receivers, read.canaries)
+    kept = "" if read.problems else entered(told)
+    unread = bool(kept) and stands(kept, path, *asked)
+    register = Register(read.rulebook, read.books)
+    if not unread:
+        register = read_accounts(path, read.rulebook, read.books, told.receivers, progress)
     screens, wrong = read_screens(told.word_lists, told.ignore_words, told.blocked_hosts, told.approved_sources)
     problems = tuple(sorted({*read.problems, *register.problems, *read.books.problems, *wrong}))
     if problems:
@@ -90,6 +108,8 @@ def load(
         screens=screens,
         units=tuple(register.units.found.values()),
         journal=tuple(register.journal),
+        origin=kept if unread else origin(path, register.files, *asked),
+        unread=unread,
     )
 
 

@@ -129,12 +129,16 @@ def as_json(command: F) -> F:
     return click.option("--json", "json_", is_flag=True, help="One JSON object a line.")(command)
 
 
-def loaded(accounts: Path | None, settings: Path | None) -> Loaded:
-    """The settings, or exit 2 with the whole list of problems. Warnings are narrated."""
+def loaded(accounts: Path | None, settings: Path | None, *, known: bool = False) -> Loaded:
+    """The settings, or exit 2 with the whole list of problems. Warnings are narrated.
+
+    known: a register that the store holds already is not read again, as `house.load_known`.
+    """
+    from mediawatch.house import load_known
     from mediawatch.settings import SettingsError, load
 
     try:
-        found = load(accounts, settings, os.environ)
+        found = (load_known if known else load)(accounts, settings, os.environ)
     except SettingsError as error:
         raise Stopped(str(error)) from None
     for warning in found.warnings:
@@ -163,7 +167,7 @@ def reading(accounts: Path | None, settings: Path | None, lang: str | None) -> I
     from mediawatch.store.query import Query
     from mediawatch.store.store import Store
 
-    found = loaded(accounts, settings)
+    found = loaded(accounts, settings, known=True)
     try:
         store = Store.open(found.settings.database, now=wall_clock(), read_only=True)
     except NoDatabase:

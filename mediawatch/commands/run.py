@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Iterable
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 import click
@@ -19,9 +20,10 @@ from mediawatch.commands.options import Busy, Stopped, loaded, log_to, paths
 from mediawatch.commands.worker import PLATFORMS, Seated, joined, work
 from mediawatch.core.sites import HERE
 from mediawatch.daemon import Daemon
-from mediawatch.house import open_daemon, paces_of, policy_of, receivers_of, wires_of, writing_store
+from mediawatch.entering import enter_apart, is_large
+from mediawatch.house import load_known, open_daemon, paces_of, policy_of, receivers_of, wires_of, writing_store
 from mediawatch.memory import settle
-from mediawatch.settings import Loaded, SettingsError, load
+from mediawatch.settings import Loaded, SettingsError
 from mediawatch.store.blobs import Blobs
 from mediawatch.store.errors import StoreBusy, StoreError
 from mediawatch.store.store import Store
@@ -53,15 +55,19 @@ def run(
         raise Stopped("--platforms goes with --site")
     if site is not None and (cycles is not None or until_idle):
         raise Stopped("a worker of a fleet runs until it is stopped: no --cycles, no --until-idle")
-    found = loaded(accounts, settings)
     log_to(None)
     try:
+        if site is None and is_large(accounts):
+            enter_apart(accounts, settings)
+        found = loaded(accounts, settings, known=True)
         if site is not None:
             with joined(found, site, platforms, registers=True) as seated:
                 asyncio.run(_run(found, seated.store, accounts, settings, seated=seated))
             return
         with writing_store(found, wall_clock()) as store:
             asyncio.run(_run(found, store, accounts, settings, cycles, until_idle))
+    except SettingsError as error:
+        raise Stopped(str(error)) from None
     except StoreBusy as error:
         raise Busy(str(error)) from None
     except (StoreError, SocketTaken, CannotListen) as error:
@@ -94,10 +100,9 @@ async def _run(
 
         loop.add_signal_handler(signal.SIGHUP, reload)
 
-        watched = sum(not account.canary for account in found.accounts)
         async with AsyncExitStack() as faces:
             renewals.append(await faces.enter_async_context(open_faces(found, daemon)))
-            log.info("watching %d accounts", watched)
+            log.info("watching %d accounts", store.watched())
             settle()
             async with supervised(lambda: daemon.last_notify_at is None or daemon.well(), os.environ, os.getpid()):
                 if seated is not None:
@@ -120,7 +125,9 @@ async def _reload(
     from mediawatch.register.enroll import enroll
 
     try:
-        found = await asyncio.to_thread(load, accounts, settings, os.environ)
+        if is_large(accounts):  # while it is entered nothing else uses the store
+            await daemon.change(daemon.policy, daemon.receivers, partial(enter_apart, accounts, settings, held=True))
+        found = await asyncio.to_thread(load_known, accounts, settings, os.environ)
     except SettingsError as error:
         log.error("the new settings are not applied; the old ones stay:\n%s", error)
         return
@@ -132,4 +139,4 @@ async def _reload(
     await daemon.change(policy, receivers_of(found.settings), lambda: enroll(store, found, wall_clock()))
     for renew in renewals:
         renew(found)
-    log.info("settings reloaded: %d accounts", sum(not account.canary for account in found.accounts))
+    log.info("settings reloaded: %d accounts", store.watched())

@@ -17,7 +17,15 @@ def initials(text: str) -> str:
     Words of several readings are read as the dictionary's phrases have them (长沙 is `cs`, 长安 `ca`). Without blanks,
     in small letters; empty for empty.
     """
-    from pypinyin import Style, lazy_pinyin  # half a second and 60 MB that only an enrolment needs
+    from pypinyin.seg.simpleseg import seg  # half a second and 60 MB that only an enrolment needs
 
-    spelled = "".join(lazy_pinyin(text[:_LONGEST], style=Style.FIRST_LETTER))
+    spelled = "".join(map(_spelled, seg(text[:_LONGEST])))
     return "".join(spelled.split()).casefold()
+
+
+@lru_cache(maxsize=65536)
+def _spelled(phrase: str) -> str:
+    """One phrase of the dictionary: a nation's register is made of few."""
+    from pypinyin import Style, lazy_pinyin
+
+    return "".join(lazy_pinyin(phrase, style=Style.FIRST_LETTER))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +40,20 @@ _TARGET_OWN = ("adapter", "covers")
 class Register:
     """The accounts and units of all files so far, and what is wrong or doubtful in them."""
 
-    def __init__(self, rulebook: str, books: Rulebooks, receivers: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        rulebook: str,
+        books: Rulebooks,
+        receivers: Collection[str] | None = None,
+        progress: Callable[[int], None] = lambda done: None,
+    ) -> None:
+        self._progress = progress
         self.accounts: list[Account] = []
         self.units = Units(receivers)
         self.journal: list[JournalEntry] = []
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
+        self.files: list[Path] = []  # the tables that were read
         self._rulebook = rulebook
         self._books = books
         self._first: dict[str, Problem] = {}
@@ -89,6 +97,7 @@ class Register:
         if account.unit:
             self.units.ask(account.unit, place, (*path, "unit"))
         self.accounts.append(account)
+        self._progress(len(self.accounts))
         if book is not None and len(targets) == len(entry.targets):
             self._warn(account, book, place, path)
 
@@ -211,13 +220,19 @@ def make_target(adapter: Adapter, account: str, address: dict[str, Any], covers:
     )
 
 
-def read_accounts(path: Path, rulebook: str, books: Rulebooks, receivers: Collection[str] | None = None) -> Register:
+def read_accounts(
+    path: Path,
+    rulebook: str,
+    books: Rulebooks,
+    receivers: Collection[str] | None = None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Register:
     """Every account and unit of accounts.yaml, of the tables under `include:`, which are relative to it, and of the
     folder that commands keep beside it. accounts.yaml may be missing where that folder holds accounts.
 
-    receivers: the names that units may tell; `None` where they are not known.
+    receivers: the names that units may tell; `None` where they are not known. progress: called with how many are read.
     """
-    register = Register(rulebook, books, receivers)
+    register = Register(rulebook, books, receivers, progress)
     folder = Folder(path)
     if path.exists() or not folder.tables:
         read_written(register, path)
@@ -264,6 +279,7 @@ def _include(register: Register, folder: Path, name: Any, document: Document, pa
 
 def read_tables(register: Register, path: Path) -> None:
     """The accounts and units of a .csv or .xlsx file whose columns are named as the fields are."""
+    register.files.append(path)
     for sheet in read_sheets(path, register.problems):
         line, head = next(sheet.rows, (1, list[str]()))
         shape = shape_of(head, sheet.name)

@@ -18,8 +18,11 @@ log = logging.getLogger("mediawatch")
 def enroll(store: Store, loaded: Loaded, now: datetime) -> Enrolled:
     """Makes the store's register equal to the files'. New targets fall due over the time that `first_sweep` says.
 
-    An account that left takes its alerts with it; whoever was told of them is told so at the next tick.
+    A register that was not read again because it is the store's already changes nothing. An account
+    that left takes its alerts with it; whoever was told of them is told so at the next tick.
     """
+    if loaded.unread:
+        return Enrolled((), (), ())
     sweep = loaded.settings.daemon.first_sweep
 
     def first_due(target: Target) -> datetime | None:
@@ -28,7 +31,7 @@ def enroll(store: Store, loaded: Loaded, now: datetime) -> Enrolled:
     matters = [matter for matter in check_register(loaded.accounts) if matter.code != "look_alike"]
     if matters:
         log.info("the register: %d matters to look at; `mediawatch accounts check` lists them", len(matters))
-    enrolled = store.enroll(loaded.accounts, now, first_due, loaded.units, loaded.journal)
+    enrolled = store.enroll(loaded.accounts, now, first_due, loaded.units, loaded.journal, loaded.origin)
     for account, before, after in enrolled.odd_moves:
         log.warning("%s: the register says %s where it said %s; check its state", account, after, before)
     return enrolled

@@ -36,6 +36,12 @@ class Folder:
         """Its tables that are there."""
         return tuple(path for name in (UNITS_TABLE, ACCOUNTS_TABLE) if (path := self.path / name).exists())
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All its files that are there."""
+        journal = self.path / JOURNAL
+        return (*self.tables, *([journal] if journal.exists() else []))
+
     def journal(self, problems: list[Problem]) -> list[JournalEntry]:
         """Who changed what, from old to new. A last line that a power cut left half written is no entry."""
         path = self.path / JOURNAL

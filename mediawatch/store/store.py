@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from mediawatch.core.model import Account, Target, Unit
 from mediawatch.core.register_change import JournalEntry
@@ -24,7 +24,9 @@ from mediawatch.store.errors import StoreUnavailable
 from mediawatch.store.ledger import Ledger, PlatformIncident
 from mediawatch.store.migrate import open_database
 from mediawatch.store.outbox import Delivery
-from mediawatch.store.tables import META, OBSERVATION, TARGET
+from mediawatch.store.tables import ACCOUNT, META, OBSERVATION, ON_BOARD, TARGET
+
+_ORIGIN = "register"
 
 __all__ = ["Chain", "Claim", "Delivery", "Enrolled", "Ledger", "PlatformIncident", "Store"]
 
@@ -101,13 +103,26 @@ class Store:
         first_due: Callable[[Target], datetime | None],
         offices: Sequence[Unit] = (),
         journal: Sequence[JournalEntry] = (),
+        origin: str = "",
     ) -> Enrolled:
         """Makes the register of the settings the store's. `first_due` says when a new target is looked at first.
 
         journal: what commands changed in the register, by whom and why; entries that are known change nothing.
+        origin: what the register was read from; `register_origin` gives it back.
         """
         with self._database.writing() as connection:
+            Ledger(connection).remember(_ORIGIN, origin)
             return enroll.enroll(connection, accounts, offices, now, first_due, journal)
+
+    def register_origin(self) -> str:
+        """What the store's register was read from, empty where that is not known."""
+        with self._database.reading() as connection:
+            return Ledger(connection).remembered(_ORIGIN) or ""
+
+    def watched(self) -> int:
+        """How many accounts are in the register, canaries not among them."""
+        with self._database.reading() as connection:
+            return int(connection.execute(select(func.count()).select_from(ACCOUNT).where(ON_BOARD)).scalar_one())
 
     def units(self) -> dict[str, Unit]:
         """The units of the register, by id."""
