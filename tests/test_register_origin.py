@@ -54,7 +54,8 @@ def stored(folder: Path) -> set[str]:
 
 def test_what_has_not_changed_is_not_read_again_and_stays_as_it_is(folder: Path) -> None:
     found = load_known(*files(folder), {})
-    assert found.unread and found.accounts == ()
+    assert found.unread
+    assert found.accounts == ()
     assert [unit.id for unit in found.units] == ["u"]
     assert policy_of(found).units.keys() == {"u"}
     with writing_store(found, wall_clock()) as store:

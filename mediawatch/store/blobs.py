@@ -1,9 +1,12 @@
-"""Raw answers by their SHA-256, compressed, one file each. Kept before anyone reads them, and never changed."""
+"""Raw answers by their SHA-256, compressed, one file each. Kept before anyone reads them, and never changed;
+those that nothing rests on may be dropped when they are old: see `retention.py`."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from isal import isal_zlib as zlib
@@ -43,6 +46,22 @@ class Blobs:
         except (OSError, _Broken):
             return None
         return body if hashlib.sha256(body).hexdigest() == digest else None
+
+    def drop(self, digest: str) -> int:
+        """Takes the bytes of that digest away. Returns how many bytes of the disk that frees. Raises OSError."""
+        path = self._path(digest)
+        try:
+            size = path.stat().st_size
+            path.unlink()
+        except FileNotFoundError:
+            return 0
+        return size
+
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """Every digest that is kept, with the bytes that it takes on the disk."""
+        for path in self._root.glob("??/??/*.z"):
+            with suppress(FileNotFoundError):  # another process prunes
+                yield path.stem, path.stat().st_size
 
     def _path(self, digest: str) -> Path:
         return self._root / digest[:2] / digest[2:4] / f"{digest}.z"

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Integer, Row, bindparam, insert, select, tupl
 from mediawatch.core.model import Blame, Feed, Observation, Post
 from mediawatch.core.seen import Seen, reach, shows
 from mediawatch.core.wire import Validator
-from mediawatch.store import look_hours, profiles, rows
+from mediawatch.store import look_hours, profiles, retention, rows
 from mediawatch.store.chain import link
 from mediawatch.store.claim import Claim, LastLook
 from mediawatch.store.enroll import CLOCK_SLIP
@@ -111,6 +111,7 @@ def record_all(connection: Connection, upsert: Upserts, looks: Sequence[Looked])
     accounts = {row.id: {name: row._mapping[name] for name in _OF_ACCOUNT} for row in connection.execute(_STANDS, ids)}
     connection.execute(_OBSERVED, [_observed(one, targets[one.claim.target.id]) for one in kept])
     look_hours.add(connection, upsert, [(one.claim.target, one.observation) for one in kept])
+    retention.note(connection, upsert, [one.observation for one in kept])
     new = _save_posts(connection, upsert, kept, {id_: target["last_seen_at"] for id_, target in targets.items()})
     profiles.record(connection, upsert, [(one.claim, one.observation) for one in kept])
     for one in kept:

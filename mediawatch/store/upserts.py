@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Table, case
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mediawatch.store.keeping_tables import ANSWER
 from mediawatch.store.tables import ALERT, LOOK_HOUR, META, POST, PROFILE, PROFILE_DAY, STANDING
 from mediawatch.store.telling_tables import MESSAGE, NOTIFICATION, TOLD
 
@@ -29,6 +30,7 @@ class Upserts:
     told: Any
     meta: Any
     counted: Any
+    answer: Any
 
 
 def _replace(insert: Any, table: Table, *key: str) -> Any:
@@ -78,6 +80,15 @@ def _counted(insert: Any) -> Any:
     )
 
 
+def _answer(insert: Any) -> Any:
+    """An answer that came again: what holds it holds on."""
+    statement = insert(ANSWER)
+    new = statement.excluded.last_at
+    return statement.on_conflict_do_update(
+        index_elements=["digest"], set_={"last_at": new}, where=new > ANSWER.c.last_at
+    )
+
+
 def _of(insert: Any) -> Upserts:
     return Upserts(
         post=_post(insert),
@@ -90,6 +101,7 @@ def _of(insert: Any) -> Upserts:
         told=_replace(insert, TOLD, "receiver", "unit"),
         meta=_replace(insert, META, "key"),
         counted=_counted(insert),
+        answer=_answer(insert),
     )
 
 
