@@ -76,8 +76,9 @@ def test_what_was_there_before_is_counted_when_the_store_is_brought_up_to_date(d
     )
     with raw.writing() as connection:
         before = connection.execute(counts).all()
-        connection.execute(text("DROP TABLE look_hour"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0012_lists'"))
+        for name in ("look_hour", "tombstone", "pruning", "answer"):
+            connection.execute(text(f"DROP TABLE {name}"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0013_seals'"))
     migrate.open_database(raw.url, START).close()
     with raw.reading() as connection:
         assert connection.execute(counts).all() == before != []

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013_look_hours"
-down_revision = "0012_lists"
+revision = "0014_look_hours"
+down_revision = "0013_seals"
 
 _AT = {"sqlite": "substr(o.at, 1, 13) || ':00:00.000000'", "postgresql": "date_trunc('hour', o.at, 'UTC')"}
 
