@@ -41,12 +41,15 @@ from mediawatch.store.query import Query
 from mediawatch.store.store import Store
 from mediawatch.telling import Configured
 from mediawatch.ticks import Ticks
+from mediawatch.tidying import DailyTidying, Keep
 from mediawatch.wires.by_platform import ByPlatform
 from mediawatch.wires.device import Devices
 from mediawatch.wires.guard import networks
 from mediawatch.wires.http import Http
 from mediawatch.wires.pace import PlatformPace
 from mediawatch.wires.sending import Sender
+
+TIDY_EVERY = timedelta(minutes=1)
 
 
 def load_known(
@@ -248,6 +251,11 @@ def ticks_of(settings: Settings) -> Ticks:
     )
 
 
+def keep_of(settings: Settings) -> Keep:
+    """How long raw answers are kept."""
+    return Keep(answers=settings.retention.answers, proof=settings.retention.proof)
+
+
 def socket_path(settings: Settings) -> Path:
     """Where a running daemon listens for the other faces."""
     return settings.data_dir / "control.sock"
@@ -330,6 +338,8 @@ async def open_daemon(
             if (dead_man := settings.dead_man) is not None:
                 signal = DeadMan(dead_man.url.get_secret_value(), sender, daemon.well, clock)
                 daemon.tick_also(signal.tick, dead_man.every)
+            tidying = DailyTidying(store, blobs, lambda: keep_of(settings), clock)
+            daemon.tick_also(tidying.tick, TIDY_EVERY)
             yield daemon
     finally:
         await http.close()

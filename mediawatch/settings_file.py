@@ -36,6 +36,7 @@ from mediawatch.settings_values import (
     DeadManSettings,
     Platform,
     ReceiverSettings,
+    RetentionSettings,
     ReviewSettings,
     SessionSettings,
     Settings,
@@ -59,6 +60,7 @@ _BLOCKS: dict[str, type[Value]] = {
     "alerts": AlertSettings,
     "cases": CaseSettings,
     "rollup": RollupSettings,
+    "retention": RetentionSettings,
 }
 _VARIABLE = re.compile(r"\$\{([^}]*)\}?")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -287,6 +287,17 @@ class ReviewSettings(Value):
     two_person: tuple[Severity, ...] = ()
 
 
+class RetentionSettings(Value):
+    """How long raw answers are kept.
+
+    answers: after the last look that brought them. proof: what an alert rests on, after it has ended; what cases and
+    inspections rest on is kept for ever.
+    """
+
+    answers: Interval = timedelta(days=180)
+    proof: Interval = timedelta(days=1095)
+
+
 class CaseSettings(Terms):
     """`cases:` as written in the settings."""
 
@@ -333,6 +344,7 @@ class Settings(Value):
     canary_quiet: Interval = timedelta(days=2)
     web: WebSettings | None = None
     rollup: RollupSettings = RollupSettings()
+    retention: RetentionSettings = RetentionSettings()
     snapshot: Path | None = None
     word_lists: tuple[Path, ...] = ()
     ignore_words: tuple[Path, ...] = ()

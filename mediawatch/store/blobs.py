@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -56,6 +57,16 @@ class Blobs:
         except FileNotFoundError:
             return 0
         return size
+
+    def copy(self, digest: str, to: Blobs) -> bool:
+        """Copies the file of that digest as it is, with its times. False where it is not here. Raises OSError."""
+        path, copy = self._path(digest), to._path(digest)
+        private_dir(copy.parent)
+        try:
+            shutil.copy2(path, copy)
+        except FileNotFoundError:
+            return False
+        return True
 
     def sizes(self) -> Iterator[tuple[str, int]]:
         """Every digest that is kept, with the bytes that it takes on the disk."""

@@ -38,6 +38,7 @@ from mediawatch.store.enroll import RANK
 from mediawatch.store.inspections import Campaigns
 from mediawatch.store.looks import Looked
 from mediawatch.store.rectifications import Cases
+from mediawatch.store.retention import Retention
 from mediawatch.store.tables import ACCOUNT, FAR, INCIDENT, POST, STANDING, TARGET
 
 _ANSWER = select(STANDING.c.finding).where(
@@ -82,6 +83,11 @@ class Ledger(AlertLedger):
     def reading(self) -> Iterator[Connection]:
         """This transaction, for a reader that asks a store: see `store.past`."""
         yield self._connection
+
+    @property
+    def retention(self) -> Retention:
+        """The raw answers that are kept, and those that are not any more."""
+        return Retention(self._connection)
 
     def trace(self, move: Move) -> None:
         """Adds one line to the trace of a campaign or a case."""

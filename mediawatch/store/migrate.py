@@ -151,6 +151,11 @@ def _revision(connection: Connection, scripts: Path) -> str | None:
     return revision
 
 
+def revision_is_known(revision: str) -> bool:
+    """Whether this version knows a schema of that name."""
+    return revision in _revisions(SCRIPTS)
+
+
 def _revisions(scripts: Path) -> list[str]:
     """All revisions, oldest first: the names of the files, so that a store is opened without running any of them."""
     return sorted(file.stem for file in (scripts / "versions").glob("*.py"))

@@ -64,43 +64,128 @@ def note(connection: Connection, upsert: Upserts, looked: Iterable[Observation])
         )
 
 
-def begin(connection: Connection, now: datetime, before: datetime | None, by: str, why: str) -> int:
-    """A new pruning, or the one that was begun and not ended. Returns its number."""
-    open_ = connection.execute(select(func.max(PRUNING.c.id)).where(PRUNING.c.ended_at.is_(None))).scalar()
-    if open_ is not None:
-        return int(open_)
-    values = {"at": now, "by": by, "why": why, "before": before, "answers": 0, "size": 0, "root": "", "ended_at": None}
-    return int(connection.execute(insert(PRUNING).values(values).returning(PRUNING.c.id)).scalar_one())
+class Retention:
+    """The answers of one store, within one transaction."""
 
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-def hold(connection: Connection, pruning: int, before: datetime, proof: datetime, after: str, most: int) -> str | None:
-    """Marks what `most` accounts behind `after` still need of the looks before `before`.
+    def begin(self, now: datetime, before: datetime | None, by: str, why: str) -> int:
+        """A new pruning, or the one of that kind that was begun and not ended. Returns its number."""
+        begun = select(func.max(PRUNING.c.id)).where(PRUNING.c.ended_at.is_(None), PRUNING.c.why == why)
+        open_ = self._connection.execute(begun).scalar()
+        if open_ is not None:
+            return int(open_)
+        values = {
+            "at": now,
+            "by": by,
+            "why": why,
+            "before": before,
+            "answers": 0,
+            "size": 0,
+            "root": "",
+            "ended_at": None,
+        }
+        return int(self._connection.execute(insert(PRUNING).values(values).returning(PRUNING.c.id)).scalar_one())
 
-    proof: alerts that were resolved before it need nothing any more. Returns the last account, `None` at the end.
-    """
-    holders = union(
-        select(ALERT.c.subject.label("account")).where(*_needed(proof)),
-        select(RECTIFICATION.c.account),
-        select(CAMPAIGN_MEMBER.c.account).where(CAMPAIGN_MEMBER.c.place > 0),
-    ).subquery()
-    asked = select(holders.c.account).where(holders.c.account > after).order_by(holders.c.account).limit(most)
-    accounts = list(connection.execute(asked).scalars())
-    if not accounts:
-        return None
-    rests = _rests(connection, accounts, proof)
-    first = min((since for rest in rests.values() for since in _begins(rest)), default=_FOREVER)
-    looks = select(OBSERVATION.c.account, OBSERVATION.c.target, OBSERVATION.c.at, OBSERVATION.c.digests).where(
-        OBSERVATION.c.target.in_(select(TARGET.c.id).where(TARGET.c.account.in_(accounts))),
-        OBSERVATION.c.at >= first,
-        OBSERVATION.c.at < before,
-    )
-    held = {digest for rest in rests.values() for digest in rest.answers}
-    for row in connection.execute(looks):
-        if rests[row.account].covers(row.target, row.at):
-            held.update(json.loads(row.digests))
-    if held:
-        connection.execute(_HOLD, [{"one": digest, "pass": pruning} for digest in sorted(held)])
-    return str(accounts[-1])
+    def hold(self, pruning: int, before: datetime, proof: datetime, after: str, most: int) -> str | None:
+        """Marks what `most` accounts behind `after` still need of the looks before `before`.
+
+        proof: alerts that were resolved before it need nothing any more. Returns the last account, `None` at the end.
+        """
+        holders = union(
+            select(ALERT.c.subject.label("account")).where(*_needed(proof)),
+            select(RECTIFICATION.c.account),
+            select(CAMPAIGN_MEMBER.c.account).where(CAMPAIGN_MEMBER.c.place > 0),
+        ).subquery()
+        asked = select(holders.c.account).where(holders.c.account > after).order_by(holders.c.account).limit(most)
+        accounts = list(self._connection.execute(asked).scalars())
+        if not accounts:
+            return None
+        rests = _rests(self._connection, accounts, proof)
+        first = min((since for rest in rests.values() for since in _begins(rest)), default=_FOREVER)
+        looks = select(OBSERVATION.c.account, OBSERVATION.c.target, OBSERVATION.c.at, OBSERVATION.c.digests).where(
+            OBSERVATION.c.target.in_(select(TARGET.c.id).where(TARGET.c.account.in_(accounts))),
+            OBSERVATION.c.at >= first,
+            OBSERVATION.c.at < before,
+        )
+        held = {digest for rest in rests.values() for digest in rest.answers}
+        for row in self._connection.execute(looks):
+            if rests[row.account].covers(row.target, row.at):
+                held.update(json.loads(row.digests))
+        if held:
+            self._connection.execute(_HOLD, [{"one": digest, "pass": pruning} for digest in sorted(held)])
+        return str(accounts[-1])
+
+    def old(self, pruning: int, after: datetime, before: datetime, most: int) -> list[tuple[str, datetime]]:
+        """Answers that nothing rests on and no look from `before` on brought, the oldest first, with their last look.
+
+        after: that of the last one before these: what is held is not walked through again.
+        """
+        since, held = ANSWER.c.last_at >= after, ANSWER.c.held == pruning
+        asked = select(ANSWER.c.digest, ANSWER.c.last_at).where(since, ANSWER.c.last_at < before, ~held)
+        return [
+            (row.digest, row.last_at) for row in self._connection.execute(asked.order_by(ANSWER.c.last_at).limit(most))
+        ]
+
+    def of_account(self, account: str) -> list[str]:
+        """The digests of all answers about an account that are kept."""
+        targets = select(TARGET.c.id).where(TARGET.c.account == account)
+        looks = self._connection.execute(
+            select(OBSERVATION.c.digests).where(OBSERVATION.c.target.in_(targets))
+        ).scalars()
+        named = sorted({digest for text in looks for digest in json.loads(text)})
+        kept = select(ANSWER.c.digest).where(ANSWER.c.digest == bindparam("one"))
+        return [digest for digest in named if self._connection.execute(kept, {"one": digest}).first() is not None]
+
+    def bury(self, pruning: int, digests: Sequence[str]) -> None:
+        """Tombstones for answers; their files may go once this is written."""
+        if digests:
+            self._connection.execute(insert(TOMBSTONE), [{"digest": digest, "pruning": pruning} for digest in digests])
+            self._connection.execute(
+                delete(ANSWER).where(ANSWER.c.digest == bindparam("one")), [{"one": one} for one in digests]
+            )
+
+    def buried(self, pruning: int) -> Iterator[str]:
+        """The digests that a pruning took away, in order; those that have come back since are among them."""
+        asked = select(TOMBSTONE.c.digest).where(TOMBSTONE.c.pruning == pruning).order_by(TOMBSTONE.c.digest)
+        yield from self._connection.execution_options(yield_per=1000).execute(asked).scalars()
+
+    def end(self, pruning: int, now: datetime, size: int) -> Pruning:
+        """Closes a pruning with the hash over what it took away. size: bytes that its files had."""
+        number, root = self._root(pruning)
+        self._connection.execute(
+            update(PRUNING).where(PRUNING.c.id == pruning).values(answers=number, root=root, ended_at=now, size=size)
+        )
+        return next(one for one in self.prunings() if one.id == pruning)
+
+    def prunings(self) -> tuple[Pruning, ...]:
+        """Every pruning, from old to new."""
+        names = ("id", "at", "by", "why", "answers", "size", "root", "ended_at")
+        found = self._connection.execute(select(PRUNING).order_by(PRUNING.c.id))
+        return tuple(Pruning(**{name: getattr(row, name) for name in names}) for row in found)
+
+    def wrong(self) -> list[str]:
+        """What does not agree between prunings and their tombstones; nothing where all is as it was written."""
+        problems = []
+        for one in self.prunings():
+            if one.ended_at is not None and self._root(one.id) != (one.answers, one.root):
+                problems.append(f"pruning {one.id} took away other answers than are written down")
+        return problems
+
+    def why_gone(self, digest: str) -> Pruning | None:
+        """The last pruning that took an answer away; `None` where none did."""
+        last = select(func.max(TOMBSTONE.c.pruning)).where(TOMBSTONE.c.digest == digest)
+        number = self._connection.execute(last).scalar()
+        return next((one for one in self.prunings() if one.id == number), None)
+
+    def _root(self, pruning: int) -> tuple[int, str]:
+        before = select(PRUNING.c.root).where(PRUNING.c.id < pruning).order_by(PRUNING.c.id.desc()).limit(1)
+        hashed, number = hashlib.sha256((self._connection.execute(before).scalar() or "").encode()), 0
+        for digest in self.buried(pruning):
+            hashed.update(f"\n{digest}".encode())
+            number += 1
+        return number, hashed.hexdigest()
 
 
 def _needed(proof: datetime) -> tuple[Any, ...]:
@@ -131,72 +216,3 @@ def _rests(connection: Connection, accounts: Sequence[str], proof: datetime) -> 
 def _begins(rest: _Rest) -> Iterator[datetime]:
     yield from (since for since, _ in rest.spans)
     yield from (at for _, at in rest.looks)
-
-
-def old(connection: Connection, pruning: int, before: datetime, most: int) -> list[str]:
-    """The digests of answers that nothing rests on and no look from `before` on brought, the oldest first."""
-    asked = select(ANSWER.c.digest).where(ANSWER.c.last_at < before, ANSWER.c.held != pruning)
-    return list(connection.execute(asked.order_by(ANSWER.c.last_at).limit(most)).scalars())
-
-
-def of_account(connection: Connection, account: str) -> list[str]:
-    """The digests of all answers about an account that are kept."""
-    targets = select(TARGET.c.id).where(TARGET.c.account == account)
-    looks = connection.execute(select(OBSERVATION.c.digests).where(OBSERVATION.c.target.in_(targets))).scalars()
-    named = sorted({digest for text in looks for digest in json.loads(text)})
-    kept = select(ANSWER.c.digest).where(ANSWER.c.digest == bindparam("one"))
-    return [digest for digest in named if connection.execute(kept, {"one": digest}).first() is not None]
-
-
-def bury(connection: Connection, pruning: int, digests: Sequence[str]) -> None:
-    """Tombstones for answers; their files may go once this is written."""
-    if digests:
-        connection.execute(insert(TOMBSTONE), [{"digest": digest, "pruning": pruning} for digest in digests])
-        connection.execute(delete(ANSWER).where(ANSWER.c.digest == bindparam("one")), [{"one": one} for one in digests])
-
-
-def buried(connection: Connection, pruning: int) -> Iterator[str]:
-    """The digests that a pruning took away, in order; those that have come back since are among them."""
-    asked = select(TOMBSTONE.c.digest).where(TOMBSTONE.c.pruning == pruning).order_by(TOMBSTONE.c.digest)
-    yield from connection.execution_options(yield_per=1000).execute(asked).scalars()
-
-
-def end(connection: Connection, pruning: int, now: datetime, size: int) -> Pruning:
-    """Closes a pruning with the hash over what it took away. size: bytes that its files had."""
-    number, root = _root(connection, pruning)
-    connection.execute(
-        update(PRUNING).where(PRUNING.c.id == pruning).values(answers=number, root=root, ended_at=now, size=size)
-    )
-    return next(one for one in prunings(connection) if one.id == pruning)
-
-
-def prunings(connection: Connection) -> tuple[Pruning, ...]:
-    """Every pruning, from old to new."""
-    names = ("id", "at", "by", "why", "answers", "size", "root", "ended_at")
-    found = connection.execute(select(PRUNING).order_by(PRUNING.c.id))
-    return tuple(Pruning(**{name: getattr(row, name) for name in names}) for row in found)
-
-
-def wrong(connection: Connection) -> list[str]:
-    """What does not agree between prunings and their tombstones; nothing where all is as it was written."""
-    problems = []
-    for one in prunings(connection):
-        if one.ended_at is not None and _root(connection, one.id) != (one.answers, one.root):
-            problems.append(f"pruning {one.id} took away other answers than are written down")
-    return problems
-
-
-def why_gone(connection: Connection, digest: str) -> Pruning | None:
-    """The last pruning that took an answer away; `None` where none did."""
-    last = select(func.max(TOMBSTONE.c.pruning)).where(TOMBSTONE.c.digest == digest)
-    number = connection.execute(last).scalar()
-    return next((one for one in prunings(connection) if one.id == number), None)
-
-
-def _root(connection: Connection, pruning: int) -> tuple[int, str]:
-    before = select(PRUNING.c.root).where(PRUNING.c.id < pruning).order_by(PRUNING.c.id.desc()).limit(1)
-    hashed, number = hashlib.sha256((connection.execute(before).scalar() or "").encode()), 0
-    for digest in buried(connection, pruning):
-        hashed.update(f"\n{digest}".encode())
-        number += 1
-    return number, hashed.hexdigest()

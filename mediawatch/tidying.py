@@ -1,0 +1,117 @@
+"""Raw answers that nothing rests on go when they are old: in small steps, so that nobody waits for them.
+
+First all that is still needed is marked, then what is left is buried in the record, then its files go; a stop between
+two steps loses nothing and is made good by the next step. It must not decide what rests on what: see
+`store/retention.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from mediawatch.clock import Clock
+from mediawatch.core.calendar import day_of
+from mediawatch.core.views import ActView
+from mediawatch.store.blobs import Blobs
+from mediawatch.store.retention import Pruning
+from mediawatch.store.store import Ledger, Store
+
+log = logging.getLogger("mediawatch")
+
+ACCOUNTS = 50  # whose needs are marked in one step
+ANSWERS = 250  # that go in one step
+STEPS = 40  # of one tick
+AT_HOUR = 3  # of the Shanghai day: who looks at much looks by day
+US = "mediawatch"
+_PRUNED_ON = "pruned_on"
+
+
+@dataclass(frozen=True)
+class Keep:
+    """answers: how long raw answers are kept. proof: how long, after an alert has ended, what it rested on is."""
+
+    answers: timedelta
+    proof: timedelta
+
+
+class Tidying:
+    """One pruning, step by step. by, why: who has it done."""
+
+    def __init__(self, store: Store, blobs: Blobs, keep: Keep, now: datetime, by: str = US, why: str = "age") -> None:
+        self._store, self._blobs, self._keep, self._by, self._now = store, blobs, keep, by, now
+        self._before = now - keep.answers
+        self._marked: str | None = ""  # the last account whose needs are marked; `None` when all are
+        self._reached = datetime(1, 1, 2, tzinfo=UTC)
+        self._size = self.answers = 0
+        with store.writing() as ledger:
+            self._number = ledger.retention.begin(now, self._before, by, why)
+            left = tuple(ledger.retention.buried(self._number))
+        self._drop(left)  # of one that was stopped between record and files
+
+    def step(self) -> Pruning | None:
+        """A few milliseconds' work. Returns the pruning once it is done. Raises StoreError, OSError."""
+        if self._marked is not None:
+            with self._store.writing() as ledger:
+                proof = self._now - self._keep.proof
+                self._marked = ledger.retention.hold(self._number, self._before, proof, self._marked, ACCOUNTS)
+            return None
+        with self._store.writing() as ledger:
+            found = ledger.retention.old(self._number, self._reached, self._before, ANSWERS)
+            digests = [digest for digest, _ in found]
+            ledger.retention.bury(self._number, digests)
+            if not digests:
+                return ended(ledger, self._number, self._by, self._now, self._size)
+        self._reached = found[-1][1]
+        self._drop(digests)
+        self.answers += len(digests)
+        return None
+
+    def _drop(self, digests: Iterable[str]) -> None:
+        self._size += sum(self._blobs.drop(digest) for digest in digests)
+
+
+def ended(ledger: Ledger, number: int, by: str, now: datetime, size: int) -> Pruning:
+    """Closes a pruning, and writes among people's acts what was taken away; nothing where it was nothing."""
+    done = ledger.retention.end(number, now, size)
+    if done.answers:
+        says = {"answers": done.answers, "bytes": done.size, "root": done.root, "why": done.why}
+        ledger.note(ActView(at=now, by=by, act="prune", subject="store", note=json.dumps(says, ensure_ascii=False)))
+    return done
+
+
+class DailyTidying:
+    """A tick of the daemon: once a Shanghai day, a few steps at each tick until it is done."""
+
+    def __init__(self, store: Store, blobs: Blobs, keep: Callable[[], Keep], clock: Clock) -> None:
+        self._store, self._blobs, self._keep, self._clock = store, blobs, keep, clock
+        self._running: Tidying | None = None
+
+    async def tick(self) -> int:
+        """Returns how many answers went. Raises StoreError, OSError: what was begun goes on with the next tick."""
+        return await asyncio.to_thread(self._some)
+
+    def _some(self) -> int:
+        if self._running is None:
+            now = self._clock()
+            today = day_of(now - timedelta(hours=AT_HOUR)).isoformat()
+            with self._store.recalling() as ledger:
+                if ledger.remembered(_PRUNED_ON) == today:
+                    return 0
+            self._running = Tidying(self._store, self._blobs, self._keep(), now)
+            self._today = today
+        before = self._running.answers
+        for _ in range(STEPS):
+            done = self._running.step()
+            if done is not None:
+                with self._store.writing() as ledger:
+                    ledger.remember(_PRUNED_ON, self._today)
+                if done.answers:
+                    log.info("pruned %d old answers, %.1f MB", done.answers, done.size / 1e6)
+                went, self._running = self._running.answers - before, None
+                return went
+        return self._running.answers - before
