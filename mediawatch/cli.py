@@ -45,6 +45,7 @@ COMMANDS = {
     "acts": ("mediawatch.commands.acts", "What people did about alerts: who, when, why."),
     "silence": ("mediawatch.commands.silence", "Silences: add, list, end."),
     "maintenance": ("mediawatch.commands.silence", "Maintenance windows: add, list, end."),
+    "store": ("mediawatch.commands.store", "The store: size, prune, backup, restore."),
     "plan": ("mediawatch.commands.plan", "Each platform's pace: what is wanted, what must give, when all is through."),
     "verify": ("mediawatch.commands.verify", "Check that nothing of the record was changed afterwards."),
     "platforms": ("mediawatch.commands.sources", "Platforms: what was seen, coverage, time lost, incidents."),

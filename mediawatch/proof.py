@@ -15,6 +15,7 @@ from typing import Any
 from mediawatch.core.calendar import day_of
 from mediawatch.core.seals import Flaw, Seal, digest_of_looks, digest_of_rows, linked, sealed
 from mediawatch.store import chain, seals
+from mediawatch.store.retention import Retention
 from mediawatch.store.store import Ledger, Store
 
 
@@ -61,6 +62,8 @@ def verify(
             _walk_looks(connection, found, answers, progress)
         with _readable(found, "acts"):
             trail = _walk_trail(connection, found)
+        with _readable(found, "prunings"):
+            found.flaws += [Flaw(where="prunings", why=says) for says in Retention(connection).wrong()]
         with _readable(found, "seals"):
             _walk_seals(connection, found, trail, expected)
     for digest in sorted(answers):

@@ -75,6 +75,17 @@ class Tidying:
         self._size += sum(self._blobs.drop(digest) for digest in digests)
 
 
+def would_go(store: Store, blobs: Blobs, keep: Keep, now: datetime) -> tuple[int, int]:
+    """How many answers, of how many bytes, a pruning would take away now; nothing is changed."""
+    with store.trying() as ledger:
+        before, marked = now - keep.answers, ""
+        number = ledger.retention.begin(now, before, US, "dry run")
+        while (last := ledger.retention.hold(number, before, now - keep.proof, marked, ACCOUNTS)) is not None:
+            marked = last
+        old = ledger.retention.old(number, datetime(1, 1, 2, tzinfo=UTC), before, None)
+    return len(old), sum(blobs.size_of(digest) for digest, _ in old)
+
+
 def ended(ledger: Ledger, number: int, by: str, now: datetime, size: int) -> Pruning:
     """Closes a pruning, and writes among people's acts what was taken away; nothing where it was nothing."""
     done = ledger.retention.end(number, now, size)

@@ -48,6 +48,7 @@ from mediawatch.settings_values import (
     GroupSettings,
     HoursSettings,
     Platform,
+    RetentionSettings,
     ReviewSettings,
     SessionSettings,
     Settings,
@@ -283,6 +284,7 @@ _BLOCKS: dict[str, type[BaseModel]] = {
     "rollup": RollupSettings,
     "calendar": Calendar,
     "cases": CaseSettings,
+    "retention": RetentionSettings,
 }
 
 

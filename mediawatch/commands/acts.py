@@ -15,6 +15,7 @@ ACTS = {
     "silence": Words(zh_CN="设置静默", en="silenced"),
     "end_silence": Words(zh_CN="结束静默", en="ended a silence"),
     "look_again": Words(zh_CN="要求重新查看", en="had it looked at again"),
+    "prune": Words(zh_CN="清理旧原始数据", en="pruned old answers"),
     "retry_receiver": Words(zh_CN="要求重新发送", en="had it told again"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from mediawatch.clock import wall_clock
 from mediawatch.commands.options import Busy, NoStore, Stopped, as_json, files, loaded, paths
 from mediawatch.commands.printing import echo, json_line, narrate, table
 from mediawatch.commands.progress import progress_bar
+from mediawatch.core.text import clean
 from mediawatch.settings import Loaded
 from mediawatch.store.blobs import Blobs
 from mediawatch.store.errors import NoDatabase, StoreBusy, StoreError
@@ -65,7 +67,7 @@ def store_size(accounts: Path | None, settings: Path | None, lang: str | None, j
 
 @store.command("prune")
 @paths
-@click.option("--by", default="", help="Who has it done (default: the user's name).")
+@click.option("--by", default=getpass.getuser, help="Who has it done (default: the login name).")
 @click.option("--dry-run", is_flag=True, help="Say what would go, and take nothing away.")
 @as_json
 def store_prune(accounts: Path | None, settings: Path | None, by: str, dry_run: bool, json_: bool) -> None:
@@ -73,7 +75,6 @@ def store_prune(accounts: Path | None, settings: Path | None, by: str, dry_run: 
 
     A running daemon does so itself once a day; only where none runs is there anything to do here.
     """
-    from mediawatch.commands.acting import named
     from mediawatch.house import held_store, keep_of
     from mediawatch.tidying import Tidying, would_go
 
@@ -83,7 +84,7 @@ def store_prune(accounts: Path | None, settings: Path | None, by: str, dry_run: 
         if dry_run:
             answers, size = would_go(kept, blobs, keep_of(found.settings), now)
         else:
-            pruning = Tidying(kept, blobs, keep_of(found.settings), now, named(by))
+            pruning = Tidying(kept, blobs, keep_of(found.settings), now, clean(by))
             while (done := pruning.step()) is None:
                 pass
             answers, size = done.answers, done.size

@@ -36,7 +36,9 @@ def verify(
         raise Stopped("--expect: a seal is 64 letters of 0-9a-f; give 12 of them at least")
     with reading(accounts, settings, lang) as (_, store, found):
         recall = Blobs(found.settings.data_dir / "answers").recall
-        seen = walk(store, recall, expected=wanted)
+        with store.recalling() as ledger:
+            let_go = ledger.retention.let_go()
+        seen = walk(store, recall, let_go=let_go, expected=wanted)
         chinese = language(lang, found) == "zh_CN"
     newest = seen.newest
     counts = {name: getattr(seen, name) for name in ("targets", "looks", "acts", "seals", "answers", "let_go")}

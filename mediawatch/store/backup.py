@@ -49,7 +49,7 @@ class Manifest:
 
 
 def back_up(url: str, blobs: Blobs, to: Path, now: datetime, progress: Progress = lambda done, total: None) -> Manifest:
-    """Copies a store, in use or not, to a folder that is not there yet. Raises StoreError, OSError; then nothing is left.
+    """Copies a store, in use or not, to a folder that is not there yet. Raises StoreError, OSError, and leaves nothing.
 
     Answers first, then the database, then the answers that came in between: none that it names is missing.
     """
@@ -189,7 +189,7 @@ def _run(program: str, url: URL, *arguments: str) -> None:
         "PGHOST": host, "PGPORT": url.port, "PGUSER": url.username, "PGPASSWORD": url.password,
     }  # fmt: skip
     env = {**os.environ, **{name: str(value) for name, value in told.items() if value is not None}}
-    done = subprocess.run([found, *arguments], env=env, capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run([found, *arguments], env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         last = next(iter(done.stderr.strip().splitlines()[-1:]), "")
         raise StoreError(f"{program} ended with {done.returncode}: {last}")

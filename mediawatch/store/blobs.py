@@ -58,6 +58,11 @@ class Blobs:
             return 0
         return size
 
+    def size_of(self, digest: str) -> int:
+        """The bytes that it takes on the disk; 0 where it is not kept."""
+        path = self._path(digest)
+        return path.stat().st_size if path.exists() else 0
+
     def copy(self, digest: str, to: Blobs) -> bool:
         """Copies the file of that digest as it is, with its times. False where it is not here. Raises OSError."""
         path, copy = self._path(digest), to._path(digest)

@@ -117,7 +117,7 @@ class Retention:
             self._connection.execute(_HOLD, [{"one": digest, "pass": pruning} for digest in sorted(held)])
         return str(accounts[-1])
 
-    def old(self, pruning: int, after: datetime, before: datetime, most: int) -> list[tuple[str, datetime]]:
+    def old(self, pruning: int, after: datetime, before: datetime, most: int | None) -> list[tuple[str, datetime]]:
         """Answers that nothing rests on and no look from `before` on brought, the oldest first, with their last look.
 
         after: that of the last one before these: what is held is not walked through again.
@@ -149,7 +149,7 @@ class Retention:
     def buried(self, pruning: int) -> Iterator[str]:
         """The digests that a pruning took away, in order; those that have come back since are among them."""
         asked = select(TOMBSTONE.c.digest).where(TOMBSTONE.c.pruning == pruning).order_by(TOMBSTONE.c.digest)
-        yield from self._connection.execution_options(yield_per=1000).execute(asked).scalars()
+        yield from self._connection.execute(asked, execution_options={"yield_per": 1000}).scalars()
 
     def end(self, pruning: int, now: datetime, size: int) -> Pruning:
         """Closes a pruning with the hash over what it took away. size: bytes that its files had."""
@@ -172,6 +172,11 @@ class Retention:
             if one.ended_at is not None and self._root(one.id) != (one.answers, one.root):
                 problems.append(f"pruning {one.id} took away other answers than are written down")
         return problems
+
+    def let_go(self) -> frozenset[str]:
+        """The digests of all answers that were taken away and have not come back."""
+        asked = select(TOMBSTONE.c.digest).where(TOMBSTONE.c.digest.not_in(select(ANSWER.c.digest)))
+        return frozenset(self._connection.execute(asked).scalars())
 
     def why_gone(self, digest: str) -> Pruning | None:
         """The last pruning that took an answer away; `None` where none did."""

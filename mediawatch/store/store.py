@@ -89,6 +89,13 @@ class Store:
             yield Ledger(connection)
 
     @contextmanager
+    def trying(self) -> Iterator[Ledger]:
+        """A write transaction of which nothing stays."""
+        with self._database.writing() as connection, connection.begin_nested() as what_if:
+            yield Ledger(connection)
+            what_if.rollback()
+
+    @contextmanager
     def recalling(self) -> Iterator[Ledger]:
         """The record as a ledger that only reads, for what asks the same questions as the daemon and writes nothing."""
         with self._database.reading() as connection:

@@ -1,0 +1,238 @@
+"""Old raw answers go, what something rests on stays, and the record says what went. A copy is a whole store again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from mediawatch.cli import cli
+from mediawatch.clock import wall_clock
+from mediawatch.core.alerting import State
+from mediawatch.core.model import Feed, Observation, Outcome, Profile
+from mediawatch.core.schedule import Due
+from mediawatch.proof import verify
+from mediawatch.store.backup import back_up, checked, restore
+from mediawatch.store.blobs import Blobs
+from mediawatch.store.errors import StoreError
+from mediawatch.store.retention import Pruning, Retention
+from mediawatch.store.store import Store
+from mediawatch.tidying import Keep, Tidying, would_go
+from tests.store_world import DAY, LEASE, START, account, alert, enrolled, finding
+
+KEEP = Keep(answers=180 * DAY, proof=1000 * DAY)
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> Blobs:
+    return Blobs(tmp_path / "answers")
+
+
+def watch(store: Store, blobs: Blobs, name: str, at: datetime, body: bytes) -> str:
+    """One look at the account that brought that body."""
+    with store.writing() as ledger:
+        one = ledger.take(account(name).targets[0].id, at, LEASE)
+    assert one is not None
+    digest = blobs.keep(body)
+    feed = Feed(profile=Profile(name="某市发布"), posts=())
+    seen = Observation(target=one.target.id, account=name, at=at, seen=feed, digests=(digest,))
+    with store.writing() as ledger:
+        assert ledger.record(one, seen, ())
+        assert ledger.reschedule(one, Due.exactly(at + 9999 * DAY))
+    return digest
+
+
+def prune(store: Store, blobs: Blobs, now: datetime, keep: Keep = KEEP) -> Pruning:
+    tidying = Tidying(store, blobs, keep, now)
+    while (done := tidying.step()) is None:
+        pass
+    return done
+
+
+def kept(blobs: Blobs) -> set[str]:
+    return {digest for digest, _ in blobs.sizes()}
+
+
+def test_old_answers_go_and_young_ones_stay(store: Store, blobs: Blobs) -> None:
+    enrolled(store, account("a"), now=START - DAY)
+    old = watch(store, blobs, "a", START, b"old")
+    young = watch(store, blobs, "a", START + 100 * DAY, b"young")
+    now = START + 200 * DAY
+    assert would_go(store, blobs, KEEP, now)[0] == 1
+    assert kept(blobs) == {old, young}
+    done = prune(store, blobs, now)
+    assert (done.answers, kept(blobs)) == (1, {young})
+    assert prune(store, blobs, now).answers == 0
+
+
+def test_the_chain_is_whole_and_the_tombstone_says_which_pruning_it_was(store: Store, blobs: Blobs) -> None:
+    enrolled(store, account("a"), now=START - DAY)
+    old = watch(store, blobs, "a", START, b"old")
+    target = account("a").targets[0].id
+    before = store.verify_chain(target)
+    done = prune(store, blobs, START + 200 * DAY)
+    assert store.verify_chain(target) == before
+    assert before.whole
+    with store.reading() as connection:
+        told = Retention(connection)
+        assert told.why_gone(old) == done
+        assert told.why_gone("ab" * 32) is None
+        assert told.wrong() == []
+    assert verify(store, blobs.recall, let_go=frozenset([old])).flaws == []
+    assert [flaw.where for flaw in verify(store, blobs.recall).flaws] == [f"answer {old}"]
+    with store.recalling() as ledger:
+        assert ledger.retention.let_go() == {old}
+        (act,) = ledger.acts("store", 9)
+    assert json.loads(act.note)["root"] == done.root
+
+
+def test_a_tombstone_that_is_lost_or_added_shows(store: Store, blobs: Blobs) -> None:
+    enrolled(store, account("a"), now=START - DAY)
+    old = watch(store, blobs, "a", START, b"old")
+    done = prune(store, blobs, START + 200 * DAY)
+    with store.copying() as connection:
+        Retention(connection).bury(done.id, ["cd" * 32])
+    (flaw,) = verify(store, blobs.recall, let_go=frozenset([old])).flaws
+    assert flaw.why == f"pruning {done.id} took away other answers than are written down"
+
+
+def test_what_came_again_is_as_young_as_its_last_look(store: Store, blobs: Blobs) -> None:
+    enrolled(store, account("a"), account("b"), now=START - DAY)
+    same = watch(store, blobs, "a", START, b"same")
+    watch(store, blobs, "b", START + 100 * DAY, b"same")
+    assert prune(store, blobs, START + 200 * DAY).answers == 0
+    assert prune(store, blobs, START + 300 * DAY).answers == 1
+    assert watch(store, blobs, "a", START + 301 * DAY, b"same") == same
+    assert prune(store, blobs, START + 302 * DAY).answers == 0
+    assert kept(blobs) == {same}
+
+
+def test_what_an_alert_rests_on_stays_until_long_after_its_end(store: Store, blobs: Blobs) -> None:
+    enrolled(store, account("a"), account("b"), now=START - DAY)
+    proof = watch(store, blobs, "a", START + DAY, b"of an alert")
+    watch(store, blobs, "b", START + DAY, b"of nothing")
+    rests = finding("a", Outcome.FAIL, at=START + DAY, proof=((account("a").targets[0].id, START + DAY),))
+    one = alert("a", opened_at=START + 90 * DAY, since=START + 90 * DAY, finding=rests)
+    with store.writing() as ledger:
+        ledger.save_alert(one)
+    assert prune(store, blobs, START + 400 * DAY).answers == 1
+    assert kept(blobs) == {proof}
+    with store.writing() as ledger:
+        ledger.save_alert(one.model_copy(update={"state": State.RESOLVED, "resolved_at": START + 400 * DAY}))
+    assert prune(store, blobs, START + 1300 * DAY).answers == 0
+    assert prune(store, blobs, START + 1401 * DAY).answers == 1
+
+
+def test_a_pruning_that_was_stopped_between_record_and_files_is_finished_by_the_next(
+    store: Store, blobs: Blobs
+) -> None:
+    enrolled(store, account("a"), now=START - DAY)
+    old = watch(store, blobs, "a", START, b"old")
+    now = START + 200 * DAY
+    with store.writing() as ledger:
+        number = ledger.retention.begin(now, now - KEEP.answers, "mediawatch", "age")
+        ledger.retention.bury(number, [old])
+    assert kept(blobs) == {old}
+    done = prune(store, blobs, now)
+    assert (done.id, done.answers, kept(blobs)) == (number, 1, set())
+
+
+def test_a_backup_made_in_use_is_a_whole_store_again(tmp_path: Path) -> None:
+    url, blobs = f"sqlite:///{tmp_path}/m.db", Blobs(tmp_path / "answers")
+    store = Store.open(url, now=START)
+    enrolled(store, account("a"), now=START - DAY)
+    digest = watch(store, blobs, "a", START, b"body")
+    made = back_up(url, blobs, tmp_path / "copy", START)
+    watch(store, blobs, "a", START + DAY, b"later")
+    store.close()
+    assert (made.answers, checked(tmp_path / "copy")) == (1, made)
+    new, other = f"sqlite:///{tmp_path}/new/m.db", Blobs(tmp_path / "new" / "answers")
+    assert restore(tmp_path / "copy", new, other, START) == made
+    assert other.recall(digest) == b"body"
+    again = Store.open(new, now=START)
+    assert again.install == made.install
+    assert again.verify_chain(account("a").targets[0].id).length == 1
+    again.close()
+    with pytest.raises(StoreError, match="is there already"):
+        restore(tmp_path / "copy", new, other, START)
+    with pytest.raises(StoreError, match="is there already"):
+        back_up(url, blobs, tmp_path / "copy", START)
+
+
+def test_a_backup_that_is_damaged_or_newer_is_not_restored(tmp_path: Path) -> None:
+    url, blobs = f"sqlite:///{tmp_path}/m.db", Blobs(tmp_path / "answers")
+    store = Store.open(url, now=START)
+    enrolled(store, account("a"), now=START - DAY)
+    watch(store, blobs, "a", START, b"body")
+    store.close()
+    back_up(url, blobs, tmp_path / "copy", START)
+
+    def damaged(name: str) -> Path:
+        copy = tmp_path / name
+        shutil.copytree(tmp_path / "copy", copy)
+        return copy
+
+    of_file = damaged("file")
+    with (of_file / "store.db").open("r+b") as file:
+        file.seek(9000)
+        file.write(b"damaged")
+    without = damaged("without")
+    next((without / "answers").rglob("*.z")).unlink()
+    changed = damaged("changed")
+    next((changed / "answers").rglob("*.z")).write_bytes(b"another body")
+    newer = damaged("newer")
+    manifest = newer / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"revision": "9999_later"}))
+    for copy, says in ((of_file, "digest differs"), (without, "0, or"), (changed, "damaged"), (newer, "newer")):
+        with pytest.raises(StoreError, match=says):
+            restore(copy, f"sqlite:///{tmp_path}/new.db", Blobs(tmp_path / "new"), START)
+        assert not (tmp_path / "new.db").exists()
+
+
+def test_postgresql_is_backed_up_and_restored_by_its_own_programs(postgresql_url: str, tmp_path: Path) -> None:
+    if shutil.which("pg_dump") is None:
+        pytest.skip("no pg_dump")
+    blobs = Blobs(tmp_path / "answers")
+    store = Store.open(postgresql_url, now=START)
+    enrolled(store, account("a"), now=START - DAY)
+    watch(store, blobs, "a", START, b"body")
+    store.close()
+    try:
+        made = back_up(postgresql_url, blobs, tmp_path / "copy", START)
+    except StoreError as error:
+        if "version" in str(error):
+            pytest.skip(str(error))
+        raise
+    assert checked(tmp_path / "copy") == made
+    with pytest.raises(StoreError, match="holds tables already"):
+        restore(tmp_path / "copy", postgresql_url, Blobs(tmp_path / "other"), START)
+
+
+def test_the_commands_say_what_is_there_and_what_would_go(tmp_path: Path) -> None:
+    url, now = f"sqlite:///{tmp_path}/m.db", wall_clock()
+    (tmp_path / "accounts.yaml").write_text('{"accounts": [{"id": "a", "name": "a", "kind": "weibo", "targets": []}]}')
+    settings = tmp_path / "mediawatch.yaml"
+    settings.write_text(json.dumps({"database": url, "data_dir": str(tmp_path)}))
+    settings.chmod(0o600)
+    store, blobs = Store.open(url, now=now), Blobs(tmp_path / "answers")
+    enrolled(store, account("a"), now=now - 300 * DAY)
+    watch(store, blobs, "a", now - 200 * DAY, b"old")
+    store.close()
+
+    def said(*words: str) -> str:
+        files = ("--accounts", str(tmp_path / "accounts.yaml"), "--settings", str(settings))
+        done = CliRunner().invoke(cli, ["store", *words, *files])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    assert '"part":"answers","rows":1' in said("size", "--json").replace(" ", "")
+    assert "observation" in said("size")
+    assert "would go: 1 answers" in said("prune", "--dry-run")
+    assert "1 answers" in said("backup", str(tmp_path / "copy"))
+    assert "whole: 1 answers" in said("restore", str(tmp_path / "copy"), "--check")
+    assert "gone: 1 answers" in said("prune")
+    assert kept(blobs) == set()
