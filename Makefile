@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo run test search mutants check lock picture record indicators bench-path bench-plan bench-alerts bench-tui clean
+.PHONY: demo run test search mutants check lock picture record indicators bench-path bench-size bench-plan bench-alerts bench-tui clean
 
 demo: $(VENV)/run.ready  ## a simulated world in which things go wrong, and the console on it
 	@$(BIN)/mediawatch demo $(ARGS)
@@ -43,6 +43,9 @@ indicators: $(VENV)/dev.ready  ## docs/indicators.md, from the rulebooks and the
 
 bench-path: $(VENV)/dev.ready  ## what one check costs, beside merely fetching the same bodies
 	@$(BIN)/python -m tests.bench.path $(ARGS)
+
+bench-size: $(VENV)/dev.ready  ## what a register of many accounts costs: import, start, memory, judging (minutes)
+	@$(BIN)/python -m tests.bench.size $(ARGS)
 
 bench-plan: $(VENV)/dev.ready  ## what the polling plan costs and how late it is, beside other plans (minutes)
 	@$(BIN)/python -m tests.bench.plan $(ARGS)

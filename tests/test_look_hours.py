@@ -78,7 +78,7 @@ def test_what_was_there_before_is_counted_when_the_store_is_brought_up_to_date(d
         before = connection.execute(counts).all()
         for name in ("look_hour", "tombstone", "pruning", "answer"):
             connection.execute(text(f"DROP TABLE {name}"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0014_post_was'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0017_fleet'"))
     migrate.open_database(raw.url, START).close()
     with raw.reading() as connection:
         assert connection.execute(counts).all() == before != []

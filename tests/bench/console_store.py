@@ -95,7 +95,7 @@ def make(path: Path, number: int) -> None:
                 connection.execute(
                     insert(STANDING), [standing_values(one.account, one, "edition", None) for one in some]
                 )
-                connection.execute(SPOKEN, [{"one": one.account, **board_values(one)} for one in some])
+                connection.execute(SPOKEN, [{"one": one.account, **board_values((one,))} for one in some])
         with store.writing() as ledger:
             for index, one in enumerate(told):
                 if one.outcome is Outcome.FAIL:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015_look_hours"
-down_revision = "0014_post_was"
+revision = "0018_look_hours"
+down_revision = "0017_fleet"
 
 _AT = {"sqlite": "substr(o.at, 1, 13) || ':00:00.000000'", "postgresql": "date_trunc('hour', o.at, 'UTC')"}
 

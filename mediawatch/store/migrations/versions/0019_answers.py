@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016_answers"
-down_revision = "0015_look_hours"
+revision = "0019_answers"
+down_revision = "0018_look_hours"
 
 MOMENT = sa.DateTime(timezone=True)
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")

@@ -1,0 +1,202 @@
+"""What a register of many accounts costs: `make bench-size`. It prints figures beside a baseline of the same run.
+
+Import and import again of a table, start of the real daemon to its first question, its memory while it polls a server
+on loopback, who is over fourteen days, a whole judging again, many alerts. CPU time, mostly; it asserts nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import multiprocessing
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy import func, insert, select
+
+from mediawatch.clock import wall_clock
+from mediawatch.entering import enter_apart
+from mediawatch.rejudge import rebuild
+from mediawatch.rulebook_file import load_rulebook
+from mediawatch.store.rows import alert_values
+from mediawatch.store.store import Store
+from mediawatch.store.tables import ACCOUNT, ALERT, ON_BOARD
+from tests.bench import console_store
+from tests.store_world import alert
+
+IDLE = "import asyncio, aiohttp; asyncio.run(asyncio.sleep(600))"
+
+
+def cpu() -> float:
+    """Seconds of this process and of the children that have ended."""
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in both)
+
+
+def timed(act: Callable[[], object]) -> float:
+    began = cpu()
+    act()
+    return cpu() - began
+
+
+def line(what: str, figure: str, ratio: float | None = None, to: str = "") -> None:
+    print(f"{what:52} {figure:>14}" + (f"  {ratio:6.2f} × {to}" if ratio is not None else ""), flush=True)
+
+
+def resident(pid: int) -> float:
+    """MB."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(next(row.split()[1] for row in status.splitlines() if row.startswith("VmRSS"))) / 1024
+
+
+def write(folder: Path, number: int, base: str) -> None:
+    with (folder / "table.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["id", "name", "kind", "sponsor", "region", "level", "adapter", "uid"])
+        for index, one in enumerate(console_store.accounts(number)):
+            row = [one.id, one.name, "weibo", one.sponsor, one.region, one.level, "weibo", 5_000_000_000 + index]
+            table.writerow(row)
+    settings = {
+        "database": f"sqlite:///{folder}/m.db",
+        "data_dir": str(folder),
+        "wire": {"allow_private": ["127.0.0.0/8"]},
+        "platforms": {"weibo": {"base_url": base, "per_minute": 1200, "at_once": 4}},
+    }
+    for name, content in (("accounts.yaml", {"include": ["table.csv"]}), ("mediawatch.yaml", settings)):
+        (folder / name).write_text(json.dumps(content), encoding="utf-8")
+        (folder / name).chmod(0o600)
+
+
+def serve(ready: Any, first: Any) -> None:
+    """A server that answers every question alike and says when it was asked first."""
+
+    async def answer(_: web.Request) -> web.Response:
+        if not first.value:
+            first.value = time.time()
+        return web.json_response({"ok": 0, "msg": "later"})
+
+    application = web.Application()
+    application.router.add_get("/{path:.*}", answer)
+
+    async def told(_: web.Application) -> None:
+        ready.send(True)
+
+    application.on_startup.append(told)
+    port = int(os.environ["BENCH_PORT"])
+    web.run_app(application, host="127.0.0.1", port=port, print=lambda *_: None, handle_signals=False)
+
+
+def imported(folder: Path, number: int) -> None:
+    files = (folder / "accounts.yaml", folder / "mediawatch.yaml")
+    first = timed(lambda: enter_apart(*files))
+    with Store.open(f"sqlite:///{folder}/m.db", now=wall_clock(), read_only=True).reading() as connection:
+        rows = [dict(row) for row in connection.execute(select(ACCOUNT)).mappings()]
+    bare = Store.open(f"sqlite:///{folder}/bare.db", now=wall_clock())
+
+    def core() -> None:
+        with bare.copying() as connection:
+            connection.execute(insert(ACCOUNT), rows)
+
+    base = timed(core)
+    bare.close()
+    line(f"import of {number:,} accounts", f"{first:.1f} CPU-s", first / base, "bare executemany")
+    again = timed(lambda: enter_apart(*files))
+    line("import again, unchanged", f"{again:.1f} CPU-s", again / base, "bare executemany")
+
+
+def daemon(folder: Path, number: int, first: Any, seconds: float) -> None:
+    idle = subprocess.Popen([sys.executable, "-c", IDLE])
+    first.value = 0.0
+    files = ["--accounts", str(folder / "accounts.yaml"), "--settings", str(folder / "mediawatch.yaml")]
+    began = time.time()
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen([sys.executable, "-m", "mediawatch", "run", *files], stderr=log)
+    try:
+        while not first.value and process.poll() is None and time.time() - began < 120:
+            time.sleep(0.01)
+        spent = sum(map(int, Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
+        line(f"start to the first question, {number:,} accounts", f"{first.value - began:.1f} s wall")
+        line("  of it, CPU", f"{spent / os.sysconf('SC_CLK_TCK'):.1f} CPU-s")
+        time.sleep(seconds)
+        held, base = resident(process.pid), resident(idle.pid)
+        line(
+            f"resident after {seconds:.0f} s of polling", f"{held:.0f} MB", held / base, f"idle aiohttp ({base:.0f} MB)"
+        )
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        idle.kill()
+        idle.wait()
+
+
+def questions(folder: Path, number: int) -> None:
+    """Who is over fourteen days, who crossed in the last minute; a whole judging again; alerts."""
+    path = folder / "judged.db"
+    console_store.make(path, number)
+    store, now = Store.open(f"sqlite:///{path}", now=console_store.NOW), console_store.NOW
+    with store.reading() as connection:
+        edge = now - timedelta(days=14)
+        over = select(func.count()).select_from(ACCOUNT).where(ON_BOARD, ACCOUNT.c.newest_post_at < edge)
+        crossed = over.where(ACCOUNT.c.newest_post_at >= edge - timedelta(minutes=1))
+        for what, asked in (("who is over 14 days", over), ("who crossed in the last minute", crossed)):
+            connection.execute(asked).scalar()
+            spent = timed(lambda asked=asked: [connection.execute(asked).scalar() for _ in range(20)]) / 20
+            line(what, f"{spent * 1000:.2f} ms")
+    books = {"national-2019": load_rulebook("national-2019")}
+    spent = timed(lambda: rebuild(store, books, now))
+    line("all judged again, each", f"{spent / number * 1000:.2f} ms")
+    alerts = [alert(f"acc-{index:06}", f"bench-{index}") for index in range(min(number, 10_000))]
+
+    def one_by_one() -> None:
+        with store.writing() as ledger:
+            for one in alerts:
+                ledger.save_alert(one)
+
+    def at_once() -> None:
+        with store.copying() as connection:
+            connection.execute(
+                insert(ALERT), [alert_values(one) | {"id": f"{one.id}x", "state": "resolved"} for one in alerts]
+            )
+
+    spent, base = timed(one_by_one), timed(at_once)
+    line(f"{len(alerts):,} alerts stored", f"{spent:.2f} CPU-s", spent / base, "bare executemany")
+    store.close()
+
+
+def main() -> None:
+    reading = argparse.ArgumentParser(description=__doc__)
+    reading.add_argument("--accounts", type=int, default=10_000)
+    reading.add_argument("--seconds", type=float, default=20)
+    reading.add_argument("--port", type=int, default=18_087)
+    given = reading.parse_args()
+    os.environ["BENCH_PORT"] = str(given.port)
+    ready, theirs = multiprocessing.Pipe()
+    first = multiprocessing.Value("d", 0.0)
+    server = multiprocessing.Process(target=serve, args=(theirs, first), daemon=True)
+    server.start()
+    ready.recv()
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            write(folder, given.accounts, f"http://127.0.0.1:{given.port}")
+            imported(folder, given.accounts)
+            daemon(folder, given.accounts, first, given.seconds)
+            questions(folder, given.accounts)
+    finally:
+        server.terminate()
+        server.join()
+
+
+if __name__ == "__main__":
+    main()
