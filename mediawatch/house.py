@@ -283,15 +283,16 @@ def writing_store(loaded: Loaded, now: datetime, *, beside: bool = False) -> Ite
 @contextmanager
 def _held(settings: Settings, now: datetime, *, beside: bool) -> Iterator[tuple[Store, bool]]:
     private_dir(settings.data_dir)
-    with closing(_holder(settings, beside=beside)) as holder:
-        alone = not isinstance(holder, Hold) or holder.manner == "alone"
+    with closing(holder(settings, beside=beside)) as held:
+        alone = not isinstance(held, Hold) or held.manner == "alone"
         with closing(Store.open(settings.database, now=now)) as store:
             if alone:
                 store.free_leases(now)  # whoever held these is gone
             yield store, alone
 
 
-def _holder(settings: Settings, *, beside: bool) -> OneWriter | Hold:
+def holder(settings: Settings, *, beside: bool) -> OneWriter | Hold:
+    """The right to write to the store, alone or (`beside`) with a fleet. Raises StoreBusy."""
     url = read_url(settings.database)
     if (file := file_of(url)) is not None:
         return OneWriter(file.with_name(f"{file.name}.lock"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
@@ -134,10 +134,9 @@ def store_restore(folder: Path, accounts: Path | None, settings: Path | None, ch
 @contextmanager
 def _alone(found: Loaded) -> Iterator[None]:
     """Nobody else begins a store there meanwhile. Raises StoreBusy."""
-    from mediawatch.house import lock_path
-    from mediawatch.store.lock import OneWriter
+    from mediawatch.house import holder
 
-    with OneWriter(lock_path(found.settings)):
+    with closing(holder(found.settings, beside=False)):
         yield
 
 
