@@ -56,6 +56,25 @@ class TombstoneRow(SQLModel, table=True):
     pruning: int = Field(primary_key=True, foreign_key="pruning.id", sa_type=BigInteger)
 
 
+class LookHourRow(SQLModel, table=True):
+    """How many looks of an hour ended so: what charts and counts read instead of the looks themselves.
+
+    hour: its first instant, UTC. reason: empty where something was seen. slot: who counts, so that two that write at
+    once do not wait for each other; readers add up.
+    """
+
+    __tablename__: ClassVar[str] = "look_hour"
+    __table_args__ = (Index("look_hour_last", "platform", "reason", "hour"),)
+
+    hour: datetime = Field(primary_key=True)
+    platform: str = Field(primary_key=True)
+    adapter: str = Field(primary_key=True)
+    reason: str = Field(primary_key=True)
+    slot: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    looks: int
+
+
 ANSWER = table_of(AnswerRow)
 PRUNING = table_of(PruningRow)
 TOMBSTONE = table_of(TombstoneRow)
+LOOK_HOUR = table_of(LookHourRow)

@@ -13,7 +13,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, func, or_, select
 
 from mediawatch.core.model import Observation, Target
-from mediawatch.store.tables import LOOK_HOUR, OBSERVATION, TARGET
+from mediawatch.store.keeping_tables import LOOK_HOUR
+from mediawatch.store.tables import OBSERVATION, TARGET
 from mediawatch.store.upserts import Upserts
 
 _HOUR = timedelta(hours=1)

@@ -188,24 +188,6 @@ class ObservationRow(SQLModel, table=True):
     hash: str
 
 
-class LookHourRow(SQLModel, table=True):
-    """How many looks of an hour ended so: what charts and counts read instead of the looks themselves.
-
-    hour: its first instant, UTC. reason: empty where something was seen. slot: who counts, so that two that write at
-    once do not wait for each other; readers add up.
-    """
-
-    __tablename__: ClassVar[str] = "look_hour"
-    __table_args__ = (Index("look_hour_last", "platform", "reason", "hour"),)
-
-    hour: datetime = Field(primary_key=True)
-    platform: str = Field(primary_key=True)
-    adapter: str = Field(primary_key=True)
-    reason: str = Field(primary_key=True)
-    slot: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    looks: int
-
-
 class PostRow(SQLModel, table=True):
     """A post, once, with the first and the last look that showed it."""
 
@@ -395,7 +377,6 @@ UNIT = _table(UnitRow)
 REGISTER_CHANGE = _table(RegisterChangeRow)
 TARGET = _table(TargetRow)
 OBSERVATION = _table(ObservationRow)
-LOOK_HOUR = _table(LookHourRow)
 POST = _table(PostRow)
 POST_WAS = _table(PostWasRow)
 HIT = _table(HitRow)

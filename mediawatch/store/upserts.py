@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Table, case
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mediawatch.store.keeping_tables import ANSWER
-from mediawatch.store.tables import ALERT, LOOK_HOUR, META, POST, PROFILE, PROFILE_DAY, STANDING
+from mediawatch.store.keeping_tables import ANSWER, LOOK_HOUR
+from mediawatch.store.tables import ALERT, META, POST, PROFILE, PROFILE_DAY, STANDING
 from mediawatch.store.telling_tables import MESSAGE, NOTIFICATION, TOLD
 
 
