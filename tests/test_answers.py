@@ -65,7 +65,7 @@ async def telling(folder: Path, **settings: Any) -> AsyncIterator[Told]:
         web = story.loaded.settings.web
         assert web is not None
         face = Face(
-            web, story.daemon, lambda: story.query, lambda: story.now,
+            web, story.daemon.desk, lambda: story.query, lambda: story.now,
             tick_age=lambda: 0.0, problems=tuple, language="en",
         )  # fmt: skip
         async with face, aiohttp.ClientSession() as session:
