@@ -145,6 +145,8 @@ def _other(was: object, chance: random.Random) -> object:
     if not text:
         return "x"
     place = chance.randrange(len(text))
+    if place == 10 and text[4:5] == "-" and text[place] == " ":  # between day and time: any letter says the same
+        place = 9
     if text[place].isdigit():
         return text[:place] + str((int(text[place]) + 1) % 10) + text[place + 1 :]
     return text[:place] + ("y" if text[place] != "y" else "z") + text[place + 1 :]
