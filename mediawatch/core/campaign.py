@@ -19,6 +19,7 @@ from mediawatch.core.model import Account, Finality, Finding, Outcome, Unit, Val
 from mediawatch.core.review import Review
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.sampling import Because, By, Ratio
+from mediawatch.core.value import canonical
 
 FORMAT = "mediawatch-inspection-1"
 
@@ -283,11 +284,6 @@ def by_clause(results: Iterable[Result], severity: str = "veto") -> dict[str, tu
         for line in failing(result, severity):
             found.setdefault(line.finding.indicator, []).append(result.account.id)
     return {indicator: tuple(accounts) for indicator, accounts in found.items()}
-
-
-def canonical(value: Any) -> str:
-    """JSON with one spelling: sorted keys, no spaces."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def sealed(

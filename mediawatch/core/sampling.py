@@ -9,15 +9,14 @@ taken from the others, smallest ticket first. Pure: chance is in the seed alone,
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import ceil
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator
 
-from mediawatch.core.value import Value
+from mediawatch.core.value import Value, canonical
 
 Because = Literal["failed_before", "main", "drawn"]
 By = Literal["level", "platform", "region"]
@@ -111,7 +110,7 @@ def ticket(seed: str, account: str) -> str:
 def population_digest(population: Iterable[Candidate]) -> str:
     """SHA-256 of the population, sorted by account id: what can be published before there is a seed."""
     rows = [one.model_dump() for one in sorted(population, key=lambda one: one.account)]
-    return hashlib.sha256(_canonical(rows).encode()).hexdigest()
+    return hashlib.sha256(canonical(rows).encode()).hexdigest()
 
 
 def stratum_of(one: Candidate, by: Sequence[By]) -> tuple[str, ...]:
@@ -191,7 +190,3 @@ def _taken(members: Sequence[Candidate], owed: int, seed: str) -> list[Candidate
 
 def _because(one: Candidate) -> Because:
     return "failed_before" if one.failed_before else "main" if one.main else "drawn"
-
-
-def _canonical(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -8,14 +8,13 @@ write.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 from pydantic import AwareDatetime
 
-from mediawatch.core.model import Value
+from mediawatch.core.value import Value, canonical
 
 
 class Link(Value):
@@ -67,7 +66,7 @@ def digest_of_rows(rows: Iterable[Mapping[str, Any]]) -> str:
     """SHA-256 over rows in their order, one line of canonical JSON each."""
     total = hashlib.sha256()
     for row in rows:
-        total.update(_canonical({name: _text(value) for name, value in row.items()}).encode() + b"\n")
+        total.update(canonical({name: _text(value) for name, value in row.items()}).encode() + b"\n")
     return total.hexdigest()
 
 
@@ -85,9 +84,5 @@ def _text(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _canonical(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-
-
 def _hash(says: Mapping[str, Any]) -> str:
-    return hashlib.sha256(_canonical(says).encode()).hexdigest()
+    return hashlib.sha256(canonical(says).encode()).hexdigest()

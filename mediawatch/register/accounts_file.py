@@ -6,7 +6,6 @@ It must never look at a platform: what an address must be like is the adapter's 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from mediawatch.core.lifecycle import IN_USE
 from mediawatch.core.model import Account, Target
 from mediawatch.core.register_change import JournalEntry
 from mediawatch.core.rulebook import Rulebook
+from mediawatch.core.value import canonical
 from mediawatch.core.wording import COVERAGE
 from mediawatch.register.entry import Entry
 from mediawatch.register.folder import Folder
@@ -209,9 +209,8 @@ def make_target(adapter: Adapter, account: str, address: dict[str, Any], covers:
     Fields that stand at their default are left out of address and id, so that spelling them out changes nothing.
     """
     checked = adapter.address.model_validate(address).model_dump(mode="json", exclude_defaults=True)
-    canonical = json.dumps(checked, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return Target(
-        id=f"{account}/{adapter.kind}/{hashlib.sha256(canonical.encode()).hexdigest()[:8]}",
+        id=f"{account}/{adapter.kind}/{hashlib.sha256(canonical(checked).encode()).hexdigest()[:8]}",
         account=account,
         adapter=adapter.kind,
         platform=adapter.platform_of(checked),

@@ -16,6 +16,7 @@ from typing import Any
 
 from mediawatch.core.model import Value
 from mediawatch.core.report_views import Pack
+from mediawatch.core.value import canonical
 from mediawatch.reports import evidence_page, html, warc
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -85,9 +86,7 @@ def _link(look: Value) -> str:
     hashed = record.pop("hash")
     if not record["asked"]:
         del record["asked"]
-    return (
-        json.dumps({"hash": hashed, "look": record}, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n"
-    )
+    return canonical({"hash": hashed, "look": record}) + "\n"
 
 
 def _listed(values: Iterable[Value]) -> list[Any]:

@@ -6,11 +6,12 @@ Whoever changes, removes or inserts an old row must rewrite every later one and 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
+
+from mediawatch.core.value import canonical
 
 _COVERED = ("target", "account", "platform", "reason", "detail", "facts", "posts", "digests", "prev_hash")
 _PLACE = ("site", "exit")
@@ -43,8 +44,7 @@ def link(record: Mapping[str, Any]) -> str:
     for name in ("at", "newest_at"):
         moment = record[name]
         covered[name] = None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")
-    text = json.dumps(covered, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(canonical(covered).encode()).hexdigest()
 
 
 def verify(target: str, head: str, records: Iterable[Mapping[str, Any]]) -> Chain:

@@ -17,6 +17,7 @@ from mediawatch.core.filing import UNFILED
 from mediawatch.core.filtering import searchable
 from mediawatch.core.model import Account, Failure, Filing, Finding, Look, Reason, Seen, SeenPost, Target
 from mediawatch.core.review import Decision, Review
+from mediawatch.core.value import canonical as canonical
 from mediawatch.core.wire import Validator
 from mediawatch.store.tables import ACCOUNT, TARGET
 
@@ -48,11 +49,6 @@ ACCOUNT_COLUMNS = (
     "search",
 )
 TARGET_COLUMNS = ("id", "account", "adapter", "platform", "address", "covers")
-
-
-def canonical(value: Any) -> str:
-    """JSON with one spelling: sorted keys, no spaces."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 def account_values(account: Account, known: str = "") -> dict[str, Any]:
