@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo run test search mutants check lock picture record indicators bench-path bench-size bench-plan bench-alerts bench-tui clean
+.PHONY: demo run test search mutants check lock picture record indicators bench-path bench-size bench-plan bench-alerts bench-tui faults clean
 
 demo: $(VENV)/run.ready  ## a simulated world in which things go wrong, and the console on it
 	@$(BIN)/mediawatch demo $(ARGS)
@@ -56,6 +56,9 @@ bench-alerts: $(VENV)/dev.ready  ## 100,000 alerts at once, and kill -9 at every
 
 bench-tui: $(VENV)/dev.ready  ## the console over 10,000 and 100,000 accounts, beside a stock table (minutes)
 	@$(BIN)/python -m tests.bench.console $(ARGS)
+
+faults: $(VENV)/dev.ready  ## makes go wrong what can, and prints each goal beside what was seen (minutes; ARGS=--full: hours)
+	@$(BIN)/python -m tests.bench.faults $(ARGS)
 
 clean:
 	rm -rf $(VENV)
