@@ -46,6 +46,7 @@ COMMANDS = {
     "silence": ("mediawatch.commands.silence", "Silences: add, list, end."),
     "maintenance": ("mediawatch.commands.silence", "Maintenance windows: add, list, end."),
     "store": ("mediawatch.commands.store", "The store: size, prune, backup, restore."),
+    "purge": ("mediawatch.commands.purge", "Take raw answers about one account away now, with a proof of what went."),
     "plan": ("mediawatch.commands.plan", "Each platform's pace: what is wanted, what must give, when all is through."),
     "verify": ("mediawatch.commands.verify", "Check that nothing of the record was changed afterwards."),
     "platforms": ("mediawatch.commands.sources", "Platforms: what was seen, coverage, time lost, incidents."),

@@ -90,9 +90,14 @@ def ended(ledger: Ledger, number: int, by: str, now: datetime, size: int) -> Pru
     """Closes a pruning, and writes among people's acts what was taken away; nothing where it was nothing."""
     done = ledger.retention.end(number, now, size)
     if done.answers:
-        says = {"answers": done.answers, "bytes": done.size, "root": done.root, "why": done.why}
-        ledger.note(ActView(at=now, by=by, act="prune", subject="store", note=json.dumps(says, ensure_ascii=False)))
+        ledger.note(ActView(at=now, by=by, act="prune", subject="store", note=told(done)))
     return done
+
+
+def told(done: Pruning) -> str:
+    """A pruning as its act tells of it."""
+    says = {"answers": done.answers, "bytes": done.size, "root": done.root, "why": done.why}
+    return json.dumps(says, ensure_ascii=False)
 
 
 class DailyTidying:

@@ -16,6 +16,7 @@ ACTS = {
     "end_silence": Words(zh_CN="结束静默", en="ended a silence"),
     "look_again": Words(zh_CN="要求重新查看", en="had it looked at again"),
     "prune": Words(zh_CN="清理旧原始数据", en="pruned old answers"),
+    "purge": Words(zh_CN="清除原始数据", en="purged answers"),
     "retry_receiver": Words(zh_CN="要求重新发送", en="had it told again"),
 }
 

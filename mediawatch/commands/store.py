@@ -25,7 +25,7 @@ def store() -> None:
 
 
 @contextmanager
-def _plain_words() -> Iterator[None]:
+def plain_words() -> Iterator[None]:
     """What goes wrong with a store or a disk is one sentence and an exit code."""
     try:
         yield
@@ -49,7 +49,7 @@ def store_size(accounts: Path | None, settings: Path | None, lang: str | None, j
     from mediawatch.store.store import Store
 
     found = loaded(accounts, settings, known=True)
-    with _plain_words():
+    with plain_words():
         kept = Store.open(found.settings.database, now=wall_clock(), read_only=True)
         try:
             rows = parts(kept)
@@ -80,7 +80,7 @@ def store_prune(accounts: Path | None, settings: Path | None, by: str, dry_run: 
 
     found, now = loaded(accounts, settings, known=True), wall_clock()
     blobs = _answers(found)
-    with _plain_words(), held_store(found.settings, now) as kept:
+    with plain_words(), held_store(found.settings, now) as kept:
         if dry_run:
             answers, size = would_go(kept, blobs, keep_of(found.settings), now)
         else:
@@ -105,7 +105,7 @@ def store_backup(folder: Path, accounts: Path | None, settings: Path | None) -> 
     from mediawatch.store.backup import back_up
 
     found = loaded(accounts, settings, known=True)
-    with _plain_words(), progress_bar("copying answers") as progress:
+    with plain_words(), progress_bar("copying answers") as progress:
         made = back_up(found.settings.database, _answers(found), folder, wall_clock(), progress)
     narrate(f"{folder}: {made.answers:,} answers, {_megabytes(made.size)}, schema {made.revision}")
 
@@ -122,7 +122,7 @@ def store_restore(folder: Path, accounts: Path | None, settings: Path | None, ch
     from mediawatch.store.backup import checked, restore
 
     found = loaded(accounts, settings, known=True)
-    with _plain_words(), progress_bar("checking answers") as progress:
+    with plain_words(), progress_bar("checking answers") as progress:
         if check:
             whole = checked(folder, progress)
         else:

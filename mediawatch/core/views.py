@@ -156,7 +156,7 @@ class ActView(Value):
 
     at: AwareDatetime
     by: str
-    act: Literal["acknowledge", "silence", "end_silence", "look_again", "retry_receiver", "prune"]
+    act: Literal["acknowledge", "silence", "end_silence", "look_again", "retry_receiver", "prune", "purge"]
     subject: str
     note: str = ""
     until: AwareDatetime | None = None

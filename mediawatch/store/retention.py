@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from mediawatch.core.model import Observation
 from mediawatch.store.keeping_tables import ANSWER, PRUNING, TOMBSTONE
 from mediawatch.store.office_tables import CAMPAIGN, CAMPAIGN_MEMBER, RECTIFICATION
 from mediawatch.store.tables import ALERT, OBSERVATION, TARGET
+from mediawatch.store.telling_tables import ACT
 from mediawatch.store.upserts import Upserts
 
 BEFORE = timedelta(days=31)  # what a finding was judged on may be so much older than the alert
@@ -102,17 +103,7 @@ class Retention:
         accounts = list(self._connection.execute(asked).scalars())
         if not accounts:
             return None
-        rests = _rests(self._connection, accounts, proof)
-        first = min((since for rest in rests.values() for since in _begins(rest)), default=_FOREVER)
-        looks = select(OBSERVATION.c.account, OBSERVATION.c.target, OBSERVATION.c.at, OBSERVATION.c.digests).where(
-            OBSERVATION.c.target.in_(select(TARGET.c.id).where(TARGET.c.account.in_(accounts))),
-            OBSERVATION.c.at >= first,
-            OBSERVATION.c.at < before,
-        )
-        held = {digest for rest in rests.values() for digest in rest.answers}
-        for row in self._connection.execute(looks):
-            if rests[row.account].covers(row.target, row.at):
-                held.update(json.loads(row.digests))
+        held = _resting(self._connection, accounts, proof, before)
         if held:
             self._connection.execute(_HOLD, [{"one": digest, "pass": pruning} for digest in sorted(held)])
         return str(accounts[-1])
@@ -128,15 +119,30 @@ class Retention:
             (row.digest, row.last_at) for row in self._connection.execute(asked.order_by(ANSWER.c.last_at).limit(most))
         ]
 
-    def of_account(self, account: str) -> list[str]:
-        """The digests of all answers about an account that are kept."""
+    def of_account(self, account: str, before: datetime | None = None) -> list[str]:
+        """The digests of all answers about an account that are kept; before: of those last brought before it."""
         targets = select(TARGET.c.id).where(TARGET.c.account == account)
-        looks = self._connection.execute(
-            select(OBSERVATION.c.digests).where(OBSERVATION.c.target.in_(targets))
-        ).scalars()
-        named = sorted({digest for text in looks for digest in json.loads(text)})
+        looks = select(OBSERVATION.c.digests).where(OBSERVATION.c.target.in_(targets))
+        named = sorted({digest for text in self._connection.execute(looks).scalars() for digest in json.loads(text)})
         kept = select(ANSWER.c.digest).where(ANSWER.c.digest == bindparam("one"))
+        if before is not None:
+            kept = kept.where(ANSWER.c.last_at < before)
         return [digest for digest in named if self._connection.execute(kept, {"one": digest}).first() is not None]
+
+    def resting_on(self, account: str, proof: datetime) -> set[str]:
+        """Of an account's answers those that an alert, a case or an inspection may rest on; proof: as in `hold`."""
+        return _resting(self._connection, [account], proof, _FOREVER)
+
+    def of_others(self, account: str, digests: Collection[str]) -> set[str]:
+        """Of these answers those that looks at other accounts brought, too. Walks through all their looks."""
+        others = select(OBSERVATION.c.digests).where(
+            OBSERVATION.c.target.not_in(select(TARGET.c.id).where(TARGET.c.account == account))
+        )
+        wanted, found = set(digests), set[str]()
+        if wanted:
+            for text in self._connection.execute(others, execution_options={"yield_per": 1000}).scalars():
+                found.update(wanted.intersection(json.loads(text)))
+        return found
 
     def bury(self, pruning: int, digests: Sequence[str]) -> None:
         """Tombstones for answers; their files may go once this is written."""
@@ -166,11 +172,20 @@ class Retention:
         return tuple(Pruning(**{name: getattr(row, name) for name in names}) for row in found)
 
     def wrong(self) -> list[str]:
-        """What does not agree between prunings and their tombstones; nothing where all is as it was written."""
+        """What does not agree between prunings, their tombstones and people's acts; nothing where all is as it was.
+
+        The acts are under the trail and the seals: a pruning that none of them tells of was made by another hand.
+        """
+        acts = select(ACT.c.note).where(ACT.c.act.in_(("prune", "purge")))
+        told = {root for note in self._connection.execute(acts).scalars() if (root := _root_told(note))}
         problems = []
         for one in self.prunings():
-            if one.ended_at is not None and self._root(one.id) != (one.answers, one.root):
+            if one.ended_at is None:
+                continue
+            if self._root(one.id) != (one.answers, one.root):
                 problems.append(f"pruning {one.id} took away other answers than are written down")
+            elif one.answers and one.root not in told:
+                problems.append(f"pruning {one.id} stands among nobody's acts")
         return problems
 
     def let_go(self) -> frozenset[str]:
@@ -191,6 +206,29 @@ class Retention:
             hashed.update(f"\n{digest}".encode())
             number += 1
         return number, hashed.hexdigest()
+
+
+def _root_told(note: str) -> str:
+    try:
+        return str(json.loads(note)["root"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _resting(connection: Connection, accounts: Sequence[str], proof: datetime, before: datetime) -> set[str]:
+    """The answers of looks before `before` that something rests on."""
+    rests = _rests(connection, accounts, proof)
+    first = min((since for rest in rests.values() for since in _begins(rest)), default=_FOREVER)
+    looks = select(OBSERVATION.c.account, OBSERVATION.c.target, OBSERVATION.c.at, OBSERVATION.c.digests).where(
+        OBSERVATION.c.target.in_(select(TARGET.c.id).where(TARGET.c.account.in_(accounts))),
+        OBSERVATION.c.at >= first,
+        OBSERVATION.c.at < before,
+    )
+    held = {digest for rest in rests.values() for digest in rest.answers}
+    for row in connection.execute(looks):
+        if rests[row.account].covers(row.target, row.at):
+            held.update(json.loads(row.digests))
+    return held
 
 
 def _needed(proof: datetime) -> tuple[Any, ...]:
