@@ -84,7 +84,7 @@ class SettingsFile(WhoIsTold):
         self._literal: list[Path_] = []
         self.settings = self._read()
         if path:
-            self._warn_of_open_secrets(path)
+            self._refuse_open_secrets(path)
 
     @property
     def rulebook(self) -> str:
@@ -362,16 +362,23 @@ class SettingsFile(WhoIsTold):
             self._problem(path, "the file is not UTF-8 text")
         else:
             if text and len(raw) <= _MOST_SECRET:
+                if _open_to_others(self._folder / name):  # as containers hand them out: theirs is another fence
+                    self.warnings.append(about(self._document, path, f"others may read the file; chmod 600 {name}"))
                 return text
             self._problem(path, "the file is empty" if not text else "the file is too large for a secret")
         return ""
 
-    def _warn_of_open_secrets(self, path: Path) -> None:
-        if os.name != "posix" or not self._literal or not path.exists():
-            return
-        if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRGRP | stat.S_IROTH):
-            message = "a secret stands in a file that others may read; chmod 600, or use ${NAME}"
-            self.warnings += [about(self._document, place, message) for place in self._literal]
+    def _refuse_open_secrets(self, path: Path) -> None:
+        if self._literal and _open_to_others(path):
+            message = f"a secret stands in a file that others may read; chmod 600 {path.name}, or use ${{NAME}}"
+            self.problems += [about(self._document, place, message) for place in self._literal]
+
+
+def _open_to_others(path: Path) -> bool:
+    try:
+        return os.name == "posix" and bool(stat.S_IMODE(path.stat().st_mode) & (stat.S_IRGRP | stat.S_IROTH))
+    except OSError:
+        return False  # that it cannot be read is told already
 
 
 def read_settings(path: Path | None, env: Mapping[str, str]) -> SettingsFile:

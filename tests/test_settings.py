@@ -25,6 +25,7 @@ accounts:
 
 def loaded(folder: Path, settings: str = "", accounts: str = ACCOUNTS, env: Mapping[str, str] | None = None) -> Loaded:
     (folder / "a.yaml").write_text(textwrap.dedent(accounts), encoding="utf-8")
+    (folder / "m.yaml").touch(mode=0o600)
     (folder / "m.yaml").write_text(textwrap.dedent(settings), encoding="utf-8")
     return load(folder / "a.yaml", folder / "m.yaml", env)
 
@@ -221,7 +222,7 @@ def test_no_message_ever_shows_a_secret(tmp_path: Path, settings: str) -> None:
     assert SECRET not in refused(tmp_path, settings, env={"URL": f"https://x.example/{SECRET}"})
 
 
-def test_literal_secrets_in_a_file_that_others_may_read_are_warned_of(tmp_path: Path) -> None:
+def test_literal_secrets_in_a_file_that_others_may_read_are_refused(tmp_path: Path) -> None:
     text = f"""\
 receivers:
   a: {{type: wecom, url: "https://qyapi.example/send?key={SECRET}"}}
@@ -232,16 +233,29 @@ platforms: {{weibo: {{cookie: "{SECRET}", secrets: {{app: "{SECRET}", other: "${
     env = {"URL": f"https://x.example/{SECRET}"}
     loaded(tmp_path, text, env=env)
     (tmp_path / "m.yaml").chmod(0o640)
-    open_file = load(tmp_path / "a.yaml", tmp_path / "m.yaml", env)
-    assert [(problem.line, problem.message.partition(":")[0]) for problem in open_file.warnings] == [
+    with pytest.raises(SettingsError) as raised:
+        load(tmp_path / "a.yaml", tmp_path / "m.yaml", env)
+    assert [(problem.line, problem.message.partition(":")[0]) for problem in raised.value.problems] == [
         (2, "receivers.a.url"),
         (4, "receivers.c.secret"),
         (5, "platforms.weibo.cookie"),
         (5, "platforms.weibo.secrets"),
     ]
-    assert SECRET not in str(open_file.warnings)
+    assert SECRET not in str(raised.value)
     (tmp_path / "m.yaml").chmod(0o600)
     assert load(tmp_path / "a.yaml", tmp_path / "m.yaml", env).warnings == ()
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o600, 0), (0o400, 0), (0o444, 1), (0o640, 1)])
+def test_a_secret_in_a_file_of_its_own_that_others_may_read_is_warned_of(
+    tmp_path: Path, mode: int, warned: int
+) -> None:
+    (tmp_path / "key").write_text(f"https://qyapi.example/send?key={SECRET}")
+    (tmp_path / "key").chmod(mode)
+    everything = loaded(tmp_path, "receivers: {a: {type: wecom, url: 'file:key'}}")
+    assert [problem.message for problem in everything.warnings] == [
+        "receivers.a.url: others may read the file; chmod 600 key"
+    ] * warned
 
 
 def test_the_example_names_every_key_that_there_is() -> None:
