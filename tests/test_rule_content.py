@@ -55,6 +55,25 @@ def test_a_hit_names_its_posts_and_spans_and_is_confirmed_by_the_next_look() -> 
     assert found.since == at("2026-03-01")
 
 
+def test_what_two_channels_show_of_one_post_is_one_post() -> None:
+    shown = [
+        (post("2026-03-01 08:00", key="1"), "https://weibo.com/7/P0001"),
+        (post("2026-03-01 08:00", key="p1", target="b"), "https://m.weibo.cn/status/P0001"),
+        (post("2026-03-02 08:00", key="2"), "https://weibo.com/7/P0002"),
+    ]
+    posts = [one.model_copy(update={"url": url}) for one, url in shown]
+    hits = (hit(), hit(post="p1", target="b"), hit("2026-03-02", post="2"))
+    looks = [look("2026-03-02"), look("2026-03-02", target="b")]
+    found = judge_one(PERSONAL, evidence("2026-03-05", looks, posts).model_copy(update={"hits": hits}))
+    assert (found.values["posts"], found.values["shown"]) == (2, "“138******78”")
+
+
+def test_posts_that_the_record_no_longer_hands_out_are_counted_by_one_channel() -> None:
+    hits = (hit(), hit(post="2"), hit(post="p1", target="b"), hit(post="p2", target="b"))
+    found = judge_one(PERSONAL, evidence("2026-03-05", LOOKS).model_copy(update={"hits": hits}))
+    assert found.values["posts"] == 2
+
+
 @pytest.mark.parametrize(
     ("reposts", "own", "expected"),
     [

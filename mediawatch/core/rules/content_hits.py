@@ -5,11 +5,14 @@ Candidates, never more: a person reads the post. Nothing here is unredacted, bec
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from mediawatch.core.calendar import day_of
 from mediawatch.core.content.hit import Hit
+from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Finding, Outcome, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, unknown
@@ -42,9 +45,9 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         return found(evidence, indicator, Outcome.PASS, {"days": params.days}, holds_until=evidence.now)
     values: Values = {
         "days": params.days,
-        "posts": len({hit.post for hit in hits}),
+        "posts": _posts(evidence, hits),
         "terms": "、".join(dict.fromkeys(KINDS.get(hit.term, hit.term) for hit in hits[-SHOWN:])),
-        "shown": "；".join(f"“{hit.shown}”" for hit in hits[-SHOWN:]),
+        "shown": "；".join(dict.fromkeys(f"“{hit.shown}”" for hit in hits[-SHOWN:])),
         "first": day_of(hits[0].at).isoformat(),
         "source": "、".join(dict.fromkeys(hit.source for hit in hits[-SHOWN:])),
     }
@@ -57,6 +60,15 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         since=hits[0].at,
         proof=_proof(evidence, hits[0]),
     )
+
+
+def _posts(evidence: Evidence, hits: Sequence[Hit]) -> int:
+    """How many items the hits are in: what two channels show of one is one. Of items that are too old to be known any
+    more as many as one channel shows: it is not said that there are more."""
+    named = {hit.post: hit.target for hit in hits}
+    known = [post for post in evidence.posts if post.key in named]
+    older = Counter(named[key] for key in named.keys() - {post.key for post in known})
+    return len(once(known)) + max(older.values(), default=0)
 
 
 def _in_incident(evidence: Evidence, hit: Hit) -> bool:
