@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field
 
 from mediawatch.core import rectification
 from mediawatch.core.alerting import State as AlertState
-from mediawatch.core.calendar import midnight_after
+from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.campaign import Stage, Verdict, failing, unit_of
 from mediawatch.core.model import Account, Finding, Value
 from mediawatch.core.rectification import Act, Case, State, escalation, move, term
@@ -117,7 +117,7 @@ def open_(ledger: Ledger, policy: Policy, said: Open, by: str, now: datetime) ->
         if not said.problem.strip():
             raise ValueError("a case that is opened by hand needs its problem in words")
         book = policy.books.get(account.rulebook)
-        if said.indicator and (book is None or all(one.id != said.indicator for one in book.indicators)):
+        if said.indicator and (book is None or book.on(day_of(now)).line(said.indicator) is None):
             raise ValueError(f"the rulebook of {account.id} has no line {said.indicator}")
         case = _case(ledger, account, said.indicator, by, now, state=State.CONFIRMED, problem=said.problem)
         opened = [_add(ledger, policy, case, by, now, said.problem)]
@@ -285,7 +285,7 @@ def _of_alert(ledger: Ledger, policy: Policy, said: Open, by: str, now: datetime
         raise ValueError(f"alert {alert.id} is no breach that a case could be about")
     account = _account(ledger, alert.subject)
     book = policy.books.get(account.rulebook)
-    line = next((one for one in book.indicators if one.id == alert.indicator), None) if book else None
+    line = book.on(day_of(alert.opened_at)).line(alert.indicator) if book else None
     says = _said(line, alert.finding) if line and alert.finding and not said.problem else None
     words = said.problem if said.problem or says else alert.detail
     state = State.CONFIRMED

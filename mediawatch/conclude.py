@@ -38,7 +38,7 @@ def conclude(ledger: Ledger, accounts: Iterable[Account], policy: Policy, now: d
 
     By account id; canaries are not judged, and left out.
     """
-    books = {account.id: policy.book_of(account) for account in accounts if not account.canary}
+    books = {account.id: policy.book_of(account, now) for account in accounts if not account.canary}
     evidence = ledger.evidence_of(books.keys(), now)
     judged = {id_: judge(books[id_], on) for id_, on in evidence.items()}
     dismissed = ledger.save_all({id_: (findings, books[id_].edition) for id_, findings in judged.items()})

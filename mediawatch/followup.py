@@ -61,7 +61,7 @@ def _follow(ledger: Ledger, now: datetime) -> int:
 def _looked(ledger: Ledger, policy: Policy, now: datetime) -> int:
     count = 0
     for case, tried_at in ledger.cases.looked_at():
-        book = _book(ledger, policy, case)
+        book = _book(ledger, policy, case, now)
         evidence = ledger.evidence(case.account, now)
         line = next((one for one in book.indicators if one.id == case.indicator), None) if book else None
         case = case.model_copy(update={"checked_at": tried_at})
@@ -100,11 +100,12 @@ def look(ledger: Ledger, case: Case, at: datetime) -> None:
         ledger.bring_forward({target.id: Due.exactly(at) for target in account.targets})
 
 
-def _book(ledger: Ledger, policy: Policy, case: Case) -> Rulebook | None:
+def _book(ledger: Ledger, policy: Policy, case: Case, now: datetime) -> Rulebook | None:
     if case.campaign:
         return ledger.campaigns.one(case.campaign).plan.rulebook
     account = ledger.account(case.account)
-    return policy.books.get(account.rulebook) if account is not None else None
+    known = account is not None and account.rulebook in policy.books
+    return policy.book_of(account, now) if account is not None and known else None
 
 
 def remind(ledger: Ledger, policy: Policy, case: Case, indicator: str, now: datetime) -> None:

@@ -46,10 +46,11 @@ def as_it_stood(
         folder = kept.enter_context(tempfile.TemporaryDirectory(prefix="mediawatch-"))
         replica = Replica(store, Path(folder) / "as-of.db", at)
         kept.callback(replica.store.close)
-        verdicts = as_of(Past(store), books, at, progress=progress)
+        then = Past(store).books(books, at)
+        verdicts = as_of(Past(store), then, at, progress=progress)
         while some := list(islice(verdicts, _SOME)):
             replica.answer((one.evidence, one.findings, one.book.edition) for one in some)
-        query = Query(replica.store, books, language, sessions, record=store, bodies=bodies)
+        query = Query(replica.store, then, language, sessions, record=store, bodies=bodies)
         yield cast(Source, _At(query, at))
 
 

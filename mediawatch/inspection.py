@@ -123,11 +123,11 @@ def new(ledger: Ledger, policy: Policy, said: Order, by: str, now: datetime) -> 
         raise ValueError("the register is frozen at an instant that has come, not at one to come")
     if said.begins_at >= said.judged_at:
         raise ValueError("the look window must begin before T, the instant of judgement")
-    book = _book(policy, said.rulebook)
+    book = _book(policy, said.rulebook).on(day_of(said.judged_at))
     if not book.in_force_on(day_of(said.judged_at)):
         raise ValueError(f"{book.id} is not in force on {day_of(said.judged_at)}, the day of judgement")
     before = _failed(ledger, said.previous)
-    plan = Plan(**{**said.__dict__, "population_at": at, "rulebook": book}, ordered_by=by, ordered_at=now)
+    plan = Plan(**{**said.__dict__, "population_at": at, "rulebook": book.alone()}, ordered_by=by, ordered_at=now)
     members = tuple(
         Member(
             account=impersonal(one),

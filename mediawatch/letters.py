@@ -61,7 +61,7 @@ def bring(ledger: Ledger, policy: Policy, said: Brought, by: str, now: datetime)
     kept = hashlib.sha256(table_of(said.letters)).hexdigest()
     looked = Observation(target=target.id, account=account.id, at=said.at, seen=seen, digests=(kept,))
     findings = take_in(ledger, policy, looked, now)
-    asked = {line.id for line in policy.book_of(account).indicators if line.rule == "replies"}
+    asked = {line.id for line in policy.book_of(account, now).indicators if line.rule == "replies"}
     return Taken(
         letters=len(said.letters),
         waiting=sum(not one.replied for one in said.letters),

@@ -13,6 +13,7 @@ from datetime import datetime
 from mediawatch.core import faults
 from mediawatch.core.alert_words import why
 from mediawatch.core.alerting import Alert
+from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Account, Finality
 from mediawatch.core.review import Review
 from mediawatch.core.routing import Owed, Situation, promises, recipients, rungs
@@ -127,7 +128,7 @@ def owe_due(ledger: Ledger, policy: Policy, now: datetime) -> tuple[int, int]:
 def notice_of(ledger: Ledger, alert: Alert, account: Account | None, owed: Owed, policy: Policy) -> Notice:
     """The promise in words, frozen now, so that every attempt says the same; an old breach has the latest numbers."""
     book = policy.books.get(account.rulebook) if account else None  # one that left the register may name an old book
-    indicator = book.indicator(alert.indicator) if book and alert.finding else None
+    indicator = book.on(day_of(alert.finding.judged_at)).line(alert.indicator) if book and alert.finding else None
     finding = ledger.standing(alert.subject, alert.indicator) or alert.finding if account else alert.finding
     if finding is not None and alert.review is Review.CONFIRMED:  # people have spoken: it is a candidate no longer
         finding = finding.model_copy(update={"finality": Finality.AUTO})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from mediawatch.core.calendar import day_of
 from mediawatch.core.campaign import Line
 from mediawatch.core.model import Account, Evidence, Finding, Outcome
 from mediawatch.core.report_views import Issue, Pack
@@ -44,7 +45,7 @@ def packs(
         known, book, at, lines = _of_campaign(store, campaign, account)
     else:
         known = Past(store).account(account, at)
-        book = policy.books[known.rulebook]
+        book = Past(store).books(policy.books, at)[known.rulebook].on(day_of(at))
     evidence = Past(store).evidence(known, at)
     found = judge(book, evidence)
     if indicator:

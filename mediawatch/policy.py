@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
+from mediawatch.core.calendar import day_of
 from mediawatch.core.content.screen import Screens
 from mediawatch.core.digest import Plan
 from mediawatch.core.grouping import Grouping
@@ -91,9 +92,9 @@ class Policy:
     workdays: Workdays = field(default_factory=Workdays)
     terms: Terms = field(default_factory=Terms)
 
-    def book_of(self, account: Account) -> Rulebook:
-        """The book that applies to an account. Raises KeyError for one that is not loaded (settings refuse it)."""
-        return self.books[account.rulebook]
+    def book_of(self, account: Account, now: datetime) -> Rulebook:
+        """The edition that applies to an account. Raises KeyError for a book not loaded (settings refuse it)."""
+        return self.books[account.rulebook].on(day_of(now))
 
     def cadence_at(self, platform: str) -> Cadence:
         """How often it is worth looking at that platform."""
@@ -111,8 +112,8 @@ class Policy:
 
     def people_for(self, rulebook: str, indicator: str) -> int:
         """How many people must confirm a candidate; one where the book or its line is no longer there."""
-        lines = self.books[rulebook].indicators if rulebook in self.books else ()
-        return 2 if any(line.id == indicator and line.severity in self.two_person for line in lines) else 1
+        line = self.books[rulebook].line(indicator) if rulebook in self.books else None
+        return 2 if line is not None and line.severity in self.two_person else 1
 
     def quiet_of(self, platform: str) -> timedelta:
         """How long the platform's canaries may be silent."""

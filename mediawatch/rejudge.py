@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Literal
 
-from mediawatch.core.calendar import midnight_after
+from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Account, Evidence, Finding, Outcome
 from mediawatch.core.rulebook import Indicator, Rulebook
 from mediawatch.core.rules import judge, thresholds
@@ -80,11 +80,15 @@ def as_of(
     account: str | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Iterator[Verdict]:
-    """Every account of that time, by its own book or by `book`. Raises NoBook, and KeyError for an unknown account."""
+    """Every account of that time, by its own book or by `book`, each in the edition of that day.
+
+    Raises NoBook, and KeyError for an unknown account.
+    """
+    day = day_of(at)
     ids = past.accounts(at) if account is None else (account,)
     for done, (of, evidence) in enumerate(past.many(ids, at)):
         progress(done, len(ids))
-        applied = book or _own(books, of)
+        applied = (book or _own(books, of)).on(day)
         yield Verdict(of, applied, evidence, judge(applied, evidence))
     progress(len(ids), len(ids))
 
@@ -109,11 +113,12 @@ def attempt(
         account = past.account(account_id, until)
         own = _own(books, account)
         own_books[own.id] = own
-        after, before = first_fails(past, account, (book, own), since, until)
+        after, before = first_fails(past, account_id, (book, own), since, until)
         fared.setdefault(own.id, []).append((account, after, before))
     progress(len(ids), len(ids))
     found = []
-    for own in own_books.values():
+    for whole in own_books.values():
+        own = whole.on(day_of(until))
         for new, old in _pairs(book, own):
             both = [
                 (account, after.get(new.id) if new else None, before.get(old.id) if old else None)
@@ -155,24 +160,24 @@ def _told(new: Indicator, book: Rulebook, old: Indicator, own: Rulebook) -> tupl
 
 
 def first_fails(
-    past: Past, account: Account, books: Sequence[Rulebook], since: datetime, until: datetime
+    past: Past, account: str, books: Sequence[Rulebook], since: datetime, until: datetime
 ) -> tuple[dict[str, Finding], ...]:
-    """For each book, the first fail of each indicator between two instants, both included.
+    """For each book, the first fail of each indicator between two instants, both included, of the account as it was.
 
     Only a look proves a fail, so that nothing is judged between looks, nor while every answer is proven to hold.
     """
-    evidence = cache(lambda at: past.evidence(account, at))
-    looks = past.looks(account.id, since, until)
+    evidence = cache(lambda at: past.evidence(past.account(account, at), at))
+    looks = past.looks(account, since, until)
     found = []
     for book in books:
-        days = (one.in_force_from - timedelta(days=1) for one in book.indicators if one.in_force_from is not None)
+        days = [day - timedelta(days=1) for day in _first_days(book)]
         begins = {moment for day in days if since < (moment := midnight_after(day)) <= until}
         failed: dict[str, Finding] = {}
         quiet = since
         for at in sorted({since, *looks, *begins}):
             if at < quiet and at not in begins:
                 continue
-            findings = judge(book, evidence(at))
+            findings = judge(book.on(day_of(at)), evidence(at))
             for finding in findings:
                 if finding.outcome is Outcome.FAIL:
                     failed.setdefault(finding.indicator, finding)
@@ -184,6 +189,14 @@ def first_fails(
             quiet = min(waiting, default=until + timedelta(days=1))
         found.append(failed)
     return tuple(found)
+
+
+def _first_days(book: Rulebook) -> Iterator[date]:
+    """The days on which more, or something else, is asked."""
+    yield from (line.in_force_from for line in book.indicators if line.in_force_from is not None)
+    if book.earlier is not None:
+        yield book.in_force_from
+        yield from _first_days(book.earlier)
 
 
 def rebuild(
@@ -199,7 +212,7 @@ def rebuild(
         with store.writing() as ledger:
             judged = {}
             for account_id, evidence in ledger.evidence_of(ids[start : start + SOME], now).items():
-                book = _own(books, evidence.account)
+                book = _own(books, evidence.account).on(day_of(now))
                 judged[account_id] = (judge(book, evidence), book.edition)
             ledger.save_all(judged)
     progress(len(ids), len(ids))

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from mediawatch.core.alerting import Alert, State, alert_id, confirmed
+from mediawatch.core.calendar import day_of
 from mediawatch.core.campaign import (
     Line,
     Plan,
@@ -89,7 +90,7 @@ def _candidate_alert(
 
 def _same_line(policy: Policy, plan: Plan, account: Account, indicator: str) -> bool:
     book = policy.books.get(account.rulebook)
-    own = next((one for one in book.indicators if one.id == indicator), None) if book is not None else None
+    own = book.on(day_of(plan.judged_at)).line(indicator) if book is not None else None
     return own == plan.rulebook.indicator(indicator)
 
 

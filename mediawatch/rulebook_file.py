@@ -29,6 +29,9 @@ KINDS = ("weibo", "wechat", "video", "toutiao", "bilibili", "feed", "app", "mini
 TEMPLATE = "template"
 """The book that is there to be copied: it can be printed, not used."""
 
+EARLIER = "earlier"
+"""The key under which a book names the edition that holds until its own first day."""
+
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
@@ -104,18 +107,23 @@ def _of_ours(name: str) -> Rulebook:
 def _book(document: Document, folder: Path, above: tuple[str, ...]) -> Rulebook:
     problems = list(document.problems)
     book = None
+    data = document.data if isinstance(document.data, dict) else {}
+    written = {key: value for key, value in data.items() if key != EARLIER}
     if not isinstance(document.data, dict):
         problems = problems or [document.problem((), "must be a mapping with id, title, in_force_from, indicators")]
-    elif "extends" in document.data:
-        book = _resolved(document, folder, above, problems)
+    elif "extends" in written:
+        book = _resolved(written, document, folder, above, problems)
     else:
-        book = _model(Rulebook, document.data, document, (), problems)
+        book = _model(Rulebook, written, document, (), problems)
         if book is not None:
             problems += _twice((("indicators", book.indicators), ("manual", book.manual)), set(), document)
             for index, indicator in enumerate(book.indicators):
                 problems += _indicator(indicator, document, ("indicators", index))
             for index, manual in enumerate(book.manual):
                 problems += _kinds(manual.applies_to, document, ("manual", index))
+    if book is not None and EARLIER in data:
+        earlier = _before(book, data[EARLIER], document, folder, above, problems)
+        book = book.model_copy(update={EARLIER: earlier})
     if book is not None:
         problems += _days(book, document, ())
         for name in book.switches:
@@ -135,12 +143,29 @@ def _model(model: type[ModelT], given: Any, place: Place, path: Path_, problems:
         return None
 
 
-def _resolved(document: Document, folder: Path, above: tuple[str, ...], problems: list[Problem]) -> Rulebook | None:
+def _before(
+    book: Rulebook, name: Any, document: Document, folder: Path, above: tuple[str, ...], problems: list[Problem]
+) -> Rulebook | None:
+    """The edition that the file names as the one before it: of the same id, in force from an earlier day on."""
+    earlier = _other(EARLIER, name, document, folder, above, problems)
+    if earlier is None:
+        return None
+    if earlier.id != book.id:
+        problems.append(about(document, (EARLIER,), f"must be an edition of {book.id}; its id is {earlier.id}"))
+    elif earlier.in_force_from >= book.in_force_from:
+        begins = f"{earlier.in_force_from} is no day before {book.in_force_from}"
+        problems.append(about(document, (EARLIER,), f"must be in force earlier: {begins}"))
+    return earlier
+
+
+def _resolved(
+    written: dict[str, Any], document: Document, folder: Path, above: tuple[str, ...], problems: list[Problem]
+) -> Rulebook | None:
     """The book whole: the other book's lines, changed, left out and added to as the file says."""
-    local = _model(_Local, document.data, document, (), problems)
+    local = _model(_Local, written, document, (), problems)
     if local is None:
         return None
-    base = _extended(local, document, folder, above, problems)
+    base = _other("extends", local.extends, document, folder, above, problems)
     if base is None:
         return None
     both: tuple[Indicator | Manual, ...] = (*base.indicators, *base.manual)
@@ -206,21 +231,24 @@ def _kept(
     return {id_: one for old, line in lines.items() for id_, one in ({old: line} | copies[old]).items()}
 
 
-def _extended(
-    local: _Local, document: Document, folder: Path, above: tuple[str, ...], problems: list[Problem]
+def _other(
+    key: str, name: Any, document: Document, folder: Path, above: tuple[str, ...], problems: list[Problem]
 ) -> Rulebook | None:
-    name = local.extends
+    """The book that the file names under `key`."""
+    if not isinstance(name, str):
+        problems.append(about(document, (key,), "must name a rulebook"))
+        return None
     where = name if name in built_in() else str((folder / name).resolve())
     if where in above:
-        problems.append(about(document, ("extends",), "builds on itself"))
+        problems.append(about(document, (key,), "builds on itself"))
         return None
     try:
         return _load(name, folder, above)
     except UnknownRulebook as error:
-        problems.append(about(document, ("extends",), str(error)))
+        problems.append(about(document, (key,), str(error)))
     except RulebookError as error:
         problems.extend(error.problems)
-        problems.append(about(document, ("extends",), "the rulebook it builds on cannot be used"))
+        problems.append(about(document, (key,), "the rulebook it builds on cannot be used"))
     return None
 
 

@@ -101,7 +101,7 @@ def load(
         settings=read.settings,
         accounts=(*register.accounts, *read.canaries),
         rulebooks={
-            name: _seen_twice(_counting(book, told.calendar), told.second_vantage)
+            name: _as_set(book, lambda one: _seen_twice(_counting(one, told.calendar), told.second_vantage))
             for name, book in read.books.loaded.items()
         },
         warnings=tuple(sorted({*read.warnings, *register.warnings})),
@@ -111,6 +111,12 @@ def load(
         origin=kept if unread else origin(path, register.files, *asked),
         unread=unread,
     )
+
+
+def _as_set(book: Rulebook, setting: Callable[[Rulebook], Rulebook]) -> Rulebook:
+    """The book and every edition before it with what the settings add to them."""
+    before = None if book.earlier is None else _as_set(book.earlier, setting)
+    return setting(book) if before is None else setting(book).model_copy(update={"earlier": before})
 
 
 def _seen_twice(book: Rulebook, severities: Collection[Severity]) -> Rulebook:

@@ -47,6 +47,7 @@ every depth; lists and single values are replaced; `null` takes a key away.
 | `drop` | ids of lines that do not hold here |
 | `manual` | further lines that need a person; they are shown and never judged |
 | `switches` | answers to what the text leaves open, merged by name |
+| `earlier` | the file that holds until this one's first day; any book may name one ([rulebooks.md](rulebooks.md)) |
 
 A stricter number of days here repeals no national veto: such a book keeps the national line beside its own.
 

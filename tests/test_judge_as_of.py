@@ -207,7 +207,7 @@ def test_a_back_test_judges_where_an_answer_may_change_and_finds_what_judging_at
                 for finding in judge(book, past.evidence(of, at)):
                     if finding.outcome is Outcome.FAIL:
                         thorough.setdefault(finding.indicator, finding)
-            assert first_fails(past, of, [book], START, START + 40 * DAY) == (thorough,)
+            assert first_fails(past, name, [book], START, START + 40 * DAY) == (thorough,)
 
 
 def test_a_back_test_of_ones_own_book_finds_no_difference(world: tuple[Store, object]) -> None:
@@ -363,7 +363,7 @@ def test_a_copied_template_is_checked_and_a_wrong_one_told_with_places(tmp_path:
     assert wrong.exit_code == 2
     (problem,) = [json.loads(line) for line in wrong.stdout.splitlines()]
     assert (problem["line"], problem["message"]) == (
-        22,
+        23,
         "override.U1.params: unknown key `day`; did you mean `days`?",
     )
-    assert "county.yaml:22:14: " in command("check", str(file)).stderr
+    assert "county.yaml:23:14: " in command("check", str(file)).stderr

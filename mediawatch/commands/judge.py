@@ -42,17 +42,20 @@ def judge(
     from mediawatch.core.calendar import day_of
     from mediawatch.rejudge import NoBook
     from mediawatch.rejudge import as_of as judged_as_of
+    from mediawatch.store.errors import StoreError
     from mediawatch.store.past import Past
 
     at = as_of or wall_clock()
     book = opened(book_name) if book_name is not None else None
-    if book is not None and not book.in_force_on(day_of(at)):
+    if book is not None and not book.on(day_of(at)).in_force_on(day_of(at)):
         narrate(f"{book.id} is not in force on {day_of(at)}; judged by it all the same")
     shown = []
     with reading(accounts, settings, lang) as (_, store, found), progress_bar("judging") as progress:
         spoken: Language = language(lang, found)
-        verdicts = judged_as_of(Past(store), found.rulebooks, at, book=book, account=account, progress=progress)
+        past = Past(store)
         try:
+            books = found.rulebooks if as_of is None else past.books(found.rulebooks, at)
+            verdicts = judged_as_of(past, books, at, book=book, account=account, progress=progress)
             for verdict in verdicts:
                 for one in told(verdict, spoken):
                     if json_:
@@ -61,7 +64,7 @@ def judge(
                         shown.append(one)
         except KeyError:
             raise Stopped(f"no account {account!r} in the register; `mediawatch accounts list` names them") from None
-        except NoBook as error:
+        except (NoBook, StoreError) as error:
             raise Stopped(str(error)) from None
     if not json_:
         echo(as_table(shown, spoken))

@@ -72,12 +72,25 @@ def list_(lang: Language, json_: bool) -> None:
 
 
 def _summary(book: Rulebook) -> dict[str, Any]:
+    told = [_edition(one) for one in _earlier(book)]
     return {
         **book.model_dump(mode="json", include={"id", "title", "in_force_from", "in_force_to", "extends"}),
         "edition": book.edition,
         "indicators": [one.id for one in book.indicators],
         "manual": [one.id for one in book.manual],
+        **({"earlier": told} if told else {}),
     }
+
+
+def _earlier(book: Rulebook) -> Iterator[Rulebook]:
+    """The editions before it, from the last to the first."""
+    while book.earlier is not None:
+        book = book.earlier
+        yield book
+
+
+def _edition(book: Rulebook) -> dict[str, Any]:
+    return {**book.model_dump(mode="json", include={"in_force_from", "in_force_to"}), "edition": book.edition}
 
 
 @rulebook.command()
@@ -88,8 +101,9 @@ def show(book: str, lang: Language, json_: bool) -> None:
     """A rulebook, by name or file, whole: every line with its wording and how sure we are of it."""
     found = opened(book)
     if json_:
-        content = found.model_dump(mode="json", by_alias=True, exclude={"indicators", "manual"})
-        echo(json_line({"kind": "rulebook", **content, "edition": found.edition}))
+        content = found.model_dump(mode="json", by_alias=True, exclude={"indicators", "manual", "earlier"})
+        told = {"earlier": before} if (before := [_edition(one) for one in _earlier(found)]) else {}
+        echo(json_line({"kind": "rulebook", **content, "edition": found.edition, **told}))
         for kind, lines in (("indicator", found.indicators), ("manual", found.manual)):
             for line in lines:
                 echo(json_line({"kind": kind, **line.model_dump(mode="json", by_alias=True)}))
@@ -106,6 +120,9 @@ def _shown(book: Rulebook, lang: Language) -> Iterator[str]:
     if book.extends:
         yield f"{words('依据', 'extends')}: {book.extends}"
     yield f"{words('版本', 'edition')}: {book.edition}"
+    for before in _earlier(book):
+        days = _days(before.in_force_from, before.in_force_to)
+        yield f"{words('此前版本', 'the edition before')}: {days}  {before.edition}"
     for name, switch in book.switches.items():
         yield f"{name}: {words('是', 'yes') if switch.value else words('否', 'no')}  {switch.title.in_(lang)}"
         yield f"    {switch.reason.in_(lang)}"
@@ -255,7 +272,9 @@ def try_(
     with reading(accounts, settings, lang) as (_, store, found), progress_bar("judging") as progress:
         spoken: Language = language(lang, found)
         try:
-            judged, differences_ = attempt(Past(store), found.rulebooks, tried, since, end, progress)
+            past = Past(store)
+            own = past.books(found.rulebooks, end)
+            judged, differences_ = attempt(past, own, tried, since, end, progress)
         except NoBook as error:
             raise Stopped(str(error)) from None
     for difference in differences_:

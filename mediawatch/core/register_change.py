@@ -13,7 +13,7 @@ from pydantic import AwareDatetime
 
 from mediawatch.core.filing import PERSONAL, UNFILED, Filing
 from mediawatch.core.lifecycle import State
-from mediawatch.core.model import Account, Value
+from mediawatch.core.model import Account, Target, Value
 
 HIDDEN = "…"
 _PLAIN = (
@@ -21,7 +21,7 @@ _PLAIN = (
     *("stop_announced", "stop_notice"),
 )
 _DAYS = ("state_since", "stop_announced")
-_JUDGED = frozenset({"name", "level", "state", "stop_notice", "tags", "cac_no", *_DAYS})
+_TEXTS = tuple(name for name in _PLAIN if name not in (*_DAYS, "state"))
 _FILED = tuple(name for name in Filing.model_fields)
 
 
@@ -79,20 +79,39 @@ def changes(account: str, before: Mapping[str, str] | None, after: Mapping[str, 
 
 
 def as_it_was(account: Account, since: Iterable[tuple[str, str]]) -> Account:
-    """The account before these changes (field, and what stood there; from new to old), in what an answer may rest on.
+    """The account before these changes (field, and what stood there; from new to old), as far as a history tells it.
 
-    Its rulebook, unit and region stay those of now: by which book the past is judged, and for whom, is asked now.
+    Its targets are those that it is given; what their channels covered is as it was. Who answers for it, by name, is
+    told by no history.
     """
-    was = {field: before for field, before in since if field in _JUDGED and before != HIDDEN}
-    values: dict[str, object] = {name: text for name, text in was.items() if name in ("name", "level", "stop_notice")}
+    was = {field: before for field, before in since if before != HIDDEN}
+    if not was:
+        return account
+    values: dict[str, object] = {name: was[name] for name in _TEXTS if name in was}
     values |= {name: date.fromisoformat(was[name]) if was[name] else None for name in _DAYS if name in was}
     if "state" in was:
         values["state"] = State(was["state"]) if was["state"] else State.RUNNING
     if "tags" in was:
         values["tags"] = tuple(was["tags"].split(" | ")) if was["tags"] else ()
-    if "cac_no" in was:
-        values["filing"] = account.filing.model_copy(update={"cac_no": was["cac_no"]})
-    return account.model_copy(update=values) if values else account
+    if filed := {name: was[name] for name in _FILED if name in was}:
+        values["filing"] = _filed(account.filing, filed)
+    if "targets" in was:
+        values["targets"] = tuple(_covering(target, was["targets"]) for target in account.targets)
+    return account.model_copy(update=values)
+
+
+def _filed(filing: Filing, was: Mapping[str, str]) -> Filing:
+    told = {name: text.split(" | ") if name == "app_stores" else text for name, text in was.items() if text}
+    then = Filing.model_validate({**filing.model_dump(exclude=set(was)), **told})
+    return UNFILED if then == UNFILED else then
+
+
+def _covering(target: Target, told: str) -> Target:
+    """The target with what its channel covered when the register told of it in these words; as it is, where it did
+    not."""
+    named = _target(target.adapter, target.address, frozenset()).removesuffix(")")
+    _, mark, after = f" | {told}".partition(f" | {named}")
+    return target.model_copy(update={"covers": frozenset(after.partition(")")[0].split())}) if mark else target
 
 
 def _name(facts: Mapping[str, str] | None) -> str:

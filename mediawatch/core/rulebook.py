@@ -131,6 +131,7 @@ class Rulebook(Value):
     """A named edition of the standard, whole.
 
     extends: the id of the book it was built on, empty where it stands alone. It changes no verdict and no edition.
+    earlier: the edition that holds until this one comes into force, with its own days; see `on`.
     calendar: working days beside the program's own, for what is counted in them.
     manual: what needs a person. switches: answers to `SWITCHES`; a rule's own default holds where one is not given.
     """
@@ -140,6 +141,7 @@ class Rulebook(Value):
     in_force_from: date
     in_force_to: date | None = None
     extends: str = ""
+    earlier: Rulebook | None = Field(default=None, exclude_if=lambda book: book is None)
     switches: dict[str, Switch] = {}
     calendar: Calendar = Calendar()
     indicators: tuple[Indicator, ...]
@@ -148,7 +150,7 @@ class Rulebook(Value):
     @cached_property
     def edition(self) -> str:
         """SHA-256 of all that the book says, in canonical JSON: what a stored verdict names."""
-        content = self.model_dump(mode="json", by_alias=True, exclude={"extends"})
+        content = self.model_dump(mode="json", by_alias=True, exclude={"extends", "earlier"})
         return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Rulebook:
@@ -156,6 +158,14 @@ class Rulebook(Value):
         copied = super().model_copy(update=update, deep=deep)
         copied.__dict__.pop("edition", None)
         return copied
+
+    def on(self, day: date) -> Rulebook:
+        """The edition that holds on that day: the last that has come into force, the first where none has."""
+        return self if self.earlier is None or self.in_force_from <= day else self.earlier.on(day)
+
+    def alone(self) -> Rulebook:
+        """This edition without those before it."""
+        return self if self.earlier is None else self.model_copy(update={"earlier": None})
 
     def in_force_on(self, day: date) -> bool:
         """Whether the book holds on that day."""
@@ -167,6 +177,11 @@ class Rulebook(Value):
             if indicator.id == indicator_id:
                 return indicator
         raise KeyError(indicator_id)
+
+    def line(self, indicator_id: str) -> Indicator | None:
+        """The indicator of that id, or the one that an earlier edition had; `None` where there never was one."""
+        mine = next((one for one in self.indicators if one.id == indicator_id), None)
+        return self.earlier.line(indicator_id) if mine is None and self.earlier is not None else mine
 
     def manual_for(self, kind: str) -> tuple[Manual, ...]:
         """What needs a person for an account of that kind."""

@@ -16,11 +16,13 @@ log = logging.getLogger("mediawatch")
 
 
 def enroll(store: Store, loaded: Loaded, now: datetime) -> Enrolled:
-    """Makes the store's register equal to the files'. New targets fall due over the time that `first_sweep` says.
+    """Makes the store's register equal to the files', and keeps the books that it is judged by.
 
-    A register that was not read again because it is the store's already changes nothing. An account
-    that left takes its alerts with it; whoever was told of them is told so at the next tick.
+    New targets fall due over the time that `first_sweep` says. A register that was not read again because it is the
+    store's already changes nothing. An account that left takes its alerts with it; whoever was told of them is told so
+    at the next tick.
     """
+    store.keep_books(loaded.rulebooks.values(), now)
     if loaded.unread:
         return Enrolled((), (), ())
     sweep = loaded.settings.daemon.first_sweep

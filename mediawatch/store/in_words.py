@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from mediawatch.core import lifecycle, views
-from mediawatch.core.calendar import days_between
+from mediawatch.core.calendar import day_of, days_between
 from mediawatch.core.model import Finding, Outcome, Reason, standing_at
 from mediawatch.core.review import Decision
 from mediawatch.core.rulebook import Indicator, Language, Rulebook
@@ -64,7 +64,7 @@ class InWords:
         """Standing answers, in the order of accounts, and of an account's indicators as its rulebook lists them."""
         placed = []
         for row in found:
-            place, indicator = self._indicator(row.rulebook, row.indicator)
+            place, indicator = self._indicator(row.rulebook, row.indicator, row.judged_at)
             placed.append(((row.account, place, row.indicator), row, indicator))
         return tuple(self._one(row, indicator, now) for _, row, indicator in sorted(placed, key=lambda item: item[0]))
 
@@ -102,7 +102,7 @@ class InWords:
 
     def says(self, rulebook: str, finding: Finding | None) -> str:
         """What a finding says; nothing where its line of the rulebook is no longer there."""
-        indicator = self._indicator(rulebook, finding.indicator)[1] if finding else None
+        indicator = self._indicator(rulebook, finding.indicator, finding.judged_at)[1] if finding else None
         return say(indicator, finding, self.language) if indicator and finding else ""
 
     def incident(self, kept: str) -> str:
@@ -124,9 +124,10 @@ class InWords:
             for line in lines
         )
 
-    def _indicator(self, rulebook: str, indicator_id: str) -> tuple[int, Indicator | None]:
-        """The indicator and its place in its rulebook; none where an old finding names what is no longer there."""
-        indicators = self._books[rulebook].indicators if rulebook in self._books else ()
+    def _indicator(self, rulebook: str, indicator_id: str, at: datetime) -> tuple[int, Indicator | None]:
+        """The indicator and its place in the edition that held then; none where an old finding names what is no longer
+        there."""
+        indicators = self._books[rulebook].on(day_of(at)).indicators if rulebook in self._books else ()
         for place, indicator in enumerate(indicators):
             if indicator.id == indicator_id:
                 return place, indicator

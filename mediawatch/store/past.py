@@ -1,20 +1,21 @@
 """The record as it stood at an instant, for whoever judges again: accounts, their targets of that time, the evidence.
 
-It must never write, and never judge. Of accounts it is told how the register had them then; their rulebooks, units
-and what a target's channel covers are those of now. An incident that was found later covers the looks it covers, as
-everywhere.
+It must never write, and never judge. Of accounts it is told how the register had them then, and by which edition of
+a book they were judged; what was never written down (before either was kept) is as it is now. An incident that was
+found later covers the looks it covers, as everywhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, or_, select
 
 from mediawatch.core.model import Account, Evidence, Target
-from mediawatch.store import register_history, rows
+from mediawatch.core.rulebook import Rulebook
+from mediawatch.store import editions, register_history, rows
 from mediawatch.store.evidence import evidence, evidence_of
 from mediawatch.store.store import Ledger, Store
 from mediawatch.store.tables import ACCOUNT, OBSERVATION, TARGET
@@ -42,13 +43,13 @@ class Past:
         ids = self.accounts(at)
         for start in range(0, len(ids), SOME):
             with self._store.reading() as connection:
-                found = _accounts(connection, ids[start : start + SOME], at)
+                found = accounts_at(connection, ids[start : start + SOME], at)
             yield from (found[one] for one in ids[start : start + SOME])
 
     def account(self, account_id: str, at: datetime) -> Account:
         """The account with the targets it had at that instant. Raises KeyError for one that was never registered."""
         with self._store.reading() as connection:
-            return _accounts(connection, [account_id], at)[account_id]
+            return accounts_at(connection, [account_id], at)[account_id]
 
     def evidence(self, account: Account, at: datetime) -> Evidence:
         """All that a rule may look at, as it stood at that instant."""
@@ -63,12 +64,17 @@ class Past:
         for start in range(0, len(account_ids), SOME):
             some = account_ids[start : start + SOME]
             with self._store.reading() as connection:
-                found = _accounts(connection, some, at)
+                found = accounts_at(connection, some, at)
                 missing = [one for one in some if one not in found]
                 if missing:
                     raise KeyError(missing[0])
                 evidence_by_id = evidence_of(connection, list(found.values()), at)
             yield from ((found[one], evidence_by_id[one]) for one in some)
+
+    def books(self, now_used: Mapping[str, Rulebook], at: datetime) -> dict[str, Rulebook]:
+        """The rulebooks by id, in the editions of that instant; see `editions.books_at`. Raises StoreError."""
+        with self._store.reading() as connection:
+            return editions.books_at(connection, now_used, at)
 
     def looks(self, account_id: str, since: datetime, until: datetime) -> tuple[datetime, ...]:
         """The instants after `since`, up to `until`, at which the account was looked at, from old to new."""
@@ -83,7 +89,7 @@ class Past:
             return tuple(connection.execute(asked).scalars())
 
 
-def _accounts(connection: Connection, ids: Sequence[str], at: datetime) -> dict[str, Account]:
+def accounts_at(connection: Connection, ids: Sequence[str], at: datetime) -> dict[str, Account]:
     """By id, with the targets of that instant; those that were never registered are left out."""
     asked = select(TARGET).where(TARGET.c.account.in_(ids), *_there(TARGET.c, at)).order_by(TARGET.c.id)
     targets: dict[str, list[Target]] = {}

@@ -1,7 +1,8 @@
 """A store as it stood at an instant, made from the record of another: register, alerts, promises and incidents are
 copied without what came later; standing answers are written by whoever judges. A thing of a moment in a private file.
 
-Names, kinds and units are those of the register as it is now. It must never write to the record, and never judge.
+Accounts are as the register had them then; of units, which have no history, the names and contacts are those of now. It
+must never write to the record, and never judge.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, insert, or_,
 from mediawatch.core.alerting import State
 from mediawatch.core.model import Evidence, Finding
 from mediawatch.core.review import Review
+from mediawatch.store import rows
 from mediawatch.store.enroll import CLOCK_SLIP, NEW_ACCOUNT
 from mediawatch.store.outbox import OWED
+from mediawatch.store.past import accounts_at
 from mediawatch.store.store import Store
 from mediawatch.store.tables import ACCOUNT, ALERT, INCIDENT, NOTIFICATION, REVIEW, TARGET, UNIT
 
@@ -65,12 +68,8 @@ class Replica:
 
     def _copies(self, there: Connection) -> Iterator[tuple[Table, Iterable[dict[str, Any]]]]:
         at = self._at
-        mine = [*_there(ACCOUNT.c, at), ~ACCOUNT.c.canary]
-        ids = select(ACCOUNT.c.id).where(*mine)
         yield UNIT, _all(there, UNIT)
-        yield ACCOUNT, ({**row, **NEW_ACCOUNT} for row in _all(there, ACCOUNT, *mine))
-        gone = {"removed_at": None, "next_due": None, "lease_token": None, "last_tried_at": None, "last_seen_at": None}
-        yield TARGET, ({**row, **gone} for row in _all(there, TARGET, TARGET.c.account.in_(ids), *_there(TARGET.c, at)))
+        yield from self._register(there)
         yield ALERT, (self._alert(row) for row in _all(there, ALERT, ALERT.c.opened_at <= at))
         yield REVIEW, _all(there, REVIEW, REVIEW.c.at <= at)
         early = (
@@ -79,6 +78,30 @@ class Replica:
         )
         yield NOTIFICATION, (self._promise(row) for row in _all(there, NOTIFICATION, *early))
         yield INCIDENT, (self._before(row, "closed_at") for row in _all(there, INCIDENT, INCIDENT.c.opened_at <= at))
+
+    def _register(self, there: Connection) -> Iterator[tuple[Table, Iterable[dict[str, Any]]]]:
+        """Accounts and targets as the register had them, some hundred at a time."""
+        gone = {"removed_at": None, "next_due": None, "lease_token": None, "last_tried_at": None, "last_seen_at": None}
+        mine = select(ACCOUNT.c.id).where(*_there(ACCOUNT.c, self._at), ~ACCOUNT.c.canary).order_by(ACCOUNT.c.id)
+        ids = there.execute(mine).scalars().all()
+        for start in range(0, len(ids), _CHUNK):
+            some = ids[start : start + _CHUNK]
+            then = accounts_at(there, some, self._at)
+            targets = {target.id: target for account in then.values() for target in account.targets}
+            yield (
+                ACCOUNT,
+                [
+                    {**row, **rows.account_values(then[row["id"]], row["search"]), **NEW_ACCOUNT}
+                    for row in _all(there, ACCOUNT, ACCOUNT.c.id.in_(some))
+                ],
+            )
+            yield (
+                TARGET,
+                [
+                    {**row, **rows.target_values(targets[row["id"]]), **gone}
+                    for row in _all(there, TARGET, TARGET.c.id.in_(targets))
+                ],
+            )
 
     def _before(self, row: Mapping[str, Any], *names: str) -> dict[str, Any]:
         """The row without those of its instants that had not come."""

@@ -14,8 +14,9 @@ from sqlalchemy import Connection, func, select
 
 from mediawatch.core.model import Account, Target, Unit
 from mediawatch.core.register_change import JournalEntry
+from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.sites import HERE, Place
-from mediawatch.store import chain, claim, enroll, health, outbox, units
+from mediawatch.store import chain, claim, editions, enroll, health, outbox, units
 from mediawatch.store.chain import Chain
 from mediawatch.store.claim import Claim
 from mediawatch.store.engine import Database, read_url
@@ -120,6 +121,11 @@ class Store:
         with self._database.writing() as connection:
             Ledger(connection).remember(_ORIGIN, origin)
             return enroll.enroll(connection, accounts, offices, now, first_due, journal)
+
+    def keep_books(self, books: Iterable[Rulebook], now: datetime) -> None:
+        """Writes down by which editions the house judges from now on; see `editions.py`."""
+        with self._database.writing() as connection:
+            editions.keep(connection, books, now)
 
     def register_origin(self) -> str:
         """What the store's register was read from, empty where that is not known."""
