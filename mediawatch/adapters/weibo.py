@@ -19,20 +19,18 @@ from mediawatch.adapters.weibo_answers import (
     Number,
     User,
     answer_of,
-    comments_open,
-    count,
     dates_are_whole,
     only_the_profile_blames,
     posts_of,
+    profile_of,
     reason_of,
     refusal,
-    same_uid,
+    with_posts,
 )
 from mediawatch.adapters.weibo_answers import (
     Address as Address,
 )
 from mediawatch.core.model import Feed, Post, Profile, Reason
-from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
 
 NOTHING_HERE = "这里还没有内容"
@@ -111,12 +109,7 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Feed:
         if profile.posts is None:
             raise Failed(Reason.UNREADABLE, "empty timeline, and the profile counts no posts")
         raise Failed(Reason.LOGIN_REQUIRED, f"posts hidden from visitors: the profile counts {profile.posts}")
-    if profile.posts == 0:
-        raise Failed(Reason.UNREADABLE, "contradiction: the profile counts no posts, the timeline shows some")
-    # Pinned posts say nothing about the newest, unless the account has no others.
-    whole = any(not post.pinned for post in posts) or (profile.posts is not None and profile.posts <= len(posts))
-    profile = profile.model_copy(update={"comments_open": comments_open(blogs, exchanges[1])})
-    return Feed(profile=profile, posts=posts, complete=whole)
+    return with_posts(profile, blogs, posts, exchanges[1])
 
 
 def read_profile(address: Address, exchange: Exchange) -> Profile:
@@ -127,17 +120,7 @@ def read_profile(address: Address, exchange: Exchange) -> Profile:
             raise Failed(Reason.GONE, f"profile: {NOTHING_HERE}")
         raise refusal(answer)
     user: _UserInfo = decoded(_PROFILE, answer.data, "profile").userInfo
-    return Profile(
-        uid=same_uid(address.uid, user.id),
-        name=clean(user.screen_name or ""),
-        posts=count(user.statuses_count),
-        followers=count(user.followers_count),
-        following=count(user.follow_count),
-        verified=user.verified,
-        verified_type=user.verified_type,
-        verified_reason=clean(user.verified_reason or ""),
-        description=clean(user.description or ""),
-    )
+    return profile_of(address.uid, user, user.follow_count)
 
 
 def read_timeline(address: Address, exchange: Exchange) -> tuple[Post, ...]:

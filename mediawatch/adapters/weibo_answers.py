@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field
 
 from mediawatch.adapters.answers import decoded, digest_of, is_page, links_in, plain, reason_in, refuse, unexpected_page
 from mediawatch.adapters.weibo_dates import read_date
-from mediawatch.core.model import Blame, Post, Reason, Value
+from mediawatch.core.model import Blame, Feed, Post, Profile, Reason, Value
 from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed
 
@@ -229,6 +229,37 @@ def same_uid(uid: str, found: int | str) -> str:
     if str(found) != uid:
         raise Failed(Reason.UNREADABLE, f"wrong identity: asked for {uid}, got {clean(str(found), 30)}")
     return uid
+
+
+# --- the account ------------------------------------------------------------------------------------------------------
+
+
+def profile_of(uid: str, user: User, following: Number) -> Profile:
+    """The account as the platform shows it. Raises `Failed(unreadable)` where it is another's than `uid`'s.
+
+    following: the one count that every channel names in its own way.
+    """
+    return Profile(
+        uid=same_uid(uid, user.id),
+        name=clean(user.screen_name or ""),
+        posts=count(user.statuses_count),
+        followers=count(user.followers_count),
+        following=count(following),
+        verified=user.verified,
+        verified_type=user.verified_type,
+        verified_reason=clean(user.verified_reason or ""),
+        description=clean(user.description or ""),
+    )
+
+
+def with_posts(profile: Profile, blogs: Iterable[Blog], posts: tuple[Post, ...], exchange: Exchange) -> Feed:
+    """The profile beside the posts of its list, at least one. Raises `Failed` where the profile counts none."""
+    if profile.posts == 0:
+        raise Failed(Reason.UNREADABLE, "contradiction: the profile counts no posts, the timeline shows some")
+    # Pinned posts say nothing about the newest, unless the account has no others.
+    whole = any(not post.pinned for post in posts) or (profile.posts is not None and profile.posts <= len(posts))
+    profile = profile.model_copy(update={"comments_open": comments_open(blogs, exchange)})
+    return Feed(profile=profile, posts=posts, complete=whole)
 
 
 # --- posts ------------------------------------------------------------------------------------------------------------

@@ -18,18 +18,16 @@ from mediawatch.adapters.weibo_answers import (
     Number,
     User,
     answer_of,
-    comments_open,
-    count,
     only_the_profile_blames,
     posts_of,
+    profile_of,
     refusal,
-    same_uid,
+    with_posts,
 )
 from mediawatch.adapters.weibo_answers import (
     Address as Address,
 )
 from mediawatch.core.model import Feed, Profile, Reason
-from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
 
 
@@ -79,12 +77,8 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Feed:
     posts = posts_of(blogs, exchanges[1])
     if not posts:
         return Feed(profile=profile, complete=profile.posts == 0 and not cut)
-    if profile.posts == 0:
-        raise Failed(Reason.UNREADABLE, "contradiction: the profile counts no posts, the timeline shows some")
-    # Pinned posts say nothing about the newest, unless the account has no others.
-    whole = any(not post.pinned for post in posts) or (profile.posts is not None and profile.posts <= len(posts))
-    profile = profile.model_copy(update={"comments_open": comments_open(blogs, exchanges[1])})
-    return Feed(profile=profile, posts=posts, complete=whole and not cut)
+    feed = with_posts(profile, blogs, posts, exchanges[1])
+    return feed.model_copy(update={"complete": False}) if cut else feed
 
 
 def read_profile(address: Address, exchange: Exchange) -> Profile:
@@ -93,17 +87,7 @@ def read_profile(address: Address, exchange: Exchange) -> Profile:
     if answer.ok != 1:
         raise refusal(answer)
     user: _User = decoded(_PROFILE, answer.data, "profile").user
-    return Profile(
-        uid=same_uid(address.uid, user.id),
-        name=clean(user.screen_name or ""),
-        posts=count(user.statuses_count),
-        followers=count(user.followers_count),
-        following=count(user.friends_count),
-        verified=user.verified,
-        verified_type=user.verified_type,
-        verified_reason=clean(user.verified_reason or ""),
-        description=clean(user.description or ""),
-    )
+    return profile_of(address.uid, user, user.friends_count)
 
 
 def read_blogs(address: Address, exchange: Exchange) -> tuple[list[Blog], bool]:

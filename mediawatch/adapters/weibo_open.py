@@ -21,15 +21,13 @@ from mediawatch.adapters.weibo_answers import (
     User,
     answer_of,
     comments_open,
-    count,
     only_the_profile_blames,
     posts_of,
+    profile_of,
     refusal,
-    same_uid,
 )
 from mediawatch.adapters.weibo_dates import read_date
 from mediawatch.core.model import Feed, Profile, Reason
-from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
 
 MOST_PAGES = 3  # of `home`, 100 posts each
@@ -123,20 +121,14 @@ def read_profile(address: Address, exchange: Exchange) -> Profile:
     if _refused(answer):
         raise refusal(answer)
     user: _User = decoded(_USER, exchange.body, "profile")
-    told = address.via == "own"
-    return Profile(
-        uid=same_uid(address.uid, user.id),
-        name=clean(user.screen_name or ""),
-        posts=count(user.statuses_count) if told else None,
-        followers=count(user.followers_count) if told else count(user.followers_count) or None,
-        following=count(user.friends_count) if told else count(user.friends_count) or None,
-        verified=user.verified,
-        verified_type=user.verified_type,
-        verified_reason=clean(user.verified_reason or ""),
-        registered_at=read_date(user.created_at or "", exchange.at),
-        description=clean(user.description or ""),
-        comments_open=user.allow_all_comment if isinstance(user.allow_all_comment, bool) else None,
-    )
+    profile = profile_of(address.uid, user, user.friends_count)
+    also: dict[str, object] = {
+        "registered_at": read_date(user.created_at or "", exchange.at),
+        "comments_open": user.allow_all_comment if isinstance(user.allow_all_comment, bool) else None,
+    }
+    if address.via == "home":
+        also |= {"posts": None, "followers": profile.followers or None, "following": profile.following or None}
+    return profile.model_copy(update=also)
 
 
 def read_page(exchange: Exchange) -> list[Blog]:
