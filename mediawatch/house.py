@@ -30,6 +30,7 @@ from mediawatch.register.enroll import enroll
 from mediawatch.settings import Loaded, Settings, load
 from mediawatch.settings_sites import sites_of
 from mediawatch.settings_values import Platform, SessionSettings
+from mediawatch.stamping import Authority, Stamper
 from mediawatch.store.blobs import Blobs
 from mediawatch.store.bodies import Bodies
 from mediawatch.store.engine import file_of, read_url
@@ -339,6 +340,10 @@ async def open_daemon(
             if (dead_man := settings.dead_man) is not None:
                 signal = DeadMan(dead_man.url.get_secret_value(), sender, daemon.well, clock)
                 daemon.tick_also(signal.tick, dead_man.every)
+            if (stamp := settings.stamp) is not None:
+                authority = Authority(stamp.roots)
+                stamper = Stamper(stamp.url.get_secret_value(), authority, store, sender.send, clock)
+                daemon.tick_also(stamper.tick, stamp.every)
             tidying = DailyTidying(store, blobs, lambda: keep_of(settings), clock)
             daemon.tick_also(tidying.tick, TIDY_EVERY)
             yield daemon

@@ -5,11 +5,12 @@ What cannot be proven is told as a flaw with its place. It must never mend anyth
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from mediawatch.core.calendar import day_of
@@ -17,6 +18,9 @@ from mediawatch.core.seals import Flaw, Seal, digest_of_looks, digest_of_rows, l
 from mediawatch.store import chain, seals
 from mediawatch.store.retention import Retention
 from mediawatch.store.store import Ledger, Store
+
+Stamped = Callable[[bytes, Seal], datetime]
+CLOCKS_APART = timedelta(minutes=10)  # how far the authority's clock and ours may be apart
 
 
 def seal_daily(ledger: Ledger, now: datetime) -> Seal | None:
@@ -27,16 +31,20 @@ def seal_daily(ledger: Ledger, now: datetime) -> Seal | None:
 
 @dataclass
 class Verified:
-    """What was checked: looks of how many targets, acts, seals, kept answers; how many answers were let go of on
-    purpose; the newest seal, to be kept elsewhere; and every flaw."""
+    """What was checked: looks of how many targets, acts, seals, time stamps, kept answers; how many answers were let go
+    of on purpose; the newest seal, to be kept elsewhere; the newest instant that a time stamp proves, and how many
+    stamps could not be checked for want of roots; and every flaw."""
 
     targets: int = 0
     looks: int = 0
     acts: int = 0
     seals: int = 0
+    stamps: int = 0
     answers: int = 0
     let_go: int = 0
     newest: Seal | None = None
+    stamped_at: datetime | None = None
+    unchecked: int = 0
     flaws: list[Flaw] = field(default_factory=list)
 
 
@@ -46,13 +54,15 @@ def verify(
     *,
     let_go: Collection[str] = (),
     expected: Collection[str] = (),
+    stamped: Stamped | None = None,
     progress: Callable[[int], None] = lambda looks: None,
 ) -> Verified:
     """Walks all of a store, read-only.
 
     recall: gives a kept answer by its digest, `None` where it is missing or changed. let_go: digests of answers that
     the record says are gone on purpose. expected: hashes of seals that were kept elsewhere, or their first letters;
-    each must be there. progress: called with the looks that were walked.
+    each must be there. stamped: reads a time stamp: the instant at which that seal was stamped, or ValueError with why
+    it proves none; without it stamps are counted and not checked. progress: called with the looks that were walked.
     """
     found = Verified()
     answers: set[str] = set()
@@ -66,6 +76,8 @@ def verify(
             found.flaws += [Flaw(where="prunings", why=says) for says in Retention(connection).wrong()]
         with _readable(found, "seals"):
             _walk_seals(connection, found, trail, expected)
+        with _readable(found, "time stamps"):
+            _walk_stamps(connection, found, stamped)
     for digest in sorted(answers):
         if digest in let_go:
             found.let_go += 1
@@ -152,3 +164,20 @@ def _walk_seals(connection: Any, found: Verified, trail: Mapping[int, str], expe
                 found.flaws.append(Flaw(where=where, why="the looks are not those that were sealed"))
         before = seal
     found.flaws += [Flaw(where=f"seal {one[:12]}…", why="is not in this record") for one in sorted(missing)]
+
+
+def _walk_stamps(connection: Any, found: Verified, stamped: Stamped | None) -> None:
+    sealed_ = {seal.id: seal for seal in seals.all_of(connection)}
+    for number, stamp in seals.stamps(connection).items():
+        if stamped is None:
+            found.unchecked += 1
+            continue
+        try:
+            at = stamped(base64.b64decode(stamp, validate=True), sealed_[number])
+        except ValueError as error:
+            found.flaws.append(Flaw(where=f"seal {number}", why=f"its time stamp proves nothing: {error}"))
+            continue
+        found.stamps, found.stamped_at = found.stamps + 1, at
+        if at < sealed_[number].at - CLOCKS_APART:
+            why = f"was stamped at {at.isoformat()}, before it was made: our clock was wrong"
+            found.flaws.append(Flaw(where=f"seal {number}", why=why))

@@ -40,6 +40,7 @@ from mediawatch.settings_values import (
     ReviewSettings,
     SessionSettings,
     Settings,
+    StampSettings,
     WireSettings,
 )
 from mediawatch.settings_web import WebSettings
@@ -124,8 +125,12 @@ class SettingsFile(WhoIsTold):
         said["reminders"] = self._reminders(data, names, said["ladder"])
         self._alerts(said.get("alerts"), names)
         said["digests"] = self._digests(self._mapping(data, "digests"), names)
-        if (dead_man := self._dead_man(self._mapping(data, "dead_man"))) is not None:
-            said["dead_man"] = dead_man
+        for key, outside in (("dead_man", DeadManSettings), ("stamp", StampSettings)):
+            given = self._mapping(data, key)
+            if given and (value := self._secretive(outside, given, (key,))) is not None:
+                said[key] = value
+        if "stamp" in said:
+            said["stamp"] = said["stamp"].model_copy(update={"roots": self._folder / said["stamp"].roots})
         plain = {key: data[key] for key in _PLAIN if data.get(key) is not None}
         said |= self._plain(plain)
         settings = Settings(**said)
@@ -209,9 +214,6 @@ class SettingsFile(WhoIsTold):
             if settings is not None:
                 found[name] = ReceiverSettings(name=name, type=receiver.kind, settings=settings)
         return found
-
-    def _dead_man(self, given: dict[str, Any]) -> DeadManSettings | None:
-        return self._secretive(DeadManSettings, given, ("dead_man",)) if given else None
 
     # --- platforms and canaries ---
 

@@ -177,6 +177,13 @@ class DeadManSettings(Value):
         return given
 
 
+class StampSettings(DeadManSettings):
+    """An authority that stamps the daily seal (RFC 3161). roots: PEM certificates that its own must lead up to."""
+
+    roots: Path
+    every: Interval = timedelta(minutes=15)
+
+
 class AlertSettings(Value):
     """How people are told of alerts.
 
@@ -314,6 +321,7 @@ class Settings(Value):
 
     ladder: who is told, how long after confirmation. reminders: who is told before a deadline; the first rung where
     the settings do not say. alerts: how. digests: by name. dead_man: who notices that we have stopped.
+    stamp: who stamps the daily seal.
     canary_quiet: where a platform's block does not say.
     sites: of a fleet, by name. second_vantage: severities of which a fail needs two exits that agree.
     sessions: by name. attestation_key: signs people's word on apps. snapshot: the folder of the daily public snapshot.
@@ -335,6 +343,7 @@ class Settings(Value):
     alerts: AlertSettings = AlertSettings()
     digests: dict[str, DigestSettings] = {}
     dead_man: DeadManSettings | None = None
+    stamp: StampSettings | None = None
     cadence: Cadence = Cadence()
     daemon: DaemonSettings = DaemonSettings()
     review: ReviewSettings = ReviewSettings()

@@ -270,6 +270,18 @@ def test_a_database_password_from_the_environment_is_shown_nowhere(tmp_path: Pat
     assert SECRET not in repr(everything)
 
 
+def test_who_stamps_the_seals_is_named_with_what_it_is_believed_by(tmp_path: Path) -> None:
+    given = 'stamp: {url: "https://tsa.example/tsr?key=${KEY}", roots: tsa.pem}'
+    stamp = loaded(tmp_path, given, env={"KEY": SECRET}).settings.stamp
+    assert stamp is not None
+    assert (stamp.roots, stamp.url.get_secret_value()) == (
+        tmp_path / "tsa.pem",
+        f"https://tsa.example/tsr?key={SECRET}",
+    )
+    assert "stamp.roots" in refused(tmp_path, 'stamp: {url: "https://tsa.example/tsr"}')
+    assert "http" in refused(tmp_path, "stamp: {url: tsa.example, roots: tsa.pem}")
+
+
 WRONG = ["5", "''", "x", "true", "[]", "{}", "~", "[1]", "[{}]", "[[x]]", "{x: y}", "{weibo: 5}", "{a: {type: 5}}"]
 
 

@@ -11,6 +11,8 @@ import click
 from mediawatch.commands.options import Stopped, as_json, files, language, reading
 from mediawatch.commands.printing import echo, json_line, moment, narrate
 
+COUNTED = ("targets", "looks", "acts", "seals", "stamps", "answers", "let_go")
+
 
 @click.command()
 @files
@@ -29,6 +31,7 @@ def verify(
     Works beside a running daemon and on a copy without one. Exit code 0 where all is as it was written, else 1.
     """
     from mediawatch.proof import verify as walk
+    from mediawatch.stamping import Authority
     from mediawatch.store.blobs import Blobs
 
     wanted = [one.strip().lower() for one in expect]
@@ -38,21 +41,31 @@ def verify(
         recall = Blobs(found.settings.data_dir / "answers").recall
         with store.recalling() as ledger:
             let_go = ledger.retention.let_go()
-        seen = walk(store, recall, let_go=let_go, expected=wanted)
+        stamp = found.settings.stamp
+        stamped = Authority(stamp.roots).read if stamp is not None else None
+        seen = walk(store, recall, let_go=let_go, expected=wanted, stamped=stamped)
         chinese = language(lang, found) == "zh_CN"
     newest = seen.newest
-    counts = {name: getattr(seen, name) for name in ("targets", "looks", "acts", "seals", "answers", "let_go")}
+    counts = {name: getattr(seen, name) for name in COUNTED}
     if json_:
         for flaw in seen.flaws:
             echo(json_line({"flaw": flaw.why, "where": flaw.where}))
         seal = {"seal": newest.hash, "sealed_at": newest.at.isoformat()} if newest else {}
-        echo(json_line({**counts, "flaws": len(seen.flaws), **seal}))
+        seal |= {"stamped_at": seen.stamped_at.isoformat()} if seen.stamped_at else {}
+        echo(json_line({**counts, "unchecked_stamps": seen.unchecked, "flaws": len(seen.flaws), **seal}))
     else:
         for flaw in seen.flaws:
             echo(f"{flaw.where}: {flaw.why}")
-        names = ("对象", "次查看", "条操作", "个封印", "份留存答复", "份按期清除") if chinese else tuple(counts)
+        names = (
+            ("对象", "次查看", "条操作", "个封印", "个时间戳", "份留存答复", "份按期清除") if chinese else tuple(counts)
+        )
         echo(", ".join(f"{number:,} {name}" for number, name in zip(counts.values(), names, strict=True)))
         if newest is not None:
             echo(("最新封印" if chinese else "newest seal") + f" {newest.hash}  {moment(newest.at)}")
+        if seen.stamped_at is not None:
+            echo(("时间戳证明至" if chinese else "proven by a time stamp up to") + f" {moment(seen.stamped_at)}")
+        if seen.unchecked:
+            narrate(f"{seen.unchecked} 个时间戳未核验：设置 stamp.roots" if chinese else
+                    f"{seen.unchecked} time stamps were not checked: the settings have no stamp.roots")  # fmt: skip
         narrate(("有改动" if chinese else "NOT as it was written") if seen.flaws else ("无改动" if chinese else "ok"))
     sys.exit(1 if seen.flaws else 0)

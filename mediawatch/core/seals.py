@@ -62,6 +62,12 @@ def sealed(at: datetime, upto: int, looks: int, records: str, link: int, trail: 
     return _hash({**says, "at": _text(at)})
 
 
+def spelled(seal: Seal) -> bytes:
+    """The bytes whose SHA-256 is the seal's hash: what a time stamp is asked for."""
+    says = seal.model_dump(exclude={"id", "hash"})
+    return canonical({**says, "at": _text(seal.at)}).encode()
+
+
 def digest_of_rows(rows: Iterable[Mapping[str, Any]]) -> str:
     """SHA-256 over rows in their order, one line of canonical JSON each."""
     total = hashlib.sha256()

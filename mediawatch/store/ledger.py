@@ -101,6 +101,14 @@ class Ledger(AlertLedger):
         """Seals all that stands in the record and is settled."""
         return seals.add(self._connection, now)
 
+    def unstamped(self) -> Seal | None:
+        """The newest seal, where it has no time stamp yet."""
+        return seals.unstamped(self._connection)
+
+    def add_stamp(self, seal: int, stamp: str) -> None:
+        """Puts a time stamp (base64) beside a seal that has none."""
+        seals.add_stamp(self._connection, seal, stamp)
+
     # --- looks ---------------------------------------------------------------------------------------------------
 
     def record(self, claim: Claim, observation: Observation, validators: tuple[Validator, ...]) -> bool:

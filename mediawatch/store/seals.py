@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, func, insert, select
+from sqlalchemy import Connection, Row, Table, func, insert, select, update
 
 from mediawatch.core.seals import Link, Seal, digest_of_looks, digest_of_rows, linked, sealed
 from mediawatch.store.office_tables import TRACE
@@ -71,6 +71,22 @@ def last(connection: Connection) -> Seal | None:
 def all_of(connection: Connection) -> tuple[Seal, ...]:
     """All seals, from old to new."""
     return tuple(map(_seal, connection.execute(select(SEAL).order_by(SEAL.c.id))))
+
+
+def unstamped(connection: Connection) -> Seal | None:
+    """The newest seal, where it has no time stamp yet: its stamp speaks for all before it."""
+    row = connection.execute(select(SEAL).order_by(SEAL.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None or row.stamp else _seal(row)
+
+
+def add_stamp(connection: Connection, seal: int, stamp: str) -> None:
+    """Puts a time stamp beside a seal that has none; the seal's own hash does not cover it."""
+    connection.execute(update(SEAL).where(SEAL.c.id == seal, SEAL.c.stamp == "").values(stamp=stamp))
+
+
+def stamps(connection: Connection) -> dict[int, str]:
+    """The time stamps by the number of their seal, base64."""
+    return {row.id: row.stamp for row in connection.execute(select(SEAL.c.id, SEAL.c.stamp).where(SEAL.c.stamp != ""))}
 
 
 def links(connection: Connection) -> Iterator[Link]:
