@@ -278,7 +278,7 @@ def test_who_stamps_the_seals_is_named_with_what_it_is_believed_by(tmp_path: Pat
         tmp_path / "tsa.pem",
         f"https://tsa.example/tsr?key={SECRET}",
     )
-    assert "stamp.roots" in refused(tmp_path, 'stamp: {url: "https://tsa.example/tsr"}')
+    assert "stamp: `roots` is missing" in refused(tmp_path, 'stamp: {url: "https://tsa.example/tsr"}')
     assert "http" in refused(tmp_path, "stamp: {url: tsa.example, roots: tsa.pem}")
 
 
