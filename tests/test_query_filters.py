@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from mediawatch.core.alerting import State
 from mediawatch.core.filtering import Filter, Text, matches, read
 from mediawatch.core.model import Outcome, Reason
 from mediawatch.core.views import Row
@@ -231,6 +232,41 @@ def test_alerts_are_filtered_ordered_and_counted(full: Store) -> None:
         assert len(asked.alert_page(START, sort=sort, descending=False, limit=1).alerts) == 1
     with pytest.raises(ValueError, match="no such order"):
         asked.alert_page(START, sort="colour")
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_list_of_alerts_goes_on_from_any_row_both_ways_in_every_order(full: Store, descending: bool) -> None:
+    with full.writing() as ledger:
+        for number, who in enumerate(("gz/1", "yh", "hz", "gz/1", "platform:weibo")):
+            state = State.RESOLVED if number > 2 else State.OPEN
+            opened, level = START + number // 2 * HOUR, ("breach", "reminder")[number % 2]
+            ledger.save_alert(alert(who, f"a{number}", indicator=f"i{number}", opened_at=opened, state=state,
+                                    level=level, resolved_at=opened if number > 2 else None))  # fmt: skip
+    asked = query(full)
+    for sort in ALERT_SORTS:
+        how = {"sort": sort, "descending": descending, "live_only": False}
+        whole = asked.alert_page(START, **how)  # type: ignore[arg-type]
+        assert len(whole.alerts) == len(set(whole.marks)) == 5
+        for place in range(5):
+            on = asked.alert_page(START, after=whole.marks[place], limit=2, **how)  # type: ignore[arg-type]
+            back = asked.alert_page(START, before=whole.marks[place], limit=2, **how)  # type: ignore[arg-type]
+            assert on.alerts == whole.alerts[place + 1 : place + 3], sort
+            assert back.alerts == whole.alerts[max(0, place - 2) : place], sort
+            assert back.marks == whole.marks[max(0, place - 2) : place]
+    for mark in ("x", "[1]", '[0, "2026-01-01", "2026-01-01", 1]'):
+        with pytest.raises(ValueError, match="no such place"):
+            asked.alert_page(START, after=mark)
+
+
+def test_the_ids_of_accounts_stand_where_the_page_has_the_accounts(full: Store) -> None:
+    asked = query(full)
+    for sort in SORTS:
+        page = asked.page(START, sort=sort, descending=True, marked=True)
+        assert asked.ids(START, sort=sort, descending=True) == tuple(row.account for row in page.rows)
+        assert asked.page(START, sort=sort, descending=True, after=page.marks[2]).rows == page.rows[3:]
+    narrow = read("-l region=52")
+    assert asked.ids(START, only=narrow, offset=1, limit=1) == (asked.page(START, only=narrow).rows[1].account,)
+    assert asked.page(START).marks == ()
 
 
 def test_the_log_goes_on_from_any_line_and_is_filtered_by_label(full: Store) -> None:

@@ -6,9 +6,10 @@ import pytest
 from textual.binding import Binding
 from textual.widgets import Input
 
-from mediawatch.tui.app import Look, key_ids
+from mediawatch.tui.app import key_ids
 from mediawatch.tui.dialogs import HelpDialog
 from mediawatch.tui.keys import faults
+from mediawatch.tui.look import Look
 from mediawatch.tui.pane import Pane
 from tests.tui_stage import board, lines, press, screen, shown, stage
 from tests.tui_world import Waiting, World

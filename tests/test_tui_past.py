@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from mediawatch.core.model import Outcome
 from mediawatch.core.reading import Source
-from mediawatch.tui.app import Look
+from mediawatch.tui.look import Look
 from tests.tui_stage import press, screen, settle, shown, stage
 from tests.tui_world import NOW, World
 

@@ -202,6 +202,7 @@ async def test_every_question_answers_the_far_console_as_the_store_answers_the_n
     only, late = read("-l region=3301 hz !宁波"), START + HOUR
     asked: dict[str, Callable[[Source], object]] = {
         "page": lambda source: source.page(late, limit=1, outcomes=frozenset({Outcome.FAIL}), only=only, sort="name"),
+        "ids": lambda source: source.ids(late, only=only, sort="name", limit=2),
         "counts": lambda source: source.counts(late, only),
         "groups": lambda source: source.groups(late, "province"),
         "units": lambda source: source.units(late),

@@ -49,6 +49,15 @@ def labels(row: Row) -> dict[str, tuple[str, ...]]:
     return {**plain, "id": (row.account,), "reason": reason, "platform": (row.kind,), "state": (str(row.state),)}
 
 
+def window_of(keys: list[str], offset: int, limit: int, after: str, before: str) -> tuple[int, int]:
+    """Where a window begins and ends in a list of which the keys are the marks; from a row that has gone, by number."""
+    if after in keys:
+        offset = keys.index(after) + 1
+    elif before in keys:
+        limit, offset = min(limit, keys.index(before)), max(0, keys.index(before) - limit)
+    return offset, offset + limit
+
+
 class World(Office):
     """Implements `mediawatch.tui.source.Source` over values in memory, and keeps account of what was asked."""
 
@@ -58,6 +67,7 @@ class World(Office):
         self.rows = tuple(make_row(number, language) for number in range(accounts))
         self.acknowledged: list[tuple[str, str, str]] = []
         self.rows_asked: list[int] = []
+        self.marks_asked: list[tuple[str, str]] = []
         self.threads: set[int] = set()
         self.broken: Exception | None = None
         self.taken: dict[str, tuple[str, str]] = {}
@@ -107,9 +117,32 @@ class World(Office):
         descending: bool = False,
         after: str = "",
         before: str = "",
+        marked: bool = False,
     ) -> Page:
         self._asked()
         self.rows_asked.append(limit)
+        self.marks_asked.append((after, before))
+        matching = self._board(outcomes, sort, only, descending)
+        begin, end = window_of([row.account for row in matching], offset, limit, after, before)
+        rows = tuple(matching[begin:end])
+        marks = tuple(row.account for row in rows)
+        return Page(rows=rows, offset=offset, matching=len(matching), total=len(self.rows), marks=marks)
+
+    def ids(
+        self,
+        now: datetime,
+        *,
+        outcomes: frozenset[Outcome] = frozenset(),
+        sort: str = "days_left",
+        only: Filter = EVERYTHING,
+        descending: bool = False,
+        offset: int = 0,
+        limit: int = 1000,
+    ) -> tuple[str, ...]:
+        self._asked()
+        return tuple(row.account for row in self._board(outcomes, sort, only, descending))[offset : offset + limit]
+
+    def _board(self, outcomes: frozenset[Outcome], sort: str, only: Filter, descending: bool) -> list[Row]:
         matching = [
             row
             for row in self.rows
@@ -122,8 +155,7 @@ class World(Office):
             "outcome": lambda row: _RANK[row.outcome],
         }
         matching.sort(key=orders.get(sort, lambda row: getattr(row, sort)), reverse=descending)
-        rows = tuple(matching[offset : offset + limit])
-        return Page(rows=rows, offset=offset, matching=len(matching), total=len(self.rows))
+        return matching
 
     def groups(self, now: datetime, by: str, only: Filter = EVERYTHING) -> tuple[Group, ...]:
         self._asked()
@@ -348,6 +380,8 @@ class World(Office):
         descending: bool = True,
         offset: int = 0,
         limit: int = 50,
+        after: str = "",
+        before: str = "",
     ) -> AlertPage:
         every = self.alerts(now, live_only)
         found = [
@@ -363,8 +397,10 @@ class World(Office):
         found.sort(key=lambda one: one.opened_at, reverse=True)
         found.sort(key=orders.get(sort, lambda one: getattr(one, sort)), reverse=descending)
         found.sort(key=lambda one: one.resolved_at is not None)
-        shown = tuple(found[offset : offset + limit])
-        return AlertPage(alerts=shown, offset=offset, matching=len(found), total=len(every))
+        begin, end = window_of([one.id for one in found], offset, limit, after, before)
+        shown = tuple(found[begin:end])
+        marks = tuple(one.id for one in shown)
+        return AlertPage(alerts=shown, offset=offset, matching=len(found), total=len(every), marks=marks)
 
     def platforms(self, now: datetime, window: timedelta) -> tuple[PlatformView, ...]:
         self._asked()

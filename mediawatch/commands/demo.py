@@ -133,7 +133,8 @@ async def _demo(
 async def _console(
     query: Any, acts: Acts, past: Past, clock: Clock, language: Language, title: str, wait: timedelta | None
 ) -> int:
-    from mediawatch.tui.app import Console, Look
+    from mediawatch.tui.app import Console
+    from mediawatch.tui.look import Look
 
     console = Console(query, acts, clock, language, title=title, refresh=0.5, past=past, look=Look(window=_WINDOW))
     if wait is not None:

@@ -35,8 +35,9 @@ def tui(
     in_browser = "TEXTUAL_DRIVER" in os.environ  # `serve` speaks to us through pipes
     if not in_browser and not (sys.stdout.isatty() and sys.stdin.isatty()):
         raise Stopped("the console needs a terminal; `mediawatch accounts list` prints the board as text")
-    from mediawatch.tui.app import Console, Look, key_ids
+    from mediawatch.tui.app import Console, key_ids
     from mediawatch.tui.keys import faults
+    from mediawatch.tui.look import Look
     from mediawatch.tui.memory import Memory
 
     with attached(accounts, settings, lang, url, token_file) as to:

@@ -23,12 +23,13 @@ class Group(Value):
 
 
 class AlertPage(Value):
-    """A window of the alerts, as `Page` is one of the board."""
+    """A window of the alerts, as `Page` is one of the board. marks: where each of them lies in its order."""
 
     alerts: tuple[AlertView, ...]
     offset: int
     matching: int
     total: int
+    marks: tuple[str, ...] = ()
 
 
 class Change(Value):

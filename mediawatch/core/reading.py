@@ -64,14 +64,29 @@ class Source(Protocol):
         descending: bool = False,
         after: str = "",
         before: str = "",
+        marked: bool = False,
     ) -> Page:
         """A window of the board; labels: `core.filtering.ACCOUNT_KEYS`. No `outcomes` means all of them.
 
         sort: `days_left` (problems first), `name`, `kind`, `level`, `region`, `sponsor`, `state`, `outcome`,
         `indicator`, `deadline`, `newest_post_at`, `looked_at`, `tried_at` (the longest ago first), `account`.
-        after, before: the mark `last` or `first` of another page in the same order, to go on from or back to; `offset`
-        is then only repeated.
+        after, before: the mark of a row in the same order (`last` or `first` of another page, or one of its `marks`),
+        to go on from or back to; `offset` is then only repeated. marked: whether each row's mark is wanted.
         """
+        ...
+
+    def ids(
+        self,
+        now: datetime,
+        *,
+        outcomes: frozenset[Outcome] = frozenset(),
+        sort: str = "days_left",
+        only: Filter = EVERYTHING,
+        descending: bool = False,
+        offset: int = 0,
+        limit: int = 1000,
+    ) -> tuple[str, ...]:
+        """The ids of the accounts that `page` would list, many times faster: which they are, and where each stands."""
         ...
 
     def counts(self, now: datetime, only: Filter = EVERYTHING) -> Counts:
@@ -121,8 +136,11 @@ class Source(Protocol):
         descending: bool = True,
         offset: int = 0,
         limit: int = 50,
+        after: str = "",
+        before: str = "",
     ) -> AlertPage:
         """A window of the alerts, live ones first; labels: `ALERT_KEYS`, of which `acknowledged` is yes or no.
+        after, before: one of the `marks` of another page in the same order, as for `page`.
 
         sort: `opened_at`, `since`, `level` (incidents first, reminders last), `state`, `indicator`, `review`,
         `account`, `name`, `resolved_at`, `told`; of what is alike the newest first.
@@ -178,7 +196,7 @@ class Source(Protocol):
 
 
 QUESTIONS = (
-    *("page", "counts", "groups", "units", "account", "alerts", "alert_page"),
+    *("page", "ids", "counts", "groups", "units", "account", "alerts", "alert_page"),
     *("platforms", "sessions", "receivers", "log", "changes", "instants"),
     *("campaigns", "campaign", "cases", "case", "answer", "documents"),
 )

@@ -283,6 +283,7 @@ class Page(Value):
     """A window of the board: rows `[offset, offset + len(rows))` of `matching`, out of `total`.
 
     first, last: where its ends lie in the order that was asked for, to go on from there; empty where it has no rows.
+    marks: the same of every row, where it was asked for.
     """
 
     rows: tuple[Row, ...]
@@ -291,6 +292,7 @@ class Page(Value):
     total: int
     first: str = ""
     last: str = ""
+    marks: tuple[str, ...] = ()
 
 
 class Notice(Value):

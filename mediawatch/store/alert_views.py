@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, not_, or_, select
 
 from mediawatch.core import views
 from mediawatch.core.alerting import State
 from mediawatch.core.filtering import Filter
 from mediawatch.core.review import Review
-from mediawatch.store import reviews
+from mediawatch.store import keyset, reviews
 from mediawatch.store.in_words import InWords
 from mediawatch.store.narrowing import Has, column_has, conditions
 from mediawatch.store.outbox import SENT
@@ -34,6 +35,7 @@ SORTS: dict[str, ColumnElement[Any]] = {
     .correlate(ALERT)
     .scalar_subquery(),
 }
+_OVER = case((ALERT.c.state == State.RESOLVED.value, 1), else_=0)
 _SEARCHED = (
     func.coalesce(ACCOUNT.c.search, func.lower(ALERT.c.subject))
     + "\n"
@@ -85,32 +87,56 @@ def count(connection: Connection, where: Sequence[ColumnElement[bool]]) -> int:
     return int(connection.execute(select(func.count()).select_from(joined).where(*where)).scalar_one())
 
 
-def window(
-    connection: Connection,
-    words: InWords,
-    where: Sequence[ColumnElement[bool]],
-    order: tuple[str, bool, int, int] | None,
-    now: datetime,
-) -> tuple[views.AlertView, ...]:
-    """The alerts, live ones first; of each the newest first, or in an `order`: by what, descending, offset, limit.
+@dataclass(frozen=True)
+class Asked:
+    """Which window of the alerts, in which order. limit: all of them where it is `None`.
 
-    What an order does not decide is still newest first.
-
-    Raises ValueError for an order that is none.
+    after, before: marks behind or in front of which the window begins or ends; `offset` counts only without them.
     """
+
+    sort: str = "opened_at"
+    descending: bool = True
+    offset: int = 0
+    limit: int | None = None
+    after: str = ""
+    before: str = ""
+
+
+def window(
+    connection: Connection, words: InWords, where: Sequence[ColumnElement[bool]], asked: Asked, now: datetime
+) -> tuple[tuple[views.AlertView, ...], tuple[str, ...]]:
+    """The alerts, live ones first, and the mark of each; what an order does not decide is newest first.
+
+    Raises ValueError for an order or a mark that is none.
+    """
+    if asked.sort not in SORTS:
+        raise ValueError(f"no such order: {asked.sort}; there are {', '.join(SORTS)}")
+    order = (
+        (_OVER, False),
+        (SORTS[asked.sort], asked.descending),
+        (ALERT.c.opened_at, True),
+        (ALERT.c.id, False),
+    )
+    placed = [column.label(f"place_{number}") for number, (column, _) in enumerate(order)]
     joined = ALERT.outerjoin(ACCOUNT, ACCOUNT.c.id == ALERT.c.subject)
-    asked = select(ALERT, ACCOUNT.c.name.label("account_name"), ACCOUNT.c.rulebook.label("account_rulebook"))
-    asked = asked.select_from(joined).where(*where).order_by(ALERT.c.state == State.RESOLVED.value)
-    sort, descending, offset, limit = order or ("opened_at", True, 0, None)
-    if sort not in SORTS:
-        raise ValueError(f"no such order: {sort}; there are {', '.join(SORTS)}")
-    first = SORTS[sort].desc() if descending else SORTS[sort]
-    asked = asked.order_by(first, ALERT.c.opened_at.desc(), ALERT.c.id).offset(offset).limit(limit)
-    found = connection.execute(asked).all()
-    ids = [row.id for row in found] if order else None
+    theirs = (ACCOUNT.c.name.label("account_name"), ACCOUNT.c.rulebook.label("account_rulebook"))
+    wanted = select(ALERT, *theirs, *placed).select_from(joined).where(*where)
+    backward = bool(asked.before) and not asked.after
+    mark = asked.after or asked.before
+    if mark:
+        wanted = wanted.where(keyset.beyond(order, keyset.place(mark, [column for column, _ in order]), backward))
+    wanted = wanted.order_by(*(column.desc() if falls is not backward else column for column, falls in order))
+    found = connection.execute(wanted.offset(0 if mark else asked.offset).limit(asked.limit)).all()
+    if backward:
+        found = found[::-1]
     told = select(NOTIFICATION.c.alert, NOTIFICATION.c.state, func.count())
     told = told.group_by(NOTIFICATION.c.alert, NOTIFICATION.c.state)
-    told = told.where(NOTIFICATION.c.alert.in_(ids if ids is not None else select(ALERT.c.id).where(*where)))
-    counted = {(alert, state): number for alert, state, number in connection.execute(told)}
+    ids = select(ALERT.c.id).where(*where) if asked.limit is None else [row.id for row in found]
+    counted = {(alert, state): number for alert, state, number in connection.execute(told.where(_one_of(ids)))}
     decided = reviews.of_alerts(connection, [row.id for row in found if row.review != Review.NOT_NEEDED.value])
-    return tuple(words.alert(row, counted, decided.get(row.id, ()), now) for row in found)
+    marks = tuple(keyset.mark([getattr(row, one.key) for one in placed]) for row in found)
+    return tuple(words.alert(row, counted, decided.get(row.id, ()), now) for row in found), marks
+
+
+def _one_of(ids: Select[Any] | Sequence[str]) -> ColumnElement[bool]:
+    return NOTIFICATION.c.alert.in_(ids)

@@ -26,8 +26,8 @@ def view(connection: Connection, words: InWords, subject: str, most: int, now: d
     total, waiting = alert_views.count(connection, [about]), alert_views.count(connection, [about, *open_])
     if not total:
         raise KeyError(subject)
-    shown = alert_views.window(connection, words, [about, *open_], ("opened_at", True, 0, most), now)
+    shown, _ = alert_views.window(connection, words, [about, *open_], alert_views.Asked(limit=most), now)
     if len(shown) < most:
         others = [about, ALERT.c.id.not_in([one.id for one in shown])]
-        shown += alert_views.window(connection, words, others, ("opened_at", True, 0, most - len(shown)), now)
+        shown += alert_views.window(connection, words, others, alert_views.Asked(limit=most - len(shown)), now)[0]
     return Answerable(receiver=receiver, total=total, waiting=waiting, alerts=shown)

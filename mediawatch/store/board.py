@@ -5,7 +5,6 @@ A window is found in two steps: first the ids, by columns that an index holds, t
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -18,12 +17,12 @@ from mediawatch.core.list_views import Group
 from mediawatch.core.model import Outcome
 from mediawatch.core.regions import DIGITS, named
 from mediawatch.core.rulebook import Language
+from mediawatch.store import keyset
 from mediawatch.store.enroll import RANK
 from mediawatch.store.narrowing import GOOD, account_labels, conditions, shown_outcome
 from mediawatch.store.tables import ACCOUNT, ON_BOARD
 
 _MAY_MISS = frozenset((ACCOUNT.c.newest_post_at, ACCOUNT.c.looked_at, ACCOUNT.c.tried_at))
-_MOMENTS = frozenset((ACCOUNT.c.order_at, ACCOUNT.c.newest_post_at, ACCOUNT.c.looked_at, ACCOUNT.c.tried_at))
 
 
 SORTS: dict[str, tuple[ColumnElement[Any], ...]] = {
@@ -113,20 +112,27 @@ def window(
     asked = select(ACCOUNT.c.id).where(ON_BOARD, *where)
     mark = after or before
     if mark:
-        asked, offset = asked.where(_beyond(columns, _place(mark, columns), descending is not backward)), 0
+        asked, offset = (
+            asked.where(_beyond(columns, keyset.place(mark, columns, _MAY_MISS), descending is not backward)),
+            0,
+        )
     down = descending is not backward
     asked = asked.order_by(*_order(sort, down))
     ids = connection.execute(asked.limit(max(limit, 0)).offset(max(offset, 0))).scalars().all()
     return rows_of(connection, ids[::-1] if backward else ids)
 
 
-def all_ids(connection: Connection, where: Sequence[ColumnElement[bool]], sort: str, descending: bool) -> Sequence[str]:
-    """The ids of all accounts that are asked for, in an order: for a filter so dear that it must be tried once only.
-
-    Raises ValueError for an order that is none.
-    """
-    asked = select(ACCOUNT.c.id).where(ON_BOARD, *where)
-    return connection.execute(asked.order_by(*_order(sort, descending))).scalars().all()
+def ids(
+    connection: Connection,
+    where: Sequence[ColumnElement[bool]],
+    sort: str,
+    descending: bool,
+    offset: int = 0,
+    limit: int | None = None,
+) -> Sequence[str]:
+    """The ids of the accounts that are asked for, in an order. Raises ValueError for an order that is none."""
+    asked = select(ACCOUNT.c.id).where(ON_BOARD, *where).order_by(*_order(sort, descending))
+    return connection.execute(asked.offset(offset).limit(limit)).scalars().all()
 
 
 def rows_of(connection: Connection, ids: Sequence[str]) -> list[Row[Any]]:
@@ -138,8 +144,7 @@ def rows_of(connection: Connection, ids: Sequence[str]) -> list[Row[Any]]:
 
 def mark_of(row: Row[Any], sort: str) -> str:
     """The row's place in an order, to go on from there."""
-    values = (getattr(row, str(column.key)) for column in SORTS[sort])
-    return json.dumps([value.isoformat() if isinstance(value, datetime) else value for value in values])
+    return keyset.mark([getattr(row, str(column.key)) for column in SORTS[sort]])
 
 
 def _order(sort: str, down: bool) -> list[ColumnElement[Any]]:
@@ -152,28 +157,6 @@ def _ordered(column: ColumnElement[Any], down: bool) -> ColumnElement[Any]:
     if column in _MAY_MISS:
         return column.desc().nulls_last() if down else column.nulls_first()
     return column.desc() if down else column
-
-
-def _place(mark: str, columns: Sequence[ColumnElement[Any]]) -> list[Any]:
-    """The values of a mark, one for each column of the order."""
-    try:
-        told = json.loads(mark)
-        if not isinstance(told, list):
-            raise ValueError
-        return [_value(column, value) for column, value in zip(columns, told, strict=True)]
-    except (ValueError, TypeError, RecursionError):
-        raise ValueError("no such place in this order") from None
-
-
-def _value(column: ColumnElement[Any], told: object) -> object:
-    moment = column in _MOMENTS
-    given = datetime.fromisoformat(told) if moment and isinstance(told, str) else told
-    wanted = datetime if moment else int if column is ACCOUNT.c.rank else str
-    if not isinstance(given, wanted) and not (given is None and column in _MAY_MISS):
-        raise ValueError
-    if isinstance(given, datetime) and given.tzinfo is None:
-        raise ValueError
-    return given
 
 
 def _beyond(columns: Sequence[ColumnElement[Any]], place: Sequence[Any], down: bool) -> ColumnElement[bool]:

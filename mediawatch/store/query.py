@@ -99,6 +99,7 @@ class Query(OfficeQuery, BodyQuery):
         descending: bool = False,
         after: str = "",
         before: str = "",
+        marked: bool = False,
     ) -> views.Page:
         """A window of the board. No outcomes means all; `contains` looks in name, id, sponsor and region, in any case.
 
@@ -114,7 +115,7 @@ class Query(OfficeQuery, BodyQuery):
             total = sum(standing.values())
             matching = sum(standing[one] for one in outcomes) if outcomes else total
             if needs_patience(only) and not (after or before):
-                ids = board.all_ids(connection, where, sort, descending)
+                ids = board.ids(connection, where, sort, descending)  # a dear filter is tried once only
                 matching, found = len(ids), board.rows_of(connection, ids[max(offset, 0) :][: max(limit, 0)])
             else:
                 if only.terms:
@@ -124,10 +125,28 @@ class Query(OfficeQuery, BodyQuery):
                     after=after, before=before, matching=matching,
                 )  # fmt: skip
             shown = self._rows(connection, found, now)
-        marks = (board.mark_of(found[0], sort), board.mark_of(found[-1], sort)) if found else ("", "")
+        ends = (board.mark_of(found[0], sort), board.mark_of(found[-1], sort)) if found else ("", "")
+        marks = tuple(board.mark_of(row, sort) for row in found) if marked else ()
         return views.Page(
-            rows=shown, offset=max(offset, 0), matching=matching, total=total, first=marks[0], last=marks[1]
-        )
+            rows=shown, offset=max(offset, 0), matching=matching, total=total,
+            first=ends[0], last=ends[1], marks=marks,
+        )  # fmt: skip
+
+    def ids(
+        self,
+        now: datetime,
+        *,
+        outcomes: frozenset[Outcome] = frozenset(),
+        sort: str = "days_left",
+        only: Filter = EVERYTHING,
+        descending: bool = False,
+        offset: int = 0,
+        limit: int = 1000,
+    ) -> tuple[str, ...]:
+        """The ids of accounts as `page` would list them, without reading the accounts. Raises ValueError as it does."""
+        with self._reading(only) as connection:
+            where = board.narrowed(only, outcomes, now)
+            return tuple(board.ids(connection, where, sort, descending, max(offset, 0), max(limit, 0)))
 
     def rows(
         self, now: datetime, *, only: Filter = EVERYTHING, sort: str = "days_left", descending: bool = False
@@ -250,9 +269,8 @@ class Query(OfficeQuery, BodyQuery):
     def alerts(self, now: datetime, live_only: bool) -> tuple[views.AlertView, ...]:
         """The alerts, live ones first, of each the newest first."""
         with self._store.reading() as connection:
-            return alert_views.window(
-                connection, self._words, alert_views.narrowed(EVERYTHING, live_only, now), None, now
-            )
+            where = alert_views.narrowed(EVERYTHING, live_only, now)
+            return alert_views.window(connection, self._words, where, alert_views.Asked(), now)[0]
 
     def alert_page(
         self,
@@ -264,16 +282,20 @@ class Query(OfficeQuery, BodyQuery):
         descending: bool = True,
         offset: int = 0,
         limit: int = 50,
+        after: str = "",
+        before: str = "",
     ) -> AlertPage:
         """A window of the alerts, live ones first. Labels: `ALERT_KEYS`. Raises ValueError as `page` does."""
         where = alert_views.narrowed(only, live_only, now)
         with self._reading(only) as connection:
-            order = (sort, descending, max(offset, 0), max(limit, 0))
+            asked = alert_views.Asked(sort, descending, max(offset, 0), max(limit, 0), after, before)
+            alerts, marks = alert_views.window(connection, self._words, where, asked, now)
             return AlertPage(
-                alerts=alert_views.window(connection, self._words, where, order, now),
+                alerts=alerts,
                 offset=max(offset, 0),
                 matching=alert_views.count(connection, where),
                 total=alert_views.count(connection, alert_views.narrowed(EVERYTHING, live_only, now)),
+                marks=marks,
             )
 
     def platforms(self, now: datetime, window: timedelta) -> tuple[views.PlatformView, ...]:

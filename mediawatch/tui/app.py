@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -18,7 +17,7 @@ from rich.text import Text
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
-from textual.events import Key
+from textual.events import Event, InputEvent, Key
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.widgets import Input
@@ -27,17 +26,18 @@ from mediawatch.core.rulebook import Language
 from mediawatch.core.text import clean
 from mediawatch.locale import N_, Words, catalogue
 from mediawatch.tui import commanding, exporting, keys
-from mediawatch.tui.cells import WINDOW
 from mediawatch.tui.columns import Scene
 from mediawatch.tui.dialogs import ChooseDialog, HelpDialog, keys_shown
 from mediawatch.tui.guard import last_words, said_by
 from mediawatch.tui.lines import Lines
 from mediawatch.tui.listing import Listing
+from mediawatch.tui.look import Look, PlainBars
 from mediawatch.tui.looking_back import LookingBack
 from mediawatch.tui.memory import Memory
 from mediawatch.tui.pane import SCREEN_KEYS, Pane
 from mediawatch.tui.paper import Paper
 from mediawatch.tui.places import History, Place
+from mediawatch.tui.quiet import Quiet
 from mediawatch.tui.screens import SCREENS
 from mediawatch.tui.screens.areas import UNITS
 from mediawatch.tui.source import Acts, Clock, Past, Source
@@ -47,31 +47,10 @@ from mediawatch.tui.writing import KINDS, write_document
 Read = TypeVar("Read")
 
 _log = logging.getLogger(__name__)
-_HELD = 0.05  # seconds that a new screen may stay undrawn
+_HELD = 0.1  # seconds that a new screen may stay undrawn
+_REST = 1.0  # seconds without a key, after which nobody types
 _KEPT = 20  # screens that are kept as they were left
 _HOME = Place("board")
-
-
-@dataclass(frozen=True)
-class Look:
-    """How this operator wants the console. plain: nothing but ASCII is drawn. production: a red frame around it all.
-
-    keymap: other keys, by the ids of actions. theme: where none was chosen yet.
-    window: of the looks that the health of platforms is counted from, in whole hours; a fast clock needs a longer one.
-    """
-
-    plain: bool = False
-    production: bool = False
-    theme: str = ""
-    keymap: dict[str, str] = field(default_factory=dict)
-    window: timedelta = WINDOW
-
-
-class _PlainBars(ScrollBarRender):
-    """Scroll bars without the blocks that make their ends smooth."""
-
-    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
-    HORIZONTAL_BARS: ClassVar[list[str]] = [" "] * 8
 
 
 class Console(LookingBack):
@@ -108,19 +87,21 @@ class Console(LookingBack):
         self.past = past
         self.language, self.words = language, catalogue(language)
         self.place = clean(title, 80)
+        self.beats = timedelta(seconds=refresh)
         self.refresh_every, self.read_only, self.by = refresh, read_only, by
         self.memory = memory or Memory()
         self.look = look or Look()
         self.folder = folder or Path()
         self.paused = False
         self.been = History()
+        self.quiet = Quiet()
         self.drawn_once = ExitStack()  # closed as soon as there is something to draw
         self._panes: dict[Place, Pane[object]] = {}
         self.register_theme(CONTRAST)
         wanted = self.memory.theme or self.look.theme
         self.theme = wanted if wanted in THEMES else next(iter(THEMES))
         self.set_keymap(self.look.keymap)
-        ScrollBar.renderer = _PlainBars if self.look.plain else ScrollBarRender
+        ScrollBar.renderer = PlainBars if self.look.plain else ScrollBarRender
 
     @property
     def plain(self) -> bool:
@@ -137,6 +118,8 @@ class Console(LookingBack):
         return not self.read_only and self.moment is None
 
     def on_mount(self) -> None:
+        self.quiet.begin()
+        self.set_interval(_REST, self.quiet.beat)
         self.go(_HOME)
 
     def on_unmount(self) -> None:
@@ -144,6 +127,12 @@ class Console(LookingBack):
             self.memory.keep_visit(self.wall())
             self._reader.submit(self.leave_the_past)
         self._reader.shutdown(wait=False)
+        self.quiet.leave()
+
+    async def on_event(self, event: Event) -> None:
+        if isinstance(event, InputEvent):
+            self.quiet.typed()
+        await super().on_event(event)
 
     # --- going about ----------------------------------------------------------------------------------------------
 
@@ -180,6 +169,7 @@ class Console(LookingBack):
     def _hold_drawing(self) -> None:
         """Until what the next screen shows has been read, though not for long: so it is drawn once, and whole."""
         self.drawn_once.close()
+        self.drawn_once.callback(lambda: self.screen.refresh())
         self.drawn_once.enter_context(self.batch_update())
         self.set_timer(_HELD, self.drawn_once.close)
 

@@ -6,7 +6,8 @@ What is copied and exported is what is shown: its filter, its order, its columns
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Generic, TypeVar
 
@@ -18,14 +19,17 @@ from mediawatch.tui.copying import as_line, as_record, copy
 from mediawatch.tui.dialogs import ChooseDialog
 from mediawatch.tui.exporting import FORMATS, Sheet, cell_text, export
 from mediawatch.tui.guard import said_by
-from mediawatch.tui.narrowed import Asked, Narrowed, Window
+from mediawatch.tui.narrowed import Narrowed
 from mediawatch.tui.source import Source
+from mediawatch.tui.windows import Asked, Window, spans
 
 Row = TypeVar("Row")
 
 MOST_EXPORTED = 20_000
 """Rows of one export; a longer list says that it was cut."""
 MOST_MARKED = 2_000
+_SOME = 500  # rows of one reading
+_KEYS = 1000  # keys of one, no more than a daemon tells at once
 
 
 class Listing(Narrowed[Row], Generic[Row]):
@@ -56,23 +60,39 @@ class Listing(Narrowed[Row], Generic[Row]):
         if self.marks:
             self.marks.clear()
         else:
-            rows, matching = await self.console_app.ask(self.everything(MOST_MARKED))
-            self.marks.update((self.key_of(row), row) for row in rows)
-            if matching > len(rows):
-                self.tell(self.words("only the first {shown} of {n} are marked").format(shown=len(rows), n=matching))
+            console, asked = self.console_app, self._from_the_top()
+            source, now = console.source, console.clock()
+            self.marks.update(await console.ask(lambda: self._first(source, now, asked)))
+            matching = self.given.matching if self.given is not None else 0
+            if matching > MOST_MARKED:
+                most = f"{MOST_MARKED:,}"
+                self.tell(self.words("only the first {shown} of {n} are marked").format(shown=most, n=f"{matching:,}"))
         self.marks_changed()
+
+    def _first(self, source: Source, now: datetime, asked: Asked) -> dict[str, Row | None]:
+        """The first rows by their keys, as many as may be marked; without the row where its key is told faster."""
+        found: dict[str, Row | None] = {}
+        for keys in self._keys(source, now, asked):
+            found.update(dict.fromkeys(keys[: MOST_MARKED - len(found)]))
+            if len(found) == MOST_MARKED:
+                break
+        if found:
+            return found
+        for window in self._windows(source, now, asked, MOST_MARKED):
+            found.update((self.key_of(row), row) for row in window.rows[: MOST_MARKED - len(found)])
+        return found
 
     async def subjects(self) -> tuple[Row, ...]:
         """What an act is about: what is marked and shown now, or where nothing is marked the row of the cursor."""
         if not self.marks:
             return () if self.lines.row is None else (self.lines.row,)
         wanted = set(self.marks)
-        console, asked = self.console_app, self.asked()
+        console, asked = self.console_app, self._from_the_top()
         source, now = console.source, console.clock()
 
         def found() -> tuple[Row, ...]:
             rows: list[Row] = []
-            for window in self._windows(source, now, asked, sys.maxsize):
+            for window in self._holding(source, now, asked, wanted):
                 rows += (row for row in window.rows if self.key_of(row) in wanted)
                 if len(rows) == len(wanted):
                     break
@@ -82,7 +102,7 @@ class Listing(Narrowed[Row], Generic[Row]):
 
     def everything(self, most: int) -> Callable[[], tuple[list[Row], int]]:
         """Reads all that the list would show, at most so many rows; and how many there are."""
-        console, asked = self.console_app, self.asked()
+        console, asked = self.console_app, self._from_the_top()
         source, now = console.source, console.clock()
 
         def rows() -> tuple[list[Row], int]:
@@ -95,14 +115,46 @@ class Listing(Narrowed[Row], Generic[Row]):
 
         return rows
 
-    def _windows(self, source: Source, now: datetime, asked: Asked, most: int) -> Iterator[Window[Row]]:
+    # --- reading more than is shown ---------------------------------------------------------------------------------
+
+    def keys(self, source: Source, now: datetime, asked: Asked) -> tuple[str, ...] | None:
+        """The keys of the rows that are asked for, where the source tells them without reading the rows."""
+        return None
+
+    def _from_the_top(self) -> Asked:
+        return replace(self.asked(), offset=0, limit=_SOME, after="", before="")
+
+    def _keys(self, source: Source, now: datetime, asked: Asked) -> Iterator[tuple[str, ...]]:
         offset = 0
-        while offset < most:
-            window = self.window(source, now, Asked(asked.only, asked.scope, asked.order, offset, min(500, most)))
-            yield window
-            offset = window.offset + len(window.rows)
-            if not window.rows or offset >= window.matching:
+        while keys := self.keys(source, now, replace(asked, offset=offset, limit=_KEYS)):
+            yield keys
+            offset += len(keys)
+            if len(keys) < _KEYS:
                 return
+
+    def _holding(self, source: Source, now: datetime, asked: Asked, wanted: Collection[str]) -> Iterator[Window[Row]]:
+        """Windows that hold all wanted rows that are shown: those alone where the keys tell where they stand."""
+        if self.keys(source, now, replace(asked, limit=0)) is None:
+            yield from self._windows(source, now, asked, sys.maxsize)
+            return
+        places: list[int] = []
+        offset = 0
+        for keys in self._keys(source, now, asked):
+            places += (offset + place for place, key in enumerate(keys) if key in wanted)
+            offset += len(keys)
+            if len(places) == len(wanted):
+                break
+        for first, end in spans(places, _SOME):
+            yield self.window(source, now, replace(asked, offset=first, limit=end - first))
+
+    def _windows(self, source: Source, now: datetime, asked: Asked, most: int) -> Iterator[Window[Row]]:
+        while asked.offset < most:
+            window = self.window(source, now, asked)
+            yield window
+            end = window.offset + len(window.rows)
+            if not window.rows or end >= window.matching:
+                return
+            asked = asked.behind(window)
 
     # --- copying and exporting ------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from mediawatch.tui.source import Clock, Past, Source
 
 if TYPE_CHECKING:
     from mediawatch.locale import Words
+    from mediawatch.tui.head import Vitals
     from mediawatch.tui.pane import Pane
 
 Read = TypeVar("Read")
@@ -39,6 +40,7 @@ class LookingBack(Guarded, App[None]):
         super().__init__()
         self.moment: datetime | None = None  # the instant that is being looked back on
         self.stride: timedelta | None = None  # of a replay; from change to change where there is none
+        self.vitals: Vitals | None = None  # what the head shows, as it was last read
         self.turning = False  # another instant is being judged
         self._past_source: Source | None = None
         self._past_kept = ExitStack()
@@ -95,7 +97,7 @@ class LookingBack(Guarded, App[None]):
             self._past_source, moment = None, None
             self.log_fault(error)
             self.say(self.words("Looking back failed: {error}").format(error=said_by(error)))
-        self.moment, self.turning = moment, False
+        self.moment, self.vitals, self.turning = moment, None, False
         if self.pane is not None:
             self.pane.refresh_bindings()
             self.pane.read()

@@ -12,8 +12,8 @@ from typing import Any, Generic, TypeVar
 from mediawatch.core.filtering import matches
 from mediawatch.tui.columns import Sorted, comparable
 from mediawatch.tui.listing import Listing
-from mediawatch.tui.narrowed import Asked, Window
 from mediawatch.tui.source import Source
+from mediawatch.tui.windows import Asked, Window
 
 Row = TypeVar("Row")
 
@@ -57,4 +57,4 @@ class MemoryListing(Listing[Row], Generic[Row]):
             found.sort(key=lambda row: comparable(column.value(row))[0])
         elif asked.order.reverse is not usual.reverse:
             found.reverse()
-        return Window(tuple(found), 0, len(found), len(every))
+        return Window(tuple(found), 0, len(found), len(every), order=asked.order)

@@ -7,7 +7,6 @@ in the source, never here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -28,29 +27,9 @@ from mediawatch.tui.pane import KEYS, Pane
 from mediawatch.tui.places import Place
 from mediawatch.tui.source import Source
 from mediawatch.tui.tones import Toned
+from mediawatch.tui.windows import Asked, Window
 
 Row = TypeVar("Row")
-
-
-@dataclass(frozen=True)
-class Window(Generic[Row]):
-    """Rows `[offset, offset + len(rows))` of the `matching` ones, out of `total`."""
-
-    rows: tuple[Row, ...]
-    offset: int
-    matching: int
-    total: int
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a list is asked for: everything that its answer depends on."""
-
-    only: Filter
-    scope: int
-    order: Sorted
-    offset: int
-    limit: int
 
 
 class Narrowed(Pane[Window[Row]], Generic[Row]):
@@ -79,7 +58,7 @@ class Narrowed(Pane[Window[Row]], Generic[Row]):
         self.scope = 0
         self.order = self.ORDER or Sorted(self.COLUMNS[0].key)
         self.chosen = self.order.key
-        self.marks: dict[str, Row] = {}
+        self.marks: dict[str, Row | None] = {}  # by key, with the row as it was last seen
         self.given: Window[Row] | None = None
         self.now: datetime | None = None
 
@@ -138,7 +117,8 @@ class Narrowed(Pane[Window[Row]], Generic[Row]):
     def asked(self) -> Asked:
         """What the list is asked for now."""
         offset, limit = self.lines.window()
-        return Asked(Filter(terms=self.place.within.terms + self.only.terms), self.scope, self.order, offset, limit)
+        only = Filter(terms=self.place.within.terms + self.only.terms)
+        return Asked(only, self.scope, self.order, offset, limit).near(self.given)
 
     def question(self, source: Source, now: datetime) -> Callable[[], Window[Row]]:
         asked = self.asked()

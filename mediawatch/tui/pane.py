@@ -132,13 +132,17 @@ class Pane(Toning, Spoken[None], Generic[Answer]):
     def __init__(self, place: Place) -> None:
         super().__init__()
         self.place = place
-        self.vitals: Vitals | None = None
         self.told: dict[str, str] = {}  # the last message on each line
         self._wanted = False
-        self._head_wanted = True
+        self._head_wanted = False
         self._reading = False
         self._fault = ""  # the reading fault that is being shown, or was dismissed
         self._fault_at: datetime | None = None
+
+    @property
+    def vitals(self) -> Vitals | None:
+        """What the head shows: the same on every screen, whoever read it last."""
+        return self.console_app.vitals
 
     # --- what each screen says ------------------------------------------------------------------------------------
 
@@ -185,12 +189,18 @@ class Pane(Toning, Spoken[None], Generic[Answer]):
         self.draw_scope()
 
     def on_screen_resume(self) -> None:
-        self.set_class(self.console_app.look.production, "-production")
-        self.read()
+        console = self.console_app
+        self.set_class(console.look.production, "-production")
+        self.read(head=self.vitals is None or console.clock() - self.vitals.read_at >= console.beats)
 
     def on_resize(self) -> None:
         self.draw_head()
         self.draw_scope()
+
+    def _compositor_refresh(self) -> None:
+        # Textual renders also what it then does not display, because drawing is held: half the work of a new screen.
+        if not self.app._batch_count:
+            super()._compositor_refresh()
 
     def beat(self) -> None:
         """One tick of the refresh: reads again, or while paused only lets the shown age of the data grow."""
@@ -304,7 +314,7 @@ class Pane(Toning, Spoken[None], Generic[Answer]):
 
         try:
             ask = self.question(source, now)
-            self.vitals, answer = await console.ask(lambda: (kept or vitals(), ask()))
+            console.vitals, answer = await console.ask(lambda: (kept or vitals(), ask()))
             self.show(answer, now)
         except Exception as error:
             console.log_fault(error)

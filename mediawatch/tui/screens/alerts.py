@@ -17,11 +17,11 @@ from mediawatch.tui.acting import Acting, Subject
 from mediawatch.tui.cells import Piece, age, minute, safe
 from mediawatch.tui.columns import Column, Scene
 from mediawatch.tui.forms import open_forms
-from mediawatch.tui.narrowed import Asked, Window
 from mediawatch.tui.office_acting import OfficeActing
 from mediawatch.tui.places import Place
 from mediawatch.tui.source import EVERYTHING, Source
 from mediawatch.tui.terms import term
+from mediawatch.tui.windows import Asked, Window
 
 _LEVELS = {"breach": ("X", "fail"), "incident": ("X", "fail"), "reminder": ("!", "at_risk")}
 _ORDERS = {"says": "indicator"}  # the sentence is the indicator's
@@ -167,9 +167,11 @@ class AlertList(Acting[AlertView]):
             descending=asked.order.reverse,
             offset=asked.offset,
             limit=asked.limit,
+            after=asked.after,
+            before=asked.before,
         )
         total = source.alert_page(now, only=kind, live_only=live_only, limit=0).matching if kind.terms else page.total
-        return Window(page.alerts, page.offset, page.matching, total)
+        return asked.found(page.alerts, page.matching, total, page.marks)
 
     def details(self, row: AlertView | None, width: int, scene: Scene) -> list[list[Piece]]:
         return super().details(row, width, scene) if row is None else alert_details(row, scene.words)
@@ -188,7 +190,7 @@ class AlertList(Acting[AlertView]):
         return super().check_action(action, parameters)
 
     def _waiting(self) -> bool:
-        marked = [row for row in self.marks.values() if row.review == "waiting"]
+        marked = [row for row in self.marks.values() if row is not None and row.review == "waiting"]
         return bool(marked) or ((row := self.lines.row) is not None and row.review == "waiting")
 
     async def action_decide(self, choice: Choice) -> None:

@@ -20,10 +20,10 @@ from mediawatch.locale import N_, Words
 from mediawatch.tui.cells import Piece, safe
 from mediawatch.tui.columns import Column, Scene, Sorted
 from mediawatch.tui.memory_listing import MemoryListing
-from mediawatch.tui.narrowed import Asked
 from mediawatch.tui.places import Place
 from mediawatch.tui.source import Source
 from mediawatch.tui.terms import ORDER, outcome_word
+from mediawatch.tui.windows import Asked
 
 UNITS = "unit"
 _STEPS = {"province": "city", "city": "county", "county": UNITS}

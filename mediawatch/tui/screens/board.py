@@ -17,10 +17,10 @@ from mediawatch.locale import N_
 from mediawatch.tui.acting import Acting, Subject
 from mediawatch.tui.cells import Piece, age, day, left, minute, safe
 from mediawatch.tui.columns import Column, Scene, Sorted
-from mediawatch.tui.narrowed import Asked, Window
 from mediawatch.tui.places import Place, exactly
 from mediawatch.tui.source import Source
 from mediawatch.tui.terms import ORDER, outcome, reason, term
+from mediawatch.tui.windows import Asked, Window
 
 _PROBLEMS = frozenset({Outcome.FAIL, Outcome.AT_RISK, Outcome.UNKNOWN})
 _OUTCOMES = (_PROBLEMS, frozenset({Outcome.FAIL}), frozenset[Outcome]())
@@ -134,8 +134,22 @@ class BoardPane(Acting[Row]):
             sort=asked.order.key,
             only=asked.only,
             descending=asked.order.reverse,
+            after=asked.after,
+            before=asked.before,
+            marked=True,
         )
-        return Window(page.rows, page.offset, page.matching, page.total)
+        return asked.found(page.rows, page.matching, page.total, page.marks)
+
+    def keys(self, source: Source, now: datetime, asked: Asked) -> tuple[str, ...]:
+        return source.ids(
+            now,
+            outcomes=_OUTCOMES[asked.scope],
+            sort=asked.order.key,
+            only=asked.only,
+            descending=asked.order.reverse,
+            offset=asked.offset,
+            limit=asked.limit,
+        )
 
     def empty(self) -> str:
         if self.given is not None and not self.given.total:

@@ -17,12 +17,12 @@ from mediawatch.tui.columns import Column, Scene
 from mediawatch.tui.dialogs import ChooseDialog
 from mediawatch.tui.forms import campaign_form, order_form
 from mediawatch.tui.memory_listing import MemoryListing
-from mediawatch.tui.narrowed import Window
 from mediawatch.tui.office_acting import OfficeActing
 from mediawatch.tui.office_page import campaign_lines
 from mediawatch.tui.page_pane import PagePane
 from mediawatch.tui.places import Place, exactly
 from mediawatch.tui.source import Source
+from mediawatch.tui.windows import Window
 from mediawatch.tui.writing import choose_document
 
 _BOOK = "national-2019"  # proposed where no inspection is known whose book could be

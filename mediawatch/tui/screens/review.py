@@ -15,11 +15,11 @@ from mediawatch.core.filtering import Filter, Label
 from mediawatch.core.views import AccountView, AlertView
 from mediawatch.locale import N_
 from mediawatch.tui.evidence_page import evidence_lines
-from mediawatch.tui.narrowed import Window
 from mediawatch.tui.paper import Paper
 from mediawatch.tui.screens.alerts import AlertList
 from mediawatch.tui.screens.answer import choose_answer
 from mediawatch.tui.source import Source
+from mediawatch.tui.windows import Window
 
 WAITING = Filter(terms=(Label(key="review", values=("waiting",)),))
 _DECIDED = Filter(terms=(Label(key="review", values=("confirmed", "dismissed")),))
@@ -80,7 +80,7 @@ class ReviewPane(AlertList):
         super().on_lines_moved()
         row = self.lines.row
         if row is not None and (self.evidence is None or self.evidence[0].id != row.id):
-            self.read()
+            self.read(head=False)
 
     def on_paper_chosen(self) -> None:
         """The answers that were kept, those of the proof first."""
