@@ -280,11 +280,8 @@ class Counts(Value):
 
 
 class Page(Value):
-    """A window of the board: rows `[offset, offset + len(rows))` of `matching`, out of `total`.
-
-    first, last: where its ends lie in the order that was asked for, to go on from there; empty where it has no rows.
-    marks: the same of every row, where it was asked for.
-    """
+    """A window of the board: rows `[offset, offset + len(rows))` of `matching`, out of `total`. first, last, marks (of
+    every row, if asked for): where they lie in the order, to go on from there; empty where it has no rows."""
 
     rows: tuple[Row, ...]
     offset: int
