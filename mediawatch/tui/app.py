@@ -169,9 +169,13 @@ class Console(LookingBack):
     def _hold_drawing(self) -> None:
         """Until what the next screen shows has been read, though not for long: so it is drawn once, and whole."""
         self.drawn_once.close()
-        self.drawn_once.callback(lambda: self.screen.refresh())
+        self.drawn_once.callback(self._draw)
         self.drawn_once.enter_context(self.batch_update())
         self.set_timer(_HELD, self.drawn_once.close)
+
+    def _draw(self) -> None:
+        if self.screen_stack:  # none is left at the end
+            self.screen.refresh()
 
     def _forget(self) -> None:
         for place in list(self._panes)[:-_KEPT]:
