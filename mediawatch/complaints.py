@@ -79,7 +79,7 @@ def explain(
         elif kind == "missing":
             problems.append(about(place, here[:-1], f"{quoted(str(here[-1]))} is missing"))
         else:
-            message = _words(kind, detail)
+            message = in_words(detail)
             if any(text in message for text in hidden if text):
                 message = "is not valid"
             problems.append(about(place, here, message))
@@ -108,13 +108,19 @@ _TYPES = {
 }
 
 
-def _words(kind: str, detail: Any) -> str:
-    if kind == "string_type" and isinstance(detail["input"], int | float):
+def in_words(detail: Any) -> str:
+    """What is wrong with a value, by what pydantic says of it."""
+    kind = detail["type"]
+    if kind == "string_type" and isinstance(detail.get("input"), int | float):
         return "must be text; put it in quotes"
     if kind in _TYPES:
         return _TYPES[kind]
     if kind in ("literal_error", "enum"):
         return f"must be one of {detail['ctx']['expected'].replace(' or ', ', ')}"
+    if kind == "string_too_short" and detail["ctx"]["min_length"] == 1:
+        return "must not be empty"
+    if kind == "string_too_long":
+        return f"must have at most {detail['ctx']['max_length']} letters"
     if kind == "string_pattern_mismatch":
         return f"must have the form {detail['ctx']['pattern']}"
     message = str(detail["msg"]).removeprefix("Value error, ")

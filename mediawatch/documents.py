@@ -30,6 +30,10 @@ FORMS: dict[str, tuple[Format, ...]] = {
 _NOT_IN_FILES = re.compile(r"[^0-9A-Za-z._-]")
 
 
+class NothingFound(ValueError):
+    """There is no finding that evidence could be packed of."""
+
+
 def written(
     store: Store,
     query: Query,
@@ -38,28 +42,32 @@ def written(
     wanted: Wanted,
     now: datetime,
 ) -> tuple[Document, ...]:
-    """The documents. Raises KeyError for a subject that is unknown, ValueError, in words, where nothing is to write."""
+    """The documents. Raises KeyError for a subject that is unknown, ValueError, in words, where nothing is to write
+    (`NothingFound` where it is evidence of nothing)."""
     kind, subject, form = wanted.kind, wanted.subject, wanted.form
     issue = Issue(language=wanted.language, issuer=wanted.issuer, to=wanted.to, day=day_of(now))
     if kind == "evidence":
-        found = packing.packs(store, policy, recall, subject, issue, now)
+        asked = {"indicator": wanted.indicator, "campaign": wanted.campaign}
+        found = packing.packs(store, policy, recall, subject, issue, wanted.at or now, **asked)
         if not found:
-            raise ValueError(f"nothing was found against {subject}")
-        return tuple(Document(name=pack_name(pack), body=evidence_pack.render(pack)) for pack in found)
+            raise NothingFound(f"nothing was found against {subject}")
+        return tuple(
+            Document(name=pack_name(pack), body=evidence_pack.render(pack), missing=len(pack.missing)) for pack in found
+        )
     if kind not in FORMS:
         raise ValueError(f"there is no document {kind}; there are {', '.join((*FORMS, 'evidence'))}")
     chosen = next((one for one in FORMS[kind] if one == (form or one)), None)
     if chosen is None:
         raise ValueError(f"a {kind} is written as {', '.join(FORMS[kind])}")
     if kind in ("circular", "annex"):
-        whole = reporting.circular(store, query, policy, subject, issue, now)
+        whole = reporting.circular(store, query, policy, subject, issue, now, wanted.due)
         paper = circular.paper(whole) if kind == "circular" else circular.annexes_alone(whole)
     elif kind == "notice":
         paper = notice.paper(reporting.letter(query, policy, subject, issue, now))
     elif kind == "supervision-year":
         paper = supervision_year.paper(reporting.supervision_year(store, year_of(subject), issue))
     else:
-        paper = work_year.paper(reporting.work_year(store, year_of(subject), issue))
+        paper = work_year.paper(reporting.work_year(store, year_of(subject), issue, wanted.sponsor))
     stem = f"{kind.removesuffix('-year')}-{subject}" if kind.endswith("-year") else f"{subject}-{kind}"
     return (Document(name=f"{_NOT_IN_FILES.sub('_', stem)}.{chosen}", body=rendered(paper, chosen)),)
 

@@ -12,9 +12,10 @@ from datetime import datetime
 from pydantic import AwareDatetime, Field
 
 from mediawatch.core.alerting import State
-from mediawatch.core.calendar import day_of
+from mediawatch.core.calendar import day_of, told_at
 from mediawatch.core.campaign import (
     FAILING,
+    NAMED,
     OPEN,
     Member,
     Plan,
@@ -50,7 +51,7 @@ class Order(Value):
     rulebook: the book itself, or the name of one that the house knows.
     """
 
-    id: str
+    id: str = Field(pattern=NAMED)
     title: str = ""
     rulebook: Rulebook | str
     population_at: AwareDatetime | None = None
@@ -138,7 +139,7 @@ def new(ledger: Ledger, policy: Policy, said: Order, by: str, now: datetime) -> 
         for one in _population(ledger, at)
     )
     if not members:
-        raise ValueError(f"no account was in use in the register at {at.isoformat()}")
+        raise ValueError(f"no account was in use in the register at {told_at(at)}")
     digest = population_digest(map(_candidate, members))
     drawn_by(map(_candidate, members), plan.by, plan.ratios, "try")  # the ratios must fit before there is a seed
     ledger.campaigns.add(plan, digest, members)
@@ -176,7 +177,7 @@ def look(ledger: Ledger, policy: Policy, said: Named, by: str, now: datetime) ->
     """Opens the look window: the scheduling decision looks at every target of the sample within it."""
     stored, stage = _step(ledger, said.id, "look")
     if now >= stored.plan.judged_at:
-        raise ValueError(f"the look window closed at {stored.plan.judged_at.isoformat()}; judge by what was seen")
+        raise ValueError(f"the look window closed at {told_at(stored.plan.judged_at)}; judge by what was seen")
     ledger.campaigns.set_stage(said.id, stage)
     drawn = [member.account.id for member, _ in ledger.campaigns.members(said.id) if member.because is not None]
     current = (ledger.account(one) for one in drawn)
@@ -194,7 +195,7 @@ def judge(ledger: Ledger, policy: Policy, said: Named, by: str, now: datetime) -
     stored, stage = _step(ledger, said.id, "judge")
     plan = stored.plan
     if now < plan.judged_at:
-        raise ValueError(f"T is {plan.judged_at.isoformat()}: it has not come yet")
+        raise ValueError(f"T is {told_at(plan.judged_at)}: it has not come yet")
     members = sorted((one for one, _ in ledger.campaigns.members(said.id) if one.because), key=lambda one: one.place)
     known = Past(ledger).many([one.account.id for one in members], plan.judged_at)
     results = tuple(judged(ledger, policy, plan, account, evidence, now) for account, evidence in known)
@@ -215,7 +216,8 @@ def state(ledger: Ledger, policy: Policy, said: Objection, by: str, now: datetim
         raise ValueError(f"{said.account} is not in the sample of {said.id}")
     against = [one.finding.indicator for one in results[said.account].lines if counts(one.finding)]
     if said.indicator not in ("", *against) or not against:
-        raise ValueError(f"nothing was found against {said.account} {said.indicator}; there is: {', '.join(against)}")
+        found = f"; there is: {', '.join(against)}" if against else ""
+        raise ValueError(f"nothing was found against {' '.join((said.account, said.indicator)).strip()}{found}")
     number = len(ledger.campaigns.statements(said.id)) + 1
     known = {"account": said.account, "indicator": said.indicator, "text": said.text, "proof": said.proof}
     ledger.campaigns.save_statement(said.id, Statement(number=number, by=by, at=now, **known))

@@ -15,6 +15,7 @@ import msgspec
 from pydantic import ValidationError
 
 from mediawatch import cases, inspection, letters, people
+from mediawatch.complaints import in_words
 from mediawatch.core.model import Value
 from mediawatch.core.text import clean
 from mediawatch.policy import Policy
@@ -78,9 +79,9 @@ def act(
     except msgspec.DecodeError:
         raise ValueError("what was said is no JSON object") from None
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{place}: {first['msg']}" if place else first["msg"]) from None
+        raise ValueError(f"{place}: {in_words(first)}" if place else in_words(first)) from None
     answer: Value | None = None
     try:
         with store.writing() as ledger:
@@ -94,11 +95,16 @@ def act(
 
 
 def _cleaned(said: Any, name: str = "") -> Any:
-    """Words from outside as one safe line each; a rulebook stays as it is, for its edition is its digest."""
+    """Words from outside as one safe line each; a rulebook stays as it is, for its edition is its digest.
+
+    Raises ValueError for words that are too many: nothing that somebody said is cut off unseen.
+    """
     if name in _AS_IT_IS:
         return said
     if isinstance(said, dict):
         return {key: _cleaned(value, key) for key, value in said.items()}
     if isinstance(said, list):
-        return [_cleaned(value) for value in said]
+        return [_cleaned(value, name) for value in said]
+    if isinstance(said, str) and len(said) > _MOST_WORDS:
+        raise ValueError(f"{name}: must have at most {_MOST_WORDS} letters; give more as a file")
     return clean(said, _MOST_WORDS) if isinstance(said, str) else said

@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from pydantic import AwareDatetime, ValidationError
 
+from mediawatch.core.calendar import told_at
 from mediawatch.core.model import Unit, Value
 from mediawatch.core.published import PublishedAccount
 from mediawatch.store.files import private_dir, write_whole
@@ -112,7 +113,7 @@ def opened(raw: bytes, trusted: Mapping[str, str], now: datetime) -> Rollup:
     if rollup.origin != origin:
         raise NotTaken("names two senders")
     if rollup.made_at > now + SLIP:
-        raise NotTaken(f"was made in the future ({rollup.made_at.isoformat()}); check the clocks")
+        raise NotTaken(f"was made in the future ({told_at(rollup.made_at)}); check the clocks")
     return rollup
 
 
@@ -123,9 +124,7 @@ def take(folder: Path, raw: bytes, trusted: Mapping[str, str], now: datetime, *,
     if path.exists():
         last = opened(path.read_bytes(), trusted, now)
         if rollup.made_at <= last.made_at:
-            raise NotTaken(
-                f"was made at {rollup.made_at.isoformat()}, and one of {last.made_at.isoformat()} is held already"
-            )
+            raise NotTaken(f"was made at {told_at(rollup.made_at)}, and one of {told_at(last.made_at)} is held already")
     if not dry_run:
         private_dir(folder)
         write_whole(path, raw)

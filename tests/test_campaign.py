@@ -70,6 +70,12 @@ def test_what_holds_of_a_finding(
     assert standing_of(found, twice=twice, review=review, excused=excused) == stands
 
 
+@pytest.mark.parametrize("finality", [AUTO, CANDIDATE])
+def test_a_hint_stands_for_nothing_and_waits_for_nobody(finality: Finality) -> None:
+    found = finding(FAIL, "notice", finality)
+    assert {standing_of(found, twice=twice) for twice in (True, False)} == {"hint"}
+
+
 @pytest.mark.parametrize(
     ("lines", "verdict"),
     [

@@ -57,6 +57,16 @@ def test_a_campaign_from_the_order_to_the_seal_on_the_command_line(folder: Path)
     assert call(folder, "inspect", "freeze", "q1").exit_code == USAGE
     assert call(folder, "inspect", "look", "nothing").exit_code == USAGE
 
+    (folder / "there.json").write_text("mine", encoding="utf-8")
+    for more, says in (
+        (("--seed", ""), "seed: must not be empty"),
+        (("--seed", "1", "--to", str(folder / "none" / "draw.json")), "there is no folder"),
+        (("--seed", "1", "--to", str(folder / "there.json")), "is there already"),
+    ):
+        refused = call(folder, "inspect", "draw", "q1", *more)
+        assert (refused.exit_code, says in refused.stderr) == (USAGE, True), refused.stderr
+    (planned,) = lines(call(folder, "inspect", "list", "--json"))
+    assert planned["stage"] == "planned", "nothing was drawn that could not be written"
     draw = folder / "draw.json"
     assert call(folder, "inspect", "draw", "q1", "--seed", "2026", "--to", str(draw), "--by", "王芳").exit_code == 0
     assert call(None, "inspect", "draw", "--verify", str(draw)).exit_code == 0
@@ -81,6 +91,41 @@ def test_a_campaign_from_the_order_to_the_seal_on_the_command_line(folder: Path)
     page = call(folder, "inspect", "show", "q1", "--lang", "zh_CN").stdout
     assert "未能判定" in page
     assert "王芳 抽样" in page
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("inspect", "new", "a/../b"), "id: must have the form"),
+        (("inspect", "new", "q", "--strata", "size"), "by.0: must be one of"),
+        (("inspect", "new", "q", "--ratio", "300%"), "above 0 and at most 100%"),
+        (("inspect", "new", "q", "--by", " "), "an act needs the name of who does it"),
+        (("inspect", "new", "q", "--at", "2020-01-01"), "in use in the register at 2020-01-01 00:00+08:00"),
+        (("inspect", "statement", "q", "--account", "a1", "--text", ""), "text: must not be empty"),
+        (
+            ("inspect", "statement", "q", "--account", "a1", "--text", "长" * 4001),
+            "text: must have at most 4000 letters",
+        ),
+        (("inspect", "rule", "q", "1", "--reason", "x"), "say --uphold or --reject"),
+        (("inspect", "rule", "q", "1", "--reject", "--reason", ""), "reason: must not be empty"),
+        (("case", "report", "2026-00001", "--note", ""), "note: must not be empty"),
+        (("case", "publish"), "name one case, or a --campaign"),
+        (("case", "escalate", "2026-00001", "--step", "shout"), "'shout' is not one of 'supervise'"),
+    ],
+)
+def test_what_is_said_wrong_is_refused_in_words(folder: Path, words: tuple[str, ...], says: str) -> None:
+    if words[1] == "new":
+        words = (
+            *words,
+            "--from",
+            "2026-03-01",
+            "--until",
+            "2026-03-15",
+            *(() if "--ratio" in words else ("--ratio", "1")),
+        )
+    refused = call(folder, *words)
+    assert (refused.exit_code, says in refused.stderr) == (USAGE, True), refused.stderr
+    assert "pydantic" not in refused.stderr
 
 
 def test_a_case_by_hand_from_its_opening_to_its_closing(folder: Path) -> None:

@@ -117,7 +117,7 @@ def test_what_cannot_be_drawn_is_refused_in_words() -> None:
     town = [Candidate(account="a", level="town"), Candidate(account="b", level="city")]
     with pytest.raises(ValueError, match="no ratio says how much"):
         draw(town, ("level",), (Ratio(ratio="50%", level="city"),), "s")
-    with pytest.raises(ValueError, match="several ratios hold"):
+    with pytest.raises(ValueError, match="several ratios hold in the stratum of all"):
         draw(town, (), (Ratio(ratio="50%", level="city"), Ratio(ratio="20%")), "s")
     for wrong in ("0", "101%", "1.5", "-1", "a third", ""):
         with pytest.raises(ValidationError):
@@ -147,12 +147,17 @@ def test_the_procedure_of_the_document_makes_it_again_without_us(tmp_path: Path)
     code = blocks("docs/inspections.md", "example")["draw"]
     (tmp_path / "again.py").write_text(code, encoding="utf-8")
     draw_ = published()
-    for one, says in ((draw_, "as published"), (draw_.model_copy(update={"seed": "x"}), "NOT as published")):
+    other = (*draw_.population[:-1], draw_.population[-1].model_copy(update={"level": "town"}))
+    for one, says in (
+        (draw_, "as published"),
+        (draw_.model_copy(update={"seed": "x"}), "NOT as published"),
+        (draw_.model_copy(update={"population": other}), "NOT as published"),
+    ):
         (tmp_path / "draw.json").write_text(one.model_dump_json(), encoding="utf-8")
         ran = subprocess.run(
             [sys.executable, "again.py", "draw.json"], cwd=tmp_path, capture_output=True, text=True, timeout=60
         )
-        assert ran.stdout.strip() == says, ran.stderr
+        assert ran.stdout.strip() == f"{says} {draw_.population_digest}", ran.stderr
 
 
 def test_whatever_is_changed_in_a_published_draw_shows() -> None:

@@ -9,20 +9,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mediawatch.clock import wall_clock
-from mediawatch.commands.acting import actor, kept, perform, tell
+from mediawatch.commands.acting import Acting, acting
 from mediawatch.commands.listing import Column, Listing, listing
-from mediawatch.commands.options import Instant, Stopped, as_json, files, language, loaded, paths, reading
+from mediawatch.commands.options import Instant, Stopped, as_json, files, language, reading
 from mediawatch.commands.printing import echo, json_line, moment
 from mediawatch.core.narrowed_lists import CASES
 from mediawatch.core.office_views import CaseLine
+from mediawatch.core.rectification import FORMS, STEPS
 
 if TYPE_CHECKING:
-    from mediawatch.core.model import Value
     from mediawatch.core.office_views import CaseView
     from mediawatch.core.rulebook import Language
 
-_STEPS = ("supervise", "name", "talk", "account", "close")
-_FORMS = ("talk", "written", "criticised", "warning", "moved", "other")
 _PROOF = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -69,46 +67,27 @@ def show(case: str, accounts: Path | None, settings: Path | None, lang: str | No
 
 
 @case.command("open")
-@paths
+@acting
 @click.option("--alert", default="", help="From this alert.")
 @click.option("--campaign", default="", help="From the failures of this frozen campaign.")
 @click.option("--account", default="", help="By hand, of this account; or only this one of a campaign.")
 @click.option("--indicator", default="", help="The line of the standard, where it is by hand.")
 @click.option("--problem", default="", help="The problem in words.")
-@actor
-def open_(
-    accounts: Path | None,
-    settings: Path | None,
-    alert: str,
-    campaign: str,
-    account: str,
-    indicator: str,
-    problem: str,
-    by: str,
-    dry_run: bool,
-    json_: bool,
-) -> None:
+def open_(act: Acting, alert: str, campaign: str, account: str, indicator: str, problem: str) -> None:
     """Open a case from an alert, the cases of a frozen campaign, or one by hand."""
-    from mediawatch.cases import Open
-
     if not (alert or campaign or account):
         raise Stopped("name an --alert, a --campaign or an --account")
-    said = Open(alert=alert, campaign=campaign, account=account, indicator=indicator, problem=problem)
-    _do(accounts, settings, "case.open", said, by, dry_run=dry_run, json_=json_)
+    said = {"alert": alert, "campaign": campaign, "account": account, "indicator": indicator, "problem": problem}
+    _do(act, "case.open", **said)
 
 
 def _noted(name: str, says: str, *, needs: str = "") -> click.Command:
     @case.command(name, help=says)
     @click.argument("case")
-    @paths
+    @acting
     @click.option("--note", default="", required=bool(needs), help=needs or "What there is to say.")
-    @actor
-    def noted(
-        case: str, accounts: Path | None, settings: Path | None, note: str, by: str, dry_run: bool, json_: bool
-    ) -> None:
-        from mediawatch.cases import Noted
-
-        _do(accounts, settings, f"case.{name}", Noted(id=case, note=note), by, dry_run=dry_run, json_=json_)
+    def noted(act: Acting, case: str, note: str) -> None:
+        _do(act, f"case.{name}", id=case, note=note)
 
     return noted
 
@@ -120,184 +99,87 @@ close = _noted("close", "Close a case (销号), where a look or a person has see
 
 @case.command()
 @click.argument("case")
-@paths
+@acting
 @click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="The last day of the term.")
 @click.option("--days", type=click.IntRange(1, 250), help="Or so many working days (default: `cases.report`).")
 @click.option("--note", default="", help="By what letter.")
-@actor
-def notify(
-    case: str,
-    accounts: Path | None,
-    settings: Path | None,
-    due: datetime | None,
-    days: int | None,
-    note: str,
-    by: str,
-    dry_run: bool,
-    json_: bool,
-) -> None:
+def notify(act: Acting, case: str, due: datetime | None, days: int | None, note: str) -> None:
     """Note that the unit was told: its term begins, counted in working days."""
-    from mediawatch.cases import Notice
-
-    said = Notice(id=case, due=due.date() if due else None, days=days, note=note)
-    _do(accounts, settings, "case.notify", said, by, dry_run=dry_run, json_=json_)
+    _do(act, "case.notify", id=case, due=due and due.date().isoformat(), days=days, note=note)
 
 
 @case.command()
 @click.argument("case")
-@paths
+@acting
 @click.option("--measures", default="", help="What the unit does.")
 @click.option("--person", default="", help="Who carries it out.")
 @click.option("--note", default="")
-@actor
-def receive(
-    case: str,
-    accounts: Path | None,
-    settings: Path | None,
-    measures: str,
-    person: str,
-    note: str,
-    by: str,
-    dry_run: bool,
-    json_: bool,
-) -> None:
+def receive(act: Acting, case: str, measures: str, person: str, note: str) -> None:
     """Note that the unit signed for it."""
-    from mediawatch.cases import Receipt
-
-    said = Receipt(id=case, measures=measures, person=person, note=note)
-    _do(accounts, settings, "case.receive", said, by, dry_run=dry_run, json_=json_)
+    _do(act, "case.receive", id=case, measures=measures, person=person, note=note)
 
 
 @case.command()
 @click.argument("case")
-@paths
+@acting
 @click.option("--measures", required=True, help="What the unit does.")
 @click.option("--person", default="", help="Who carries it out.")
 @click.option("--note", default="")
-@actor
-def plan(
-    case: str,
-    accounts: Path | None,
-    settings: Path | None,
-    measures: str,
-    person: str,
-    note: str,
-    by: str,
-    dry_run: bool,
-    json_: bool,
-) -> None:
+def plan(act: Acting, case: str, measures: str, person: str, note: str) -> None:
     """Note what the unit will do, where it says so after it has signed."""
-    from mediawatch.cases import Receipt
-
-    said = Receipt(id=case, measures=measures, person=person, note=note)
-    _do(accounts, settings, "case.plan", said, by, dry_run=dry_run, json_=json_)
+    _do(act, "case.plan", id=case, measures=measures, person=person, note=note)
 
 
 @case.command()
 @click.argument("case")
-@paths
+@acting
 @click.option("--note", required=True, help="What the unit reports.")
 @click.option("--file", "proof", multiple=True, type=_PROOF, help="Its proof; kept with the answers.")
-@actor
-def report(
-    case: str,
-    accounts: Path | None,
-    settings: Path | None,
-    note: str,
-    proof: tuple[Path, ...],
-    by: str,
-    dry_run: bool,
-    json_: bool,
-) -> None:
+def report(act: Acting, case: str, note: str, proof: tuple[Path, ...]) -> None:
     """Take down the unit's report; the account is looked at again at once."""
-    from mediawatch.cases import Report
-
-    said = Report(id=case, note=note, proof=kept(loaded(accounts, settings), proof, dry_run=dry_run))
-    _do(accounts, settings, "case.report", said, by, dry_run=dry_run, json_=json_)
+    _do(act, "case.report", id=case, note=note, proof=act.keeps(proof))
 
 
 @case.command()
 @click.argument("case")
-@paths
+@acting
 @click.option("--cured/--not-cured", default=None, help="What you saw yourself, with a --note on how.")
 @click.option("--note", default="")
-@actor
-def recheck(
-    case: str,
-    accounts: Path | None,
-    settings: Path | None,
-    cured: bool | None,
-    note: str,
-    by: str,
-    dry_run: bool,
-    json_: bool,
-) -> None:
+def recheck(act: Acting, case: str, cured: bool | None, note: str) -> None:
     """Look again after the report; or say what you saw yourself."""
-    from mediawatch.cases import Recheck
-
-    said = Recheck(id=case, cured=cured, note=note)
-    _do(accounts, settings, "case.recheck", said, by, dry_run=dry_run, json_=json_)
+    _do(act, "case.recheck", id=case, cured=cured, note=note)
 
 
 @case.command()
 @click.argument("case", required=False, default="")
-@paths
+@acting
 @click.option("--campaign", default="", help="All cases of this campaign.")
 @click.option("--at", type=Instant(), help="When the circular was published (default: now).")
 @click.option("--note", default="", help="Which circular.")
-@actor
-def publish(
-    case: str,
-    accounts: Path | None,
-    settings: Path | None,
-    campaign: str,
-    at: datetime | None,
-    note: str,
-    by: str,
-    dry_run: bool,
-    json_: bool,
-) -> None:
+def publish(act: Acting, case: str, campaign: str, at: datetime | None, note: str) -> None:
     """Note that a circular named it. What was put right before that stays known."""
-    from mediawatch.cases import Publication
-
-    said = Publication(id=case, campaign=campaign, at=at, note=note)
-    _do(accounts, settings, "case.publish", said, by, dry_run=dry_run, json_=json_)
+    if bool(case) == bool(campaign):
+        raise Stopped("name one case, or a --campaign")
+    _do(act, "case.publish", id=case, campaign=campaign, at=at and at.isoformat(), note=note)
 
 
 @case.command()
 @click.argument("case")
-@paths
-@click.option("--step", type=click.Choice(_STEPS), required=True, help="督办 通报 约谈 问责 关停")
+@acting
+@click.option("--step", type=click.Choice(STEPS), required=True, help="督办 通报 约谈 问责 关停")
 @click.option("--person", default="", help="Who was held to account.")
 @click.option(
-    "--form", default="", type=click.Choice(("", *_FORMS)), help="How: 约谈 书面检查 通报批评 警告或记过 免职 其他"
+    "--form", default="", type=click.Choice(("", *FORMS)), help="How: 约谈 书面检查 通报批评 警告或记过 免职 其他"
 )
 @click.option("--note", default="")
-@actor
-def escalate(
-    case: str,
-    accounts: Path | None,
-    settings: Path | None,
-    step: str,
-    person: str,
-    form: str,
-    note: str,
-    by: str,
-    dry_run: bool,
-    json_: bool,
-) -> None:
+def escalate(act: Acting, case: str, step: str, person: str, form: str, note: str) -> None:
     """Go one step further with an overdue case; those who get reminders are told."""
-    from mediawatch.cases import Escalation
-
-    said = Escalation(id=case, step=step, person=person, form=form, note=note)
-    _do(accounts, settings, "case.escalate", said, by, dry_run=dry_run, json_=json_)
+    _do(act, "case.escalate", id=case, step=step, person=person, form=form, note=note)
 
 
-def _do(
-    accounts: Path | None, settings: Path | None, act: str, said: Value, by: str, *, dry_run: bool, json_: bool
-) -> None:
-    answer = perform(accounts, settings, act, said, by, dry_run=dry_run)
-    tell(answer, "; ".join(map(_says, answer["cases"])), dry_run=dry_run, json_=json_)
+def _do(act: Acting, name: str, **said: Any) -> None:
+    answer = act.does(name, **said)
+    act.tells(answer, "; ".join(map(_says, answer["cases"])))
 
 
 def _says(one: dict[str, Any]) -> str:

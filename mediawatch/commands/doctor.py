@@ -28,7 +28,7 @@ def doctor(accounts: Path | None, settings: Path | None, lang: str | None, offli
     from mediawatch.place import Place, looked_over
     from mediawatch.settings import SETTINGS_FILE
 
-    found = loaded(accounts, settings)
+    found = loaded(accounts, settings, warn=True)
     spoken = language(lang, found)
     paces = paces_of(found.settings)
     hosts: dict[str, str] = {}

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mediawatch.clock import wall_clock
-from mediawatch.commands.acting import actor, kept, perform, tell
+from mediawatch.commands.acting import Acting, acting
 from mediawatch.commands.listing import Column, Listing, listing
-from mediawatch.commands.options import Instant, Stopped, as_json, files, language, loaded, paths, reading
+from mediawatch.commands.new_files import new_file, write_new
+from mediawatch.commands.options import Instant, Stopped, as_json, files, language, paths, reading
 from mediawatch.commands.printing import echo, json_line, moment, narrate, table
+from mediawatch.core.campaign import Stage
 from mediawatch.core.narrowed_lists import CAMPAIGNS
 from mediawatch.core.office_views import CampaignLine
 from mediawatch.core.office_words import STAGES
 
 if TYPE_CHECKING:
-    from mediawatch.core.office_views import CampaignView, FindingRow, TallyView
+    from mediawatch.core.office_views import CampaignView, FindingRow, StatementView, TallyView
     from mediawatch.core.rulebook import Language
-    from mediawatch.core.sampling import Ratio
 
 DIFFERS = 1
 _HEAD = ("registered", "checked", "share %", "passed", "failed", "undetermined", "undecided", "pass %")
@@ -35,7 +36,7 @@ def inspect() -> None:
 
 @inspect.command()
 @click.argument("campaign")
-@paths
+@acting
 @click.option("--title", default="", help="What it is called in documents.")
 @click.option("--rulebook", "book", help="The book it judges by, by name or file (default: the settings').")
 @click.option("--at", type=Instant(), help="The instant at which the register is frozen (default: the present).")
@@ -44,11 +45,9 @@ def inspect() -> None:
 @click.option("--ratio", "ratios", multiple=True, required=True, help="30%, or level=city:100%; may be repeated.")
 @click.option("--strata", default="level,platform,region", help="By what the population is divided, or `none`.")
 @click.option("--previous", default="", help="The campaign before: its failures are looked at again first.")
-@actor
 def new(
+    act: Acting,
     campaign: str,
-    accounts: Path | None,
-    settings: Path | None,
     title: str,
     book: str | None,
     at: datetime | None,
@@ -57,176 +56,105 @@ def new(
     ratios: tuple[str, ...],
     strata: str,
     previous: str,
-    by: str,
-    dry_run: bool,
-    json_: bool,
 ) -> None:
     """Order a campaign and freeze its population. Publish the digest before there is a seed."""
-    from pydantic import ValidationError
-
     from mediawatch.commands.rulebook import opened
-    from mediawatch.inspection import Order
 
-    found = loaded(accounts, settings)
-    known = found.rulebooks.get(book or found.settings.rulebook)
-    try:
-        order = Order.model_validate(
-            {
-                "id": campaign,
-                "title": title,
-                "rulebook": known or opened(book or found.settings.rulebook),
-                "population_at": at,
-                "begins_at": begins,
-                "judged_at": ends,
-                "by": () if strata == "none" else tuple(strata.split(",")),
-                "ratios": tuple(map(_ratio, ratios)),
-                "previous": previous,
-            }
-        )
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        raise Stopped(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-    answer = perform(accounts, settings, "inspect.new", order, by, dry_run=dry_run)
-    tell(answer, _says(answer), dry_run=dry_run, json_=json_)
+    named = book or act.found.settings.rulebook
+    known = act.found.rulebooks.get(named) or opened(named)
+    answer = act.does(
+        "inspect.new",
+        id=campaign,
+        title=title,
+        rulebook=known.model_dump(mode="json", by_alias=True),
+        population_at=at and at.isoformat(),
+        begins_at=begins.isoformat(),
+        judged_at=ends.isoformat(),
+        by=[] if strata == "none" else strata.split(","),
+        ratios=[_ratio(one) for one in ratios],
+        previous=previous,
+    )
+    act.tells(answer, _says(answer))
 
 
 @inspect.command()
 @click.argument("campaign", required=False)
-@paths
+@acting
 @click.option("--seed", help="The published seed (default: one made by chance now).")
-@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="Write the draw as it is published here.")
+@click.option("--to", type=click.Path(path_type=Path), help="Write the draw as it is published to this new file.")
 @click.option("--verify", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Make a draw again.")
-@actor
-def draw(
-    campaign: str | None,
-    accounts: Path | None,
-    settings: Path | None,
-    seed: str | None,
-    to: Path | None,
-    verify: Path | None,
-    by: str,
-    dry_run: bool,
-    json_: bool,
-) -> None:
+def draw(act: Acting, campaign: str | None, seed: str | None, to: Path | None, verify: Path | None) -> None:
     """Draw the sample from a seed; or, with --verify FILE, make a published draw again (exit 1 where it differs)."""
     if verify is not None:
-        _verify_draw(verify, json_=json_)
+        _verify_draw(verify, json_=act.json)
         return
     if campaign is None:
         raise Stopped("name a campaign, or a published draw to --verify")
-    from mediawatch.inspection import Seed
-
-    answer = perform(
-        accounts, settings, "inspect.draw", Seed(id=campaign, seed=seed or secrets.token_hex(16)), by, dry_run=dry_run
-    )
-    tell(answer, _says(answer), dry_run=dry_run, json_=json_)
-    if to is not None and not dry_run:
-        with reading(accounts, settings, None) as (query, _, _):
-            to.write_text(query.published_draw(campaign), encoding="utf-8")
-        narrate(f"written: {to}")
+    file = None if to is None else new_file(to, f"{campaign}-draw.json")  # before anything is done that stays
+    answer = act.does("inspect.draw", id=campaign, seed=secrets.token_hex(16) if seed is None else seed)
+    act.tells(answer, _says(answer))
+    if file is not None and not act.dry_run:
+        with reading(act.accounts, act.settings, None) as (query, _, _):
+            write_new(file, query.published_draw(campaign).encode())
+        narrate(f"written: {file}")
 
 
-@inspect.command()
-@click.argument("campaign")
-@paths
-@click.option("--note", default="")
-@actor
-def look(
-    campaign: str, accounts: Path | None, settings: Path | None, note: str, by: str, dry_run: bool, json_: bool
-) -> None:
-    """Open the look window: the daemon looks at every account of the sample within it."""
-    _step(accounts, settings, "inspect.look", campaign, note, by, dry_run=dry_run, json_=json_)
+def _step(name: str, says: str) -> click.Command:
+    @inspect.command(name, help=says)
+    @click.argument("campaign")
+    @acting
+    @click.option("--note", default="")
+    def step(act: Acting, campaign: str, note: str) -> None:
+        answer = act.does(f"inspect.{name}", id=campaign, note=note)
+        act.tells(answer, _says(answer))
+
+    return step
 
 
-@inspect.command()
-@click.argument("campaign")
-@paths
-@click.option("--note", default="")
-@actor
-def judge(
-    campaign: str, accounts: Path | None, settings: Path | None, note: str, by: str, dry_run: bool, json_: bool
-) -> None:
-    """Judge the sample at T from the record; candidates enter the review queue. May be repeated until the freeze."""
-    _step(accounts, settings, "inspect.judge", campaign, note, by, dry_run=dry_run, json_=json_)
+look = _step("look", "Open the look window: the daemon looks at every account of the sample within it.")
+judge = _step(
+    "judge",
+    "Judge the sample at T from the record; candidates enter the review queue. May be repeated until the freeze.",
+)
 
 
 @inspect.command()
 @click.argument("campaign")
-@paths
+@acting
 @click.option("--account", required=True, help="Whose result it is about.")
 @click.option("--indicator", default="", help="Which line of it; all where it is not given.")
 @click.option("--text", required=True, help="What the unit says.")
 @click.option("--file", "proof", multiple=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@actor
-def statement(
-    campaign: str,
-    accounts: Path | None,
-    settings: Path | None,
-    account: str,
-    indicator: str,
-    text: str,
-    proof: tuple[Path, ...],
-    by: str,
-    dry_run: bool,
-    json_: bool,
-) -> None:
+def statement(act: Acting, campaign: str, account: str, indicator: str, text: str, proof: tuple[Path, ...]) -> None:
     """Take down what a unit says against a result (申辩). It must be decided before the freeze: `inspect rule`."""
-    from mediawatch.inspection import Objection
-
-    digests = kept(loaded(accounts, settings), proof, dry_run=dry_run)
-    said = Objection(id=campaign, account=account, indicator=indicator, text=text, proof=digests)
-    answer = perform(accounts, settings, "inspect.statement", said, by, dry_run=dry_run)
-    tell(answer, _says(answer), dry_run=dry_run, json_=json_)
+    said = {"account": account, "indicator": indicator, "text": text, "proof": act.keeps(proof)}
+    answer = act.does("inspect.statement", id=campaign, **said)
+    act.tells(answer, _says(answer))
 
 
 @inspect.command()
 @click.argument("campaign")
 @click.argument("number", type=int)
-@paths
-@click.option("--uphold/--reject", "upheld", required=True, default=None, help="Whether it takes the finding out.")
+@acting
+@click.option("--uphold/--reject", "upheld", default=None, help="Whether it takes the finding out; one of the two.")
 @click.option("--reason", required=True, help="Why.")
-@actor
-def rule(
-    campaign: str,
-    number: int,
-    accounts: Path | None,
-    settings: Path | None,
-    upheld: bool,
-    reason: str,
-    by: str,
-    dry_run: bool,
-    json_: bool,
-) -> None:
+def rule(act: Acting, campaign: str, number: int, upheld: bool | None, reason: str) -> None:
     """Decide a unit's statement, once."""
-    from mediawatch.inspection import Ruling
-
-    said = Ruling(id=campaign, number=number, upheld=upheld, reason=reason)
-    answer = perform(accounts, settings, "inspect.rule", said, by, dry_run=dry_run)
-    tell(answer, _says(answer), dry_run=dry_run, json_=json_)
+    if upheld is None:
+        raise Stopped("say --uphold or --reject")
+    answer = act.does("inspect.rule", id=campaign, number=number, upheld=upheld, reason=reason)
+    act.tells(answer, _says(answer))
 
 
 @inspect.command()
 @click.argument("campaign")
-@paths
+@acting
 @click.option("--leave-undecided", "leave", is_flag=True, help="Candidates that nobody decided stay open for good.")
 @click.option("--note", default="", help="By what decision it is final.")
-@actor
-def freeze(
-    campaign: str,
-    accounts: Path | None,
-    settings: Path | None,
-    leave: bool,
-    note: str,
-    by: str,
-    dry_run: bool,
-    json_: bool,
-) -> None:
+def freeze(act: Acting, campaign: str, leave: bool, note: str) -> None:
     """End a campaign: a digest is taken over everything, and nothing of it is changed again."""
-    from mediawatch.inspection import Freeze
-
-    said = Freeze(id=campaign, leave=leave, note=note)
-    answer = perform(accounts, settings, "inspect.freeze", said, by, dry_run=dry_run)
-    tell(answer, _says(answer), dry_run=dry_run, json_=json_)
+    answer = act.does("inspect.freeze", id=campaign, leave=leave, note=note)
+    act.tells(answer, _says(answer))
 
 
 @inspect.command()
@@ -294,23 +222,6 @@ def show(
     echo(json_line(view) if json_ else _page(view, spoken))
 
 
-def _step(
-    accounts: Path | None,
-    settings: Path | None,
-    act: str,
-    campaign: str,
-    note: str,
-    by: str,
-    *,
-    dry_run: bool,
-    json_: bool,
-) -> None:
-    from mediawatch.inspection import Named
-
-    answer = perform(accounts, settings, act, Named(id=campaign, note=note), by, dry_run=dry_run)
-    tell(answer, _says(answer), dry_run=dry_run, json_=json_)
-
-
 def _verify_draw(file: Path, *, json_: bool) -> None:
     from pydantic import ValidationError
 
@@ -330,13 +241,14 @@ def _verify_draw(file: Path, *, json_: bool) -> None:
         raise click.exceptions.Exit(DIFFERS)
 
 
-def _ratio(text: str) -> Ratio:
+def _ratio(text: str) -> dict[str, str]:
     from mediawatch.core.sampling import read_ratio
 
     try:
-        return read_ratio(text)
+        return read_ratio(text).model_dump()
     except ValueError:
-        raise Stopped(f"--ratio {text}: write 30%, or level=city,platform=app:100%") from None
+        wanted = "write 30%, or level=city,platform=app:100%; above 0 and at most 100%"
+        raise Stopped(f"--ratio {text}: {wanted}") from None
 
 
 def _says(answer: dict[str, Any]) -> str:
@@ -349,20 +261,32 @@ def _page(view: CampaignView, spoken: Language) -> str:
 
     line = view.line
     failed, waiting = ("不合格", "待核实") if spoken == "zh_CN" else ("failed", "waiting")
+    judged = line.stage in (Stage.JUDGED, Stage.FROZEN)
     unseen = (f"{VERDICTS[one.verdict].in_(spoken)} {one.name}: {'; '.join(one.why)}" for one in view.unseen)
     return "\n\n".join(
         part
         for part in (
             f"{line.id} {line.title}  {STAGES[line.stage].in_(spoken)}  T {moment(line.judged_at)}  {line.rulebook}",
-            f"seed {view.seed or '-'}  population {view.population_digest[:16]}…  digest {line.digest or '-'}",
+            f"seed {view.seed or '-'}  population {view.population_digest}  digest {line.digest or '-'}",
             _tallies((line.overall, *view.by_platform, *view.by_level, *view.by_region), spoken),
-            _findings(failed, view.failures),
-            _findings(waiting, view.waiting),
+            _findings(failed, view.failures) if judged else "",
+            _findings(waiting, view.waiting) if view.waiting else "",
             "\n".join(unseen),
+            "\n".join(_statement(one, spoken) for one in view.statements),
             "\n".join(f"{moment(one.at)} {one.by} {one.does} {one.note}".rstrip() for one in view.trace),
         )
         if part
     )
+
+
+def _statement(one: StatementView, spoken: Language) -> str:
+    """What a unit said, under the number by which it is decided, and what was decided."""
+    chinese = spoken == "zh_CN"
+    words = ("申辩成立", "申辩不成立", "待处理") if chinese else ("upheld", "rejected", "to be decided")
+    decided = words[2] if one.upheld is None else words[0] if one.upheld else words[1]
+    reason = f" ({one.decided_by}: {one.reason})" if one.upheld is not None else ""
+    head = f"{'申辩' if chinese else 'statement'} {one.number}"
+    return f"{head} {moment(one.at)} {one.by}: {one.name} {one.indicator}: {one.text}  [{decided}{reason}]"
 
 
 def _findings(title: str, rows: tuple[FindingRow, ...]) -> str:

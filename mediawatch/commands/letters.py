@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mediawatch.commands.acting import actor, perform, tell
-from mediawatch.commands.options import Moment, Stopped, loaded, paths
+from mediawatch.commands.acting import Acting, acting
+from mediawatch.commands.options import Moment, Stopped
 
 if TYPE_CHECKING:
     from mediawatch.core.model import Letter
@@ -18,32 +18,20 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("account")
 @click.argument("file", type=click.Path(path_type=Path))
-@paths
+@acting
 @click.option("--when", type=Moment(), required=True, help="As of when the register stands, with its zone.")
 @click.option("--register", "name", default="", help="Which one, where the account has more (its `name`).")
-@actor
-def letters(
-    account: str,
-    file: Path,
-    accounts: Path | None,
-    settings: Path | None,
-    when: datetime,
-    name: str,
-    by: str,
-    dry_run: bool,
-    json_: bool,
-) -> None:
+def letters(act: Acting, account: str, file: Path, when: datetime, name: str) -> None:
     """Put an office's register of messages and replies (CSV or XLSX) into the record: numbers and days only."""
     from mediawatch.letters import Brought, table_of
     from mediawatch.store.blobs import Blobs
 
     said = Brought(account=account, name=name, at=when, letters=_read(file, when))
-    if not dry_run:
-        Blobs(loaded(accounts, settings).settings.data_dir / "answers").keep(table_of(said.letters))
-    done = perform(accounts, settings, "account.letters", said, by, dry_run=dry_run)
+    if not act.dry_run:
+        Blobs(act.found.settings.data_dir / "answers").keep(table_of(said.letters))
+    done = act.does("account.letters", **said.model_dump(mode="json"))
     answers = ", ".join(f"{line} {outcome}" for line, outcome in done["answers"].items()) or "no line asks for them"
-    says = f"{done['letters']} messages taken, {done['waiting']} without a reply; {answers}"
-    tell(done, says, dry_run=dry_run, json_=json_)
+    act.tells(done, f"{done['letters']} messages taken, {done['waiting']} without a reply; {answers}")
 
 
 def _read(file: Path, when: datetime) -> tuple[Letter, ...]:

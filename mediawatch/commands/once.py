@@ -34,7 +34,7 @@ def once(accounts: Path | None, settings: Path | None, lang: str | None, now: da
 
     Exit 0: all pass or at risk. 1: at least one fail. 3: no fail, something unknown. 2: settings or usage.
     """
-    found = loaded(accounts, settings, known=True)
+    found = loaded(accounts, settings, known=True, warn=True)
     log_to(None, logging.WARNING)
     at = now or wall_clock()
     spoken = language(lang, found)

@@ -129,10 +129,11 @@ def as_json(command: F) -> F:
     return click.option("--json", "json_", is_flag=True, help="One JSON object a line.")(command)
 
 
-def loaded(accounts: Path | None, settings: Path | None, *, known: bool = False) -> Loaded:
-    """The settings, or exit 2 with the whole list of problems. Warnings are narrated.
+def loaded(accounts: Path | None, settings: Path | None, *, known: bool = False, warn: bool = False) -> Loaded:
+    """The settings, or exit 2 with the whole list of problems.
 
-    known: a register that the store holds already is not read again, as `house.load_known`.
+    known: a register that the store holds already is not read again, as `house.load_known`. warn: what is odd and no
+    problem is narrated: for commands that watch, or are about the register, and not at each of the others.
     """
     from mediawatch.house import load_known
     from mediawatch.settings import SettingsError, load
@@ -141,7 +142,7 @@ def loaded(accounts: Path | None, settings: Path | None, *, known: bool = False)
         found = (load_known if known else load)(accounts, settings, os.environ)
     except SettingsError as error:
         raise Stopped(str(error)) from None
-    for warning in found.warnings:
+    for warning in found.warnings if warn else ():
         click.echo(f"{warning} (warning)", err=True)
     return found
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mediawatch.clock import wall_clock
-from mediawatch.commands.acting import actor, perform, tell
+from mediawatch.commands.acting import Acting, acting
 from mediawatch.commands.listing import Column, Listing, listing
 from mediawatch.commands.options import NoStore, Stopped, as_json, files, language, loaded, reading
 from mediawatch.commands.printing import echo, json_line, moment, narrate, table
@@ -119,35 +119,24 @@ def receivers_test(name: str, accounts: Path | None, settings: Path | None, lang
 
 @receivers.command("retry")
 @click.argument("name")
-@files
+@acting
+@click.option("--lang", type=click.Choice(["zh_CN", "en"]), help="Language; default: the settings', else the locale's.")
 @click.option("--note", default="", help="What was mended; it stands in the record.")
-@actor
-def receivers_retry(
-    name: str,
-    accounts: Path | None,
-    settings: Path | None,
-    lang: str | None,
-    note: str,
-    by: str,
-    dry_run: bool,
-    json_: bool,
-) -> None:
+def receivers_retry(act: Acting, name: str, lang: str | None, note: str) -> None:
     """Owe a receiver again what it refused, under the same ids, once its token or address is mended."""
     from mediawatch.house import receivers_of
-    from mediawatch.people import Retry
 
-    found = loaded(accounts, settings)
-    known = receivers_of(found.settings)
+    known = receivers_of(act.found.settings)
     if name not in known:
         raise Stopped(unknown_name("receiver", name, known))
-    answer = perform(accounts, settings, "receiver.retry", Retry(receiver=name, note=note), by, dry_run=dry_run)
+    answer = act.does("receiver.retry", receiver=name, note=note)
     number = answer["messages"]
     says = (
         f"{number} 条消息将重新发送"
-        if language(lang, found) == "zh_CN"
+        if language(lang, act.found) == "zh_CN"
         else f"owed again: {number} message{'s' * (number != 1)}"
     )
-    tell(answer, says, dry_run=dry_run, json_=json_)
+    act.tells(answer, says)
 
 
 async def _test(found: Loaded, name: str, spoken: Language) -> Attempt:

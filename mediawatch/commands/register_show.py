@@ -27,7 +27,7 @@ def accounts_show(account: str, accounts: Path | None, settings: Path | None, la
     from mediawatch.core.register_words import COLUMNS
     from mediawatch.core.units import chain
 
-    found = loaded(accounts, settings)
+    found = loaded(accounts, settings, warn=True)
     known = {one.id: one for one in found.accounts if not one.canary}
     if account not in known:
         raise Stopped(f"no account {account!r} in the register; `mediawatch accounts list` names them")
@@ -85,7 +85,7 @@ def accounts_units(accounts: Path | None, settings: Path | None, lang: str | Non
         with reading(accounts, settings, lang) as (query, _, found):
             units = query.units(wall_clock())
     except NoStore:
-        found = loaded(accounts, settings)
+        found = loaded(accounts, settings, warn=True)
         units = _not_looked_at(found)
     spoken = language(lang, found)
     if json_:
@@ -137,7 +137,7 @@ def accounts_export(
 
     if file.suffix.lower() not in (".csv", ".xlsx"):
         raise Stopped(f"{file}: must end in .csv or .xlsx")
-    found = loaded(accounts, settings)
+    found = loaded(accounts, settings, warn=True)
     tables = _tables(found, without_people)
     named = [(name, _headed(head, heads, unit=bool(index)), rows) for index, (name, head, rows) in enumerate(tables)]
     body = csv_bytes(named[0][1], named[0][2], mark=True) if file.suffix.lower() == ".csv" else xlsx_bytes(named)

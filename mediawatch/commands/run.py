@@ -59,7 +59,7 @@ def run(
     try:
         if site is None and is_large(accounts):
             enter_apart(accounts, settings)
-        found = loaded(accounts, settings, known=True)
+        found = loaded(accounts, settings, known=True, warn=True)
         if site is not None:
             with joined(found, site, platforms, registers=True) as seated:
                 asyncio.run(_run(found, seated.store, accounts, settings, seated=seated))

@@ -61,7 +61,7 @@ def worker(accounts: Path | None, settings: Path | None, site: str, platforms: t
     """Work for a fleet at one site until stopped."""
     from mediawatch.store.errors import StoreBusy, StoreError
 
-    found = loaded(accounts, settings)
+    found = loaded(accounts, settings, warn=True)
     log_to(None)
     try:
         with joined(found, site, platforms) as seated:

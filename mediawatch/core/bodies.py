@@ -6,6 +6,7 @@ The bytes are those that were kept or written, and are never mended here; whoeve
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import ConfigDict
@@ -51,15 +52,21 @@ class KeptAnswer(_Bytes):
 
 
 class Document(_Bytes):
-    """A document as a new file. name: of the file, without a folder."""
+    """A document as a new file. name: of the file, without a folder. missing: kept answers that it names and could not
+    hold, for they are no longer there."""
 
     name: str
     body: bytes
+    missing: int = 0
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which document: as `Source.documents` takes it, in a language."""
+    """Which document: as `Source.documents` takes it, in a language; and what only the command line asks.
+
+    due: the end of the term in a circular. sponsor: whose accounts a form of work is about. Of evidence: indicator, one
+    line whatever its outcome; at, as the record stood then; campaign, as that one saw it.
+    """
 
     kind: str
     subject: str
@@ -67,6 +74,11 @@ class Wanted:
     form: str = ""
     issuer: str = ""
     to: str = ""
+    due: date | None = None
+    sponsor: str = ""
+    indicator: str = ""
+    at: datetime | None = None
+    campaign: str = ""
 
 
 def kept(digest: str, body: bytes) -> KeptAnswer:

@@ -20,6 +20,11 @@ def midnight_after(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), SHANGHAI)
 
 
+def told_at(moment: datetime) -> str:
+    """An instant in a message: Shanghai time to the minute, with its zone."""
+    return moment.astimezone(SHANGHAI).isoformat(sep=" ", timespec="minutes")
+
+
 def months_after(day: date, months: int) -> date:
     """The day of the same number so many months later, or that month's last day where it has none."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

@@ -22,6 +22,7 @@ from mediawatch.core.sampling import Because, By, Ratio
 from mediawatch.core.value import canonical
 
 FORMAT = "mediawatch-inspection-1"
+NAMED = r"^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$"  # what a campaign may be called
 
 
 class Stage(StrEnum):
@@ -56,9 +57,10 @@ class Verdict(StrEnum):
     UNDECIDED = "undecided"
 
 
-Standing = Literal["not_failed", "stands", "once", "waiting", "confirmed", "dismissed", "left", "excused"]
-"""What holds of one line: `stands` by itself (auto, seen twice); seen `once` only; `waiting` for a person; what people
-decided; `left` undecided at the freeze; `excused` because the unit's statement was upheld."""
+Standing = Literal["not_failed", "hint", "stands", "once", "waiting", "confirmed", "dismissed", "left", "excused"]
+"""What holds of one line: a `hint` only, about which nobody is asked; `stands` by itself (auto, seen twice); seen
+`once` only; `waiting` for a person; what people decided; `left` undecided at the freeze; `excused` because the unit's
+statement was upheld."""
 
 FAILING: frozenset[Standing] = frozenset({"stands", "confirmed"})
 OPEN: frozenset[Standing] = frozenset({"waiting", "left"})
@@ -71,7 +73,7 @@ class Plan(Value):
     (监测时间点). previous: the campaign whose failures are looked at again first, and that the trend is told against.
     """
 
-    id: str = Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]{0,39}$")
+    id: str = Field(pattern=NAMED)
     title: str = ""
     rulebook: Rulebook
     population_at: AwareDatetime
@@ -202,6 +204,8 @@ def standing_of(finding: Finding, *, twice: bool, review: Review = Review.WAITIN
     """What holds of a finding. review: what people decided about it where it is a candidate."""
     if finding.outcome is not Outcome.FAIL:
         return "not_failed"
+    if not counts(finding):
+        return "hint"
     if excused:
         return "excused"
     if finding.finality is Finality.AUTO:

@@ -175,10 +175,16 @@ def _fits(ratio: Ratio, of: Candidate) -> bool:
 def _one_ratio(key: tuple[str, ...], members: Sequence[Candidate], ratios: Sequence[Ratio]) -> str:
     found = {ratio.ratio if (ratio := ratio_of(one, ratios)) else "" for one in members}
     if "" in found:
-        raise ValueError(f"no ratio says how much of the stratum {key} is drawn; give one for all, like 30%")
+        raise ValueError(f"no ratio says how much of the stratum {_told(key)} is drawn; give one for all, like 30%")
     if len(found) > 1:
-        raise ValueError(f"several ratios hold in the stratum {key}; divide the strata by what the ratios tell apart")
+        raise ValueError(
+            f"several ratios hold in the stratum {_told(key)}; divide the strata by what the ratios tell apart"
+        )
     return found.pop()
+
+
+def _told(key: tuple[str, ...]) -> str:
+    return "/".join(one or "-" for one in key) or "of all"
 
 
 def _taken(members: Sequence[Candidate], owed: int, seed: str) -> list[Candidate]:

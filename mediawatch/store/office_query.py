@@ -19,7 +19,6 @@ from mediawatch.core.campaign import (
     Tally,
     Verdict,
     by_clause,
-    counts,
     failing,
     settled,
     tallies,
@@ -300,7 +299,7 @@ def _lines(result: Result, choose: str) -> Collection[Line]:
         return failing(result)
     if choose == "problems":
         return failing(result, "serious")
-    return tuple(line for line in result.lines if line.standing == "waiting" and counts(line.finding))
+    return tuple(line for line in result.lines if line.standing == "waiting")
 
 
 def _ratio(ratio: Ratio) -> str:

@@ -1,0 +1,26 @@
+"""New files that a command writes: never over one that is there. It must not decide what stands in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mediawatch.commands.options import Stopped
+
+
+def new_file(out: Path | None, name: str) -> Path:
+    """Where a file of that name goes: `out`, in the folder `out`, or here. Raises Stopped where it cannot be new."""
+    path = out / name if out is not None and out.is_dir() else out or Path(name)
+    if path.exists():
+        raise Stopped(f"{path} is there already: name another file")
+    if not path.absolute().parent.is_dir():
+        raise Stopped(f"{path} cannot be written: there is no folder {path.parent}")
+    return path
+
+
+def write_new(path: Path, body: bytes) -> None:
+    """Writes the file, or raises Stopped; also where it came to be there meanwhile."""
+    try:
+        with path.open("xb") as stream:
+            stream.write(body)
+    except OSError as error:
+        raise Stopped(f"{path} cannot be written: {error.strerror or type(error).__name__}") from None
