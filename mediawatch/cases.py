@@ -20,7 +20,7 @@ from mediawatch.core.rectification import Act, Case, State, escalation, move, te
 from mediawatch.core.review import Review
 from mediawatch.core.rulebook import Indicator, Words
 from mediawatch.core.trace import Move
-from mediawatch.core.wording import say
+from mediawatch.core.wording import sentence
 from mediawatch.core.workdays import WorkdaysUnknown
 from mediawatch.followup import PROGRAM, look, moved, quiet, remind
 from mediawatch.policy import Policy
@@ -319,7 +319,7 @@ def _add(ledger: Ledger, policy: Policy, case: Case, by: str, now: datetime, not
 
 def _said(line: Indicator, finding: Finding) -> Words:
     """The problem in words, in every language that a reader may ask for."""
-    return Words(zh_CN=say(line, finding, "zh_CN"), en=say(line, finding, "en"))
+    return Words(zh_CN=sentence(line, finding, "zh_CN"), en=sentence(line, finding, "en"))
 
 
 def _words(note: str) -> str:

@@ -133,6 +133,7 @@ def notice_of(ledger: Ledger, alert: Alert, account: Account | None, owed: Owed,
     if finding is not None and alert.review is Review.CONFIRMED:  # people have spoken: it is a candidate no longer
         finding = finding.model_copy(update={"finality": Finality.AUTO})
     unit = account.unit if account else ""
+    confirmed = alert.review is Review.CONFIRMED
     return Notice(
         id="msg_" + hashlib.sha256(owed.key.encode()).hexdigest()[:32],
         alert=alert.id,
@@ -148,13 +149,13 @@ def notice_of(ledger: Ledger, alert: Alert, account: Account | None, owed: Owed,
         indicator=alert.indicator,
         number=indicator.number if indicator else "",
         outcome=finding.outcome.value if finding else "",
-        finality="confirmed" if alert.review is Review.CONFIRMED else finding.finality.value if finding else "",
+        finality="confirmed" if confirmed else finding.finality.value if finding else "",
         since=alert.since,
         opened_at=alert.opened_at,
         resolved_at=alert.resolved_at,
         acknowledged_by=alert.acknowledged_by,
         note=alert.note,
-        says=say(indicator, finding, policy.language) if indicator and finding else alert.detail,
+        says=say(indicator, finding, policy.language, confirmed=confirmed) if indicator and finding else alert.detail,
         why=why(owed, alert, _calendar_holds(owed, policy), policy.language),
         values=finding.values if finding else {},
         rulebook=account.rulebook if account else "",

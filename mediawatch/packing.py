@@ -89,7 +89,7 @@ def _pack(
         finding=finding,
         indicator=indicator,
         rulebook=book,
-        says=say(indicator, finding, issue.language),
+        says=say(indicator, finding, issue.language, confirmed=line is not None and line.standing == "confirmed"),
         evidence=evidence,
         places=tuple(map(place_of, evidence.account.targets)),
         chain=chain,

@@ -21,6 +21,7 @@ from mediawatch.core.rectification import (
     repeats,
     term,
 )
+from mediawatch.core.rulebook import Words
 from mediawatch.core.workdays import Workdays, WorkdaysUnknown
 from tests.tables import evidence, look
 
@@ -200,6 +201,20 @@ def test_a_fix_before_the_report_is_noted_and_a_relapse_before_it_takes_it_back(
     fixed = case(State.NOTIFIED, fixed_at=NOW)
     assert proves(fixed, finding(PASS), seen, "stale", RECHECK) == (None, {})
     assert proves(fixed, finding(FAIL, RECHECK, LATER), seen, "stale", RECHECK) == (None, {"fixed_at": None})
+
+
+@pytest.mark.parametrize(
+    ("state", "shown"),
+    [
+        (State.PENDING_REVIEW, "打不开。【线索，须人工核实后方可通报】"),
+        (State.CONFIRMED, "打不开。【线索已经人工核实】"),
+        (State.DISMISSED, "打不开。【线索，须人工核实后方可通报】"),
+    ],
+)
+def test_the_problem_of_a_case_says_whether_a_person_has_confirmed_the_candidate(state: State, shown: str) -> None:
+    words = Words(zh_CN="打不开。", en="It does not open.")
+    assert case(state, says=words, finding=finding(FAIL, finality=Finality.CANDIDATE)).problem_in("zh_CN") == shown
+    assert case(state, says=words, finding=finding(FAIL)).problem_in("zh_CN") == "打不开。"
 
 
 def test_what_was_put_right_before_it_was_named_is_told_apart() -> None:

@@ -39,6 +39,8 @@ async def test_a_candidate_waits_and_is_told_once_a_person_has_confirmed_it(tmp_
     async with story_of(tmp_path) as story:
         alert = await waiting(story)
         assert story.told_of("city-app") == []
+        (shown,) = story.query.alerts(story.now, True)
+        assert shown.says.endswith("[A candidate: a person must confirm it first.]")
         assert story.query.counts(story.now).alerts_open == 0, "what waits is no open breach yet"
         confirmed = await decides(story, alert, "confirm")
         assert (confirmed.review, confirmed.reviewed_at) == (Review.CONFIRMED, story.now)
@@ -46,11 +48,13 @@ async def test_a_candidate_waits_and_is_told_once_a_person_has_confirmed_it(tmp_
         await story.until(at + DAY)
         (told,) = story.told
         assert (told.short, told.at) == (("duty", "first", "city-app"), at)
+        (notice,) = story.bodies[-1]["data"]["notices"]
+        assert notice["says"].endswith("[A person has confirmed it.]"), "and no longer that somebody must"
         await story.until(at + 4 * DAY)
         assert story.told_of("city-app") == [("duty", "first"), ("office", "escalated")]
         assert story.told[-1].at == at + 3 * DAY, "the ladder begins with the confirmation"
-        (shown,) = story.view("city-app").decisions
-        assert (shown.choice, shown.by, shown.reason, shown.at) == ("confirm", "王芳", "在手机上看过", at)
+        (made,) = story.view("city-app").decisions
+        assert (made.choice, made.by, made.reason, made.at) == ("confirm", "王芳", "在手机上看过", at)
 
 
 async def test_a_dismissed_candidate_is_told_to_nobody_and_does_not_speak_for_its_account(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Evidence, Finality, Finding, Outcome, Value
 from mediawatch.core.rulebook import Language, Words
 from mediawatch.core.trace import Move
+from mediawatch.core.wording import mark
 from mediawatch.core.workdays import Workdays
 
 
@@ -126,6 +127,8 @@ MOVES: dict[State, dict[Act, State]] = {
 """From each state, what may be done and where it leads."""
 
 OVER = frozenset({State.CLOSED, State.DISMISSED})
+UNCONFIRMED = frozenset({State.DETECTED, State.PENDING_REVIEW, State.DISMISSED})
+"""Where nobody has found that the fault is one."""
 ON_THE_CLOCK = frozenset({State.NOTIFIED, State.ACKNOWLEDGED, State.RECTIFYING, State.REOPENED})
 """Where the term of the notice runs."""
 MAY_BE_CURED = frozenset(state for state, moves in MOVES.items() if Act.CURED in moves)
@@ -196,8 +199,11 @@ class Case(Value):
     earlier: tuple[str, ...] = ()
 
     def problem_in(self, language: Language) -> str:
-        """What is wrong, in words."""
-        return self.says.in_(language) if self.says is not None else self.problem
+        """What is wrong, in words; of a candidate also whether a person has confirmed it."""
+        if self.says is None:
+            return self.problem
+        confirmed = self.state not in UNCONFIRMED
+        return self.says.in_(language) + (mark(self.finding, language, confirmed=confirmed) if self.finding else "")
 
     @property
     def open(self) -> bool:

@@ -266,6 +266,7 @@ CONFIDENCE: dict[Confidence, Words] = {
 }
 
 CANDIDATE = Words(zh_CN="【线索，须人工核实后方可通报】", en=" [A candidate: a person must confirm it first.]")
+CONFIRMED = Words(zh_CN="【线索已经人工核实】", en=" [A person has confirmed it.]")
 
 
 def why(finding: Finding, language: Language) -> str:
@@ -283,8 +284,20 @@ def why(finding: Finding, language: Language) -> str:
     return ("；" if language == "zh_CN" else "; ").join(parts)
 
 
-def say(indicator: Indicator, finding: Finding, language: Language) -> str:
-    """The sentence for a finding. A value that the template names and the finding lacks shows as a dash."""
+def say(indicator: Indicator, finding: Finding, language: Language, *, confirmed: bool = False) -> str:
+    """The sentence for a finding, with its mark. confirmed: a person has confirmed the candidate that it is."""
+    return sentence(indicator, finding, language) + mark(finding, language, confirmed=confirmed)
+
+
+def mark(finding: Finding, language: Language, *, confirmed: bool) -> str:
+    """What stands behind the sentence of a candidate: that a person must confirm it, or has."""
+    if finding.outcome is not Outcome.FAIL or finding.finality is not Finality.CANDIDATE:
+        return ""
+    return (CONFIRMED if confirmed else CANDIDATE).in_(language)
+
+
+def sentence(indicator: Indicator, finding: Finding, language: Language) -> str:
+    """The sentence alone. A value that the template names and the finding lacks shows as a dash."""
     sentences = indicator.says
     words = {
         Outcome.PASS: sentences.pass_,
@@ -304,10 +317,7 @@ def say(indicator: Indicator, finding: Finding, language: Language) -> str:
     said = finding.values.get("said")
     if isinstance(said, str):
         values["said"] = REASONS[Reason(said)].in_(language)
-    said_so = words.in_(language).format_map(values)
-    if finding.outcome is Outcome.FAIL and finding.finality is Finality.CANDIDATE:
-        return said_so + CANDIDATE.in_(language)
-    return said_so
+    return words.in_(language).format_map(values)
 
 
 class _Shown(dict[str, object]):

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from mediawatch.core import lifecycle, views
 from mediawatch.core.calendar import day_of, days_between
 from mediawatch.core.model import Finding, Outcome, Reason, standing_at
-from mediawatch.core.review import Decision
+from mediawatch.core.review import Decision, Review
 from mediawatch.core.rulebook import Indicator, Language, Rulebook
 from mediawatch.core.wording import WHY, incident_in_short, say
 from mediawatch.store import rows
@@ -95,15 +95,17 @@ class InWords:
             answered=alert.answered(now),
             account=alert.subject,
             name=row.account_name or alert.subject.removeprefix("platform:"),
-            says=self.says(row.account_rulebook or "", alert.finding) or alert.detail,
+            says=self.says(row.account_rulebook or "", alert.finding, alert.review) or alert.detail,
             told=counted.get((alert.id, SENT), 0),
             owed=counted.get((alert.id, OWED), 0),
         )
 
-    def says(self, rulebook: str, finding: Finding | None) -> str:
+    def says(self, rulebook: str, finding: Finding | None, review: Review = Review.NOT_NEEDED) -> str:
         """What a finding says; nothing where its line of the rulebook is no longer there."""
         indicator = self._indicator(rulebook, finding.indicator, finding.judged_at)[1] if finding else None
-        return say(indicator, finding, self.language) if indicator and finding else ""
+        if indicator is None or finding is None:
+            return ""
+        return say(indicator, finding, self.language, confirmed=review is Review.CONFIRMED)
 
     def incident(self, kept: str) -> str:
         """What keeps us from seeing a platform, as the record keeps it."""

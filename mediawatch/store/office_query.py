@@ -224,7 +224,7 @@ class OfficeQuery:
             number=indicator.number,
             title=indicator.title.in_(self._words.language),
             severity=indicator.severity,
-            says=say(indicator, finding, self._words.language),
+            says=say(indicator, finding, self._words.language, confirmed=line.standing == "confirmed"),
             standing=line.standing,
             judged_at=finding.judged_at,
             newest_at=result.newest_at,
