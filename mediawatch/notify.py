@@ -14,7 +14,7 @@ from mediawatch.core import faults
 from mediawatch.core.alert_words import why
 from mediawatch.core.alerting import Alert
 from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Account, Finality
+from mediawatch.core.model import Account
 from mediawatch.core.review import Review
 from mediawatch.core.routing import Owed, Situation, promises, recipients, rungs
 from mediawatch.core.sessions import closed
@@ -130,8 +130,6 @@ def notice_of(ledger: Ledger, alert: Alert, account: Account | None, owed: Owed,
     book = policy.books.get(account.rulebook) if account else None  # one that left the register may name an old book
     indicator = book.on(day_of(alert.finding.judged_at)).line(alert.indicator) if book and alert.finding else None
     finding = ledger.standing(alert.subject, alert.indicator) or alert.finding if account else alert.finding
-    if finding is not None and alert.review is Review.CONFIRMED:  # people have spoken: it is a candidate no longer
-        finding = finding.model_copy(update={"finality": Finality.AUTO})
     unit = account.unit if account else ""
     confirmed = alert.review is Review.CONFIRMED
     return Notice(
