@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own for the benches, from the pip package: on its disk as it is installed, and restarted at will."""
+"""A PostgreSQL of our own for the benches, from the pip package, as it is installed: it syncs what it acknowledges."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Server:
         self.url: str = server.get_uri()
 
     def restart(self, manner: str = "immediate") -> None:
-        """Ends it (`immediate`: as a power cut would, for all that is not on disk) and starts it again; it then answers."""
+        """Ends it (`immediate`: without a word to anybody) and starts it again; it then answers."""
         folder = str(self._server.pgdata)
         pgexec(
             "pg_ctl",
