@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo run test search mutants check lock picture record indicators bench-path bench-size bench-plan bench-alerts bench-tui faults clean
+.PHONY: demo run test search mutants check lock picture record indicators bench-path bench-size bench-plan bench-alerts bench-tui bench-fleet faults clean
 
 demo: $(VENV)/run.ready  ## a simulated world in which things go wrong, and the console on it
 	@$(BIN)/mediawatch demo $(ARGS)
@@ -59,6 +59,9 @@ bench-tui: $(VENV)/dev.ready  ## the console over 10,000 and 100,000 accounts, b
 
 faults: $(VENV)/dev.ready  ## makes go wrong what can, and prints each goal beside what was seen (minutes; ARGS=--full: hours)
 	@$(BIN)/python -m tests.bench.faults $(ARGS)
+
+bench-fleet: $(VENV)/dev.ready  ## four workers on a PostgreSQL: leases a second, kill -9, restarts, a worker that comes back (minutes)
+	@$(BIN)/python -W ignore -m tests.bench.fleet $(ARGS)
 
 clean:
 	rm -rf $(VENV)

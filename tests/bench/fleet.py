@@ -1,7 +1,8 @@
 """What a fleet holds on one machine: `make bench-fleet`. PostgreSQL from the pip package, four workers.
 
 Leases by the batch, beside two bare statements of the driver over the same rows in the same run; workers killed in mid
-batch; the server ended without warning and started again, under load; a worker that was cut off and comes back. Ends with 1 where the record does not hold.
+batch; the server ended without warning and started again, under load; a worker that was cut off and comes back. Ends
+with 1 where the record does not hold.
 """
 
 from __future__ import annotations
