@@ -177,8 +177,8 @@ BUGS = (
     _bug(
         "a lease on a target holds nobody off",
         ("store/claim.py", ("tests/test_claims.py", "tests/test_store.py")),
-        '"ends": now + lease}',
-        '"ends": now}',
+        "_CLAIM, asked, token, now + lease)",
+        "_CLAIM, asked, token, now)",
     ),
     # the record
     _bug(

@@ -9,6 +9,7 @@ writes; `open` does so with its transaction open meanwhile. A line of `look` is 
 
 from __future__ import annotations
 
+import logging
 import resource
 import sys
 import time
@@ -106,6 +107,7 @@ def _told(number: int) -> None:
 
 def main() -> None:
     manner, address, token = sys.argv[1:]
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)  # that connections break is what it is for
     store = Store.open(address, now=START)
     print("ready", flush=True)
     sys.stdin.readline()
