@@ -1,7 +1,7 @@
 """The clock of the house: a few ticks that claim, look, absorb, owe and deliver; a clean start and a clean end.
 
-APScheduler only ticks; which account is due when is a column in the store. This module decides nothing: it calls the
-verbs in order, keeps many looks in flight and one writer on the store.
+Ticks follow the monotonic clock; which account is due when is a column in the store. This module decides nothing: it
+calls the verbs in order, keeps many looks in flight and one writer on the store.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
-
 from mediawatch import digests, followup, notify, poll, proof, watching
-from mediawatch.clock import Clock
+from mediawatch.clock import Clock, SteadyClock
 from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.faults import Doubt
 from mediawatch.core.model import Reason
 from mediawatch.core.outbox import Backoff
 from mediawatch.core.sessions import budget_of, closed
@@ -72,7 +71,7 @@ class Daemon:
         self.last_notify_at: datetime | None = None
         self.others_alive_at: datetime | None = None  # when the ticks of a fleet last ran, on whatever worker
         self._store, self._wires, self._readers = store, wires, readers
-        self._clock, self._began = clock, clock()  # since when looks are read by this very program
+        self.clock, self._began = clock, clock()  # since when looks are read by this very program
         self._ticks = ticks or Ticks()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._looks: set[asyncio.Task[None]] = set()
@@ -80,6 +79,8 @@ class Daemon:
         self._claims: dict[tuple[str, str], Claim] = {}  # by target and token: one token serves a whole batch
         self._ticking: set[asyncio.Task[int]] = set()
         self._stopping = asyncio.Event()
+        self._signed: datetime | None = None  # our last sign of life
+        self._reached = self._began  # the latest present that a tick was in, right or wrong
         self._network_down = self._asked = False  # asked: whether all alerts were, since this policy holds
         self._free_disk, self.place = free_disk, place
         self.outgoing = Outgoing(store, sender, clock, backoff or Backoff(), self._ticks.lease, self.in_store)
@@ -93,7 +94,7 @@ class Daemon:
 
         force: as many as there may be at once, whether there is room or not.
         """
-        now = self.last_tick_at = self._clock()
+        now = self.last_tick_at = self.clock()
         due = await self.in_store(self._store.due_platforms, now, self.place)
         return len(await self._start_looks(due, now, force=force))
 
@@ -101,7 +102,7 @@ class Daemon:
         """One batch of a fleet, from its leases to the record: what is due on these platforms, as far as the paces
         leave room. Returns how many looks. token: of the leases, by which others may free them if we die.
         """
-        now = self.last_tick_at = self._clock()
+        now = self.last_tick_at = self.clock()
         due = await self.in_store(self._store.due_platforms, now, self.place)
         room = {platform: min(count, MOST_BATCHED) for platform, count in due.items() if platform in platforms}
         if looks := await self._start_looks(room, now, token=token):
@@ -133,7 +134,7 @@ class Daemon:
             return 0
         self._note_network(looked)
         try:
-            await self.in_store(poll.absorb, self._store, looked, self.policy, self._clock())
+            await self.in_store(poll.absorb, self._store, looked, self.policy, self.clock())
         except StoreUnavailable:  # what was seen is kept until it can be written, as long as the leases hold
             for one in looked:
                 self._looked.put_nowait(one)
@@ -144,23 +145,38 @@ class Daemon:
 
     async def tick_notify(self) -> int:
         """Promises what has come due about alerts since: the next rungs of the ladder. Returns how many."""
-        now, free = self._clock(), self._free_disk() if self._free_disk is not None else None
+        now, free = self.clock(), self._free_disk() if self._free_disk is not None else None
 
-        def ourselves() -> None:
+        steady = self.clock if isinstance(self.clock, SteadyClock) else None
+
+        def ourselves() -> bool:
             with self._store.writing() as ledger:
-                watching.sign_of_life(ledger, self.policy, now, starts=self.last_notify_at is None)
+                if steady is not None and self._signed is None:
+                    steady.begin(watching.alive_at(ledger))
+                doubt = self._doubt()
+                watching.watch_clock(ledger, self.policy, doubt, now)
+                if doubt is not None and doubt.held:  # nothing comes due by a clock that may be wrong
+                    return False
+                if steady is not None and (self._signed is None or now < self._reached):
+                    ledger.bring_back(now, self.policy.furthest)
+                watching.sign_of_life(ledger, self.policy, now, starts=self._signed is None)
                 watching.watch_ourselves(ledger, self.policy, now, free)
                 followup.tick(ledger, self.policy, now)
                 proof.seal_daily(ledger, now)
                 if not self._asked:  # other settings, or another version of us, may owe other things
                     ledger.ask_again(now)
+                return True
 
         def owe() -> tuple[int, int]:
             with self._store.writing() as ledger:
                 return notify.owe_due(ledger, self.policy, now)
 
-        await self.in_store(ourselves)
-        self._asked, self.last_notify_at = True, now
+        trusted = await self.in_store(ourselves)
+        self.last_notify_at, self._reached = now, max(now, self._reached)
+        if not trusted:
+            return 0
+        self._reached = now
+        self._asked, self._signed = True, now
         promised = await self.in_store(digests.owe_digests, self._store, self.policy, now)
         while True:
             asked, new = await self.in_store(owe)
@@ -193,7 +209,7 @@ class Daemon:
 
         progress: called with how many targets are done, of how many.
         """
-        await self.in_store(self._store.make_due, self._clock())
+        await self.in_store(self._store.make_due, self.clock())
         total = left = await self._due()
         loop = asyncio.get_running_loop()
         moved_at = loop.time()
@@ -223,7 +239,7 @@ class Daemon:
     def well(self) -> bool:
         """Whether the ticks run and the store takes writes: the last promise tick is no older than it may be."""
         last = max((at for at in (self.last_notify_at, self.others_alive_at) if at is not None), default=None)
-        return last is not None and self._clock() - last < WELL + self._ticks.notify * 3
+        return last is not None and self.clock() - last < WELL + self._ticks.notify * 3
 
     @property
     def stopping(self) -> bool:
@@ -266,35 +282,39 @@ class Daemon:
 
     async def _idle(self) -> bool:
         """Nothing is due that could be looked at, and nothing is owed."""
-        now = self._clock()
+        now = self.clock()
         for platform in await self.in_store(self._store.due_platforms, now):
             if not closed(self.policy.sessions, platform, now) and await self._allowance(platform, now) > 0:
                 return False
         return not await self.in_store(self._store.owed_count)
 
     async def _due(self) -> int:
-        return sum((await self.in_store(self._store.due_platforms, self._clock())).values())
+        return sum((await self.in_store(self._store.due_platforms, self.clock())).values())
 
     async def _run_ticks(self) -> None:
-        scheduler = AsyncIOScheduler(
-            timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
-        )
-        for tick, every in (
+        ticks = (
             (self.tick_polls, self._ticks.poll),
             (self.tick_absorb, self._ticks.poll),
             (self.tick_notify, self._ticks.notify),
             (self.tick_deliver, self._ticks.deliver),
             *self.more_ticks,
-        ):
-            scheduler.add_job(self._guarded(tick), "interval", seconds=every.total_seconds())
-        scheduler.start()
+        )
+        running = [asyncio.create_task(self._again(self._guarded(tick), every)) for tick, every in ticks]
         try:
             await self._stopping.wait()
         finally:
-            scheduler.pause()
             if self._ticking:  # a tick is let finish: what it has claimed or sent is written down
                 await asyncio.wait(self._ticking, timeout=self._ticks.shutdown.total_seconds() / 2)
-            scheduler.shutdown(wait=False)
+            for task in running:
+                task.cancel()
+
+    async def _again(self, tick: Callable[[], Coroutine[Any, Any, None]], every: timedelta) -> None:
+        """A tick every so often, never two of one at once; one that takes longer is followed by the next."""
+        loop = asyncio.get_running_loop()
+        while not self._stopping.is_set():
+            began = loop.time()
+            await tick()
+            await self.pause(max(timedelta(), every - timedelta(seconds=loop.time() - began)))
 
     def _guarded(self, tick: Callable[[], Coroutine[Any, Any, int]]) -> Callable[[], Coroutine[Any, Any, None]]:
         """A tick that fails is logged and tried again at the next one; the daemon lives on."""
@@ -314,7 +334,12 @@ class Daemon:
         return guarded
 
     async def _look(self, claim: Claim, now: datetime) -> None:
-        self._looked.put_nowait(await poll.look(claim, self._wires, self._readers, now, self._began))
+        looked = await poll.look(claim, self._wires, self._readers, now, self._began)
+        doubt = self._doubt()
+        self._looked.put_nowait(looked if doubt is None or not doubt.held else watching.unproven(looked))
+
+    def _doubt(self) -> Doubt | None:
+        return self.clock.doubt() if isinstance(self.clock, SteadyClock) else None
 
     async def end(self) -> None:
         """Gives back every lease that is still held, and lets nothing hang on for longer than `ticks.shutdown`."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mediawatch.adapters import ADAPTERS
 from mediawatch.adapters.adapter import Adapter
-from mediawatch.clock import Clock, wall_clock
+from mediawatch.clock import Clock, SteadyClock, wall_clock
 from mediawatch.core.bodies import Document, Wanted
 from mediawatch.core.digest import Plan
 from mediawatch.core.model import Unit
@@ -322,6 +322,8 @@ async def open_daemon(
     settings = loaded.settings
     blobs = Blobs(settings.data_dir / "answers")
     http = http or wires_of(settings, blobs)
+    if isinstance(clock, SteadyClock):
+        http.heard = clock.heard
     readers = Readers()
     try:
         async with sender_of(settings) as sender:

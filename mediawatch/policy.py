@@ -101,6 +101,12 @@ class Policy:
         general = self.cadences.get(platform.partition(":")[0], self.cadence)
         return self.cadences.get(platform, general)
 
+    @property
+    def furthest(self) -> timedelta:
+        """Longer than any look is put off."""
+        longest = max(one.latest for one in (self.cadence, *self.cadences.values()))
+        return 2 * longest + timedelta(days=1)
+
     def ladder_of_ours(self) -> tuple[Step, ...]:
         """Who is told of platforms' trouble and our own faults."""
         ours = self.telling.ours

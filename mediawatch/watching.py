@@ -6,15 +6,17 @@ Each becomes an alert that accuses nobody, and is told like any other. It must n
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mediawatch import notify
 from mediawatch.core import alerting, faults, incidents, sessions
 from mediawatch.core.alerting import Alert, State
+from mediawatch.core.model import Failure, Reason
 from mediawatch.core.schedule import spread
 from mediawatch.core.wording import incident_says
 from mediawatch.policy import Policy
+from mediawatch.store.looks import Looked
 from mediawatch.store.store import Ledger
 
 _ALIVE = "alive_at"
@@ -44,6 +46,21 @@ def watch_ourselves(ledger: Ledger, policy: Policy, now: datetime, free: int | N
     if any(alert.indicator == sessions.EXPIRED for alert in changed):  # what a closed platform held back
         ledger.ask_again(now)
     return len(changed)
+
+
+def watch_clock(ledger: Ledger, policy: Policy, doubt: faults.Doubt | None, now: datetime) -> None:
+    """A clock that is wrong, or may be, is told, and that it is well again."""
+    for alert in faults.clock(ledger.live_alerts("own:clock"), doubt, now, policy.language):
+        ledger.save_alert(alert)
+        notify.owe(ledger, alert, policy, now)
+
+
+def unproven(looked: Looked) -> Looked:
+    """A look whose instant is in doubt: its answers are kept, and it has seen nothing."""
+    failed = Failure(reason=Reason.OWN_CLOCK, detail="the clock is in doubt")
+    return replace(
+        looked, observation=looked.observation.model_copy(update={"seen": None, "failure": failed}), again=False
+    )
 
 
 def sign_of_life(ledger: Ledger, policy: Policy, now: datetime, *, starts: bool) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from mediawatch.clock import wall_clock
+from mediawatch.clock import SteadyClock, wall_clock
 from mediawatch.commands.daily import daily_snapshot
 from mediawatch.commands.faces import Renews, open_faces
 from mediawatch.commands.options import Busy, Stopped, loaded, log_to, paths
@@ -86,8 +86,8 @@ async def _run(
     loop = asyncio.get_running_loop()
     answers = Blobs(found.settings.data_dir / "answers")
     http = wires_of(found.settings, answers, seated.seat if seated else None)
-    place = seated.place if seated else HERE
-    async with open_daemon(found, store, wall_clock, http, place=place) as daemon:
+    place, clock = seated.place if seated else HERE, SteadyClock()
+    async with open_daemon(found, store, clock, http, place=place) as daemon:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, daemon.stop)
         reloads: set[asyncio.Task[None]] = set()
@@ -108,7 +108,7 @@ async def _run(
                 if seated is not None:
                     await work(found, seated, daemon)
                 else:
-                    renewals.append(await faces.enter_async_context(daily_snapshot(found, wall_clock)))
+                    renewals.append(await faces.enter_async_context(daily_snapshot(found, clock)))
                     await daemon.run(cycles=cycles, until_idle=until_idle)
             log.info("stopped; every lease is given back")
 

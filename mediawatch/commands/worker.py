@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mediawatch.clock import wall_clock
+from mediawatch.clock import SteadyClock, wall_clock
 from mediawatch.commands.options import Busy, Stopped, loaded, log_to, paths
 from mediawatch.core.sites import Place, Seat, Site
 
@@ -77,7 +77,7 @@ async def _work(found: Loaded, seated: Seated) -> None:
     from mediawatch.store.blobs import Blobs
 
     http = wires_of(found.settings, Blobs(found.settings.data_dir / "answers"), seated.seat)
-    async with open_daemon(found, seated.store, wall_clock, http, place=seated.place) as daemon:
+    async with open_daemon(found, seated.store, SteadyClock(), http, place=seated.place) as daemon:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, daemon.stop)
@@ -162,7 +162,7 @@ def member_of(found: Loaded, seated: Seated, daemon: Daemon) -> Member:
     from mediawatch.settings_sites import sites_of
 
     async def snapshot() -> None:
-        await asyncio.to_thread(write_if_due, found, wall_clock())
+        await asyncio.to_thread(write_if_due, found, daemon.clock())
 
     also = [(f"also_{number}", wait, tick) for number, (tick, wait) in enumerate(daemon.more_ticks)]
     part = Part(
@@ -170,7 +170,7 @@ def member_of(found: Loaded, seated: Seated, daemon: Daemon) -> Member:
         store=seated.store,
         sites=sites_of(found.settings.sites),
         ticks=ticks_of(found.settings),
-        clock=wall_clock,
+        clock=daemon.clock,
         chores={TELL: also, REPORTS: [("snapshot", timedelta(seconds=EVERY), snapshot)]},
     )
     block = found.settings.sites[seated.site.name]

@@ -1,5 +1,6 @@
-"""Our own faults: the disk fills, the daemon was down, a receiver refuses what it is told. They accuse nobody. Pure.
+"""Our own faults: the disk fills, the daemon was down, the clock is wrong, a receiver refuses what it is told. Pure.
 
+They accuse nobody.
 Logins are in `sessions.py`. Each fault is an alert like any other: opened, told, ended.
 """
 
@@ -11,9 +12,10 @@ from datetime import datetime, timedelta
 from mediawatch.core.alerting import Alert, State, alert_id, follow
 from mediawatch.core.calendar import SHANGHAI
 from mediawatch.core.rulebook import Language, Words
+from mediawatch.core.value import Value
 
 OURS = ("own:", "session:", "platform:", "receiver:")  # subjects that are no account
-DISK, DOWN, REFUSED = "disk", "down", "refused"
+DISK, DOWN, REFUSED, CLOCK = "disk", "down", "refused", "clock"
 
 SAYS: dict[str, Words] = {
     DISK: Words(
@@ -24,11 +26,34 @@ SAYS: dict[str, Words] = {
         zh_CN="监测程序曾停止运行：{since} 至 {until}。期间未采集，不影响任何账号的评价。",
         en="The monitor was down from {since} to {until}. Nothing was looked at in that time and nobody is accused.",
     ),
+    CLOCK: Words(
+        zh_CN="时钟存疑：相差 {off}。查明之前不作任何判定；请为本机校时。",
+        en="The clock is in doubt by {off}. Until that is settled nothing is judged; set this machine's clock.",
+    ),
     REFUSED: Words(
         zh_CN="接收方“{name}”拒收消息：{answer}。",
         en="The receiver {name} refuses its messages: {answer}.",
     ),
 }
+
+
+class Doubt(Value):
+    """What is wrong with the clock. off: how far other clocks are from ours; nothing where none was heard yet.
+
+    held: nothing may be judged by it. Otherwise other clocks agree with ours, and the machine's own is wrong.
+    """
+
+    off: timedelta
+    held: bool
+
+
+def clock(live: Iterable[Alert], doubt: Doubt | None, now: datetime, language: Language) -> tuple[Alert, ...]:
+    """The alert of a clock that is wrong, or may be, opens and ends."""
+    standing = [alert for alert in live if alert.indicator == CLOCK]
+    if doubt is None:
+        return follow(standing, [], now)
+    says = SAYS[CLOCK].in_(language).format(off=_length(doubt.off))
+    return follow(standing, standing or [_fault("own:clock", CLOCK, now, says)], now)
 
 
 def disk(live: Iterable[Alert], free: int, least: int, now: datetime, language: Language) -> tuple[Alert, ...]:
@@ -71,6 +96,12 @@ def _fault(subject: str, indicator: str, at: datetime, says: str) -> Alert:
         confirmed_at=at,
         detail=says,
     )
+
+
+def _length(off: timedelta) -> str:
+    minutes = round(abs(off).total_seconds() / 60)
+    sign = "-" if off < timedelta() else "+"
+    return f"{sign}{minutes // 1440}d {minutes % 1440 // 60:02}:{minutes % 60:02}" if minutes else "?"
 
 
 def _shown(moment: datetime) -> str:

@@ -56,7 +56,7 @@ def assess(
         seen for days before are their own trouble: five dead accounts of a small platform blind nobody else.
     hidden: by canary, when it last showed the post that only a login may see; `None` for never.
     """
-    looks = tuple(look for look in looks if look.at <= now)
+    looks = tuple(look for look in looks if look.at <= now and not _by_a_wrong_clock(look))
     last: dict[str, Look] = {}
     for look in looks:
         last.pop(look.target, None)
@@ -127,3 +127,8 @@ def _sees(look: Look) -> bool:
     if isinstance(look.seen, Feed) and look.posts == 0:
         return look.seen.profile is not None and look.seen.profile.posts == 0
     return True
+
+
+def _by_a_wrong_clock(look: Look) -> bool:
+    """A look that we ourselves did not count says nothing about the platform."""
+    return look.failure is not None and look.failure.reason is Reason.OWN_CLOCK

@@ -150,6 +150,7 @@ class Reason(StrEnum):
     PLATFORM_DOWN = "platform_down"
     TIMEOUT = "timeout"
     OWN_NETWORK = "own_network"
+    OWN_CLOCK = "own_clock"
     NOT_ALLOWED = "not_allowed"  # our own guard or settings refused the address
     NO_DEVICE = "no_device"  # no test device is attached, ready or answering
 
@@ -161,7 +162,7 @@ class Reason(StrEnum):
 
 
 _BLAMES_ACCOUNT = frozenset({Reason.GONE, Reason.BLOCKED_ACCOUNT, Reason.MOVED})
-_BLAMES_US = frozenset({Reason.TIMEOUT, Reason.OWN_NETWORK, Reason.NOT_ALLOWED, Reason.NO_DEVICE})
+_BLAMES_US = frozenset({Reason.TIMEOUT, Reason.OWN_NETWORK, Reason.OWN_CLOCK, Reason.NOT_ALLOWED, Reason.NO_DEVICE})
 
 
 class Failure(Value):

@@ -151,6 +151,7 @@ REASONS: dict[Reason, Words] = {
     Reason.PLATFORM_DOWN: Words(zh_CN="平台或服务器无法正常应答", en="the platform or server did not answer properly"),
     Reason.TIMEOUT: Words(zh_CN="访问超时", en="the look timed out"),
     Reason.OWN_NETWORK: Words(zh_CN="我方网络不通", en="our own network is down"),
+    Reason.OWN_CLOCK: Words(zh_CN="我方时钟存疑", en="our own clock is in doubt"),
     Reason.NOT_ALLOWED: Words(zh_CN="我方设置不允许访问该地址", en="our own settings refuse this address"),
     Reason.NO_DEVICE: Words(zh_CN="没有可用的测试设备", en="no test device is ready"),
 }

@@ -29,9 +29,9 @@ from mediawatch.core.schedule import Due
 from mediawatch.core.seals import Seal
 from mediawatch.core.trace import Move
 from mediawatch.core.wire import Validator
+from mediawatch.store import ahead, hits, looks, reviews, rows, seals, traces, units
 from mediawatch.store import claim as leases
 from mediawatch.store import evidence as looking
-from mediawatch.store import hits, looks, reviews, rows, seals, traces, units
 from mediawatch.store.alert_ledger import AlertLedger
 from mediawatch.store.claim import Claim
 from mediawatch.store.enroll import RANK
@@ -140,6 +140,10 @@ class Ledger(AlertLedger):
     def reschedule(self, claim: Claim, due: Due) -> bool:
         """Ends the lease; the target is due again as `due` says. False where the lease was lost."""
         return leases.end(self._connection, claim, due)
+
+    def bring_back(self, now: datetime, most: timedelta) -> int:
+        """Makes due what lies further ahead than any plan reaches: see `ahead.py`."""
+        return ahead.bring_back(self._connection, now, most)
 
     def rest(self, claim: Claim) -> bool:
         """Ends the lease; the target is never due by itself. False where the lease was lost."""

@@ -32,6 +32,7 @@ _REASONS = {
     Reason.PLATFORM_DOWN: N_("platform down"),
     Reason.TIMEOUT: N_("timeout"),
     Reason.OWN_NETWORK: N_("own network down"),
+    Reason.OWN_CLOCK: N_("own clock in doubt"),
     Reason.NOT_ALLOWED: N_("refused by our settings"),
     Reason.NO_DEVICE: N_("no device"),
 }

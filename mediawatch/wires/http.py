@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 
@@ -31,6 +30,7 @@ from mediawatch.wires.guard import Network, networks, socket_factory
 from mediawatch.wires.pace import Lane, PlatformPace
 from mediawatch.wires.redirect import MOST_HOPS, REDIRECTS, address_of, next_hop, same_place, shown
 from mediawatch.wires.secret import Filled, fill, hide, hide_bytes, withhold
+from mediawatch.wires.server_time import time_said
 from mediawatch.wires.tls import Answer
 
 USER_AGENT = f"mediawatch/{__version__}"
@@ -84,6 +84,7 @@ class Http:
         self.keeper = keeper
         self.max_body = max_body
         self.timeout = timeout.total_seconds()
+        self.heard: Callable[[str, datetime], None] | None = None  # is told which time each host says that it is
 
     def open(self, platform: str, now: datetime, validators: tuple[Validator, ...] = ()) -> _Look:
         """A wire for one look, to be left through its `async with`. Raises `KeyError` for an unknown platform."""
@@ -278,6 +279,8 @@ class _Look:
                 allow_redirects=False,
                 timeout=self._silence(request),
             ) as response:
+                if self._http.heard is not None and (said := time_said(response.headers)) is not None:
+                    self._http.heard(url.host or "", said)
                 if not request.aside:
                     self._heed(response, grant)
                 location = response.headers.get("Location", "")
@@ -325,11 +328,7 @@ class _Look:
     def _retry_after(self, headers: Mapping[str, str]) -> float | None:
         """Seconds. A date is read against the server's own clock where it shows one: ours may be another time."""
         asked = headers.get("Retry-After", "")
-        try:
-            now = parsedate_to_datetime(headers.get("Date", ""))
-        except (ValueError, IndexError, OverflowError):
-            now = self._now
-        return read_retry_after(asked, now if now.tzinfo else self._now) if asked else None
+        return read_retry_after(asked, time_said(headers) or self._now) if asked else None
 
     async def _keep(self, body: bytes) -> None:
         try:
