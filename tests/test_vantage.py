@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from mediawatch.core.model import Look, Outcome
-from mediawatch.core.rules import judge_one
+from mediawatch.core.rules import judge, judge_one
 from mediawatch.core.vantage import WAITS
-from tests.tables import STALE, evidence, look, post
+from tests.tables import BOOK, STALE, evidence, look, post
 
 OLD = post("2026-03-01")
 TWICE = STALE.model_copy(update={"vantages": 2})
@@ -27,6 +27,8 @@ def test_a_fail_that_one_exit_saw_waits_for_a_second_and_accuses_nobody() -> Non
     waits = judge_one(TWICE, on)
     assert (waits.outcome, waits.values["why"], waits.proof) == (Outcome.UNKNOWN, WAITS, ())
     assert waits.values["sites"] == "bench, county"
+    book = BOOK.model_copy(update={"indicators": (TWICE,)})
+    assert judge(book, on) == (waits,), "a whole book asks for the second vantage, too"
 
 
 def test_two_exits_that_agree_fail_it_and_the_proof_holds_the_looks_of_both() -> None:

@@ -111,7 +111,7 @@ def judge(book: Rulebook, evidence: Evidence) -> tuple[Finding, ...]:
     """
     day, account = day_of(evidence.now), evidence.account
     return tuple(
-        RULES[indicator.rule].judge(evidence, indicator, params)
+        _answer(evidence, indicator, params)
         for indicator, params in _resolved(book)
         if applies(indicator, account) and indicator.in_force_on(day) and not _excused(account, params)
     )
@@ -135,7 +135,11 @@ def judge_one(
     calendar: Calendar = NO_CALENDAR,
 ) -> Finding:
     """One indicator. Raises KeyError for a rule that does not exist (settings refuse such a book)."""
-    rule, params = RULES[indicator.rule].judge, thresholds(indicator, switches, calendar)
+    return _answer(evidence, indicator, thresholds(indicator, switches, calendar))
+
+
+def _answer(evidence: Evidence, indicator: Indicator, params: Any) -> Finding:
+    rule = RULES[indicator.rule].judge
     finding = rule(evidence, indicator, params)
     if indicator.vantages == 1 or finding.outcome is not Outcome.FAIL:
         return finding
