@@ -5,7 +5,7 @@ Everything is written through one ledger, in the transaction of the look itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,9 +17,11 @@ from mediawatch.core.model import Account, Blame, Finding, Observation
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import judge
 from mediawatch.core.schedule import Due, next_due, retry_due
+from mediawatch.core.settled import settles
 from mediawatch.core.vantage import waits
 from mediawatch.policy import Policy
 from mediawatch.store.looks import Looked
+from mediawatch.store.settled import Settled
 from mediawatch.store.store import Ledger
 
 _LEASE = timedelta(minutes=1)
@@ -27,23 +29,32 @@ _LEASE = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Concluded:
-    """The findings that stand now, and whether an alert waits for a second look to confirm it."""
+    """The findings that stand now, and whether an alert waits for a second look to confirm it.
+
+    Of an account that is settled, only those that prove anything ahead.
+    """
 
     findings: tuple[Finding, ...] = ()
     waiting: bool = False
 
 
-def conclude(ledger: Ledger, accounts: Iterable[Account], policy: Policy, now: datetime) -> dict[str, Concluded]:
+def conclude(
+    ledger: Ledger, accounts: Iterable[Account], policy: Policy, now: datetime, unchanged: Collection[str] = ()
+) -> dict[str, Concluded]:
     """Judges accounts on the record as it stands, moves their alerts and promises what is owed about them.
 
+    unchanged: accounts of which nothing new was seen; those that are settled (`core.settled`) are left as they stand.
     By account id; canaries are not judged, and left out.
     """
-    books = {account.id: policy.book_of(account, now) for account in accounts if not account.canary}
-    evidence = ledger.evidence_of(books.keys(), now)
-    judged = {id_: judge(books[id_], on) for id_, on in evidence.items()}
+    on = {account.id: account for account in accounts if not account.canary}
+    books = {id_: policy.book_of(account, now) for id_, account in on.items()}
+    marks = ledger.incident_marks({target.platform for account in on.values() for target in account.targets})
+    still = _still(ledger, [account for id_, account in on.items() if id_ in unchanged], books, marks, now)
+    evidence = ledger.evidence_of(books.keys() - still.keys(), now)
+    judged = {id_: judge(books[id_], seen) for id_, seen in evidence.items()}
     dismissed = ledger.save_all({id_: (findings, books[id_].edition) for id_, findings in judged.items()})
     live, histories = ledger.live_alerts_of(judged.keys()), ledger.histories_of(judged.keys())
-    concluded = {}
+    settled = {}
     for id_, findings in judged.items():
         standing = live.get(id_, ())
         changed = _moved(standing, findings, books[id_], dismissed[id_], policy, now)
@@ -54,8 +65,25 @@ def conclude(ledger: Ledger, accounts: Iterable[Account], policy: Policy, now: d
         if turned:  # what their flapping held back
             ledger.ask_again(now, id_)
         after = {alert.id: alert for alert in (*standing, *changed)}
-        concluded[id_] = Concluded(findings, any(alert.state is State.PENDING for alert in after.values()))
-    return concluded
+        still[id_] = Concluded(findings, any(alert.state is State.PENDING for alert in after.values()))
+        steady = not standing and not changed and not any("f" in told for told in histories.get(id_, {}).values())
+        if steady and (ahead := settles(books[id_], evidence[id_], findings)) is not None:
+            settled[id_] = Settled(edition=books[id_].edition, incidents=_mark(on[id_], marks), ahead=ahead)
+    ledger.settle(settled, now)
+    return still
+
+
+def _still(
+    ledger: Ledger, accounts: Sequence[Account], books: Mapping[str, Rulebook], marks: Mapping[str, str], now: datetime
+) -> dict[str, Concluded]:
+    """Those whose answers are known to be what they were."""
+    editions = {account.id: books[account.id].edition for account in accounts}
+    found = ledger.still_settled(editions, {account.id: _mark(account, marks) for account in accounts}, now)
+    return {id_: Concluded(ahead) for id_, ahead in found.items()}
+
+
+def _mark(account: Account, marks: Mapping[str, str]) -> str:
+    return ",".join(sorted(marks[target.platform] for target in account.targets))
 
 
 def _moved(

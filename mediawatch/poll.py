@@ -83,9 +83,11 @@ def absorb(store: Store, looked: Sequence[Looked], policy: Policy, now: datetime
     A look whose lease was lost changes nothing: somebody else has looked since.
     """
     with store.writing() as ledger:
-        kept = record(ledger, looked, policy.screens)
+        written = record(ledger, looked, policy.screens)
+        kept, unchanged = [one for one, _ in written], {one.claim.account.id for one, same in written if same}
         ended = watching.watch_platforms(ledger, {one.claim.target.platform for one in kept}, policy, now)
-        concluded = conclude(ledger, {one.claim.account.id: one.claim.account for one in kept}.values(), policy, now)
+        accounts = {one.claim.account.id: one.claim.account for one in kept}
+        concluded = conclude(ledger, accounts.values(), policy, now, unchanged)
         wanted = ledger.campaigns.appointments([(one.claim.target.id, one.claim.account.id) for one in kept], now)
         ledger.reschedule_all((one.claim, due(one, concluded, wanted, policy, now)) for one in kept)
         watching.look_again(ledger, ended, policy, now)

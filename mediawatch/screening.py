@@ -14,21 +14,21 @@ from mediawatch.store.looks import Looked
 from mediawatch.store.store import Ledger
 
 
-def record(ledger: Ledger, looked: Sequence[Looked], screens: Screens) -> list[Looked]:
-    """`ledger.record_all`, and the hits of the posts that nobody has seen before. Returns the looks that count: those
-    whose lease was not lost."""
+def record(ledger: Ledger, looked: Sequence[Looked], screens: Screens) -> list[tuple[Looked, bool]]:
+    """`ledger.record_all`, and the hits of the posts that nobody has seen before. Returns the looks that count (those
+    whose lease was not lost), each with whether it showed nothing new."""
     written = ledger.record_all([_masked(one) for one in looked])
-    counted = [(one, new) for one, new in zip(looked, written, strict=True) if new is not None]
+    counted = [(one, wrote) for one, wrote in zip(looked, written, strict=True) if wrote is not None]
     ledger.save_hits(
         [
             (one.claim.account.id, hit)
-            for one, new in counted
-            if new and not one.claim.account.canary and isinstance(one.observation.seen, Feed)
-            for post in {post.key: post for post in one.observation.seen.posts if post.key in new}.values()
+            for one, wrote in counted
+            if wrote.new and not one.claim.account.canary and isinstance(one.observation.seen, Feed)
+            for post in {post.key: post for post in one.observation.seen.posts if post.key in wrote.new}.values()
             for hit in screened(post, one.claim.target.id, one.observation.at, screens)
         ]
     )
-    return [one for one, _ in counted]
+    return [(one, wrote.unchanged) for one, wrote in counted]
 
 
 def _masked(one: Looked) -> Looked:

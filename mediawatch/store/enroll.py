@@ -37,6 +37,8 @@ NEW_ACCOUNT: dict[str, Any] = {
     "looked_at": None,
     "tried_at": None,
     "watched_since": None,
+    "settled": None,
+    "settled_at": None,
 }
 _NEW_TARGET: dict[str, Any] = {
     "removed_at": None,
@@ -46,6 +48,7 @@ _NEW_TARGET: dict[str, Any] = {
     "last_tried_at": None,
     "last_seen_at": None,
     "head": "",
+    "shown": "",
 }
 
 
@@ -82,7 +85,7 @@ def enroll(
     before = _before(connection, known, {*added, *removed, *changed, *targets.accounts})
 
     _insert(connection, ACCOUNT, [{**NEW_ACCOUNT, **wanted[one], "added_at": now} for one in added])
-    _update(connection, ACCOUNT, [{**wanted[one], "removed_at": None} for one in sorted(changed)])
+    _update(connection, ACCOUNT, [{**wanted[one], "removed_at": None, "settled": None} for one in sorted(changed)])
     _mark_removed(connection, ACCOUNT, removed, now, {})
 
     targets.enroll(connection, now, first_due)
@@ -190,6 +193,7 @@ def _recount(connection: Connection, accounts: Sequence[str], now: datetime) -> 
             update(ACCOUNT)
             .where(ACCOUNT.c.id.in_(some))
             .values(
+                settled=None,
                 newest_post_at=newest.scalar_subquery(),
                 watched_since=since.scalar_subquery(),
                 looked_at=seen.scalar_subquery(),

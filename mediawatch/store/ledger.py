@@ -29,22 +29,27 @@ from mediawatch.core.schedule import Due
 from mediawatch.core.seals import Seal
 from mediawatch.core.trace import Move
 from mediawatch.core.wire import Validator
-from mediawatch.store import ahead, hits, looks, reviews, rows, seals, traces, units
+from mediawatch.store import ahead, hits, looks, reviews, rows, seals, settled, traces, units
 from mediawatch.store import claim as leases
 from mediawatch.store import evidence as looking
 from mediawatch.store.alert_ledger import AlertLedger
 from mediawatch.store.claim import Claim
 from mediawatch.store.enroll import RANK
 from mediawatch.store.inspections import Campaigns
-from mediawatch.store.looks import Looked
+from mediawatch.store.looks import Kept, Looked
 from mediawatch.store.rectifications import Cases
 from mediawatch.store.retention import Retention
+from mediawatch.store.settled import Settled
 from mediawatch.store.tables import ACCOUNT, FAR, INCIDENT, POST, STANDING, TARGET
 
 _ANSWER = select(STANDING.c.finding).where(
     STANDING.c.account == bindparam("one"), STANDING.c.indicator == bindparam("line")
 )
-_STANDING = select(STANDING).where(STANDING.c.account.in_(bindparam("accounts", expanding=True)))
+_STANDING = (
+    select(STANDING, ACCOUNT.c.settled_at)
+    .join(ACCOUNT, ACCOUNT.c.id == STANDING.c.account)
+    .where(STANDING.c.account.in_(bindparam("accounts", expanding=True)))
+)
 _OVER = delete(STANDING).where(STANDING.c.account == bindparam("of"), STANDING.c.indicator == bindparam("one"))
 
 
@@ -53,7 +58,10 @@ def _set(table: Table, *names: str) -> Update:
     return update(table).where(table.c.id == bindparam("one")).values({name: bindparam(name) for name in names})
 
 
-SPOKEN = _set(ACCOUNT, "outcome", "rank", "indicator", "deadline", "order_at", "holds_until", "reason", "finding")
+SPOKEN = _set(
+    ACCOUNT, "outcome", "rank", "indicator", "deadline", "order_at", "holds_until", "reason", "finding", "settled"
+)
+_SETTLED = _set(ACCOUNT, "settled", "settled_at")
 
 
 @dataclass(frozen=True)
@@ -116,9 +124,9 @@ class Ledger(AlertLedger):
         (new,) = self.record_all([Looked(claim, observation, validators)])
         return new is not None
 
-    def record_all(self, looked: Sequence[Looked]) -> list[frozenset[str] | None]:
-        """Writes down many looks, of as many targets. For each the keys of its posts that nobody has seen before, and
-        `None` where its lease was lost: then nothing of it is written."""
+    def record_all(self, looked: Sequence[Looked]) -> list[Kept | None]:
+        """Writes down many looks, of as many targets. For each what it changed, and `None` where its lease was lost:
+        then nothing of it is written."""
         return looks.record_all(self._connection, self._upsert, looked)
 
     def save_hits(self, found: Sequence[tuple[str, Hit]]) -> None:
@@ -205,6 +213,25 @@ class Ledger(AlertLedger):
         asked = select(TARGET.c.id, TARGET.c.last_seen_at).where(TARGET.c.id.in_(targets))
         return {row.id: row.last_seen_at for row in self._connection.execute(asked)}
 
+    def incident_marks(self, platforms: Collection[str]) -> dict[str, str]:
+        """By platform, a mark that is another one after any incident of it has begun or ended."""
+        return settled.incidents(self._connection, platforms)
+
+    def still_settled(
+        self, editions: Mapping[str, str], marks: Mapping[str, str], now: datetime
+    ) -> dict[str, tuple[Finding, ...]]:
+        """Accounts whose answers a look that shows nothing new leaves as they are, with what is proven ahead of them.
+
+        editions: by account, of the book it is judged by. marks: by account, that of its platform's incidents.
+        """
+        return settled.still(self._connection, editions, marks, now)
+
+    def settle(self, found: Mapping[str, Settled], now: datetime) -> None:
+        """From `now` on these accounts are settled, until anything is judged or told of them anew."""
+        rows_ = [{"one": one, "settled": settled.text_of(what), "settled_at": now} for one, what in found.items()]
+        if rows_:
+            self._connection.execute(_SETTLED, rows_)
+
     # --- what follows --------------------------------------------------------------------------------------------
 
     def save_findings(self, account_id: str, findings: Sequence[Finding], edition: str) -> frozenset[str]:
@@ -282,7 +309,8 @@ class Ledger(AlertLedger):
 def _with_since(finding: Finding, before: Any) -> Finding:
     if before is None or before.outcome != finding.outcome.value or before.since is None:
         return finding
-    if finding.since is not None and before.judged_at < finding.since < finding.judged_at:
+    held_at = max(before.judged_at, before.settled_at or before.judged_at)
+    if finding.since is not None and held_at < finding.since < finding.judged_at:
         return finding
     return finding.model_copy(update={"since": before.since})
 
@@ -322,4 +350,5 @@ def board_values(findings: tuple[Finding, ...]) -> dict[str, Any]:
         "holds_until": finding.holds_until if finding else None,
         "reason": finding.reason.value if finding and finding.reason else None,
         "finding": finding.model_dump_json() if finding else None,
+        "settled": None,  # whoever judges anew says whether it is
     }

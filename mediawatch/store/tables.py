@@ -93,6 +93,8 @@ class AccountRow(SQLModel, table=True):
     looked_at: datetime | None
     tried_at: datetime | None
     watched_since: datetime | None
+    settled: str | None = _words(nullable=True)  # JSON: see `settled.py`; NULL where every look is judged
+    settled_at: datetime | None  # the last look that was found to change nothing
 
 
 class UnitRow(SQLModel, table=True):
@@ -134,7 +136,8 @@ class TargetRow(SQLModel, table=True):
     """A target. While it is leased, `next_due` is the end of the lease: due and lease are one comparison.
 
     `look_by`: until when the look should have been made, the order in which a platform's due targets are served.
-    A removed target has no `next_due`. `head` is the hash of its last observation.
+    A removed target has no `next_due`. `head` is the hash of its last observation, `shown` the fingerprint of the posts
+    that it showed when it last showed anything.
     """
 
     __tablename__: ClassVar[str] = "target"
@@ -161,6 +164,7 @@ class TargetRow(SQLModel, table=True):
     last_tried_at: datetime | None
     last_seen_at: datetime | None
     head: str
+    shown: str = ""
     elsewhere: str = ""  # the exit that need not look next: another one is to agree first
 
 

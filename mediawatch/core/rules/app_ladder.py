@@ -272,9 +272,9 @@ def _ends(runs: list[list[Look]]) -> tuple[tuple[str, datetime], ...]:
     return tuple(dict.fromkeys((look.target, look.at) for run in runs for look in (run[0], run[-1])))
 
 
-LISTED = Rule(name="app_listed", params=ListedParams, judge=listed, last_word=True)
+LISTED = Rule(name="app_listed", params=ListedParams, judge=listed, last_word=True, by_day=True)
 DOWNLOADS = Rule(name="app_downloads", params=RungParams, judge=downloads, last_word=True)
 PACKAGE = Rule(name="app_package", params=RungParams, judge=installs, last_word=True)
-CURRENT = Rule(name="app_current", params=CurrentParams, judge=current, last_word=True)
+CURRENT = Rule(name="app_current", params=CurrentParams, judge=current, last_word=True, by_day=True)
 BACK_END = Rule(name="app_back_end", params=BackEndParams, judge=answers, last_word=True)
 OPENS = Rule(name="app_opens", params=RungParams, judge=opens, last_word=True)

@@ -96,4 +96,4 @@ def _stood_beside(other: SeenPost, post: SeenPost) -> bool:
     return known and other.first_seen_at <= post.at + SLACK and other.last_seen_at == post.last_seen_at
 
 
-RULE = Rule(name="backdated", params=Params, judge=judge)
+RULE = Rule(name="backdated", params=Params, judge=judge, by_day=True)

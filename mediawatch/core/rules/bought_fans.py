@@ -98,4 +98,4 @@ def _limit(earlier: list[Rise], before: int, params: Params) -> float:
     return usual + max(params.spread * deviation, params.percent * before / 100, float(params.least))
 
 
-RULE = Rule(name="bought_fans", params=Params, judge=judge)
+RULE = Rule(name="bought_fans", params=Params, judge=judge, by_day=True)

@@ -108,4 +108,4 @@ def _order(post: SeenPost) -> tuple[datetime, str]:
     return _at(post), post.key
 
 
-RULE = Rule(name="burst", params=Params, judge=judge)
+RULE = Rule(name="burst", params=Params, judge=judge, by_day=True)

@@ -88,4 +88,4 @@ def _proof(evidence: Evidence, hit: Hit) -> tuple[tuple[str, datetime], ...]:
     return tuple((hit.target, moment) for moment in dict.fromkeys((first, *trusted[-1:])))
 
 
-RULE = Rule(name="content_hits", params=Params, judge=judge)
+RULE = Rule(name="content_hits", params=Params, judge=judge, by_day=True)

@@ -57,4 +57,4 @@ def _inside(post: SeenPost, evidence: Evidence, days: int) -> bool:
     return days_between(min(post.at, post.first_seen_at), evidence.now) <= days
 
 
-RULE = Rule(name="deletions", params=Params, judge=judge)
+RULE = Rule(name="deletions", params=Params, judge=judge, by_day=True)

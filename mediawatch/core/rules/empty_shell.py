@@ -116,4 +116,4 @@ def _channels(empty: list[Look], kind: str) -> list[list[Look]]:
     return sorted(channels.values(), key=lambda looks: (looks[0].at, looks[0].target))
 
 
-RULE = Rule(name="empty_shell", params=Params, judge=judge, outcomes=ALL_FOUR)
+RULE = Rule(name="empty_shell", params=Params, judge=judge, outcomes=ALL_FOUR, by_day=True)

@@ -66,4 +66,4 @@ def _run(evidence: Evidence, target: str) -> list[Look]:
     return run
 
 
-RULE = Rule(name="gone", params=Params, judge=judge, last_word=True)
+RULE = Rule(name="gone", params=Params, judge=judge, last_word=True, by_day=True)

@@ -35,4 +35,6 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now)
 
 
-RULE = Rule(name="last_minute", params=Params, judge=judge, outcomes=frozenset({Outcome.PASS, Outcome.UNKNOWN}))
+RULE = Rule(
+    name="last_minute", params=Params, judge=judge, outcomes=frozenset({Outcome.PASS, Outcome.UNKNOWN}), by_day=True
+)

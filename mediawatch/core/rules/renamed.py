@@ -97,4 +97,4 @@ def _same(one: str, other: str) -> bool:
     return unicodedata.normalize("NFKC", one).casefold() == unicodedata.normalize("NFKC", other).casefold()
 
 
-RULE = Rule(name="renamed", params=Params, judge=judge, outcomes=ALL_FOUR)
+RULE = Rule(name="renamed", params=Params, judge=judge, outcomes=ALL_FOUR, by_day=True)

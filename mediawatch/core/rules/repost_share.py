@@ -48,4 +48,4 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     return found(evidence, indicator, Outcome.FAIL, values, holds_until=evidence.now, proof=proof)
 
 
-RULE = Rule(name="repost_share", params=Params, judge=judge)
+RULE = Rule(name="repost_share", params=Params, judge=judge, by_day=True)

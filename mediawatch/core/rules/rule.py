@@ -25,7 +25,8 @@ class Rule:
     """params: the model of the thresholds in the rulebook; judge: evidence, the indicator, its thresholds → finding.
 
     outcomes: which answers it can give. last_word: whether it speaks of a state, so that the last answer of a channel
-    decides (a store that lists an app again); without that answer the one before it stands.
+    decides (a store that lists an app again); without that answer the one before it stands. by_day: whether its pass,
+    while looks show what they showed, ends with a Shanghai day or at what the finding itself says, and not within one.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Rule:
     judge: Callable[[Evidence, Indicator, Any], Finding]
     outcomes: frozenset[Outcome] = THREE
     last_word: bool = False
+    by_day: bool = False
 
 
 def last_reason(looks: Iterable[Look]) -> Reason | None:

@@ -310,4 +310,4 @@ def _why_no_newest(evidence: Evidence) -> str:
     return "no_dates" if any(look.posts for look in evidence.looks) else "no_posts"
 
 
-RULE = Rule(name="stale", params=Params, judge=judge, outcomes=ALL_FOUR)
+RULE = Rule(name="stale", params=Params, judge=judge, outcomes=ALL_FOUR, by_day=True)

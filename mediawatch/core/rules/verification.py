@@ -73,4 +73,4 @@ def _values(before: SeenProfile | None, now: Profile) -> Values:
     }
 
 
-RULE = Rule(name="verification", params=Params, judge=judge, last_word=True)
+RULE = Rule(name="verification", params=Params, judge=judge, last_word=True, by_day=True)

@@ -1,0 +1,169 @@
+"""Posts are written down, those of many looks at once: what is new, what is shown again, what is shown otherwise.
+
+A list that shows what it showed the time before costs one statement, without reading a post. It must not judge.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Integer, Row, bindparam, insert, select, tuple_, update
+
+from mediawatch.core.model import Observation, Post
+from mediawatch.store.claim import Claim, LastLook
+from mediawatch.store.tables import POST, POST_WAS, storable
+from mediawatch.store.upserts import Upserts
+
+_AT_ONCE = 4000  # posts that are looked up in one statement; engines limit its parameters
+_SAME = ("target", "title", "url", "pinned", "repost", "original", "digest")
+_WAS = ("target", "title", "url", "pinned", "repost", "original", "at", "last_seen_at")
+_KNOWN = select(
+    *(POST.c[name] for name in ("account", "key", "at", "first_seen_at", "last_seen_at", *_SAME)),
+).where(tuple_(POST.c.account, POST.c.key).in_(bindparam("pairs", expanding=True)))
+_SEEN_AGAIN = (
+    update(POST)
+    .where(POST.c.account == bindparam("of"), POST.c.key == bindparam("one"))
+    .values(last_seen_at=bindparam("seen_at"))
+)
+_BESIDE = 10  # posts that other lists may have shown among those of one list
+_ALL = 2**31 - 1
+_OTHER = POST.alias()
+_SHOWN_AGAIN = (
+    update(POST)
+    .where(
+        POST.c.id.in_(
+            select(_OTHER.c.id)
+            .where(_OTHER.c.account == bindparam("of"))
+            .order_by(_OTHER.c.order_at.desc())
+            .limit(bindparam("most", type_=Integer))
+        ),
+        POST.c.target == bindparam("by"),
+        POST.c.last_seen_at >= bindparam("before", type_=POST.c.last_seen_at.type),
+        POST.c.last_seen_at < bindparam("seen_at", type_=POST.c.last_seen_at.type),
+    )
+    .values(last_seen_at=bindparam("seen_at", type_=POST.c.last_seen_at.type))
+)
+
+
+def fingerprint(posts: Sequence[Post]) -> str:
+    """Of all that is written down of these posts: equal only where they show the same. Empty for none."""
+    if not posts:
+        return ""
+    told = [
+        (one.key, one.at and one.at.isoformat(), one.title, one.url, one.pinned, one.repost, one.original, one.digest)
+        for one in posts
+    ]
+    return hashlib.blake2b(repr(told).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def show_again(connection: Connection, repeated: Iterable[tuple[Claim, Observation, LastLook]]) -> None:
+    """What a look showed that is now repeated: its posts are those of the target that were seen by it or later."""
+    shown = [(claim, observation, last) for claim, observation, last in repeated if last.posts]
+    values = [
+        {
+            "of": claim.account.id,
+            "by": claim.target.id,
+            "before": last.at,
+            "seen_at": observation.at,
+            "most": last.posts + _BESIDE,
+        }
+        for claim, observation, last in shown
+    ]
+    if values and connection.execute(_SHOWN_AGAIN, values).rowcount != sum(last.posts for _, _, last in shown):
+        # Some list shows a post older than the account's newest ones: a pin. Then all of its posts are gone through.
+        connection.execute(_SHOWN_AGAIN, [{**one, "most": _ALL} for one in values])
+
+
+def save(
+    connection: Connection,
+    upsert: Upserts,
+    looks: Sequence[tuple[Claim, datetime, Sequence[Post]]],
+    before: Mapping[str, datetime | None],
+) -> list[frozenset[str]]:
+    """A post that is shown again as it was known costs one small update. Returns for each look what was new.
+
+    looks: with when each was taken, and its posts. before: by target, its last look that showed anything. What a post
+    was is kept where a look shows it otherwise.
+    """
+    shown = [{storable(post.key): post for post in posts} for _, _, posts in looks]
+    pairs = {(claim.account.id, key) for (claim, _, _), posts in zip(looks, shown, strict=True) for key in posts}
+    known = {(row.account, row.key): row for row in _known(connection, sorted(pairs))}
+    again: list[dict[str, Any]] = []
+    other: list[dict[str, Any]] = []
+    new: list[frozenset[str]] = []
+    met = set(known)
+    stood = {pair: {name: row._mapping[name] for name in _WAS} for pair, row in known.items()}
+    was: list[dict[str, Any]] = []
+    for (claim, at, _), posts in zip(looks, shown, strict=True):
+        account = claim.account.id
+        new.append(frozenset(post.key for key, post in posts.items() if (account, key) not in met))
+        met |= {(account, key) for key in posts}
+        for key, post in posts.items():
+            row = known.get((account, key))
+            values = _post_values(claim, post, at)
+            then = stood.get((account, key))
+            if then is not None and _otherwise(then, values, before[claim.target.id]):
+                was.append({"account": account, "key": key, "until": at, **then})
+            stood[account, key] = _stands(then, values)
+            if row is None or not _as_known(row, values):
+                other.append(values)
+            elif row.last_seen_at < at:
+                again.append({"of": account, "one": key, "seen_at": at})
+    if again:
+        connection.execute(_SEEN_AGAIN, again)
+    if other:
+        connection.execute(upsert.post, other)
+    if was:
+        connection.execute(insert(POST_WAS), was)
+    return new
+
+
+def _stands(then: Mapping[str, Any] | None, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a post is after a look; the first date that it claimed stays."""
+    stands = {name: values[name] for name in _WAS}
+    if then is not None:
+        stands["at"] = then["at"] or stands["at"]
+        stands["last_seen_at"] = max(then["last_seen_at"], stands["last_seen_at"])
+    return stands
+
+
+def _otherwise(then: Mapping[str, Any], values: Mapping[str, Any], before: datetime | None) -> bool:
+    """Whether a later look shows a post otherwise than it stood, or again after a look of its channel that did not."""
+    if values["last_seen_at"] <= then["last_seen_at"]:
+        return False
+    missed = then["target"] == values["target"] and before is not None and then["last_seen_at"] < before
+    dated = then["at"] is None and values["at"] is not None
+    return missed or dated or any(then[name] != values[name] for name in _WAS[:-2])
+
+
+def _known(connection: Connection, pairs: Sequence[tuple[str, str]]) -> Iterable[Row[Any]]:
+    for start in range(0, len(pairs), _AT_ONCE):
+        yield from connection.execute(_KNOWN, {"pairs": pairs[start : start + _AT_ONCE]})
+
+
+def _as_known(row: Row[Any], values: dict[str, Any]) -> bool:
+    """Whether a look shows a post as it is written down already, but for when it was last seen."""
+    dated = row.at is not None or values["at"] is None
+    early = row.first_seen_at <= values["first_seen_at"]
+    return dated and early and all(row._mapping[name] == values[name] for name in _SAME)
+
+
+def _post_values(claim: Claim, post: Post, at: datetime) -> dict[str, Any]:
+    return {
+        "key": post.key,
+        "at": post.at,
+        "title": post.title,
+        "url": post.url,
+        "pinned": post.pinned,
+        "repost": post.repost,
+        "original": post.original,
+        "digest": post.digest,
+        "account": claim.account.id,
+        "target": claim.target.id,
+        "order_at": post.at or at,
+        "first_seen_at": at,
+        "last_seen_at": at,
+    }
