@@ -70,8 +70,8 @@ BUGS = (
     _bug(
         "two transactions: a look and what follows from it are not written together",
         ("poll.py", ("tests/test_stories_of_alerts.py", "-k", "written_together")),
-        "        kept = record(ledger, looked, policy.screens)\n",
-        "        kept = record(ledger, looked, policy.screens)\n    with store.writing() as ledger:\n",
+        "        written = record(ledger, looked, policy.screens)\n",
+        "        written = record(ledger, looked, policy.screens)\n    with store.writing() as ledger:\n",
     ),
     _bug(
         "commit late: the lease on a message is not there while it is sent",
