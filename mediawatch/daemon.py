@@ -28,7 +28,7 @@ from mediawatch.isolation import Readers
 from mediawatch.outgoing import Outgoing
 from mediawatch.policy import Policy
 from mediawatch.store.claim import Claim
-from mediawatch.store.errors import StoreUnavailable
+from mediawatch.store.errors import StoreError, StoreUnavailable
 from mediawatch.store.looks import Looked
 from mediawatch.store.store import Store
 from mediawatch.telling import Configured
@@ -81,6 +81,7 @@ class Daemon:
         self._stopping = asyncio.Event()
         self._signed: datetime | None = None  # our last sign of life
         self._reached = self._began  # the latest present that a tick was in, right or wrong
+        self._failure: StoreError | None = None
         self._network_down = self._asked = False  # asked: whether all alerts were, since this policy holds
         self._free_disk, self.place = free_disk, place
         self.outgoing = Outgoing(store, sender, clock, backoff or Backoff(), self._ticks.lease, self.in_store)
@@ -223,7 +224,7 @@ class Daemon:
             await self.pause(timedelta(milliseconds=20))
 
     async def run(self, *, cycles: int | None = None, until_idle: bool = False) -> None:
-        """Runs until `stop()`, for `cycles` cycles, or until nothing is due and nothing is owed."""
+        """Runs until `stop()`, for `cycles` rounds, or until nothing is due or owed. Raises what `fail` was given."""
         try:
             if cycles is not None or until_idle:
                 await self._run_cycles(cycles, until_idle)
@@ -231,6 +232,8 @@ class Daemon:
                 await self._run_ticks()
         finally:
             await self.end()
+        if self._failure is not None:
+            raise self._failure
 
     def tick_also(self, tick: Callable[[], Coroutine[Any, Any, int]], every: timedelta) -> None:
         """One more tick beside our own, from the next `run` on."""
@@ -253,6 +256,11 @@ class Daemon:
     def stop(self) -> None:
         """Asks for an orderly end: no new looks, leases given back. Safe to call from a signal."""
         self._stopping.set()
+
+    def fail(self, error: StoreError) -> None:
+        """Asks for the same end; `run` then raises the error."""
+        self._failure = self._failure or error
+        self.stop()
 
     async def change(self, policy: Policy, receivers: Mapping[str, Configured], enroll: Callable[[], object]) -> None:
         """Applies a reload as a whole: the register first, in one transaction, then the policy."""

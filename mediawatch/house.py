@@ -30,6 +30,7 @@ from mediawatch.register.enroll import enroll
 from mediawatch.settings import Loaded, Settings, load
 from mediawatch.settings_sites import sites_of
 from mediawatch.settings_values import Platform, SessionSettings
+from mediawatch.soundness import Soundness
 from mediawatch.stamping import Authority, Stamper
 from mediawatch.store.blobs import Blobs
 from mediawatch.store.bodies import Bodies
@@ -50,7 +51,7 @@ from mediawatch.wires.http import Http
 from mediawatch.wires.pace import PlatformPace
 from mediawatch.wires.sending import Sender
 
-TIDY_EVERY = timedelta(minutes=1)
+TIDY_EVERY, SOUND_EVERY = timedelta(minutes=1), timedelta(seconds=10)
 
 
 def load_known(
@@ -58,6 +59,7 @@ def load_known(
     settings: Path | None,
     env: Mapping[str, str],
     progress: Callable[[int], None] = lambda done: None,
+    apart: Callable[[], object] | None = None,
 ) -> Loaded:
     """As `settings.load`; a register that the store holds as its files say it is not read again.
 
@@ -73,7 +75,7 @@ def load_known(
         except StoreError:
             return ""
 
-    found = load(accounts, settings, env, entered=entered, progress=progress)
+    found = load(accounts, settings, env, entered=entered, progress=progress, apart=apart)
     return replace(found, units=stood["units"]) if found.unread else found
 
 
@@ -348,6 +350,7 @@ async def open_daemon(
                 daemon.tick_also(stamper.tick, stamp.every)
             tidying = DailyTidying(store, blobs, lambda: keep_of(settings), clock)
             daemon.tick_also(tidying.tick, TIDY_EVERY)
+            daemon.tick_also(Soundness(store, daemon.fail, clock).tick, SOUND_EVERY)
             yield daemon
     finally:
         await http.close()

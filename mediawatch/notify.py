@@ -7,6 +7,7 @@ not send.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -41,7 +42,7 @@ class Around:
     said: dict[str, dict[str, str]] = field(default_factory=dict)  # by alert of the batch: what was promised
 
     @classmethod
-    def of_batch(cls, ledger: Ledger, alerts: tuple[Alert, ...], policy: Policy, now: datetime) -> Around:
+    def of_batch(cls, ledger: Ledger, alerts: Sequence[Alert], policy: Policy, now: datetime) -> Around:
         """The same, with what each alert of a batch needs, read at once."""
         said: dict[str, dict[str, str]] = {alert.id: {} for alert in alerts}
         for key, state in ledger.outbox.said(said).items():
@@ -121,8 +122,13 @@ def _account_of(ledger: Ledger, alert: Alert) -> Account | None:
 def owe_due(ledger: Ledger, policy: Policy, now: datetime) -> tuple[int, int]:
     """The same for alerts whose time has come, at most `BATCH` of them. Returns of how many, and what was new."""
     alerts = ledger.alerts_to_tell(now, BATCH)
+    return len(alerts), owe_all(ledger, alerts, policy, now)
+
+
+def owe_all(ledger: Ledger, alerts: Sequence[Alert], policy: Policy, now: datetime) -> int:
+    """The same for these; what bears on all of them is read once. Returns what was new."""
     around = Around.of_batch(ledger, alerts, policy, now) if alerts else None
-    return len(alerts), sum(owe(ledger, alert, policy, now, around) for alert in alerts)
+    return sum(owe(ledger, alert, policy, now, around) for alert in alerts)
 
 
 def notice_of(ledger: Ledger, alert: Alert, account: Account | None, owed: Owed, policy: Policy) -> Notice:

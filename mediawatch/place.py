@@ -229,6 +229,7 @@ def _store(place: Place) -> Check:
     except StoreError as error:
         return _bad("store", "fail", str(error), str(error), "见上", "as it says")
     try:
+        store.check()
         with store.recalling() as ledger:
             alive = ledger.remembered("alive_at")
     except StoreError as error:

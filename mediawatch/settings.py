@@ -75,13 +75,15 @@ def load(
     *,
     entered: Callable[[Settings], str] = lambda settings: "",
     progress: Callable[[int], None] = lambda done: None,
+    apart: Callable[[], object] | None = None,
 ) -> Loaded:
     """Reads and checks all files. Raises SettingsError with every problem of all of them.
 
     Without `settings_path`, `mediawatch.yaml` of the working folder is read if it is there, else the defaults hold.
     Without `accounts_path`, `accounts.yaml` of the working folder is read; it must be there. `env` gives `${NAME}`.
     entered: the origin of the register that a store holds already. Where that stands, the register is not read again.
-    progress: called with how many accounts are read so far.
+    progress: called with how many accounts are read so far. apart: has the register entered by somebody else, where it
+    must be read: then it stands.
     """
     if settings_path is None and Path(SETTINGS_FILE).exists():
         settings_path = Path(SETTINGS_FILE)
@@ -90,6 +92,10 @@ def load(
     asked = (read.books, read.rulebook, told.receivers, read.canaries)
     kept = "" if read.problems else entered(told)
     unread = bool(kept) and stands(kept, path, *asked)
+    if apart is not None and not unread:
+        apart()
+        kept = "" if read.problems else entered(told)
+        unread = bool(kept) and stands(kept, path, *asked)
     register = Register(read.rulebook, read.books)
     if not unread:
         register = read_accounts(path, read.rulebook, read.books, told.receivers, progress)

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -181,7 +182,7 @@ def test_a_database_and_its_directory_are_the_owners_alone(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("flips", [1, 50, 1000])
-def test_a_damaged_file_is_found_out_when_it_is_opened(tmp_path: Path, flips: int) -> None:
+def test_a_damaged_file_is_found_out_when_it_is_opened_or_read_through(tmp_path: Path, flips: int) -> None:
     path = tmp_path / "x.db"
     Store.open(f"sqlite:///{path}", now=START).close()
     whole = path.read_bytes()
@@ -193,7 +194,8 @@ def test_a_damaged_file_is_found_out_when_it_is_opened(tmp_path: Path, flips: in
             body[dice.randrange(20, len(body))] = dice.randrange(256)
         path.write_bytes(body)
         try:
-            Store.open(f"sqlite:///{path}", now=START).close()
+            with closing(Store.open(f"sqlite:///{path}", now=START)) as store:
+                store.check()
         except StoreError:  # and nothing else
             refused += 1
         for suffix in ("-wal", "-shm"):

@@ -111,6 +111,20 @@ def test_a_large_register_is_entered_by_a_process_of_its_own(folder: Path) -> No
     assert stored(folder) >= {"10", "14"}
 
 
+def test_a_start_has_a_process_of_its_own_for_the_register_only_where_it_must_be_read(folder: Path) -> None:
+    asked: list[Path] = []
+
+    def apart() -> None:
+        asked.append(folder)
+        entering.enter_apart(*files(folder))
+
+    assert load_known(*files(folder), {}, apart=apart).unread
+    assert not asked
+    (folder / "table.csv").write_text(HEAD + ROW.format(id="12"))
+    found = load_known(*files(folder), {}, apart=apart)
+    assert (found.unread, len(asked)) == (True, 1), "what it read stays with the process that read it"
+
+
 def test_how_large_a_register_is_is_seen_from_the_tables_beside_it(folder: Path) -> None:
     assert not entering.is_large(folder / "accounts.yaml")
     (folder / "table.csv").write_text("x" * entering.LARGE)

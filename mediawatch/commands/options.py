@@ -129,17 +129,27 @@ def as_json(command: F) -> F:
     return click.option("--json", "json_", is_flag=True, help="One JSON object a line.")(command)
 
 
-def loaded(accounts: Path | None, settings: Path | None, *, known: bool = False, warn: bool = False) -> Loaded:
+def loaded(
+    accounts: Path | None,
+    settings: Path | None,
+    *,
+    known: bool = False,
+    warn: bool = False,
+    apart: Callable[[], object] | None = None,
+) -> Loaded:
     """The settings, or exit 2 with the whole list of problems.
 
-    known: a register that the store holds already is not read again, as `house.load_known`. warn: what is odd and no
-    problem is narrated: for commands that watch, or are about the register, and not at each of the others.
+    known: a register that the store holds already is not read again, and one that has to be is read by `apart`, where
+    that is given: see `house.load_known`. warn: what is odd and no problem is narrated: for commands that watch, or are
+    about the register, and not at each of the others.
     """
     from mediawatch.house import load_known
     from mediawatch.settings import SettingsError, load
 
     try:
-        found = (load_known if known else load)(accounts, settings, os.environ)
+        found = (
+            load_known(accounts, settings, os.environ, apart=apart) if known else load(accounts, settings, os.environ)
+        )
     except SettingsError as error:
         raise Stopped(str(error)) from None
     for warning in found.warnings if warn else ():

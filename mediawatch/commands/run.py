@@ -57,9 +57,9 @@ def run(
         raise Stopped("a worker of a fleet runs until it is stopped: no --cycles, no --until-idle")
     log_to(None)
     try:
-        if site is None and is_large(accounts):
-            enter_apart(accounts, settings)
-        found = loaded(accounts, settings, known=True, warn=True)
+        large = site is None and is_large(accounts)
+        apart = partial(enter_apart, accounts, settings) if large else None
+        found = loaded(accounts, settings, known=True, warn=True, apart=apart)
         if site is not None:
             with joined(found, site, platforms, registers=True) as seated:
                 asyncio.run(_run(found, seated.store, accounts, settings, seated=seated))

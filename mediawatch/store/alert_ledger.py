@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -80,7 +80,12 @@ class AlertLedger:
 
         Raises IntegrityError for a second live one of the same key.
         """
-        self._connection.execute(self._upsert.alert, rows.alert_values(alert))
+        self.save_alerts((alert,))
+
+    def save_alerts(self, alerts: Iterable[Alert]) -> None:
+        """`save_alert` of many, in one statement."""
+        if values := [rows.alert_values(alert) for alert in alerts]:
+            self._connection.execute(self._upsert.alert, values)
 
     def decisions(self, alert_id: str) -> tuple[Decision, ...]:
         """What people decided about an alert, from old to new."""

@@ -20,12 +20,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, Programmin
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from mediawatch.core.filtering import compiled, level
-from mediawatch.store.errors import StoreError, StoreUnavailable, TookTooLong
+from mediawatch.store.errors import Damaged, StoreError, StoreUnavailable, TookTooLong
 
 SQLITE = sqlite3.sqlite_version_info  # of the library that this Python brings
 BUSY_TIMEOUT = 5.0  # seconds a writer waits for another one
 _WAL_MOST = 64 * 1024 * 1024  # bytes that the write-ahead log keeps on disk after a checkpoint
 _OUT_OF_TIME = ("interrupted", "statement timeout")  # how the drivers say it
+_BROKEN = ("disk image is malformed", "file is not a database")
 _WRITES = "mediawatch_writes"
 _ALONE = "SELECT pg_advisory_xact_lock(hashtext('mediawatch record'), hashtext(current_schema()))"
 _IDLE = "60s"  # in the middle of a transaction: a machine that is cut off must not hold up all others for ever
@@ -177,6 +178,8 @@ def _plain_errors() -> Iterator[None]:
     except DBAPIError as error:
         if any(sign in str(error.orig) for sign in _OUT_OF_TIME):
             raise TookTooLong("the question took too long; make the filter simpler") from error
+        if any(sign in str(error.orig) for sign in _BROKEN):
+            raise Damaged(f"the database is damaged; bring back a backup ({_first_line(error.orig)})") from error
         raise StoreUnavailable(f"the database cannot be used just now: {_first_line(error.orig)}") from error
     except PoolTimeout as error:
         raise StoreUnavailable("the database cannot be used just now: no free connection") from error

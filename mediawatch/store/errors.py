@@ -31,5 +31,9 @@ class StoreUnavailable(StoreError):
     """
 
 
+class Damaged(StoreUnavailable):
+    """The file of the database does not hold together. A backup has to be brought back."""
+
+
 class TookTooLong(StoreUnavailable):
     """A question was given up because it took too long. Nothing is wrong with the database."""

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import URL
 
 from mediawatch.store.engine import Database, file_of
-from mediawatch.store.errors import ForeignDatabase, NewerDatabase, NoDatabase, StoreError, StoreUnavailable
+from mediawatch.store.errors import Damaged, ForeignDatabase, NewerDatabase, NoDatabase, StoreError, StoreUnavailable
 from mediawatch.store.files import private_dir, sync_dir
 from mediawatch.store.tables import META
 
@@ -29,14 +29,15 @@ _LOCK = 0x6D656469  # the PostgreSQL advisory lock that lets one process migrate
 def open_database(url: URL, now: datetime, *, read_only: bool = False, scripts: Path = SCRIPTS) -> Database:
     """The database, made where there is none and brought up to date. Raises StoreError."""
     path = file_of(url)
+    left = path is not None and _was_left(path)
     if path is not None:
         _check_file(path, read_only)
         if not path.exists():
             _create(url, path, now, scripts)
     database = Database(url, read_only=read_only)
     try:
-        if database.sqlite and not read_only:
-            _check_sound(database)
+        if left and not read_only:
+            check_sound(database)
         with database.reading() as connection:
             current = _revision(connection, scripts)
         if current != _revisions(scripts)[-1]:
@@ -47,6 +48,11 @@ def open_database(url: URL, now: datetime, *, read_only: bool = False, scripts: 
             if path is not None and current is not None:
                 _back_up(database, path.with_name(f"{path.name}.before-{current}"))
             _upgrade(url, now, scripts)
+    except UnicodeDecodeError as error:  # the driver cannot even read what SQLite has to say about the file
+        database.close()
+        raise Damaged(
+            f"{database.url.database} is damaged; bring back a backup (its schema is not readable)"
+        ) from error
     except BaseException:
         database.close()
         raise
@@ -68,15 +74,23 @@ def _check_file(path: Path, read_only: bool) -> None:
                 raise ForeignDatabase(f"{path} is not a SQLite database")
 
 
-def _check_sound(database: Database) -> None:
-    """Reads every page of a SQLite file (about two seconds a gigabyte). Raises StoreUnavailable for a damaged one."""
+def _was_left(path: Path) -> bool:
+    """Whether whoever had a SQLite file last did not close it (or somebody has it open): its log is still there."""
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
+def check_sound(database: Database) -> None:
+    """Reads every page of a SQLite file (about two seconds a gigabyte). Raises Damaged. PostgreSQL sees to itself."""
+    if not database.sqlite:
+        return
     try:
         with database.reading() as connection:
             found = connection.execute(text("PRAGMA quick_check(1)")).scalar()
     except UnicodeDecodeError:  # the driver cannot even read what SQLite has to say about it
         found = "its schema is not readable"
     if found != "ok":
-        raise StoreUnavailable(f"{database.url.database} is damaged; bring back a backup ({found})")
+        raise Damaged(f"{database.url.database} is damaged; bring back a backup ({found})")
 
 
 def _create(url: URL, path: Path, now: datetime, scripts: Path) -> None:

@@ -166,7 +166,7 @@ def finding_of(text: str | None) -> Finding | None:
 
 
 def alert_values(alert: Alert) -> dict[str, Any]:
-    values: dict[str, Any] = {name: getattr(alert, name) for name in Alert.model_fields}
+    values: dict[str, Any] = dict(alert)
     values["state"] = alert.state.value
     values["review"] = alert.review.value
     values["finding"] = None if alert.finding is None else alert.finding.model_dump_json()

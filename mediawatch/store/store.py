@@ -23,7 +23,7 @@ from mediawatch.store.engine import Database, read_url
 from mediawatch.store.enroll import Enrolled
 from mediawatch.store.errors import StoreUnavailable
 from mediawatch.store.ledger import Ledger, PlatformIncident
-from mediawatch.store.migrate import open_database
+from mediawatch.store.migrate import check_sound, open_database
 from mediawatch.store.outbox import Delivery
 from mediawatch.store.tables import ACCOUNT, META, OBSERVATION, ON_BOARD, TARGET
 
@@ -47,8 +47,9 @@ class Store:
     def open(cls, url: str, *, now: datetime, read_only: bool = False) -> Store:
         """Opens `sqlite:///file` or `postgresql://…`, makes it where there is none, and brings it up to date.
 
-        `read_only` is for faces beside a running daemon: it makes and changes nothing. Raises StoreError:
-        NewerDatabase, ForeignDatabase, StoreUnavailable, or with the reason in words.
+        `read_only` is for faces beside a running daemon: it makes and changes nothing. One that nobody closed is read
+        through first (see `check`). Raises StoreError: NewerDatabase, ForeignDatabase, StoreUnavailable, Damaged, or
+        with the reason in words.
         """
         database = open_database(read_url(url), now, read_only=read_only)
         try:
@@ -61,6 +62,10 @@ class Store:
     def url(self) -> str:
         """The address without its password."""
         return self._database.url.render_as_string(hide_password=True)
+
+    def check(self) -> None:
+        """Reads every page of the file, from whatever thread. Raises Damaged where it does not hold together."""
+        check_sound(self._database)
 
     def close(self) -> None:
         self._database.close()
