@@ -1,7 +1,7 @@
 """The clock of the house: a few ticks that claim, look, absorb, owe and deliver; a clean start and a clean end.
 
-Ticks follow the monotonic clock; which account is due when is a column in the store. This module decides nothing: it
-calls the verbs in order, keeps many looks in flight and one writer on the store.
+APScheduler only ticks; which account is due when is a column in the store. This module decides nothing: it calls the
+verbs in order, keeps many looks in flight and one writer on the store.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
 from mediawatch import digests, followup, notify, poll, proof, watching
+from mediawatch.beat import ticking
 from mediawatch.clock import Clock, SteadyClock
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.faults import Doubt
@@ -307,22 +308,12 @@ class Daemon:
             (self.tick_deliver, self._ticks.deliver),
             *self.more_ticks,
         )
-        running = [asyncio.create_task(self._again(self._guarded(tick), every)) for tick, every in ticks]
-        try:
-            await self._stopping.wait()
-        finally:
-            if self._ticking:  # a tick is let finish: what it has claimed or sent is written down
-                await asyncio.wait(self._ticking, timeout=self._ticks.shutdown.total_seconds() / 2)
-            for task in running:
-                task.cancel()
-
-    async def _again(self, tick: Callable[[], Coroutine[Any, Any, None]], every: timedelta) -> None:
-        """A tick every so often, never two of one at once; one that takes longer is followed by the next."""
-        loop = asyncio.get_running_loop()
-        while not self._stopping.is_set():
-            began = loop.time()
-            await tick()
-            await self.pause(max(timedelta(), every - timedelta(seconds=loop.time() - began)))
+        async with ticking((self._guarded(tick), every) for tick, every in ticks):
+            try:
+                await self._stopping.wait()
+            finally:
+                if self._ticking:  # a tick is let finish: what it has claimed or sent is written down
+                    await asyncio.wait(self._ticking, timeout=self._ticks.shutdown.total_seconds() / 2)
 
     def _guarded(self, tick: Callable[[], Coroutine[Any, Any, int]]) -> Callable[[], Coroutine[Any, Any, None]]:
         """A tick that fails is logged and tried again at the next one; the daemon lives on."""

@@ -42,7 +42,7 @@ NOT_IN_CORE = {
     "secrets", "select", "shutil", "signal", "socket", "ssl", "subprocess", "sys", "tempfile", "threading", "time",
     "urllib", "uuid", "yaml",
 }  # fmt: skip
-HEAVY = ("aiohttp", "sqlmodel", "sqlalchemy", "textual", "feedparser", "pydantic", "yaml")
+HEAVY = ("aiohttp", "sqlmodel", "sqlalchemy", "textual", "feedparser", "apscheduler", "pydantic", "yaml")
 
 
 def test_imports_go_down_only_and_every_library_stays_on_its_floor(

@@ -205,6 +205,7 @@ def log_to(stream_or_file: Path | None, level: int = logging.INFO) -> None:
     logger.handlers[:] = [target]
     logger.setLevel(level)
     logger.propagate = False
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     for engine in (
         "procrastinate",
         "psycopg.pool",
