@@ -13,7 +13,7 @@ from datetime import date
 from mediawatch.core.lifecycle import State
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules import RULES
-from tests import rows_of_accounts, rows_of_apps, rows_of_silence, rows_of_sites
+from tests import rows_of_accounts, rows_of_apps, rows_of_register, rows_of_silence, rows_of_sites
 from tests.row import TASKS, Line, Row, Rows
 from tests.tables import account
 
@@ -36,7 +36,8 @@ NEVER_WARNS = {
     "a state is as its last answer says: there is no term that runs out": (
         *("gone", "verification", "menu", "interaction", "articles", "moved", "app_listed", "app_downloads"),
         *("app_package", "app_back_end", "app_opens", "app_feedback", "dead_links", "hijacked_links", "filing_number"),
-        *("sponsor_level", "unannounced", "migration_notice"),
+        *("sponsor_level", "unannounced", "migration_notice", "registered_twice", "look_alike", "unverified"),
+        *("lost",),
     ),
     "what was done was done, and nothing could be put right before it": (
         *("deletions", "backdated", "burst", "content_hits", "repost_share", "bought_fans", "posts_again"),
@@ -50,7 +51,7 @@ NEVER_WARNS = {
 NO_LIMIT = {
     "one answer decides": (
         *("verification", "moved", "articles", "dead_links", "app_downloads", "app_package", "app_opens"),
-        *("app_feedback", "unannounced"),
+        *("app_feedback", "unannounced", "registered_twice", "look_alike", "unverified"),
     ),
     "it counts, and never fails anybody": ("last_minute",),
 }
@@ -72,6 +73,10 @@ _ROWS: dict[str, Callable[[Line], Rows]] = {
     "empty_shell": rows_of_silence.shell,
     "gone": rows_of_accounts.gone,
     "renamed": rows_of_accounts.renamed,
+    "registered_twice": rows_of_register.twice,
+    "look_alike": rows_of_register.alike,
+    "unverified": rows_of_register.unverified,
+    "lost": rows_of_register.lost,
     "verification": rows_of_accounts.verification,
     "bought_fans": rows_of_accounts.fans,
     "menu": rows_of_accounts.menu,

@@ -30,6 +30,7 @@ MONTH = {"month", "newest_original", "last_day", "posts"}
 ZERO = {"days", "first", "watched_days", "posts", "followers", "following"}
 TASKS = {"tasks", "late", "waiting", "names"}
 REPLIES = {"term", "letters", "late", "waiting", "good", "oldest", "last_day"}
+TWICE = {"shown", "others", "count", "since"}
 VALUES = {
     "stale": {"pass": STALE, "at_risk": STALE | {"step"}, "fail": STALE | {"klass"}},
     "empty_shell": {"pass": {"days"} | PARTS, "at_risk": SHELL, "fail": SHELL | {"klass"}},
@@ -58,6 +59,10 @@ VALUES = {
     "home_stale": {key: {"days", "days_silent", "newest", "last_day", "dates"} for key in ("pass", "fail")},
     "columns": dict.fromkeys(("pass", "at_risk", "fail"), COLUMNS),
     "dead_links": {key: {"dead", "suspected", "asked", "links"} for key in ("pass", "fail")},
+    "registered_twice": {"fail": TWICE | {"last"}, "unknown": TWICE},
+    "look_alike": {"pass": {"shown"}, "fail": TWICE | {"last"}, "unknown": TWICE},
+    "unverified": {"pass": {"reason"}, "fail": {"last"}},
+    "lost": {"pass": {"since"}, "fail": {"since", "last"}, "unknown": {"since"}},
     "weekly": {"pass": WEEK, "at_risk": WEEK | {"step"}, "fail": WEEK},
     "monthly_original": {"pass": MONTH, "at_risk": MONTH | {"step"}, "fail": MONTH},
     "zero_counts": {"pass": {"days"}, "at_risk": ZERO, "fail": ZERO},
@@ -138,6 +143,11 @@ def test_the_book_holds_the_vetoes_that_the_rules_serve() -> None:
         ("I5", "N3.2", "bought_fans", "veto", Finality.CANDIDATE),
         ("R2", "", "verification", "notice", Finality.CANDIDATE),
         ("R3N", "", "renamed", "notice", Finality.CANDIDATE),
+        ("R1", "", "registered_twice", "notice", Finality.CANDIDATE),
+        ("R9", "", "registered_twice", "notice", Finality.CANDIDATE),
+        ("R9V", "", "unverified", "notice", Finality.CANDIDATE),
+        ("R9L", "", "lost", "serious", Finality.CANDIDATE),
+        ("R10", "", "look_alike", "notice", Finality.CANDIDATE),
     ]
     assert {one.rule for one in BOOK.indicators} <= set(RULES)
     assert len(BOOK.edition) == 64

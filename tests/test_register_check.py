@@ -38,6 +38,10 @@ def listed(*accounts: Account, **told: Facts) -> list[tuple[str, tuple[str, ...]
         # a kind that may be any platform, and canaries
         ([account("a", sponsor="某局", kind="video"), account("b", sponsor="某局", kind="video")], []),
         ([account("a", sponsor="某局"), account("b", sponsor="某局", canary=True)], []),
+        # one that is applied for, or closed, stands beside no other
+        ([account("a", sponsor="某局"), account("b", sponsor="某局", state="closed")], []),
+        ([account("a", "某发布"), account("b", "某发布", state="applied")], []),
+        ([account("a", sponsor="某局"), account("b", sponsor="某局", state="closing")], [("one_account", ("a", "b"))]),
         # R9: registered twice
         ([account("a", "某发布"), account("b", "某发布")], [("same_name", ("a", "b"))]),
         ([account("a", "某发布"), account("b", "某发布", kind="wechat")], []),
@@ -60,6 +64,7 @@ def test_what_the_register_says_of_itself(accounts: list, expected: list) -> Non
     [
         (Facts(verified=True, verified_reason="某市公安局官方微博"), []),
         (Facts(verified=True, verified_reason="某市公安微博"), []),
+        (Facts(verified=True, verified_reason="某市政府公安局"), ["sponsor_not_named"]),
         (Facts(verified=True, verified_reason="某某传媒公司"), ["sponsor_not_named"]),
         (Facts(verified=False), ["unverified"]),
         # what a channel does not say is no matter

@@ -11,7 +11,7 @@ import pytest
 
 from mediawatch.core import alerting
 from mediawatch.core.alerting import Alert, State
-from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.calendar import FOREVER, day_of, midnight_after
 from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, worst
 from mediawatch.core.rules import judge
 from mediawatch.core.schedule import Cadence, Due, next_due, retry_due, spread
@@ -70,6 +70,7 @@ def test_a_reminder_is_looked_for_on_its_day_and_the_one_after_it_too(name: str)
         (found(Outcome.FAIL), found(Outcome.PASS, 3000 * DAY)),
         (found(Outcome.UNKNOWN), found(Outcome.PASS, 10 * DAY)),
         (found(Outcome.PASS), found(Outcome.PASS)),  # an app: nothing is proven ahead
+        (found(Outcome.PASS), found(Outcome.PASS).model_copy(update={"holds_until": FOREVER})),  # what no look can undo
         (),
     ],
 )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""`holds_until` of what no later event can undo."""
+
 _SINCE_1992 = timezone(timedelta(hours=8))  # its whole rule since the last summer time, that of 1991
 
 

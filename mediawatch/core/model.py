@@ -17,6 +17,7 @@ from mediawatch.core.content.hit import Hit
 from mediawatch.core.filing import UNFILED, Filing
 from mediawatch.core.lifecycle import State
 from mediawatch.core.profiles import DayCount, SeenProfile
+from mediawatch.core.register_matter import RegisterMatter
 from mediawatch.core.seen import (
     Article,
     Articles,
@@ -68,6 +69,7 @@ __all__ = [
     "Post",
     "Profile",
     "Reason",
+    "RegisterMatter",
     "Seen",
     "SeenPost",
     "SeenProfile",
@@ -275,6 +277,7 @@ class Evidence(Value):
     `watched_since` is the first look that saw anything of the account, `None` before that. `visits` are the last
     month of every target that covers `visits`, from old to new; days without a visit are left out. `profiles` are the
     changes of what channels tell of the account itself, from old to new; `series` its counts day by day, likewise.
+    `matters`: what the register said of it beside others.
     """
 
     account: Account
@@ -286,6 +289,7 @@ class Evidence(Value):
     profiles: tuple[SeenProfile, ...] = ()
     series: tuple[DayCount, ...] = ()
     hits: tuple[Hit, ...] = ()
+    matters: tuple[RegisterMatter, ...] = ()
 
 
 # --- what follows ------------------------------------------------------------------------------------------------

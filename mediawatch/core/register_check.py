@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
+from mediawatch.core.lifecycle import IN_USE
 from mediawatch.core.model import Account, Value
 from mediawatch.core.profiles import Facts
 from mediawatch.core.rulebook import Words
@@ -53,11 +54,13 @@ class Matter(Value):
 
 
 def check_register(accounts: Sequence[Account], told: Mapping[str, Sequence[Facts]] = {}) -> tuple[Matter, ...]:
-    """Every matter, in the order of `TITLES` and then of account ids. Canaries stand outside the register.
+    """Every matter, in the order of `TITLES` and then of account ids. Canaries stand outside the register, and only
+    accounts in use count: one that is applied for, or closed, stands beside no other.
 
     told: by account, the last that each of its channels told of it.
     """
-    own = sorted((account for account in accounts if not account.canary), key=lambda account: account.id)
+    in_use = (account for account in accounts if not account.canary and account.state in IN_USE)
+    own = sorted(in_use, key=lambda account: account.id)
     matters = [
         *_groups("one_account", own, _unit),
         *(matter for account in own for matter in _verification(account, told.get(account.id, ()))),
@@ -91,17 +94,23 @@ def _name(account: Account) -> tuple[str, str]:
 def _verification(account: Account, told: Sequence[Facts]) -> Iterator[Matter]:
     """A channel that does not say is no evidence; one that names the sponsor, or part of it, is enough."""
     reasons = [facts.verified_reason for facts in told if facts.verified and facts.verified_reason]
-    if reasons and account.sponsor and not any(_names(reason, account.sponsor) for reason in reasons):
+    if reasons and account.sponsor and not any(names_sponsor(reason, account.sponsor) for reason in reasons):
         yield Matter(code="sponsor_not_named", accounts=(account.id,), shown=reasons[0])
     said = [facts.verified for facts in told if facts.verified is not None]
     if said and not any(said):
         yield Matter(code="unverified", accounts=(account.id,))
 
 
-def _names(reason: str, sponsor: str) -> bool:
-    words, wanted = plain(reason), plain(sponsor)
+def names_sponsor(reason: str, sponsor: str) -> bool:
+    """Whether a verification names the sponsor, or `COMMON` letters in a row of its name."""
+    words, wanted = _short(reason), _short(sponsor)
     run = min(COMMON, len(wanted))
     return any(wanted[start : start + run] in words for start in range(len(wanted) - run + 1))
+
+
+def _short(text: str) -> str:
+    """The text as offices shorten it: 人民政府 is 政府, 办公室 is 办."""
+    return plain(text).replace("人民政府", "政府").replace("办公室", "办")
 
 
 def _same_addresses(accounts: Iterable[Account]) -> Iterator[Matter]:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime
 
+from mediawatch.core.calendar import FOREVER
 from mediawatch.core.model import Finding, Outcome, Value
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -87,7 +88,7 @@ def next_due(
         return Due.exactly(now + cadence.recheck)
     share = spread(target_id)
     soonest = now + cadence.soonest
-    ends = [finding.holds_until for finding in findings if finding.holds_until > now]
+    ends = [finding.holds_until for finding in findings if now < finding.holds_until < FOREVER]
     warns = [finding.warns_at for finding in findings if finding.warns_at is not None]
     safety = now + cadence.latest * (1 - 0.15 * share)
     looks = [safety, *ends]

@@ -30,10 +30,10 @@ def enroll(store: Store, loaded: Loaded, now: datetime) -> Enrolled:
     def first_due(target: Target) -> datetime | None:
         return None if ADAPTERS[target.adapter].brought else now + sweep * spread(target.id)
 
-    matters = [matter for matter in check_register(loaded.accounts) if matter.code != "look_alike"]
-    if matters:
-        log.info("the register: %d matters to look at; `mediawatch accounts check` lists them", len(matters))
-    enrolled = store.enroll(loaded.accounts, now, first_due, loaded.units, loaded.journal, loaded.origin)
+    said = check_register(loaded.accounts)
+    if matters := sum(matter.code != "look_alike" for matter in said):
+        log.info("the register: %d matters to look at; `mediawatch accounts check` lists them", matters)
+    enrolled = store.enroll(loaded.accounts, now, first_due, loaded.units, loaded.journal, loaded.origin, said)
     for account, before, after in enrolled.odd_moves:
         log.warning("%s: the register says %s where it said %s; check its state", account, after, before)
     return enrolled

@@ -16,7 +16,7 @@ from mediawatch.core.model import Account
 from mediawatch.register.folder import Folder
 from mediawatch.rulebook_file import Rulebooks, UnknownRulebook
 
-READER = 1  # one more whenever the same files would be read as something else
+READER = 2  # one more whenever the same files would be read as something else
 
 
 def origin(

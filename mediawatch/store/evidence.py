@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Account, DayVisits, Evidence, Look, Package, Target
-from mediawatch.store import hits, profiles, rows
+from mediawatch.store import hits, matters, profiles, rows
 from mediawatch.store.newest import newest_of
 from mediawatch.store.tables import ACCOUNT, INCIDENT, OBSERVATION, POST, POST_WAS, TARGET
 
@@ -93,7 +93,7 @@ def evidence_of(connection: Connection, accounts: Sequence[Account], now: dateti
     changes, series = profiles.history(connection, asked)
     told = [row for group in (looks, changes, series) for of in group.values() for row in of]
     blind = Incidents(connection, told)
-    found = hits.of(connection, asked)
+    found, said = hits.of(connection, asked), matters.of(connection, asked)
     return {
         account.id: _evidence(
             account,
@@ -109,6 +109,7 @@ def evidence_of(connection: Connection, accounts: Sequence[Account], now: dateti
             profiles=profiles.changes_of(changes.get(account.id, ()), blind.cover),
             series=profiles.series_of(series.get(account.id, ()), blind.cover),
             hits=found.get(account.id, ()),
+            matters=said.get(account.id, ()),
         )
         for account in accounts
     }

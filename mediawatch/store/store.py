@@ -14,9 +14,10 @@ from sqlalchemy import Connection, func, select
 
 from mediawatch.core.model import Account, Target, Unit
 from mediawatch.core.register_change import JournalEntry
+from mediawatch.core.register_check import Matter
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.sites import HERE, Place
-from mediawatch.store import chain, claim, editions, enroll, health, outbox, units
+from mediawatch.store import chain, claim, editions, enroll, health, matters, outbox, units
 from mediawatch.store.chain import Chain
 from mediawatch.store.claim import Claim
 from mediawatch.store.engine import Database, read_url
@@ -117,14 +118,17 @@ class Store:
         offices: Sequence[Unit] = (),
         journal: Sequence[JournalEntry] = (),
         origin: str = "",
+        said: Sequence[Matter] = (),
     ) -> Enrolled:
         """Makes the register of the settings the store's. `first_due` says when a new target is looked at first.
 
         journal: what commands changed in the register, by whom and why; entries that are known change nothing.
-        origin: what the register was read from; `register_origin` gives it back.
+        origin: what the register was read from; `register_origin` gives it back. said: what it says of accounts beside
+        others.
         """
         with self._database.writing() as connection:
             Ledger(connection).remember(_ORIGIN, origin)
+            matters.enroll(connection, said, now)
             return enroll.enroll(connection, accounts, offices, now, first_due, journal)
 
     def keep_books(self, books: Iterable[Rulebook], now: datetime) -> None:

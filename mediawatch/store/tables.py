@@ -19,6 +19,7 @@ from mediawatch.store.columns import table_of as _table
 from mediawatch.store.columns import words as _words
 from mediawatch.store.fleet_tables import WORKER as WORKER
 from mediawatch.store.ground_tables import BOOK_EDITION as BOOK_EDITION
+from mediawatch.store.ground_tables import REGISTER_MATTER as REGISTER_MATTER
 from mediawatch.store.seal_tables import SEAL as SEAL
 from mediawatch.store.telling_tables import NOTIFICATION as NOTIFICATION
 

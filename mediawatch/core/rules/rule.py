@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from mediawatch.core.calendar import FOREVER as FOREVER
 from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, Outcome, Reason, Value
 from mediawatch.core.rulebook import Indicator
-
-FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
-"""`holds_until` of what no later event can undo."""
 
 Values = dict[str, str | int | float | bool | None]
 
