@@ -15,6 +15,7 @@ from mediawatch.core.register_check import Matter
 from mediawatch.core.register_matter import MOST_OTHERS, RegisterMatter
 from mediawatch.core.value import canonical
 from mediawatch.store.ground_tables import REGISTER_MATTER
+from mediawatch.store.tables import ACCOUNT
 
 _CHUNK = 1000
 _NOW = bindparam("now", type_=REGISTER_MATTER.c.since.type)
@@ -34,14 +35,19 @@ def enroll(connection: Connection, found: Iterable[Matter], now: datetime) -> No
     wanted = {row: None for matter in found for row in _rows(matter)}
     open_ = select(REGISTER_MATTER).where(REGISTER_MATTER.c.until.is_(None))
     known = {(row.account, row.code, row.others, row.shown): row.id for row in connection.execute(open_)}
-    over = [id_ for row, id_ in known.items() if row not in wanted]
+    over = [row for row in known if row not in wanted]
     for start in range(0, len(over), _CHUNK):
-        some = REGISTER_MATTER.c.id.in_(over[start : start + _CHUNK])
+        some = REGISTER_MATTER.c.id.in_([known[row] for row in over[start : start + _CHUNK]])
         connection.execute(update(REGISTER_MATTER).where(some).values(until=now))
     names = ("account", "code", "others", "shown")
-    fresh = [{**dict(zip(names, row, strict=True)), "since": now} for row in wanted if row not in known]
+    fresh = [row for row in wanted if row not in known]
     if fresh:
-        connection.execute(insert(REGISTER_MATTER), fresh)
+        told = [{**dict(zip(names, row, strict=True)), "since": now} for row in fresh]
+        connection.execute(insert(REGISTER_MATTER), told)
+    touched = sorted({account for account, *_ in (*over, *fresh)})
+    for start in range(0, len(touched), _CHUNK):  # their answers no longer stand on what they were judged by
+        some = ACCOUNT.c.id.in_(touched[start : start + _CHUNK])
+        connection.execute(update(ACCOUNT).where(some).values(settled=None))
 
 
 def of(connection: Connection, asked: Mapping[str, Any]) -> dict[str, tuple[RegisterMatter, ...]]:

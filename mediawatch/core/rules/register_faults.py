@@ -187,7 +187,7 @@ def _fail(
     )
 
 
-TWICE = Rule(name="registered_twice", params=Twice, judge=registered_twice, last_word=True)
-LOOK_ALIKE = Rule(name="look_alike", params=NoParams, judge=look_alike, last_word=True)
-UNVERIFIED = Rule(name="unverified", params=NoParams, judge=unverified, last_word=True)
-LOST = Rule(name="lost", params=NoParams, judge=lost, last_word=True)
+TWICE = Rule(name="registered_twice", params=Twice, judge=registered_twice, last_word=True, by_day=True)
+LOOK_ALIKE = Rule(name="look_alike", params=NoParams, judge=look_alike, last_word=True, by_day=True)
+UNVERIFIED = Rule(name="unverified", params=NoParams, judge=unverified, last_word=True, by_day=True)
+LOST = Rule(name="lost", params=NoParams, judge=lost, last_word=True, by_day=True)
