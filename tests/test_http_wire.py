@@ -367,7 +367,7 @@ def test_every_error_has_a_reason_and_none_blames_the_account(error: Exception, 
 
 async def test_an_answer_that_cannot_be_kept_was_not_seen() -> None:
     class FullDisk(Shelf):
-        def keep(self, body: bytes) -> str:
+        def keep_all(self, answers: object) -> list[str]:
             raise OSError(errno.ENOSPC, "No space left on device")
 
     async def handler(request: web.Request) -> web.Response:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from mediawatch.core.model import Failure
-from mediawatch.core.wire import Exchange, Failed, Request, Validator
+from mediawatch.core.wire import Answered, Exchange, Failed, Request, Validator
 from mediawatch.wires.http import Http
 from mediawatch.wires.pace import PlatformPace
 
@@ -27,6 +27,9 @@ class Shelf:
 
     def __init__(self) -> None:
         self.bodies: dict[str, bytes] = {}
+
+    def keep_all(self, answers: Sequence[Answered]) -> list[str]:
+        return [self.keep(one.body) for one in answers]
 
     def keep(self, body: bytes) -> str:
         digest = hashlib.sha256(body).hexdigest()

@@ -7,7 +7,7 @@ simulator all sit behind this one protocol. Nothing here touches a network.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -73,6 +73,10 @@ class Exchange(Value):
     def digest(self) -> str:
         """SHA-256 of the body, in hexadecimal: the name under which the bytes are kept."""
         return hashlib.sha256(self.body).hexdigest()
+
+    def known_as(self, digest: str) -> None:
+        """Spares hashing the body again, where whoever kept it has."""
+        self.__dict__["digest"] = digest
 
     def header(self, name: str) -> str:
         """The first header of that name (any case), or an empty string."""
@@ -217,11 +221,23 @@ class Entrance:
     rest: float = 300.0
 
 
+@dataclass(frozen=True)
+class Answered:
+    """What came back, unpacked; packed: as one member of gzip, where it came so and nothing in it was changed."""
+
+    body: bytes
+    packed: bytes = b""
+
+
 class Keeper(Protocol):
     """Where answers are kept before they are read: bytes by their SHA-256. Called from worker threads."""
 
     def keep(self, body: bytes) -> str:
         """Keeps the bytes and returns their digest; keeping the same bytes twice is one copy."""
+        ...
+
+    def keep_all(self, answers: Sequence[Answered]) -> list[str]:
+        """The same for many; they are on the disk when it returns."""
         ...
 
     def recall(self, digest: str) -> bytes | None:

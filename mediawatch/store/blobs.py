@@ -4,25 +4,30 @@ those that nothing rests on may be dropped when they are old: see `retention.py`
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from isal import isal_zlib as zlib
 
-from mediawatch.store.files import private_dir, write_whole
+from mediawatch.core.wire import Answered
+from mediawatch.store.files import can_sync_disk, private_dir, put_whole, sync_disk, write_whole
 
 _Broken: type[Exception] = zlib.error  # type: ignore[assignment]  # its stub has an instance
 _LEVEL = 2  # of isal: as small as zlib's usual 6, in a twelfth of its time
+_GZIP = 16 + zlib.MAX_WBITS
+_FEW = 3  # new files, below which each is synced by itself: the whole disk may have much else to write
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class Blobs:
-    """A `Keeper` in a directory: `ab/cd/abcd….z`, directories 0700, files 0600.
+    """A `Keeper` in a directory: `ab/cd/abcd….z` (zlib, or gzip as it came), directories 0700, files 0600.
 
-    A file is either absent or complete: it is written beside its place, synced and renamed.
+    A file is either absent or complete: it is written beside its place and renamed, and synced before its digest is
+    given to anybody. What a power cut left empty in between is written again.
     """
 
     def __init__(self, root: Path) -> None:
@@ -32,18 +37,33 @@ class Blobs:
         """Keeps the bytes and returns their digest; the same bytes twice are one file. Raises OSError."""
         digest = hashlib.sha256(body).hexdigest()
         path = self._path(digest)
-        if path.exists():
-            return digest
-        private_dir(path.parent)
-        write_whole(path, zlib.compress(body, _LEVEL))
+        if not _there(path):
+            private_dir(path.parent)
+            write_whole(path, zlib.compress(body, _LEVEL))
         return digest
+
+    def keep_all(self, answers: Sequence[Answered]) -> list[str]:
+        """`keep` of many, in the packing they came in; the disk is waited for once. Raises OSError."""
+        digests = [hashlib.sha256(one.body).hexdigest() for one in answers]
+        new: dict[Path, bytes] = {}
+        for digest, one in zip(digests, answers, strict=True):
+            if not _there(path := self._path(digest)):
+                new[path] = one.packed or zlib.compress(one.body, _LEVEL)
+        together = len(new) >= _FEW and can_sync_disk()
+        for path, packed in new.items():
+            private_dir(path.parent, sync=not together)
+            (put_whole if together else write_whole)(path, packed)
+        if together:
+            sync_disk(self._root)
+        return digests
 
     def recall(self, digest: str) -> bytes | None:
         """The bytes of that digest; `None` where they are not kept, or where the file no longer holds them."""
         if not _DIGEST.fullmatch(digest):
             return None
         try:
-            body = zlib.decompress(self._path(digest).read_bytes())
+            packed = self._path(digest).read_bytes()
+            body = zlib.decompress(packed, _GZIP if packed.startswith(b"\x1f") else zlib.MAX_WBITS)
         except (OSError, _Broken):
             return None
         return body if hashlib.sha256(body).hexdigest() == digest else None
@@ -81,3 +101,10 @@ class Blobs:
 
     def _path(self, digest: str) -> Path:
         return self._root / digest[:2] / digest[2:4] / f"{digest}.z"
+
+
+def _there(path: Path) -> bool:
+    try:
+        return os.stat(path).st_size > 0
+    except FileNotFoundError:
+        return False

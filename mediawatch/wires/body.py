@@ -14,7 +14,7 @@ from isal import isal_zlib as zlib
 
 from mediawatch.core.model import Reason
 from mediawatch.core.text import clean
-from mediawatch.core.wire import Failed
+from mediawatch.core.wire import Answered, Failed
 
 _Broken: type[Exception] = zlib.error  # type: ignore[assignment]  # its stub has an instance
 _CHUNK = 64 * 1024  # bytes from the socket at a time
@@ -23,8 +23,8 @@ _MEMBERS = 100  # gzip members in one body; each costs a copy of what follows it
 _WINDOWS = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 
 
-async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """The whole body, unpacked.
+async def read_body(response: aiohttp.ClientResponse, limit: int) -> Answered:
+    """The whole body, unpacked, and as it was packed where that can be kept.
 
     Raises `Failed(unreadable)` where it is larger than `limit` bytes, ends before its end, or is packed in a way that
     was not asked for. A body that neither names its length nor is chunked or packed can end early unseen.
@@ -33,7 +33,7 @@ async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes:
     if packing in ("", "identity"):
         if (response.content_length or 0) > limit and response.method != "HEAD":
             raise _too_large(limit)
-        return await _plain(response.content, limit)
+        return Answered(await _plain(response.content, limit))
     if packing not in _WINDOWS:
         raise Failed(Reason.UNREADABLE, f"packed as {clean(packing, 40)}, which was not asked for")
     return await _unpacked(response.content, limit, _WINDOWS[packing])
@@ -48,12 +48,13 @@ async def _plain(content: aiohttp.StreamReader, limit: int) -> bytes:
     return bytes(body)
 
 
-async def _unpacked(content: aiohttp.StreamReader, limit: int, window: int) -> bytes:
+async def _unpacked(content: aiohttp.StreamReader, limit: int, window: int) -> Answered:
     body = bytearray()
     unpacker: _Unpacker | None = None
-    received = 0
+    received, chunks = 0, []
     async for chunk in content.iter_chunked(_CHUNK):
         received += len(chunk)
+        chunks.append(chunk)
         if unpacker is None:
             unpacker = _Unpacker(_raw_if_raw(window, chunk))
         for piece in unpacker.feed(chunk):
@@ -65,7 +66,8 @@ async def _unpacked(content: aiohttp.StreamReader, limit: int, window: int) -> b
             raise _too_large(limit)
     if unpacker is not None and not unpacker.whole:
         raise Failed(Reason.UNREADABLE, "cut off")
-    return bytes(body)
+    plain = unpacker is not None and unpacker.plain and received <= len(body)  # no member after it, no padding
+    return Answered(bytes(body), b"".join(chunks) if plain else b"")
 
 
 class _Unpacker:
@@ -80,6 +82,11 @@ class _Unpacker:
     def whole(self) -> bool:
         """Whether the packing itself said that this is the end."""
         return self._member.eof
+
+    @property
+    def plain(self) -> bool:
+        """Whether all of it was one member of gzip."""
+        return self._window > zlib.MAX_WBITS and self._members == 1 and not self._member.unused_data
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """What these bytes unpack to. Raises `Failed(unreadable)` where they are no such packing."""

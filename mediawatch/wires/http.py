@@ -23,10 +23,11 @@ from yarl import URL
 from mediawatch import __version__
 from mediawatch.core.model import Reason
 from mediawatch.core.outbox import read_retry_after
-from mediawatch.core.wire import Exchange, Failed, Grant, Keeper, Request, Validator
+from mediawatch.core.wire import Answered, Exchange, Failed, Grant, Keeper, Request, Validator
 from mediawatch.wires.body import read_body
 from mediawatch.wires.explain import explain
 from mediawatch.wires.guard import Network, networks, socket_factory
+from mediawatch.wires.keeping import Keeping
 from mediawatch.wires.pace import Lane, PlatformPace
 from mediawatch.wires.redirect import MOST_HOPS, REDIRECTS, address_of, next_hop, same_place, shown
 from mediawatch.wires.secret import Filled, fill, hide, hide_bytes, withhold
@@ -81,7 +82,7 @@ class Http:
         self._trust = trust
         self._pool: aiohttp.ClientSession | None = None
         self._closed = False
-        self.keeper = keeper
+        self.keeping = Keeping(keeper)
         self.max_body = max_body
         self.timeout = timeout.total_seconds()
         self.heard: Callable[[str, datetime], None] | None = None  # is told which time each host says that it is
@@ -142,18 +143,10 @@ class Http:
 class _Answer:
     status: int
     headers: CIMultiDictProxy[str]
-    body: bytes
+    body: Answered
     url: URL
     tls_ends_at: datetime | None
     unchanged: bool = False
-
-
-@dataclass(frozen=True)
-class _Before:
-    """The body of the last look, and what it is known by."""
-
-    known: Validator
-    body: bytes
 
 
 class _Look:
@@ -228,43 +221,52 @@ class _Look:
             url = address_of(request.url)
             own = (*self._lane.pace.secret_headers, *(grant.headers if grant is not None else ()))
             filled = fill(request, url, self._lane.secrets_at(self._now) if self._is_platform(url) else None, own)
-            before = await self._recall(request, url)
-            async with asyncio.timeout(request.patience or request.timeout or self._http.timeout):
-                answer = await self._follow(request, filled, before, grant)
-            if before is not None and answer.status == 304:
-                answer = _same_again(answer, before)
+            known = self._known(request, url)
+            answer = await self._in_time(request, filled, known, grant)
+            before = await self._recall(known) if known is not None and answer.status == 304 else None
+            if known is not None and answer.status == 304 and before is None:  # it is not kept any more
+                await self._lane.turn()
+                answer = await self._in_time(request, filled, None, grant)
+            if known is not None and before is not None:
+                answer, digest = _same_again(answer, known, before), known.digest
             else:
                 answer = self._cleared(request, answer, filled)
-                if request.keep:
-                    await self._keep(answer.body)
+                digest = await self._keep(answer.body) if request.keep else ""
         except Failed:
             raise
         except Exception as error:
             raise explain(error) from (None if request.secret_query else error)  # a cause may show the address
         exchange = self._exchange(request, url, filled, answer, clock() - began)
+        if digest:
+            exchange.known_as(digest)
         if request.keep:
             self._exchanges.append(exchange)
             self._remember(exchange)
         return exchange
 
-    async def _recall(self, request: Request, url: URL) -> _Before | None:
-        """What we may ask "changed since?" about: only a body that is still at hand, so that a 304 can be read."""
-        known = self._validators.get(shown(url, request.url)) if request.method == "GET" else None
-        if known is None:
-            return None
+    def _known(self, request: Request, url: URL) -> Validator | None:
+        """What we may ask "changed since?" about."""
+        return self._validators.get(shown(url, request.url)) if request.method == "GET" else None
+
+    async def _recall(self, known: Validator) -> bytes | None:
+        """The body that a 304 stands for."""
         try:
-            body = await asyncio.to_thread(self._http.keeper.recall, known.digest)
+            return await self._http.keeping.recall(known.digest)
         except OSError:
-            return None  # then it is asked for anew
-        return None if body is None else _Before(known, body)
+            return None
 
     def _cleared(self, request: Request, answer: _Answer, filled: Filled) -> _Answer:
         """The answer as it may be kept. What it brought in confidence is remembered, and by nobody but the lane."""
-        body, found = withhold(answer.body, request.withhold)
+        body, found = withhold(answer.body.body, request.withhold)
         self._lane.secrets.update(found)
-        return replace(answer, body=hide_bytes(body, filled.values))
+        safe = hide_bytes(body, filled.values)
+        return answer if safe is answer.body.body else replace(answer, body=Answered(safe))
 
-    async def _follow(self, request: Request, filled: Filled, before: _Before | None, grant: Grant | None) -> _Answer:
+    async def _in_time(self, request: Request, filled: Filled, known: Validator | None, grant: Grant | None) -> _Answer:
+        async with asyncio.timeout(request.patience or request.timeout or self._http.timeout):
+            return await self._follow(request, filled, known, grant)
+
+    async def _follow(self, request: Request, filled: Filled, known: Validator | None, grant: Grant | None) -> _Answer:
         """The answer at the end of the redirects. Secrets stay behind for good once the first host is left."""
         home = "" if ":" in self._platform else URL(self.base).raw_host or ""
         first = url = filled.url
@@ -274,7 +276,7 @@ class _Look:
             async with self._http.session().request(
                 request.method,
                 url,
-                headers=self._headers(request, filled if at_home else None, before),
+                headers=self._headers(request, filled if at_home else None, known),
                 data=filled.body or None,
                 allow_redirects=False,
                 timeout=self._silence(request),
@@ -307,16 +309,16 @@ class _Look:
         if entry is None or grant is None or not entry.spares(response.status, wait is not None, grant):
             self._lane.heed(response.status, wait)
 
-    def _headers(self, request: Request, home: Filled | None, before: _Before | None) -> CIMultiDict[str]:
+    def _headers(self, request: Request, home: Filled | None, known: Validator | None) -> CIMultiDict[str]:
         """home: the question, as long as its first host is the one that is asked."""
         headers = CIMultiDict({"Accept-Encoding": "gzip, deflate"})  # what body.py can unpack within a limit
         for name, value in request.headers:
             if name.lower() not in _OWN_HEADERS and (home is not None or name.lower() not in _SECRET_NAMES):
                 headers[name] = value
-        if before is not None and before.known.etag:
-            headers["If-None-Match"] = before.known.etag
-        if before is not None and before.known.last_modified:
-            headers["If-Modified-Since"] = before.known.last_modified
+        if known is not None and known.etag:
+            headers["If-None-Match"] = known.etag
+        if known is not None and known.last_modified:
+            headers["If-Modified-Since"] = known.last_modified
         headers.update(home.headers if home is not None else ())
         return headers
 
@@ -330,9 +332,9 @@ class _Look:
         asked = headers.get("Retry-After", "")
         return read_retry_after(asked, time_said(headers) or self._now) if asked else None
 
-    async def _keep(self, body: bytes) -> None:
+    async def _keep(self, body: Answered) -> str:
         try:
-            await asyncio.to_thread(self._http.keeper.keep, body)
+            return await self._http.keeping.keep(body)
         except OSError as error:
             raise Failed(Reason.OWN_NETWORK, f"the answer could not be kept: {error.strerror}") from error
 
@@ -348,7 +350,7 @@ class _Look:
                 for name, value in answer.headers.items()
                 if name.lower() not in _DROPPED or not request.keep
             ),
-            body=answer.body,
+            body=answer.body.body,
             final_url=asked if answer.url == filled.url else hide(shown(answer.url, str(answer.url)), filled.values),
             elapsed=elapsed,
             unchanged=answer.unchanged,
@@ -371,10 +373,9 @@ class _Look:
             )
 
 
-def _same_again(answer: _Answer, before: _Before) -> _Answer:
+def _same_again(answer: _Answer, known: Validator, body: bytes) -> _Answer:
     """A 304 as the answer it stands for: the body of before, under the headers of both."""
     headers = CIMultiDict(answer.headers)
-    known = before.known
     for name, value in (
         ("Content-Type", known.content_type),
         ("ETag", known.etag),
@@ -382,7 +383,7 @@ def _same_again(answer: _Answer, before: _Before) -> _Answer:
     ):
         if value:
             headers.setdefault(name, value)
-    return _Answer(200, CIMultiDictProxy(headers), before.body, answer.url, answer.tls_ends_at, unchanged=True)
+    return _Answer(200, CIMultiDictProxy(headers), Answered(body), answer.url, answer.tls_ends_at, unchanged=True)
 
 
 def _text(value: str) -> str:
