@@ -15,7 +15,7 @@ import msgspec
 
 from mediawatch.core.model import Reason
 from mediawatch.core.outbox import read_retry_after
-from mediawatch.core.text import clean
+from mediawatch.core.text import clean, shortened
 from mediawatch.core.wire import Exchange, Failed, failed_status
 
 _TAG = re.compile(r"<[^<>]*>")
@@ -86,7 +86,10 @@ def reason_in(words: str) -> Reason | None:
 
 def plain(markup: str, most: int = 500) -> str:
     """Markup as one line of clean text, at most `most` characters."""
-    return clean(html.unescape(_TAG.sub(" ", markup[: most * 8])), most)
+    piece = markup[: most * 8]
+    if "<" in piece:
+        piece = _TAG.sub(" ", piece)
+    return clean(html.unescape(piece), most)
 
 
 def links_in(markup: str) -> tuple[str, ...]:
@@ -112,7 +115,23 @@ def read_text(title: str, content: str) -> tuple[str, str]:
     return text, hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()
 
 
+def told(markup: str, most: int) -> tuple[str, str, str]:
+    """What a text begins with, at most `most` characters; what it says, at most 4,000; and the digest of it all.
+
+    A text of the usual length is read once for all three.
+    """
+    if len(markup) > 4000:
+        return plain(markup, most), plain(markup, 4000), digest_of(markup)
+    text = plain(markup, 20_000)
+    begins = shortened(text, most) if len(markup) <= 4 * most else plain(markup, most)
+    return begins, text, hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
 def web_address(text: str) -> str:
     """The address where it is http or https, otherwise nothing: `javascript:` and the like are dropped."""
-    address = clean(text, 2000)
-    return address if address.lower().startswith(("http://", "https://")) else ""
+    return on_the_web(clean(text, 2000))
+
+
+def on_the_web(address: str) -> str:
+    """The same of an address that is clean already."""
+    return address if address[:8].lower().startswith(("http://", "https://")) else ""

@@ -23,7 +23,7 @@ import msgspec
 from pydantic import Field, field_validator, model_validator
 
 from mediawatch.adapters.adapter import Adapter, Pace
-from mediawatch.adapters.answers import links_in, plain, read_text, refuse, unexpected_page, web_address
+from mediawatch.adapters.answers import links_in, on_the_web, plain, read_text, refuse, unexpected_page
 from mediawatch.adapters.feed_usual import Entry, read_usual
 from mediawatch.adapters.weibo_dates import BEIJING
 from mediawatch.core.model import Feed, Post, Profile, Reason, Value
@@ -142,12 +142,12 @@ def _feed(address: Address, exchanges: tuple[Exchange, ...], name: str, items: l
 
 def _posts(items: list[Item]) -> tuple[Post, ...]:
     """One post for each item, in the feed's order; the newest `MOST_ITEMS` where there are more."""
-    named = [(item, dict.fromkeys((clean(item.id, 2000), clean(item.link, 2000)))) for item in items]
-    met = Counter(name for _, names in named for name in names)
+    named = [(item, clean(item.id, 2000), clean(item.link, 2000)) for item in items]
+    met = Counter(name for _, id_, link in named for name in {id_, link})
     posts: dict[str, Post] = {}
-    for item, names in named:
+    for item, id_, link in named:
         # Some generators give every item the channel's own address: such a name is no identity.
-        post = _post(item, next((name for name in names if name and met[name] == 1), ""))
+        post = _post(item, id_, link, next((name for name in (id_, link) if name and met[name] == 1), ""))
         posts.setdefault(post.key, post)
     if len(posts) <= MOST_ITEMS:
         return tuple(posts.values())
@@ -155,7 +155,8 @@ def _posts(items: list[Item]) -> tuple[Post, ...]:
     return tuple(sorted(posts.values(), key=lambda post: post.at or oldest, reverse=True)[:MOST_ITEMS])
 
 
-def _post(item: Item, key: str) -> Post:
+def _post(item: Item, id_: str, link: str, key: str) -> Post:
+    """id_, link: the item's own, cleaned."""
     title = plain(item.title, 300)
     if not key or len(key) > _LONGEST_KEY:
         key = hashlib.sha256((key or f"{item.moment}\n{title}").encode("utf-8", "replace")).hexdigest()
@@ -164,7 +165,7 @@ def _post(item: Item, key: str) -> Post:
         key=key,
         at=item.moment,
         title=title,
-        url=web_address(item.link) or web_address(item.id),
+        url=on_the_web(link) or on_the_web(id_),
         repost=item.repost or _REPOST_TITLE in item.title or _REPOST_BODY.search(item.content[:4096]) is not None,
         digest=digest,
         text=text,

@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
-from xml.parsers import expat
+from itertools import chain
+from xml.etree.ElementTree import Element, ParseError, XMLParser
 
 MOST_DEPTH, MOST_ELEMENTS, MOST_ATTRIBUTES = 32, 20_000, 32
-_ATOM, _CONTENT = "http://www.w3.org/2005/Atom", "http://purl.org/rss/1.0/modules/content/"
-_DC, _XML = "http://purl.org/dc/elements/1.1/", "http://www.w3.org/XML/1998/namespace"
+_ATOM, _CONTENT = "{http://www.w3.org/2005/Atom}", "{http://purl.org/rss/1.0/modules/content/}"
+_DC, _XML = "{http://purl.org/dc/elements/1.1/}", "{http://www.w3.org/XML/1998/namespace}"
 _ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 # Names that feedparser reads in any namespace and at any depth; elsewhere than expected they are unusual.
 _WATCHED = re.compile(
@@ -26,10 +27,11 @@ _RSS = {
     "guid": "id",
     "description": "summary",
     "pubDate": "published",
-    f"{_CONTENT} encoded": "content",
-    f"{_DC} date": "updated",
+    f"{_CONTENT}encoded": "content",
+    f"{_DC}date": "updated",
 }
-_OF_ATOM = {f"{_ATOM} {name}": name for name in ("title", "link", "id", "summary", "content", "published", "updated")}
+_OF_ATOM = {f"{_ATOM}{name}": name for name in ("title", "link", "id", "summary", "content", "published", "updated")}
+_ASIDE = {"author", "contributor", "source"}  # of an item: their titles and addresses are not the item's
 _TEXT_TYPES = {"", "text", "html", "text/html", "text/plain"}
 _C1 = re.compile("[\x80-\x9f]")
 _WEB = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[!-~]*)?(?:\?[!-~]*)?")
@@ -72,134 +74,102 @@ class Usual:
 
 def read_usual(body: bytes) -> Usual | None:
     """What the document says; `None` where anything about it is unusual. Bounded in time by the size of the body."""
-    start = body[:256]
-    declared = _ENCODING.search(start)
+    declared = _ENCODING.search(body[:256])
     if declared is not None and declared[1].lower() not in (b"utf-8", b"utf8"):
         return None
-    reader = _Reader()
-    try:
-        reader.parser.Parse(body, True)
-    except (expat.ExpatError, _Unusual, ValueError, OverflowError):
+    if b"<!DOCTYPE" in body or b"xml:base" in body or body.count(b"<") > 4 * MOST_ELEMENTS:
         return None
-    return reader.found if reader.whole else None
+    try:
+        reader = XMLParser(encoding="utf-8")  # in C: no line of ours runs for an element that nobody reads
+        reader.feed(body)
+        root = reader.close()
+        return _read(root) if _is_bounded(root) else None
+    except (ParseError, _Unusual, ValueError, OverflowError):
+        return None
 
 
-class _Reader:
-    """Handlers of one parse."""
+def _is_bounded(root: Element) -> bool:
+    """Whether depth, elements and attributes are within their bounds."""
+    level, elements = [root], 0
+    for _ in range(MOST_DEPTH):
+        elements += len(level)
+        if elements > MOST_ELEMENTS or max(map(len, map(Element.keys, level))) > MOST_ATTRIBUTES:
+            return False
+        level = list(chain.from_iterable(level))
+        if not level:
+            return True
+    return False
 
-    def __init__(self) -> None:
-        self.parser = expat.ParserCreate("utf-8", " ")
-        self.parser.buffer_text = True
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self.parser.StartDoctypeDeclHandler = self._doctype
-        self.found = Usual()
-        self.whole = False
-        self._path: list[str] = []
-        self._elements = 0
-        self._names: dict[str, str] = {}
-        self._channel: tuple[str, ...] = ()
-        self._item = ""
-        self._entry: dict[str, str] | None = None
-        self._permalink = True
-        self._taken: str | None = None  # the field whose text is being read
-        self._pieces: list[str] = []
 
-    def _doctype(self, *_: object) -> None:
+def _read(root: Element) -> Usual:
+    found = Usual()
+    if root.tag == "rss" and root.get("version") == "2.0":
+        fields, item, prefix = _RSS, "item", ""
+        channels = [one for one in root if one.tag == "channel"]
+    elif root.tag == f"{_ATOM}feed":
+        fields, item, prefix = _OF_ATOM, f"{_ATOM}entry", _ATOM
+        channels = [root]
+    else:
         raise _Unusual
-
-    def _text(self, data: str) -> None:
-        self._pieces.append(data)
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self._elements += 1
-        depth = len(self._path)
-        over = depth >= MOST_DEPTH or self._elements > MOST_ELEMENTS or len(attributes) > MOST_ATTRIBUTES
-        if over or f"{_XML} base" in attributes or self._taken is not None:
-            raise _Unusual
-        if depth == 0:
-            self._root(name, attributes)
-        inside = tuple(self._path)
-        self._path.append(name)
-        if inside == self._channel and name == self._item:
-            self._entry, self._permalink = {}, True
-        elif self._entry is not None and inside == (*self._channel, self._item):
-            self._field(name, attributes)
-        elif inside == self._channel and name in (self._prefixed("title"), self._prefixed("generator")):
-            self._take("generator" if name.endswith("generator") else "title", attributes)
-        elif self._entry is not None and not self._is_aside(inside) and _WATCHED.fullmatch(_local(name)):
-            raise _Unusual
-
-    def _root(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "rss" and attributes.get("version") == "2.0":
-            self._names, self._channel, self._item = _RSS, ("rss", "channel"), "item"
-        elif name == f"{_ATOM} feed":
-            self._names, self._channel, self._item = _OF_ATOM, (name,), f"{_ATOM} entry"
-        else:
-            raise _Unusual
-
-    def _prefixed(self, name: str) -> str:
-        return f"{_ATOM} {name}" if self._names is _OF_ATOM else name
-
-    def _is_aside(self, inside: tuple[str, ...]) -> bool:
-        """Inside an item's author or source, whose title and address are not the item's."""
-        place = len(self._channel) + 1
-        return len(inside) > place and _local(inside[place]) in ("author", "contributor", "source")
-
-    def _field(self, name: str, attributes: dict[str, str]) -> None:
-        known = self._names.get(name)
-        if known is None:
-            if _WATCHED.fullmatch(_local(name)):
-                raise _Unusual
-            return
-        assert self._entry is not None
-        if known == "link" and self._names is _OF_ATOM:
-            if attributes.get("rel", "alternate") == "alternate":
-                if "link" in self._entry or attributes.get("type", "text/html") != "text/html":
+    for channel in channels:
+        for one in channel:
+            if one.tag == item:
+                found.entries.append(_entry(one, fields))
+            elif one.tag == f"{prefix}generator":
+                found.generator = _text(one, fields)
+            elif one.tag == f"{prefix}title":
+                if found.title:
                     raise _Unusual
-                self._entry["link"] = _address(attributes.get("href", ""))
-            return
-        if known in self._entry:
-            raise _Unusual
-        if known == "id" and self._names is _RSS:
-            self._permalink = attributes.pop("isPermaLink", "true") == "true"
-        self._take(known, attributes)
+                found.title = _text(one, fields)
+    return found
 
-    def _take(self, name: str, attributes: dict[str, str]) -> None:
-        kind = attributes.pop("type", "") if self._names is _OF_ATOM else ""
-        attributes.pop(f"{_XML} lang", None)
-        if name != "generator" and (attributes or kind not in _TEXT_TYPES):
-            raise _Unusual
-        self._taken, self._pieces = name, []
-        self.parser.CharacterDataHandler = self._text
 
-    def _end(self, name: str) -> None:
-        self._path.pop()
-        if self._taken is not None:
-            self._close("".join(self._pieces).strip())
-        elif self._entry is not None and name == self._item and tuple(self._path) == self._channel:
-            self.found.entries.append(_settled(self._entry, self._permalink, self._names is _RSS))
-            self._entry = None
-        if not self._path:
-            self.whole = True
-
-    def _close(self, text: str) -> None:
-        name, self._taken = self._taken, None
-        self.parser.CharacterDataHandler = None
-        _refuse_doubtful(text)
-        if self._entry is not None:
-            assert name is not None
-            self._entry[name] = text
-        elif name == "generator":
-            self.found.generator = text
-        elif self.found.title:
+def _entry(item: Element, fields: dict[str, str]) -> Entry:
+    entry: dict[str, str] = {}
+    permalink = True
+    for one in item:
+        name = fields.get(one.tag)
+        if name is None:
+            local = _local(one.tag)
+            if _WATCHED.fullmatch(local) or (len(one) and local not in _ASIDE and _holds_watched(one)):
+                raise _Unusual
+        elif name == "link" and fields is _OF_ATOM:
+            if _holds_watched(one):
+                raise _Unusual
+            if one.get("rel", "alternate") == "alternate":
+                if "link" in entry or one.get("type", "text/html") != "text/html":
+                    raise _Unusual
+                entry["link"] = _address(one.get("href", ""))
+        elif name in entry:
             raise _Unusual
         else:
-            self.found.title = text
+            if name == "id" and fields is _RSS:
+                permalink = one.attrib.pop("isPermaLink", "true") == "true"  # what else it carries is unusual
+            entry[name] = _text(one, fields)
+    return _settled(entry, permalink, fields is _RSS)
+
+
+def _holds_watched(element: Element) -> bool:
+    """Whether there is, at any depth inside, an element of a name that feedparser reads wherever it stands."""
+    return any(_WATCHED.fullmatch(_local(one.tag)) for one in element.iter() if one is not element)
+
+
+def _text(element: Element, fields: dict[str, str]) -> str:
+    if len(element):
+        raise _Unusual
+    if element.keys():
+        attributes = dict(element.attrib)
+        kind = attributes.pop("type", "") if fields is _OF_ATOM else ""
+        attributes.pop(f"{_XML}lang", None)
+        if _local(element.tag) != "generator" and (attributes or kind not in _TEXT_TYPES):
+            raise _Unusual
+    text = (element.text or "").strip()
+    _refuse_doubtful(text)
+    return text
 
 
 def _local(name: str) -> str:
-    return name.rpartition(" ")[2].lower()
+    return name.rpartition("}")[2].lower()
 
 
 def _refuse_doubtful(text: str) -> None:
@@ -218,7 +188,7 @@ def _refuse_doubtful(text: str) -> None:
 def _address(text: str) -> str:
     if not text:
         return ""
-    if not _WEB.fullmatch(text) or re.search("&[A-Za-z0-9_]+;", text):
+    if not _WEB.fullmatch(text) or ("&" in text and re.search("&[A-Za-z0-9_]+;", text)):
         raise _Unusual
     return text
 

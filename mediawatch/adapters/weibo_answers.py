@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import msgspec
 from pydantic import ConfigDict, Field
 
-from mediawatch.adapters.answers import decoded, digest_of, is_page, links_in, plain, reason_in, refuse, unexpected_page
+from mediawatch.adapters.answers import decoded, is_page, links_in, reason_in, refuse, told, unexpected_page
 from mediawatch.adapters.weibo_dates import read_date
 from mediawatch.core.model import Blame, Feed, Post, Profile, Reason, Value
 from mediawatch.core.text import clean
@@ -274,16 +274,17 @@ def post_of(blog: Blog, exchange: Exchange) -> Post:
         raise Failed(Reason.UNREADABLE, f"a post with date {clean(blog.created_at or '', 40)!r}")
     name = next((name for name in (blog.bid, blog.mblogid) if name and _BID.fullmatch(name)), key)
     repost = bytes(blog.retweeted_status) not in (b"null", b"false", b'""')
+    title, text, digest = told(blog.text or "", 140)
     return Post(
         key=key,
         at=at,
-        title=plain(blog.text or "", 140),
+        title=title,
         url=f"https://m.weibo.cn/status/{name}",
         pinned=blog.pinned,
         repost=repost,
         original=not repost,
-        digest=digest_of(blog.text or ""),
-        text=plain(blog.text or "", 4000),
+        digest=digest,
+        text=text,
         links=tuple(map(_outside, links_in(blog.text or ""))),
         source=_reposted(bytes(blog.retweeted_status)) if repost else "",
     )

@@ -33,11 +33,18 @@ def clean(text: str, most: int = 500) -> str:
     in a name is dropped.
     """
     text = text[: most * 4]  # bound the work before the regular expressions
+    if not text.isprintable():
+        text = " ".join(text.split())  # most of what cannot be printed are ends of lines
     if text.isprintable() and _UNCLEAN.search(text) is None:
         text = unicodedata.normalize("NFC", text.strip())
     else:
         text = _SPACE.sub(" ", _FORBIDDEN.sub(" ", text)).strip()
         text = _few_marks(unicodedata.normalize("NFC", text))
+    return shortened(text, most)
+
+
+def shortened(text: str, most: int) -> str:
+    """Clean text of at most `most` characters."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
