@@ -196,7 +196,7 @@ BUGS = (
     _bug(
         "an answer is read and not kept",
         ("store/blobs.py", ("tests/test_blobs.py",)),
-        "        write_whole(path, zlib.compress(body, _LEVEL))\n",
+        "            (put_whole if together else write_whole)(path, packed)\n",
         "",
     ),
     _bug(

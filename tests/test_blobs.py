@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
 import signal
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from mediawatch.core.wire import Keeper
+from mediawatch.core.wire import Answered, Keeper
+from mediawatch.store import files as files_of_ours
 from mediawatch.store.blobs import Blobs
 from mediawatch.store.errors import StoreBusy
 from mediawatch.store.lock import OneWriter
@@ -32,6 +34,46 @@ def test_what_is_kept_comes_back_and_is_one_copy(tmp_path: Path) -> None:
     assert kept.relative_to(tmp_path / "blobs").parts[:2] == (digest[:2], digest[2:4])
     assert kept.stat().st_size < len(body) / 10
     assert blobs.recall(blobs.keep(b"")) == b""
+
+
+def test_many_are_kept_at_once_each_as_it_came_and_the_disk_is_waited_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[Path] = []
+    really = files_of_ours.sync_disk
+    monkeypatch.setattr("mediawatch.store.blobs.sync_disk", lambda path: (synced.append(path), really(path)))
+    blobs, bodies = Blobs(tmp_path), [str(number).encode() * 500 for number in range(5)]
+    packed = gzip.compress(bodies[0])
+    answers = [Answered(bodies[0], packed), *map(Answered, bodies[1:]), Answered(bodies[1])]
+    digests = blobs.keep_all(answers)
+    assert digests == [hashlib.sha256(one.body).hexdigest() for one in answers]
+    assert [blobs.recall(digest) for digest in digests] == [one.body for one in answers]
+    assert len(files(tmp_path)) == 5
+    assert (tmp_path / digests[0][:2] / digests[0][2:4] / f"{digests[0]}.z").read_bytes() == packed
+    assert synced == ([tmp_path] if files_of_ours.can_sync_disk() else [])
+    blobs.keep_all(answers)
+    assert len(synced) <= 1, "what is there is not written again"
+
+
+def test_what_a_power_cut_left_empty_is_written_again(tmp_path: Path) -> None:
+    blobs = Blobs(tmp_path)
+    digest = blobs.keep(b"body")
+    (kept,) = files(tmp_path)
+    kept.write_bytes(b"")
+    assert blobs.recall(digest) is None
+    assert blobs.recall(blobs.keep_all([Answered(b"body")])[0]) == b"body"
+
+
+def test_many_of_which_one_cannot_be_written_leave_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    if not files_of_ours.can_sync_disk():
+        pytest.skip("this system syncs each file by itself")
+    monkeypatch.setattr("mediawatch.store.blobs.sync_disk", full)
+    with pytest.raises(OSError, match="space"):
+        Blobs(tmp_path).keep_all([Answered(str(number).encode()) for number in range(5)])
+    assert files(tmp_path) == []
 
 
 def test_only_the_owner_may_read_them(tmp_path: Path) -> None:

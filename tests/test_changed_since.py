@@ -35,7 +35,8 @@ async def test_a_body_that_is_no_longer_kept_is_asked_for_anew() -> None:
     shelf = Shelf()
     async with serving(feed_with_etag) as port, door(keeper=shelf) as http:
         url = f"http://h.example:{port}/feed"
-        known = Validator(url=url, etag='"7"', digest="0" * 64)
+        told = {"etag": '"7"', "last_modified": "Sun, 01 Mar 2026 00:00:00 GMT"}
+        known = Validator(url=url, digest="0" * 64, **told)
         answer = await get(http, url, validators=(known,))
     assert (answer.status, answer.unchanged, answer.body) == (200, False, "政务".encode("gbk"))
 

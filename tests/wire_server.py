@@ -27,8 +27,10 @@ class Shelf:
 
     def __init__(self) -> None:
         self.bodies: dict[str, bytes] = {}
+        self.packed: list[bytes] = []
 
     def keep_all(self, answers: Sequence[Answered]) -> list[str]:
+        self.packed += [one.packed for one in answers]
         return [self.keep(one.body) for one in answers]
 
     def keep(self, body: bytes) -> str:

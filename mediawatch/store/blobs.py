@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -49,13 +49,21 @@ class Blobs:
         for digest, one in zip(digests, answers, strict=True):
             if not _there(path := self._path(digest)):
                 new[path] = one.packed or zlib.compress(one.body, _LEVEL)
+        try:
+            self._write(new)
+        except BaseException:
+            for path in new:  # none of them was promised to anybody, and some may not be on the disk
+                path.unlink(missing_ok=True)
+            raise
+        return digests
+
+    def _write(self, new: Mapping[Path, bytes]) -> None:
         together = len(new) >= _FEW and can_sync_disk()
         for path, packed in new.items():
             private_dir(path.parent, sync=not together)
             (put_whole if together else write_whole)(path, packed)
         if together:
             sync_disk(self._root)
-        return digests
 
     def recall(self, digest: str) -> bytes | None:
         """The bytes of that digest; `None` where they are not kept, or where the file no longer holds them."""

@@ -78,11 +78,13 @@ def world_of(accounts: int) -> World:
     players: list[dict[str, Any]] = []
     for number in range(accounts):
         kind = MIX[number % len(MIX)]
+        # Each at its own time of day, or all would post in one round and nobody in the next.
+        rhythm = {"every": "10h", "jitter": "4h", "since": f"day -{40 + number % 7} {number * 7 % 24:02}:00"}
         if kind == "w":
-            players.append(weibo(f"w{number}", number=number, every="10h", jitter="4h"))
+            players.append(weibo(f"w{number}", number=number, **rhythm))
         elif kind == "f":
             feed = {"bridge": "b", "id": f"f{number}", "covers": ["mass_sent", "published"]}
-            players.append(wechat(f"f{number}", every="10h", jitter="4h", feeds=[feed]))
+            players.append(wechat(f"f{number}", feeds=[feed], **rhythm))
         else:
             one = app(f"p{number}", store={"track_id": str(9910000000 + number)})
             players.append({name: value for name, value in one.items() if name != "package"})
