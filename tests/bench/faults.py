@@ -16,6 +16,7 @@ from unicodedata import east_asian_width
 
 SECTIONS = {
     "tamperings": "tests.faults.tamperings",
+    "names": "tests.faults.names",
 }
 WIDE = 70
 
