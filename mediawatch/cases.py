@@ -230,10 +230,11 @@ def publish(ledger: Ledger, policy: Policy, said: Publication, by: str, now: dat
 def escalate(ledger: Ledger, policy: Policy, said: Escalation, by: str, now: datetime) -> Moved:
     """督办 通报 约谈 问责 关停: one step further, told to those who get reminders."""
     case = ledger.cases.one(said.id)
-    if said.form and (said.form not in rectification.FORMS or not said.person.strip()):
+    person = said.person.strip()
+    if bool(said.form) != bool(person) or (said.form and said.form not in rectification.FORMS):
         raise ValueError(f"accountability needs a person and one of {', '.join(rectification.FORMS)}")
     step = escalation(case, said.step)
-    told = {name: text for name, text in (("step", step), ("person", said.person), ("form", said.form)) if text}
+    told = {name: text for name, text in (("step", step), ("person", person), ("form", said.form)) if text}
     case, line = move(case, Act.ESCALATE, by, now, said.note, told=told, step=step)
     ledger.cases.save(case, line)
     remind(ledger, policy, case, step, now)

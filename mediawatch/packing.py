@@ -44,7 +44,10 @@ def packs(
     if campaign:
         known, book, at, lines = _of_campaign(store, campaign, account)
     else:
-        known = Past(store).account(account, at)
+        try:
+            known = Past(store).account(account, at)
+        except KeyError:
+            raise KeyError(f"account {account}") from None
         book = Past(store).books(policy.books, at)[known.rulebook].on(day_of(at))
     evidence = Past(store).evidence(known, at)
     found = judge(book, evidence)

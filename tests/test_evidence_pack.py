@@ -262,7 +262,7 @@ def test_an_office_packs_the_evidence_on_the_command_line(
     assert made.name == "a002-U1-20260320-evidence.zip"
     assert packed(*asked)[0] == 2, "nothing is written over"
     assert packed("a001", "--campaign", "2026-q1") == (1, "nothing was found against a001\n")
-    assert packed("nobody") == (2, "there is no nobody\n")
+    assert packed("nobody") == (2, "there is no account nobody\n")
     words = [sys.executable, "-m", "mediawatch", "report", "evidence", "a001", "--campaign", "2026-q1"]
     ran = subprocess.run(words, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, timeout=60)
     assert (ran.returncode, ran.stderr.decode()) == (1, "nothing was found against a001\n"), (

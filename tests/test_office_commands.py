@@ -110,6 +110,7 @@ def test_a_campaign_from_the_order_to_the_seal_on_the_command_line(folder: Path)
         (("inspect", "rule", "q", "1", "--reject", "--reason", ""), "reason: must not be empty"),
         (("case", "report", "2026-00001", "--note", ""), "note: must not be empty"),
         (("case", "publish"), "name one case, or a --campaign"),
+        (("case", "notify", "2026-00001", "--days", "5", "--due", "2026-03-01"), "say --due or --days, not both"),
         (("case", "escalate", "2026-00001", "--step", "shout"), "'shout' is not one of 'supervise'"),
     ],
 )
@@ -136,6 +137,7 @@ def test_a_case_by_hand_from_its_opening_to_its_closing(folder: Path) -> None:
     id_ = case["id"]
     assert call(folder, "case", "close", id_).exit_code == USAGE
     assert call(folder, "case", "notify", id_, "--days", "5", "--by", "王芳").exit_code == 0
+    due = lines(call(folder, "case", "show", id_, "--json"))[0]["line"]["due"]
     assert call(folder, "case", "receive", id_, "--measures", "更换二维码", "--person", "李娜").exit_code == 0
     proof = folder / "report.txt"
     proof.write_text("已更换", encoding="utf-8")
@@ -143,6 +145,8 @@ def test_a_case_by_hand_from_its_opening_to_its_closing(folder: Path) -> None:
     assert call(folder, "case", "close", id_).exit_code == USAGE, "nobody has seen it yet"
     assert call(folder, "case", "recheck", id_, "--cured", "--note", "扫码可用").exit_code == 0
     assert call(folder, "case", "close", id_).exit_code == 0
+    page = call(folder, "case", "show", id_, "--lang", "zh_CN").stdout
+    assert f"王芳  交办  {due}" in page, "a trace says what was said besides the note"
     (shown,) = lines(call(folder, "case", "show", id_, "--json"))
     assert [one["act"] for one in shown["trace"]] == [
         *("open", "notify", "receive", "plan", "report", "recheck", "cured", "close")

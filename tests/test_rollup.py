@@ -220,6 +220,23 @@ def test_a_fail_is_told_outside_only_where_it_stands(
     assert (one.proven_until is not None) == (told in (Outcome.PASS, Outcome.AT_RISK))
 
 
+def test_a_candidate_is_not_told_outside_because_another_breach_of_the_account_stands() -> None:
+    known = {"account": "a", "name": "n", "since": None, "level": "breach", "state": "open"}
+    waiting = AlertView.model_validate({**known, "id": "x", "indicator": "U1", "opened_at": START, "review": "waiting"})
+    other = {"id": "y", "indicator": "A3L", "opened_at": START, "review": "not_needed", "says": "查无此应用"}
+    one = published(shown(Outcome.FAIL), standing_fails([waiting, AlertView.model_validate({**known, **other})]))
+    assert (one.outcome, one.indicator, one.says) == (Outcome.FAIL, "A3L", "查无此应用")
+
+
+def test_numbers_of_people_are_masked_before_anything_leaves_the_house() -> None:
+    row = shown(Outcome.PASS).model_copy(
+        update={"name": "张13812345678", "sponsor": "李13812345679", "says": "13812345670"}
+    )
+    told = published(row, {}).model_dump_json()
+    assert "138******78" in told
+    assert not [one for one in ("13812345678", "13812345679", "13812345670") if one in told]
+
+
 # --- the snapshot -----------------------------------------------------------------------------------------------------
 
 

@@ -96,6 +96,8 @@ async def test_a_quarter_of_a_city_of_three_hundred_accounts(tmp_path: Path) -> 
         assert {one.subject for one in story.alerts("reminder")} == overdue
         for account in late:
             story.does("case.escalate", id=opened[account], step="supervise", note="督办通知第3号")
+        with pytest.raises(ValueError, match="accountability needs a person and one of"):
+            story.does("case.escalate", id=opened["a047"], step="talk", person="赵强")
         story.does("case.escalate", id=opened["a047"], step="talk", person="赵强", form="talk")
         await story.until("day 74 09:00")
         assert states(story, opened)["a067"] == "reopened", "it fell silent again within the term of a relapse"

@@ -15,6 +15,9 @@ from mediawatch.commands.options import Instant, Stopped, as_json, files, langua
 from mediawatch.commands.printing import echo, json_line, moment
 from mediawatch.core.narrowed_lists import CASES
 from mediawatch.core.office_views import CaseLine
+from mediawatch.core.office_words import ACTS
+from mediawatch.core.office_words import FORMS as FORMS_SAID
+from mediawatch.core.office_words import STEPS as STEPS_SAID
 from mediawatch.core.rectification import FORMS, STEPS
 
 if TYPE_CHECKING:
@@ -105,6 +108,8 @@ close = _noted("close", "Close a case (销号), where a look or a person has see
 @click.option("--note", default="", help="By what letter.")
 def notify(act: Acting, case: str, due: datetime | None, days: int | None, note: str) -> None:
     """Note that the unit was told: its term begins, counted in working days."""
+    if due is not None and days is not None:
+        raise Stopped("say --due or --days, not both")
     _do(act, "case.notify", id=case, due=due and due.date().isoformat(), days=days, note=note)
 
 
@@ -185,7 +190,16 @@ def _do(act: Acting, name: str, **said: Any) -> None:
 def _says(one: dict[str, Any]) -> str:
     due = f", due {one['due']}" if one["due"] else ""
     repeat = f", repeat of {', '.join(one['earlier'])}" if one["earlier"] else ""
-    return f"{one['id']} {one['account']} {one['state']}{due}{repeat}"
+    step = f", escalated: {one['step']}" if one["step"] else ""
+    return f"{one['id']} {one['account']} {one['state']}{due}{step}{repeat}"
+
+
+def _told(told: dict[str, str], spoken: Language) -> str:
+    """What an act said besides its note: which step, whom and how, until when."""
+    step, form = told.get("step", ""), told.get("form", "")
+    words = [STEPS_SAID[step].in_(spoken) if step in STEPS_SAID else step, told.get("person", "")]
+    words += [FORMS_SAID[form].in_(spoken) if form in FORMS_SAID else form, told.get("due", "")]
+    return " ".join(filter(None, [*words, told.get("earlier", ""), told.get("campaign", "")]))
 
 
 def _page(view: CaseView, spoken: Language) -> str:
@@ -195,17 +209,27 @@ def _page(view: CaseView, spoken: Language) -> str:
         ("账号" if chinese else "account", f"{line.name} ({line.account})"),
         ("单位" if chinese else "unit", line.unit or "-"),
         ("问题" if chinese else "problem", view.problem),
-        ("状态" if chinese else "state", line.says + (f" {line.step}" if line.step else "")),
+        ("状态" if chinese else "state", line.says + (f" {STEPS_SAID[line.step].in_(spoken)}" if line.step else "")),
         ("期限" if chinese else "due", str(line.due or "-")),
         ("见已整改" if chinese else "put right", moment(line.fixed_at)),
         ("通报" if chinese else "published", moment(line.published_at)),
         ("检查" if chinese else "inspections", ", ".join(filter(None, (line.campaign, *view.also))) or "-"),
         ("此前案件" if chinese else "earlier cases", ", ".join(view.earlier) or "-"),
-        ("可办" if chinese else "possible now", ", ".join(view.acts) or "-"),
+        (
+            "可办" if chinese else "possible now",
+            ", ".join(f"{one} {ACTS[one].in_(spoken)}" for one in view.acts) or "-",
+        ),
     ]
     head = [f"{line.id}", *(f"{name}: {text}" for name, text in facts)]
     trace = (
-        (moment(one.at), one.by, one.does, one.note, " ".join(digest[:12] for digest in one.proof))
+        (
+            moment(one.at),
+            one.by,
+            one.does,
+            _told(one.told, spoken),
+            one.note,
+            " ".join(digest[:12] for digest in one.proof),
+        )
         for one in view.trace
     )
     return "\n".join(head) + "\n\n" + "\n".join("  ".join(part for part in row if part) for row in trace)

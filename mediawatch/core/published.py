@@ -6,10 +6,11 @@ must. Nothing here names people.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 
 from pydantic import AwareDatetime
 
+from mediawatch.core.content.personal import redact
 from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Outcome, Value
 from mediawatch.core.views import AlertView, Row
@@ -39,31 +40,37 @@ class PublishedAccount(Value):
     origin: str = ""
 
 
-def standing_fails(alerts: Iterable[AlertView]) -> frozenset[str]:
-    """Accounts of which a breach is open, confirmed, and by a person where a person must."""
-    return frozenset(
-        alert.account
-        for alert in alerts
-        if alert.level == "breach" and alert.state == "open" and alert.review in ("not_needed", "confirmed")
-    )
+def standing_fails(alerts: Iterable[AlertView]) -> dict[str, tuple[AlertView, ...]]:
+    """By account, the breaches that are open, confirmed, and by a person where a person must; the oldest first."""
+    found: dict[str, tuple[AlertView, ...]] = {}
+    for alert in sorted(alerts, key=lambda one: (one.opened_at, one.id)):
+        if alert.level == "breach" and alert.state == "open" and alert.review in ("not_needed", "confirmed"):
+            found[alert.account] = (*found.get(alert.account, ()), alert)
+    return found
 
 
-def published(row: Row, fails: Collection[str]) -> PublishedAccount:
-    """The row as others may read it; a fail that does not stand yet is `unknown`, and says nothing."""
-    early = row.outcome is Outcome.FAIL and row.account not in fails
+def published(row: Row, fails: Mapping[str, tuple[AlertView, ...]]) -> PublishedAccount:
+    """The row as others may read it. A fail that does not stand yet says nothing: another that stands is told in its
+    place, or the account is `unknown`."""
+    standing = fails.get(row.account, ()) if row.outcome is Outcome.FAIL else ()
+    told = next((one for one in standing if one.indicator == row.indicator), standing[0] if standing else None)
+    early = row.outcome is Outcome.FAIL and told is None
+    indicator, says = row.indicator, row.says
+    if told is not None and told.indicator != row.indicator:
+        indicator, says = told.indicator, told.says
     good = row.outcome in (Outcome.PASS, Outcome.AT_RISK)
     return PublishedAccount(
         account=row.account,
-        name=row.name,
+        name=redact(row.name),
         kind=row.kind,
-        sponsor=row.sponsor,
-        unit=row.unit,
+        sponsor=redact(row.sponsor),
+        unit=redact(row.unit),
         region=row.region,
         level=row.level,
         state=row.state,
         outcome=Outcome.UNKNOWN if early else row.outcome,
-        indicator="" if early else row.indicator,
-        says="" if early else row.says,
+        indicator="" if early else indicator,
+        says="" if early else redact(says),
         newest_post_at=row.newest_post_at,
         days_silent=row.days_silent,
         proven_until=row.holds_until if good else None,

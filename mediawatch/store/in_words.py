@@ -27,13 +27,15 @@ class InWords:
         self._books = books
         self.language: Language = language
 
-    def row(self, row: Row[Any], now: datetime, acknowledged: bool) -> views.Row:
-        """An account's line of the board."""
+    def row(self, row: Row[Any], now: datetime, acknowledged: bool, confirmed: bool) -> views.Row:
+        """An account's line of the board. Of the alert about what speaks for it: somebody answers for it; people have
+        confirmed it."""
         stored = rows.finding_of(row.finding)
         finding = stored and standing_at(stored, now)
         silent = None if row.newest_post_at is None else days_between(row.newest_post_at, now)
         left = None if row.deadline is None else days_between(now, row.deadline - DAY)
-        outcome, says = finding.counts_as if finding else Outcome(row.outcome), self.says(row.rulebook, finding)
+        outcome = finding.counts_as if finding else Outcome(row.outcome)
+        says = self.says(row.rulebook, finding, confirmed=confirmed)
         indicator = row.indicator
         if outcome in (Outcome.PASS, Outcome.AT_RISK) and row.deadline is not None and row.deadline <= now:
             # a hint speaks, and what the account passed has run out meanwhile
@@ -86,6 +88,7 @@ class InWords:
     ) -> views.AlertView:
         """An alert, with its account's name and rulebook beside it (NULL for none). counted: notices by (id, state)."""
         alert = rows.alert_of(row)
+        confirmed = alert.review is Review.CONFIRMED
         copied = set(views.AlertView.model_fields) & set(type(alert).model_fields) - {"state", "review"}
         return views.AlertView(
             **{name: getattr(alert, name) for name in copied},
@@ -95,17 +98,17 @@ class InWords:
             answered=alert.answered(now),
             account=alert.subject,
             name=row.account_name or alert.subject.removeprefix("platform:"),
-            says=self.says(row.account_rulebook or "", alert.finding, alert.review) or alert.detail,
+            says=self.says(row.account_rulebook or "", alert.finding, confirmed=confirmed) or alert.detail,
             told=counted.get((alert.id, SENT), 0),
             owed=counted.get((alert.id, OWED), 0),
         )
 
-    def says(self, rulebook: str, finding: Finding | None, review: Review = Review.NOT_NEEDED) -> str:
+    def says(self, rulebook: str, finding: Finding | None, *, confirmed: bool) -> str:
         """What a finding says; nothing where its line of the rulebook is no longer there."""
         indicator = self._indicator(rulebook, finding.indicator, finding.judged_at)[1] if finding else None
         if indicator is None or finding is None:
             return ""
-        return say(indicator, finding, self.language, confirmed=review is Review.CONFIRMED)
+        return say(indicator, finding, self.language, confirmed=confirmed)
 
     def incident(self, kept: str) -> str:
         """What keeps us from seeing a platform, as the record keeps it."""

@@ -378,13 +378,15 @@ class Query(OfficeQuery, BodyQuery):
             return last
 
     def _rows(self, connection: Connection, found: Sequence[Row[Any]], now: datetime) -> tuple[views.Row, ...]:
-        answered = select(ALERT.c.subject, ALERT.c.indicator).where(
-            ALERT.c.subject.in_([row.id for row in found]),
-            alert_views.LIVE,
-            alert_views.answered(now),
+        confirmed = ALERT.c.review == Review.CONFIRMED.value
+        asked = select(ALERT.c.subject, ALERT.c.indicator, alert_views.answered(now), confirmed).where(
+            ALERT.c.subject.in_([row.id for row in found]), alert_views.LIVE
         )
-        known = {(subject, indicator) for subject, indicator in connection.execute(answered)} if found else set()
-        return tuple(self._words.row(row, now, (row.id, row.indicator) in known) for row in found)
+        known = [((one[0], one[1]), bool(one[2]), bool(one[3])) for one in connection.execute(asked)] if found else []
+        answered = {key for key, yes, _ in known if yes}
+        stands = {key for key, _, yes in known if yes}
+        keys = ((row, (row.id, row.indicator)) for row in found)
+        return tuple(self._words.row(row, now, key in answered, key in stands) for row, key in keys)
 
     def _judged(self, connection: Connection, asked: Select[Any], now: datetime) -> tuple[views.Judged, ...]:
         standing = asked.subquery()
