@@ -32,17 +32,20 @@ class Spell:
 
 
 def watch_ourselves(ledger: Ledger, policy: Policy, now: datetime, free: int | None = None) -> int:
-    """Logins, receivers that refuse, and the disk (`free` bytes): alerts open and end. Returns how many changed."""
+    """Logins, receivers that refuse, the disk (`free` bytes), platforms that are well again: alerts open and end.
+
+    Returns how many changed.
+    """
     language = policy.language
     changed = (
+        *_settled(ledger, now),
         *sessions.transition(ledger.live_alerts_under("session:"), policy.sessions, now, language),
         *faults.refusals(ledger.live_alerts_under("receiver:"), ledger.outbox.refusals(), now, language),
     )
     if free is not None:
         changed += faults.disk(ledger.live_alerts("own:disk"), free, policy.telling.least_free, now, language)
     for alert in changed:
-        ledger.save_alert(alert)
-        notify.owe(ledger, alert, policy, now)
+        _tell(ledger, alert, policy, now)
     if any(alert.indicator == sessions.EXPIRED for alert in changed):  # what a closed platform held back
         ledger.ask_again(now)
     return len(changed)
@@ -101,16 +104,26 @@ def look_again(ledger: Ledger, ended: Iterable[Spell], policy: Policy, now: date
 
 def _watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime) -> Spell | None:
     standing = [alert for alert in ledger.live_alerts(f"platform:{platform}") if alert.level == "incident"]
-    live = standing[0] if standing else None
-    looks = ledger.recent_looks(platform, now - policy.incident_window, None if live else incidents.ENOUGH)
+    blind_since = spell.opened_at if (spell := ledger.incident(platform)) is not None else None
+    looks = ledger.recent_looks(platform, now - policy.incident_window, None if spell else incidents.ENOUGH)
     canaries = frozenset(look.target for look in looks if look.target.startswith("canary/"))
-    since = (live.since or live.opened_at) if live is not None else None
     sights = ledger.last_sights({look.target for look in looks})
+    posted = ledger.have_posted({look.target for look in looks if look.failure is None and look.posts == 0})
     hidden = {target: ledger.post_seen_at(target, policy.hidden[target]) for target in canaries & policy.hidden.keys()}
-    incident = incidents.assess(platform, looks, canaries, now, policy.quiet_of(platform), since, sights, hidden)
-    ended = None
-    if incident is not None and (live is None or _names_another_fault(incident, standing)):
-        ledger.open_incident(platform, incident.since, f"{incident.kind}: {incident.detail}")
+    quiet = policy.quiet_of(platform)
+    incident = incidents.assess(platform, looks, canaries, now, quiet, blind_since, sights, hidden, posted)
+    if incident is None:
+        if blind_since is None:
+            return None
+        ended = Spell(platform, blind_since, looks[-1].at if looks else now)
+        ledger.close_incident(platform, ended.to)  # the look that cleared it is trusted
+        for alert in standing:
+            if alert.indicator not in incidents.COMES_AND_GOES:
+                _tell(ledger, alert.model_copy(update={"state": State.RESOLVED, "resolved_at": now}), policy, now)
+        ledger.ask_again(now)  # what the platform's trouble held back
+        return ended
+    ledger.open_incident(platform, incident.since, f"{incident.kind}: {incident.detail}")
+    if not standing or _names_another_fault(incident, standing):
         opened = Alert(
             id=alerting.alert_id(f"platform:{platform}", incident.kind, "incident", now),
             subject=f"platform:{platform}",
@@ -122,21 +135,31 @@ def _watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime
             confirmed_at=now,
             detail=incident_says(incident, policy.language),
         )
-        changed = [opened]
-    elif incident is None and live is not None:
-        ended = Spell(platform, live.since or live.opened_at, looks[-1].at if looks else now)
-        ledger.close_incident(platform, ended.to)  # the look that cleared it is trusted
-        changed = [one.model_copy(update={"state": State.RESOLVED, "resolved_at": now}) for one in standing]
-    elif live is not None and (back := incidents.sign_of_life(looks, live.opened_at)) is not None:
-        return Spell(platform, live.since or live.opened_at, back)
-    else:
-        return None
-    for alert in changed:
-        ledger.save_alert(alert)
-        notify.owe(ledger, alert, policy, now)
-    if ended is not None:
-        ledger.ask_again(now)  # what the platform's trouble held back
-    return ended
+        _tell(ledger, opened, policy, now)
+    elif blind_since is not None and (back := incidents.sign_of_life(looks, blind_since)) is not None:
+        return Spell(platform, blind_since, back)
+    return None
+
+
+def _tell(ledger: Ledger, alert: Alert, policy: Policy, now: datetime) -> None:
+    ledger.save_alert(alert)
+    notify.owe(ledger, alert, policy, now)
+
+
+def _settled(ledger: Ledger, now: datetime) -> tuple[Alert, ...]:
+    """The alerts of platforms that could be seen for some time since: one trouble that comes and goes is told once."""
+    blind = ledger.open_incidents()
+    standing = [
+        alert
+        for alert in ledger.live_alerts_under("platform:")
+        if alert.level == "incident" and alert.subject.removeprefix("platform:") not in blind
+    ]
+    seen_since = ledger.blind_until({alert.subject.removeprefix("platform:") for alert in standing})
+    return tuple(
+        alert.model_copy(update={"state": State.RESOLVED, "resolved_at": now})
+        for alert in standing
+        if now - seen_since.get(alert.subject.removeprefix("platform:"), alert.opened_at) >= incidents.SETTLED
+    )
 
 
 def _names_another_fault(incident: incidents.Incident, standing: Sequence[Alert]) -> bool:

@@ -154,7 +154,8 @@ BUGS = (
         "            whole = [look for look in looks if not _behind(evidence, look)]\n            late",
         "            whole = looks\n            late",
     ),
-    _bug("said once is gone", GONE, "    if len(said) < params.times:\n", "    if False:\n"),
+    _bug("said once is gone", GONE, "len(said) < params.times or last.at < believed_at", "len(said) < 1"),
+    _bug("said of a whole crowd is said of each", GONE, "crowd = evidence.gone_with >= params.crowd", "crowd = False"),
     _bug("a refusal of the platform is gone", GONE, " and look.failure.reason.blame is Blame.ACCOUNT", ""),
     _bug(
         "days begin at midnight of the machine",
@@ -166,6 +167,18 @@ BUGS = (
     _bug("one blind account is a platform's trouble", INCIDENTS, "FEWEST = 3 ", "FEWEST = 1 "),
     _bug("a platform that is mostly blind is well", INCIDENTS, "BLIND = 0.5 ", "BLIND = 0.9 "),
     _bug("one quiet canary is a platform's trouble", INCIDENTS, "if quiet and len(quiet) == len(ages):", "if quiet:"),
+    _bug(
+        "accounts that are all taken back at once are gone",
+        INCIDENTS,
+        "blind = [look for look in youngest if not _sees(look) or look.target in taken_back]",
+        "blind = [look for look in youngest if not _sees(look)]",
+    ),
+    _bug(
+        "a platform that comes and goes is told each time",
+        ("watching.py", ("tests/test_own_faults.py",)),
+        "if alert.indicator not in incidents.COMES_AND_GOES:",
+        "if True:",
+    ),
     # when to look
     _bug("nobody looks at the deadline", SCHEDULE, "    looks = [safety, *ends]\n", "    looks = [safety]\n"),
     _bug(

@@ -7,6 +7,7 @@ platforms answer in process (`SimWires`) and the clock stands still between even
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -82,6 +83,8 @@ class Story:
     world: a definition as in a world file. answers: the status that a receiver answers at an instant.
     restarts: close and reopen everything between any two events. isolated: read feeds and packages in a worker process.
     grain: how long the daemon sleeps at least; nothing means that every event has its own instant.
+    begun: a folder of a story that has ended, and when: this one goes on from a copy of its store, or in that folder
+        itself if it is its own. sink: where receivers are, if not here.
     settings: keys of mediawatch.yaml.
     """
 
@@ -95,15 +98,18 @@ class Story:
         restarts: bool = False,
         isolated: bool = False,
         grain: timedelta = timedelta(),
+        begun: tuple[Path, datetime] | None = None,
+        sink: str = "",
         **settings: Any,
     ) -> None:
-        self.starts_at = self.now = starts_at
+        self.starts_at, self.now = starts_at, begun[1] if begun else starts_at
         self.world = World.of({"name": "story", **world}, starts_at)
         self.heard: list[Told] = []  # every attempt, also refused ones
         self.bodies: list[dict[str, Any]] = []  # of webhooks, as they came
         self.digests: list[tuple[datetime, str]] = []  # when a digest was taken, and by whom
         self.events = 0
-        self._folder, self._answers, self._settings = folder, answers, settings
+        self._folder, self._answers, self._settings, self._begun = folder, answers, settings, begun
+        self._elsewhere = sink
         self._restarts, self._isolated, self.grain = restarts, isolated, grain
         self.wires = SimWires(self.world, keeper=Blobs(folder / "answers"))
         self._app = web.Application()
@@ -111,10 +117,11 @@ class Story:
         self._runner = web.AppRunner(self._app, access_log=None)
 
     async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        sink = "http://127.0.0.1:%d" % self._runner.addresses[0][1]  # noqa: UP031
+        sink = self._elsewhere
+        if not sink:
+            await self._runner.setup()
+            await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+            sink = "http://127.0.0.1:%d" % self._runner.addresses[0][1]  # noqa: UP031
         accounts, settings = settings_for(self.world, BASE_URL)
         settings |= {
             "database": f"sqlite:///{self._folder / 'story.db'}",
@@ -133,7 +140,12 @@ class Story:
             (self._folder / name).chmod(0o600)
         self.loaded = load(self._folder / "accounts.yaml", self._folder / "mediawatch.yaml", {})
         self.policy = policy_of(self.loaded)
-        empty_store(self._folder / "story.db", self.now)
+        if self._begun and self._begun[0] == self._folder:
+            pass
+        elif self._begun:
+            shutil.copy(self._begun[0] / "story.db", self._folder / "story.db")
+        else:
+            empty_store(self._folder / "story.db", self.now)
         await self._open()
         return self
 

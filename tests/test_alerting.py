@@ -300,13 +300,13 @@ def test_ids_and_keys_are_the_same_for_the_same_breach_however_the_instant_is_wr
     assert len({here, alert_id("acc", "stale", "reminder", DEADLINE), alert_id("b", "stale", "breach", DEADLINE)}) == 3
 
 
-def test_an_account_that_is_gone_is_one_alert_after_the_second_answer() -> None:
+def test_an_account_that_is_gone_is_one_alert_when_it_was_said_for_a_day() -> None:
     story = Story()
     story.see(look(P))
     assert story.see(look(P + DAY, Reason.GONE)) == ()
-    assert _states(story.see(look(P + DAY + MINUTE, Reason.GONE))) == ["breach pending"]
-    assert _states(story.see(look(P + DAY + 10 * MINUTE, Reason.GONE))) == ["breach open"]
-    assert _states(story.see(look(P + 2 * DAY))) == ["breach resolved"]
+    assert story.see(look(P + DAY + 10 * MINUTE, Reason.GONE)) == ()
+    assert _states(story.see(look(P + 2 * DAY, Reason.GONE))) == ["breach open"]
+    assert _states(story.see(look(P + 3 * DAY))) == ["breach resolved"]
 
 
 def _incident(**more: object) -> Alert:

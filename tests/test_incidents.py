@@ -74,6 +74,22 @@ def test_it_takes_less_to_stay_open_than_to_open(blind: int, seen: int, stays: b
     assert (_assess(*[DOWN] * blind, *[SEEN] * seen, open_=True) is not None) is stays
 
 
+@pytest.mark.parametrize(("seen", "opens"), [(HOUR, True), (7 * DAY, True), (9 * DAY, False), (None, False)])
+def test_most_accounts_gone_at_once_are_the_platforms_doing_if_they_were_there_lately(
+    seen: timedelta | None, opens: bool
+) -> None:
+    looks = _looks(*[Reason.GONE] * 4, SEEN)
+    sights = {f"t{number}": None if seen is None else NOW - seen for number in range(4)} | {"t4": NOW}
+    assert (assess("weibo", looks, frozenset(), NOW, QUIET, None, sights) is not None) is opens
+
+
+@pytest.mark.parametrize(("posted", "opens"), [(0, False), (2, False), (4, True)])
+def test_accounts_that_have_published_and_now_count_nothing_are_not_seen(posted: int, opens: bool) -> None:
+    looks = _looks(*[counts(0)] * 4)
+    targets = [f"t{number}" for number in range(posted)]
+    assert (assess("weibo", looks, frozenset(), NOW, QUIET, posted=targets) is not None) is opens
+
+
 def test_only_the_youngest_look_of_each_target_counts() -> None:
     """One account that is retried twenty times is still one account."""
     tries = tuple(look(NOW - number * MINUTE, DOWN, target="one") for number in range(20, 0, -1))

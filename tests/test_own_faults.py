@@ -33,6 +33,7 @@ def swept(store: Store, at: datetime, reason: Reason | None = None, *keys: str, 
             watching.watch_platforms(ledger, {"weibo"}, policy, at)
             ledger.reschedule(claim, Due.exactly(at))
     with store.writing() as ledger:
+        watching.watch_ourselves(ledger, policy, at)
         return {alert.indicator for alert in ledger.all_live_alerts()}
 
 
@@ -46,7 +47,12 @@ def test_a_parser_that_no_longer_fits_is_one_alert_of_its_own_and_ends_with_the_
     told = [one for one in Query(store, {}, "en").alerts(START, live_only=True) if one.indicator == "drift"]
     assert "our reading of weibo no longer fits" in told[0].says
     assert told[0].owed == 1
-    assert swept(store, START + 3 * HOUR, None, "p") == set()
+    assert swept(store, START + 3 * HOUR, None, "p") == {"blind"}, "it may come back: told as over when it has not"
+    assert swept(store, START + 4 * HOUR, Reason.UNREADABLE) == {"blind", "drift"}
+    assert swept(store, START + 5 * HOUR, None, "p") == {"blind"}
+    assert swept(store, START + 29 * HOUR, None, "p") == set()
+    told = [one for one in Query(store, {}, "en").alerts(START, live_only=False) if one.indicator == "blind"]
+    assert len(told) == 1
     assert not any(look.trusted for look in evidence(store, "a5", START + 2 * HOUR).looks if look.failure)
 
 

@@ -27,9 +27,11 @@ def _none(when: str, saw: Feed | str = "blank", **more: object):  # type: ignore
         # nobody follows it either: perhaps another account than the registered one, a person must look
         ("2026-03-31 00:00", counts(0, followers=0), "fail candidate"),
         ("2026-03-31 00:00", counts(0, followers=None), "fail"),
-        # registered long ago: the 30 days run from then
+        # registered long ago: the 30 days run from then; as long as we did not watch it ourselves, a person must look
         ("2026-03-01 10:00", counts(0, registered="2026-01-31"), "at_risk"),
-        ("2026-03-01 10:00", counts(0, registered="2026-01-30"), "fail"),
+        ("2026-03-01 10:00", counts(0, registered="2026-01-30"), "fail candidate"),
+        ("2026-03-30 23:59:59", counts(0, registered="2026-01-30"), "fail candidate"),
+        ("2026-03-31 00:00", counts(0, registered="2026-01-30"), "fail"),
         ("2026-03-01 10:00", counts(0, registered="2026-02-20"), "at_risk"),
         # a blank list without any count: a candidate, and only after 30 days of watching
         ("2026-03-30 23:59:59", "blank", "unknown too_early"),

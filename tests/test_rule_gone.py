@@ -23,6 +23,8 @@ ALIVE = look("2026-03-01")
         ([look("2026-03-10", Reason.GONE), look("2026-03-11", Reason.GONE)], "fail"),
         ([ALIVE, look("2026-03-10", Reason.BLOCKED_ACCOUNT), look("2026-03-11", Reason.BLOCKED_ACCOUNT)], "fail"),
         ([ALIVE, look("2026-03-10", Reason.MOVED), look("2026-03-11", Reason.GONE)], "fail"),
+        # a row of less than a day may be a mood of the platform's
+        ([ALIVE, look("2026-03-10 09:00", Reason.GONE), look("2026-03-11 08:59", Reason.GONE)], "unknown said_once"),
         # failures that blame somebody else neither count nor break the row
         ([look("2026-03-10", Reason.GONE), look("2026-03-11", Reason.TIMEOUT)], "unknown said_once"),
         (
@@ -42,6 +44,15 @@ ALIVE = look("2026-03-01")
 )
 def test_said_once_is_asked_again_and_said_twice_is_believed(looks: list, expected: str) -> None:
     assert verdict(GONE, evidence("2026-03-20", looks)) == expected
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"), [(0, "fail"), (1, "fail"), (2, "fail candidate"), (25, "fail candidate")]
+)
+def test_what_a_platform_says_of_several_accounts_at_once_a_person_decides(others: int, expected: str) -> None:
+    looks = [ALIVE, look("2026-03-10", Reason.GONE), look("2026-03-11", Reason.GONE)]
+    seen = evidence("2026-03-20", looks).model_copy(update={"gone_with": others})
+    assert verdict(GONE, seen) == expected
 
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason.blame != "account"])

@@ -10,7 +10,21 @@ from mediawatch.core.rules import judge_one
 from mediawatch.core.schedule import Due
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.store.store import Store
-from tests.store_world import DAY, HOUR, MINUTE, START, account, claim, enrolled, evidence, look, post
+from tests.store_world import (
+    DAY,
+    HOUR,
+    LEASE,
+    MINUTE,
+    START,
+    account,
+    claim,
+    enrolled,
+    evidence,
+    failed,
+    look,
+    post,
+    saw,
+)
 
 # --- evidence as of an instant ---------------------------------------------------------------------------------------
 
@@ -164,3 +178,20 @@ def test_a_changed_or_missing_look_breaks_the_chain(store: Store, tampering: str
 def test_the_chain_of_an_unknown_target_is_an_error(store: Store) -> None:
     with pytest.raises(KeyError):
         store.verify_chain("nobody/weibo/1")
+
+
+def test_how_many_accounts_a_platform_says_to_be_gone_at_once_is_part_of_the_evidence(store: Store) -> None:
+    """a, b and c begin to be gone within a day; long is gone for weeks, later goes a week after; alive is there."""
+    begins = {"long": -20, "a": 0, "b": 0.5, "c": 1, "later": 7}
+    enrolled(store, *(account(id_) for id_ in (*begins, "alive")))
+    for day in range(-21, 9):
+        now = START + 30 * DAY + day * DAY
+        store.make_due(now)
+        for one in store.claim_targets({"weibo": 99}, now, LEASE):
+            gone = day >= begins.get(one.account.id, 99)
+            with store.writing() as ledger:
+                ledger.record(one, failed(one, now, Reason.GONE) if gone else saw(one, now), ())
+                ledger.reschedule(one, Due.exactly(now + DAY))
+    seen = {id_: evidence(store, id_, START + 38 * DAY).gone_with for id_ in (*begins, "alive")}
+    assert seen == {"long": 0, "a": 2, "b": 2, "c": 2, "later": 0, "alive": 0}
+    assert evidence(store, "a", START + 30 * DAY).gone_with == 0, "as it stood then"

@@ -48,6 +48,8 @@ async def test_a_fifty_day_outage_of_a_platform_accuses_nobody(tmp_path: Path) -
         silent = known | {f"due-{n}" for n in range(4, 7)} | {f"falls-{n}" for n in range(7, 10)}
         assert story.accused() == silent
         assert {story.outcome(f"busy-{n}") for n in range(10, 31)} == {Outcome.PASS}
+        assert ("duty", "incident_over") not in story.told_of("platform:weibo"), "it might come back"
+        await story.until("day 57")
         assert story.told_of("platform:weibo").count(("duty", "incident_over")) == 1
         assert len(story.alerts("incident")) == 1
 

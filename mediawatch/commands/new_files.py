@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mediawatch.commands.options import Stopped
+from mediawatch.store.files import write_new as put
 
 
 def new_file(out: Path | None, name: str) -> Path:
@@ -18,9 +19,8 @@ def new_file(out: Path | None, name: str) -> Path:
 
 
 def write_new(path: Path, body: bytes) -> None:
-    """Writes the file, or raises Stopped; also where it came to be there meanwhile."""
+    """Writes the file whole or not at all, or raises Stopped; also where it came to be there meanwhile."""
     try:
-        with path.open("xb") as stream:
-            stream.write(body)
+        put(path, body)
     except OSError as error:
         raise Stopped(f"{path} cannot be written: {error.strerror or type(error).__name__}") from None

@@ -158,6 +158,8 @@ def _breach(
         changes = {"state": State.OPEN, "confirmed_at": now, "finding": finding}
     if alert.review is Review.WAITING and not candidate:  # the evidence has become such that no person is needed
         changes |= {"review": Review.NOT_NEEDED, "reviewed_at": now, "finding": finding}
+    if alert.review is Review.NOT_NEEDED and candidate and alert.state is State.PENDING:  # nobody was told yet
+        changes |= {"review": Review.WAITING}
     return (alert.model_copy(update=changes),) if changes else ()
 
 

@@ -5,7 +5,7 @@ A platform incident accuses nobody. While one is open its looks may pass an acco
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -20,6 +20,9 @@ BLIND = 0.5  # more than this share of them blind opens an incident
 CLEAR = 0.25  # at most this share of them blind ends it
 DRIFT = 5  # so many looks of one adapter in a row, at `FEWEST` targets or more, that our parser could not read
 CHRONIC = timedelta(days=3)  # a target that showed nothing for so long before is no sign of a new blindness
+LATELY = timedelta(days=8)  # who was seen within this time and is now said to be gone: a word that many cannot share
+COMES_AND_GOES = ("blind", "stale")  # where half of all looks fail, chance opens and ends an incident many times:
+SETTLED = timedelta(days=1)  # for so long such a platform must have been seen again before it is told as over
 
 
 class Incident(Value):
@@ -45,6 +48,7 @@ def assess(
     open_since: datetime | None = None,
     sights: Mapping[str, datetime | None] | None = None,
     hidden: Mapping[str, datetime | None] | None = None,
+    posted: Collection[str] = (),
 ) -> Incident | None:
     """The incident that stands at `now`, or `None`.
 
@@ -55,6 +59,8 @@ def assess(
     sights: by target, the last look that showed anything. Where some targets could be seen, those that could not be
         seen for days before are their own trouble: five dead accounts of a small platform blind nobody else.
     hidden: by canary, when it last showed the post that only a login may see; `None` for never.
+    posted: targets that have ever shown a post. One account may be gone overnight, or emptied; where most are, of those
+        that were seen lately, it is the platform that takes them back.
     """
     looks = tuple(look for look in looks if look.at <= now and not _by_a_wrong_clock(look))
     last: dict[str, Look] = {}
@@ -77,9 +83,14 @@ def assess(
         return Incident(platform=platform, kind="login", since=missing[0].at, detail=detail)
     if (drift := _drift(platform, looks)) is not None:
         return drift
-    youngest = [look for look in last.values() if _sees(look) or not _chronic(look.target, sights, open_since or now)]
-    youngest = youngest[-LOOKS:]
-    blind = [look for look in youngest if not _sees(look)]
+    before = open_since or now
+    taken_back = {look.target for look in last.values() if _takes_back(look, sights or {}, posted, before)}
+    youngest = [
+        look
+        for look in last.values()
+        if _sees(look) or look.target in taken_back or not _chronic(look.target, sights, before)
+    ][-LOOKS:]
+    blind = [look for look in youngest if not _sees(look) or look.target in taken_back]
     share = len(blind) / len(youngest) if youngest else 0.0
     standing = open_since is not None
     if share <= (CLEAR if standing else BLIND) or (len(blind) < FEWEST and not standing):
@@ -112,12 +123,20 @@ def _chronic(target: str, sights: Mapping[str, datetime | None] | None, before: 
     return seen_at is None or seen_at < before - CHRONIC
 
 
+def _takes_back(look: Look, sights: Mapping[str, datetime | None], posted: Collection[str], before: datetime) -> bool:
+    """A look by which an account that was there lately is gone, or one that has published never has."""
+    if look.failure is not None:
+        seen_at = sights.get(look.target)
+        return look.failure.reason.blame is Blame.ACCOUNT and seen_at is not None and seen_at >= before - LATELY
+    return isinstance(look.seen, Feed) and look.posts == 0 and look.target in posted
+
+
 def sign_of_life(looks: tuple[Look, ...], since: datetime) -> datetime | None:
     """When a look first saw something after `since`: time to try, once, those that were last tried before it.
 
     Once only: a platform that goes on showing some accounts and hiding others must not be asked without end.
     """
-    return next((look.at for look in looks if look.at > since and _sees(look)), None)
+    return next((look.at for look in looks if look.at > since and look.failure is None and _sees(look)), None)
 
 
 def _sees(look: Look) -> bool:

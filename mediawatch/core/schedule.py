@@ -13,6 +13,7 @@ from pydantic import AwareDatetime
 from mediawatch.core.calendar import FOREVER
 from mediawatch.core.model import Finding, Outcome, Value
 
+_QUARTER = timedelta(hours=6)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -84,8 +85,10 @@ def next_due(
     findings = tuple(findings)
     if confirming and any(_lacks_second_look(target_id, finding, cadence.recheck) for finding in findings):
         return Due.exactly(now + cadence.recheck)
-    if any(finding.values.get("why") == "said_once" for finding in findings):  # of the account itself: asked again soon
-        return Due.exactly(now + cadence.recheck)
+    said_once = [finding for finding in findings if finding.values.get("why") == "said_once"]
+    if said_once:  # of the account itself: asked again soon, in quarters of a day until it may be believed
+        believed_at = min((one.deadline for one in said_once if one.deadline and one.deadline > now), default=now)
+        return Due.exactly(min(max(believed_at, now + cadence.recheck), now + max(cadence.recheck, _QUARTER)))
     share = spread(target_id)
     soonest = now + cadence.soonest
     ends = [finding.holds_until for finding in findings if now < finding.holds_until < FOREVER]

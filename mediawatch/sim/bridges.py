@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from mediawatch.core.calendar import SHANGHAI
 from mediawatch.sim import wechat, weibo
 from mediawatch.sim.definition import Bridge, Player
-from mediawatch.sim.reply import MONTHS, WEEKDAYS, Reply, json_reply, page, seen_at, shown_at
+from mediawatch.sim.reply import MONTHS, WEEKDAYS, Reply, begins, json_reply, page, seen_at, shown_at
 from mediawatch.sim.trouble import Mode
 from mediawatch.sim.world import Published, Standing, World
 
@@ -55,7 +55,8 @@ def content(
     if mode is Mode.WRONG_ACCOUNT:
         ids = sorted(feed for held_by, feed in world.by_feed if held_by == name)
         player = world.by_feed[(name, ids[(ids.index(_feed_id(path)) + 1) % len(ids)])]
-    posts = world.posts(player.id, seen_at(now, standing, bridge.lag), bridge.items)
+    first = begins(standing)
+    posts = world.posts(player.id, seen_at(now, standing, bridge.lag), first + bridge.items)[first:]
     if mode is Mode.EMPTY_SHELL:
         posts = ()
     written = _Written(bridge, player, standing)

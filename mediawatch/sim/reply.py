@@ -19,6 +19,8 @@ Headers = tuple[tuple[str, str], ...]
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LAGGING = timedelta(days=3)
+_PAGE = 10  # posts that a list without its first page leaves out
 _HTML = "text/html; charset=utf-8"
 
 
@@ -66,6 +68,20 @@ def refused(standing: Standing | None) -> Reply | None:
             return _wait(page("Too Many Requests", 429), standing, 60)
         case Mode.SERVER_ERROR:
             return _wait(page("503 Service Temporarily Unavailable", 503), standing)
+        case Mode.HTTP_403:
+            return page("403 Forbidden", 403)
+        case Mode.HTTP_404:
+            return NOT_FOUND
+        case Mode.HTTP_414:
+            return page("414 Request-URI Too Large", 414)
+        case Mode.MAINTENANCE:
+            return page("系统维护中，给您带来的不便敬请谅解。", title="系统维护")
+        case Mode.BUSY:
+            return page("系统繁忙，请稍后再试。")
+        case Mode.EMPTY_BODY:
+            return Reply(200, b"", (("Content-Type", _HTML),))
+        case Mode.NULL_ANSWER:
+            return json_reply(None)
         case Mode.SLOW:
             return Reply(504, b"", fate="slow")
         case Mode.RESET:
@@ -86,7 +102,17 @@ def damaged(reply: Reply, standing: Standing | None) -> Reply:
         case Mode.CUT_OFF_GZIP:
             packed = gzip.compress(reply.body, mtime=0)
             return replace(reply, body=packed[: len(packed) * 3 // 5]).replaced("Content-Encoding", "gzip")
+        case Mode.GARBLED:
+            return replace(reply, body=_garbled(reply.body))
     return reply
+
+
+def _garbled(body: bytes) -> bytes:
+    """The text in GB18030, whatever the answer says of itself; JSON with its letters written out first."""
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False).encode("gb18030")
+    except ValueError:
+        return body.decode("utf-8", "replace").encode("gb18030")
 
 
 def _wait(reply: Reply, standing: Standing | None, default: int | None = None) -> Reply:
@@ -102,10 +128,16 @@ def shown_at(at: datetime, standing: Standing | None) -> datetime:
         return datetime(1970, 1, 1, 8, tzinfo=SHANGHAI)
     if mode is Mode.DATES_2099:
         return datetime(2099, 12, 31, 23, 59, 59, tzinfo=SHANGHAI)
-    return at
+    return at - timedelta(days=365) if mode is Mode.LAST_YEAR else at
 
 
 def seen_at(now: datetime, standing: Standing | None, lag: timedelta = timedelta()) -> datetime:
     """The instant whose truth is shown: the past, where the platform is stale or runs behind."""
-    shown = standing.since if standing and standing.mode is Mode.STALE else now
-    return shown - lag
+    mode = standing.mode if standing else None
+    shown = standing.since if standing and mode is Mode.STALE else now
+    return shown - lag - (_LAGGING if mode is Mode.LAGGING else timedelta())
+
+
+def begins(standing: Standing | None) -> int:
+    """With which of its newest posts a list begins."""
+    return _PAGE if standing is not None and standing.mode is Mode.SECOND_PAGE else 0

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from mediawatch.core.model import Value
-from mediawatch.sim.moments import Moment
+from mediawatch.sim.moments import Moment, Span
 
 
 class Channel(StrEnum):
@@ -55,6 +55,23 @@ class Mode(StrEnum):
     DATES_2099 = "dates_2099"
     RELATIVE_DATES = "relative_dates"
     NO_DATES = "no_dates"
+    LAST_YEAR = "last_year"
+    HTTP_403 = "http_403"
+    HTTP_404 = "http_404"
+    HTTP_414 = "http_414"
+    MAINTENANCE = "maintenance"
+    BUSY = "busy"
+    EMPTY_BODY = "empty_body"
+    NULL_ANSWER = "null_answer"
+    GARBLED = "garbled"
+    LIST_REFUSED = "list_refused"
+    WRONG_LIST = "wrong_list"
+    OLD_LIST = "old_list"
+    SECOND_PAGE = "second_page"
+    LAGGING = "lagging"
+    ADS_ONLY = "ads_only"
+    NOT_COUNTED = "not_counted"
+    NO_IDENTITY = "no_identity"
 
 
 DESCRIBED: dict[Mode, str] = {
@@ -86,10 +103,36 @@ DESCRIBED: dict[Mode, str] = {
     Mode.DATES_2099: "every post is dated 2099",
     Mode.RELATIVE_DATES: "Weibo's dates to 2020: 刚刚, 5分钟前, 2小时前, 昨天 12:00, 04-24, 2019-04-24",
     Mode.NO_DATES: "posts without dates",
+    Mode.LAST_YEAR: "every post is dated a year too early",
+    Mode.HTTP_403: "HTTP 403 with a short page",
+    Mode.HTTP_404: "HTTP 404 with a server's own page: it speaks of the address, not of the account",
+    Mode.HTTP_414: "HTTP 414: what a gateway says when it wants to be rid of us",
+    Mode.MAINTENANCE: "HTTP 200 with a page about maintenance",
+    Mode.BUSY: "HTTP 200 with a word about a busy system",
+    Mode.EMPTY_BODY: "HTTP 200 without a body",
+    Mode.NULL_ANSWER: "HTTP 200 with `null`",
+    Mode.GARBLED: "the right answer in another encoding than it says",
+    Mode.LIST_REFUSED: "the profile is shown, the list asks for a login",
+    Mode.WRONG_LIST: "the profile is the right one, the list another account's",
+    Mode.OLD_LIST: "the profile goes on counting, the list stands where it stood when the trouble began",
+    Mode.SECOND_PAGE: "the list begins with the eleventh post",
+    Mode.LAGGING: "everything as it was three days ago",
+    Mode.ADS_ONLY: "a list of cards of which none is a post",
+    Mode.NOT_COUNTED: "an empty list, and a profile without a count",
+    Mode.NO_IDENTITY: "a profile that does not say whose it is",
 }
 
 _EVERYWHERE = frozenset({Channel.WEIBO, Channel.BRIDGE, Channel.STORE, Channel.PACKAGES})
 _LISTS = frozenset({Channel.WEIBO, Channel.BRIDGE})
+_ONLY_LISTS = (
+    Mode.POST_DELETED,
+    Mode.DATES_1970,
+    Mode.DATES_2099,
+    Mode.NO_DATES,
+    Mode.LAST_YEAR,
+    Mode.SECOND_PAGE,
+    Mode.LAGGING,
+)
 _ONLY_WEIBO = (
     Mode.LOGIN_WALL,
     Mode.REDIRECT_TO_PASSPORT,
@@ -100,6 +143,12 @@ _ONLY_WEIBO = (
     Mode.COUNT_DROP,
     Mode.BANNED,
     Mode.RELATIVE_DATES,
+    Mode.LIST_REFUSED,
+    Mode.WRONG_LIST,
+    Mode.OLD_LIST,
+    Mode.ADS_ONLY,
+    Mode.NOT_COUNTED,
+    Mode.NO_IDENTITY,
 )
 _SINK = frozenset({Channel.SINK})
 _REFUSALS = (
@@ -119,7 +168,7 @@ _PAGES = frozenset({Channel.SITE, Channel.WECHAT})
 
 APPLIES: dict[Mode, frozenset[Channel]] = {
     **dict.fromkeys(Mode, _EVERYWHERE),
-    **dict.fromkeys((Mode.POST_DELETED, Mode.DATES_1970, Mode.DATES_2099, Mode.NO_DATES), _LISTS),
+    **dict.fromkeys(_ONLY_LISTS, _LISTS),
     **dict.fromkeys(_ONLY_WEIBO, frozenset({Channel.WEIBO})),
     **dict.fromkeys((Mode.SLOW, Mode.RESET, Mode.OFFLINE, Mode.SERVER_ERROR), _EVERYWHERE | _SINK),
     Mode.RATE_LIMITED: _EVERYWHERE | _SINK,
@@ -127,6 +176,7 @@ APPLIES: dict[Mode, frozenset[Channel]] = {
     Mode.STALE: _LISTS | {Channel.STORE, Channel.SITE, Channel.WECHAT},
 }
 APPLIES |= {mode: APPLIES[mode] | _PAGES for mode in _REFUSALS}
+APPLIES[Mode.HTTP_404] -= {Channel.PACKAGES}  # there it does speak of the package
 APPLIES |= {mode: APPLIES[mode] | {Channel.DEVICE} for mode in (Mode.SLOW, Mode.OFFLINE)}
 APPLIES |= {mode: APPLIES[mode] | {Channel.WECHAT} for mode in (Mode.LOGIN_WALL, Mode.CHANGED_PAGE, Mode.POST_DELETED)}
 
@@ -138,6 +188,7 @@ class Trouble(Value):
         account id, one channel of an account (`city-app/packages`), or `all`.
     from, to: when it begins, and when it is over (for good: never, where `to` is missing).
     share: the share of accounts that it hits, drawn once from the world's seed.
+    anew: so often it is drawn again whom it hits: 1m makes it a share of all looks, not of all accounts.
     retry_after: seconds, sent with any refusal by status; where it is missing, only `rate_limited` sends one (60).
     """
 
@@ -146,6 +197,7 @@ class Trouble(Value):
     since: Moment = Field(alias="from")
     to: Moment | None = None
     share: float = Field(default=1.0, ge=0.0, le=1.0)
+    anew: Span | None = None
     retry_after: int | None = Field(default=None, ge=0)
 
     @model_validator(mode="before")

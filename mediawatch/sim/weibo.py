@@ -11,7 +11,7 @@ from typing import Any
 
 from mediawatch.core.calendar import SHANGHAI, day_of, days_between
 from mediawatch.sim.definition import Player, WeiboSide
-from mediawatch.sim.reply import MONTHS, NOT_FOUND, WEEKDAYS, Reply, json_reply, seen_at, shown_at
+from mediawatch.sim.reply import MONTHS, NOT_FOUND, WEEKDAYS, Reply, begins, json_reply, seen_at, shown_at
 from mediawatch.sim.trouble import Mode
 from mediawatch.sim.world import Published, Standing, World
 
@@ -55,6 +55,8 @@ def refused(standing: Standing | None) -> Reply | None:
             return json_reply({"ok": 0, "msg": "请输入验证码", "url": "https://m.weibo.cn/captcha/show?u=m.weibo.cn"})
         case Mode.REDIRECT_TO_PASSPORT:
             return Reply(302, b"", (("Location", _VISITOR),))
+        case Mode.BUSY:
+            return json_reply({"ok": 0, "msg": "系统繁忙，请稍后再试"})
         case Mode.CHANGED_PAGE:
             return json_reply({"code": 100000, "result": {"profile": {"nick": "", "total": 0}, "stream": {"rows": []}}})
         case Mode.GONE:
@@ -78,13 +80,17 @@ def content(
         return json_reply(_NOTHING)
     side = _side(player)
     if standing and standing.mode is Mode.WRONG_ACCOUNT:
-        uids = sorted(world.by_uid)
-        player = world.by_uid[uids[(uids.index(side.uid) + 1) % len(uids)]]
+        player = _neighbour(world, side)
         side = _side(player)
-    shown = _Shown(world, player, side, standing, now)
     container = query.get("containerid", "")
     if container.startswith("107603"):
-        return json_reply(shown.timeline(query))
+        if standing and standing.mode is Mode.LIST_REFUSED:
+            return json_reply({"ok": -100, "url": _SIGN_IN})
+        if standing and standing.mode is Mode.WRONG_LIST:
+            player = _neighbour(world, side)
+            side = _side(player)
+        return json_reply(_Shown(world, player, side, standing, now).timeline(query))
+    shown = _Shown(world, player, side, standing, now)
     if container.startswith("230283"):
         return json_reply(shown.info_card())
     return json_reply(shown.profile_page())
@@ -93,6 +99,12 @@ def content(
 def _side(player: Player) -> WeiboSide:
     assert player.weibo is not None, "by_uid holds accounts with a page on Weibo"
     return player.weibo
+
+
+def _neighbour(world: World, side: WeiboSide) -> Player:
+    """The account that is shown in its place where answers are mixed up."""
+    uids = sorted(world.by_uid)
+    return world.by_uid[uids[(uids.index(side.uid) + 1) % len(uids)]]
 
 
 def _as_of(world: World, player: Player, side: WeiboSide, now: datetime) -> tuple[Player, WeiboSide]:
@@ -116,15 +128,19 @@ class _Shown:
         self.count = player.posts.earlier + len(self.posts)
         if self.mode is Mode.EMPTY_PROFILE:
             self.posts, self.count = (), 0
+        if standing and self.mode is Mode.OLD_LIST:
+            self.posts = world.posts(player.id, standing.since)
+        self.posts = self.posts[begins(standing) :]
 
     def user(self) -> dict[str, Any]:
         player, side = self.player, self.side
+        counted = 0 if self.mode is Mode.COUNT_DROP else self.count
         return {
-            "id": int(side.uid),
+            **({} if self.mode is Mode.NO_IDENTITY else {"id": int(side.uid)}),
             "screen_name": player.name,
             "profile_image_url": f"https://tvax1.sinaimg.example/crop.0.0.180.180.180/{side.uid}.jpg",
             "profile_url": f"https://m.weibo.cn/u/{side.uid}?uid={side.uid}&luicode=10000011",
-            "statuses_count": 0 if self.mode is Mode.COUNT_DROP else self.count,
+            **({} if self.mode is Mode.NOT_COUNTED else {"statuses_count": counted}),
             "verified": side.verified_type >= 0,
             "verified_type": side.verified_type,
             "verified_type_ext": 50,
@@ -173,7 +189,10 @@ class _Shown:
         container = f"107603{self.side.uid}"
         info: dict[str, Any] = {"containerid": container, "v_p": 42, "show_style": 1, "total": self.count}
         tail = {"scheme": f"sinaweibo://cardlist?containerid={container}&v_p=42", "showAppTips": 0}
-        if self.mode is Mode.HIDDEN_POSTS:
+        if self.mode is Mode.ADS_ONLY:
+            cards = [{"card_type": kind, "itemid": f"ad_{kind}", "title": "推广"} for kind in (4, 6, 11)]
+            return {"ok": 1, "data": {"cardlistInfo": info, "cards": cards, **tail}}
+        if self.mode in (Mode.HIDDEN_POSTS, Mode.NOT_COUNTED):
             return {"ok": 1, "data": {"cardlistInfo": info, "cards": [], **tail}}
         pinned = [post for post in self.posts if post.pinned]
         free = [post for post in self.posts if not post.pinned]

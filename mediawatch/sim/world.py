@@ -190,7 +190,7 @@ class World:
         places = (f"{account}/{platform}", account, platform, EVERYWHERE) if account else (platform, EVERYWHERE)
         for place in places:
             for standing in self._standing.get(place, ()):
-                if standing.on(now) and standing.mode is not Mode.POST_DELETED and self._hits(standing, account):
+                if standing.on(now) and standing.mode is not Mode.POST_DELETED and self._hits(standing, account, now):
                     return standing
         return None
 
@@ -199,9 +199,10 @@ class World:
         found = {standing.index: standing for places in self._standing.values() for standing in places}
         return tuple(standing for _, standing in sorted(found.items()) if standing.on(now))
 
-    def _hits(self, standing: Standing, account: str) -> bool:
-        share = standing.trouble.share
-        return share >= 1.0 or self.draw("trouble", standing.index, account)[0] / FULL < share
+    def _hits(self, standing: Standing, account: str, now: datetime) -> bool:
+        share, anew = standing.trouble.share, standing.trouble.anew
+        turn = () if anew is None else ((now - self.starts_at) // anew,)
+        return share >= 1.0 or self.draw("trouble", standing.index, account, *turn)[0] / FULL < share
 
     def _all_on(self, account: str, now: datetime) -> list[Standing]:
         player = self.players[account]
@@ -214,7 +215,7 @@ class World:
             standing
             for place in places
             for standing in self._standing.get(place, ())
-            if standing.on(now) and self._hits(standing, account)
+            if standing.on(now) and self._hits(standing, account, now)
         ]
 
 

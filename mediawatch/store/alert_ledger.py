@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from mediawatch.core.alerting import Alert, State
 from mediawatch.core.receiver_views import Tried
@@ -115,6 +115,14 @@ class AlertLedger:
         """By platform: since when it cannot be seen."""
         asked = select(INCIDENT.c.platform, INCIDENT.c.opened_at).where(INCIDENT.c.closed_at.is_(None))
         return {row.platform: row.opened_at for row in self._connection.execute(asked)}
+
+    def blind_until(self, platforms: Collection[str]) -> dict[str, datetime]:
+        """By platform: when its last spell of blindness ended."""
+        if not platforms:
+            return {}
+        ended = select(INCIDENT.c.platform, func.max(INCIDENT.c.closed_at).label("at")).group_by(INCIDENT.c.platform)
+        found = self._connection.execute(ended.where(INCIDENT.c.platform.in_(platforms)))
+        return {row.platform: row.at for row in found if row.at is not None}
 
     def flapping(self) -> dict[tuple[str, str], datetime]:
         """By subject and indicator: since when an answer comes and goes."""

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, bindparam, func, or_, select
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Account, DayVisits, Evidence, Look, Package, Target
 from mediawatch.store import hits, matters, profiles, rows
+from mediawatch.store.crowd import gone_with
 from mediawatch.store.newest import newest_of
 from mediawatch.store.tables import ACCOUNT, INCIDENT, OBSERVATION, POST, POST_WAS, TARGET
 
@@ -94,6 +95,7 @@ def evidence_of(connection: Connection, accounts: Sequence[Account], now: dateti
     told = [row for group in (looks, changes, series) for of in group.values() for row in of]
     blind = Incidents(connection, told)
     found, said = hits.of(connection, asked), matters.of(connection, asked)
+    together = gone_with(connection, looks.values(), now)
     return {
         account.id: _evidence(
             account,
@@ -110,6 +112,7 @@ def evidence_of(connection: Connection, accounts: Sequence[Account], now: dateti
             series=profiles.series_of(series.get(account.id, ()), blind.cover),
             hits=found.get(account.id, ()),
             matters=said.get(account.id, ()),
+            gone_with=together.get(account.id, 0),
         )
         for account in accounts
     }

@@ -1,4 +1,5 @@
-"""Files that only their owner may read. It must not know what is in them."""
+"""Files that are there whole or not at all; those of the store for their owner only. It must not know what is in
+them."""
 
 from __future__ import annotations
 
@@ -67,13 +68,38 @@ def write_whole(path: Path, body: bytes, mode: int = 0o600) -> None:
     """Puts the bytes at that path as a whole or not at all, in place of what was there. Raises OSError."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(handle, "wb") as file:
-            file.write(body)
-            file.flush()
-            os.fsync(file.fileno())
+        _write(part, body, mode)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
     sync_dir(path.parent)
+
+
+def write_new(path: Path, body: bytes, mode: int = 0o666) -> None:
+    """The same for a person's new file, with the modes of this process: what is there already stays.
+
+    Raises FileExistsError, OSError.
+    """
+    if path.exists():
+        raise FileExistsError(path)
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        _write(part, body, mode)
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            raise
+        except OSError:  # a disk without links
+            part.rename(path)
+    finally:
+        part.unlink(missing_ok=True)
+    sync_dir(path.parent)
+
+
+def _write(path: Path, body: bytes, mode: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())

@@ -232,6 +232,14 @@ class Ledger(AlertLedger):
         if rows_:
             self._connection.execute(_SETTLED, rows_)
 
+    def have_posted(self, targets: Collection[str]) -> frozenset[str]:
+        """Those of the targets that have ever shown a post."""
+        if not targets:
+            return frozenset()
+        of = select(TARGET.c.account).where(TARGET.c.id.in_(targets))
+        asked = select(POST.c.target).where(POST.c.account.in_(of), POST.c.target.in_(targets)).distinct()
+        return frozenset(row.target for row in self._connection.execute(asked))
+
     # --- what follows --------------------------------------------------------------------------------------------
 
     def save_findings(self, account_id: str, findings: Sequence[Finding], edition: str) -> frozenset[str]:

@@ -33,6 +33,7 @@ NARROWED = (
 )
 COUNTED = ("outcome", "deadline", "removed_at", "canary")  # what the numbers of the board are counted from
 _REMOVED = text("removed_at IS NOT NULL")
+_GONE = text("reason IN ('gone', 'blocked_account', 'moved')")
 _HERE = text("removed_at IS NULL")
 _ON_BOARD = text("removed_at IS NULL AND NOT canary")
 
@@ -173,7 +174,10 @@ class ObservationRow(SQLModel, table=True):
     """One look, for ever. `hash` covers the row and the hash before it: see `chain.py`."""
 
     __tablename__: ClassVar[str] = "observation"
-    __table_args__ = (Index("observation_of_target", "target", "at", "id"),)
+    __table_args__ = (
+        Index("observation_of_target", "target", "at", "id"),
+        Index("observation_of_gone", "platform", "at", sqlite_where=_GONE, postgresql_where=_GONE),
+    )
 
     id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
     target: str = Field(foreign_key="target.id")

@@ -19,6 +19,7 @@ from mediawatch.core.calendar import SHANGHAI
 from mediawatch.core.formulas import neutral
 from mediawatch.core.text import clean
 from mediawatch.locale import Words
+from mediawatch.store.files import write_new
 
 Cell = str | int | float | bool | datetime | None
 
@@ -135,8 +136,7 @@ def export(sheet: Sheet, form: str, folder: Path, _: Words) -> Path:
     for again in range(1, 1000):
         path = folder / (f"{stem}.{form}" if again == 1 else f"{stem}-{again}.{form}")
         try:
-            with path.open("xb") as stream:
-                stream.write(body)
+            write_new(path, body)
         except FileExistsError:
             continue
         return path

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mediawatch.store.files import write_new as put
+
 
 def write_new(folder: Path, name: str, body: bytes) -> tuple[Path, bool]:
     """Where the file is, and whether it was there already with the same bytes. Raises OSError.
@@ -14,8 +16,7 @@ def write_new(folder: Path, name: str, body: bytes) -> tuple[Path, bool]:
     for number in range(1, 100):
         path = first if number == 1 else first.with_name(f"{first.stem}-{number}{first.suffix}")
         try:
-            with path.open("xb") as stream:
-                stream.write(body)
+            put(path, body)
         except FileExistsError:
             if path.is_file() and path.stat().st_size == len(body) and path.read_bytes() == body:
                 return path, True

@@ -22,7 +22,8 @@ class Params(Value):
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
-    """Zero posts by the platform's own count is final; zero followers as well, or no count at all, make a candidate."""
+    """Zero posts by the platform's own count, watched for `days`, is final; what it says of a time before we watched,
+    zero followers as well, or no count at all, make a candidate."""
     if evidence.posts:
         passed: Values = {"days": params.days, **shell_parts(evidence)}
         return found(evidence, indicator, Outcome.PASS, passed, holds_until=FOREVER)
@@ -68,7 +69,9 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         return unknown(
             evidence, indicator, "not_seen_since_deadline", values, missing=tuple(missing), deadline=deadline
         )
-    counted = profile is not None and profile.followers != 0 and any(_counted(look) is not None for look in late)
+    watched = max(reaches(look) for look in late) >= _end(watched_since, params) if late else False
+    counted = watched and profile is not None and profile.followers != 0
+    counted = counted and any(_counted(look) is not None for look in late)
     return found(
         evidence,
         indicator,

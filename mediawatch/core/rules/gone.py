@@ -1,25 +1,33 @@
-"""账号 gone: the platform itself says, twice, that the account does not exist, is banned or has moved.
+"""账号 gone: the platform itself says, on two days, that the account does not exist, is banned or has moved.
 
 A status code says nothing here, and a channel that cannot look says nothing either. It must never outvote a channel
-that still shows posts published after the first such answer.
+that still shows posts published after the first such answer, and never take a platform's word alone where it says the
+same of several accounts at once.
 """
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Blame, Evidence, Finding, Look, Outcome, Value
+from mediawatch.core.model import Blame, Evidence, Finality, Finding, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, unknown
 
 
 class Params(Value):
-    """times: how many looks in a row must say so."""
+    """times: how many looks in a row must say so, the last of them `apart_hours` after the first.
+
+    crowd: from how many other accounts on, gone from the platform in the same days, a person decides.
+    """
 
     times: int = 2
+    apart_hours: int = 24
+    crowd: int = 2
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
-    """Said once is `unknown` and is asked again; said `times` times in a row by one channel is a fail."""
+    """Said once is `unknown` and is asked again; said `times` times in a row by one channel, a day apart, is a fail."""
     alive = [look for look in evidence.looks if look.seen is not None]
     said: list[Look] = []
     for target in dict.fromkeys(look.target for look in evidence.looks):
@@ -40,8 +48,12 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         "first": day_of(first.at).isoformat(),
         "last": day_of(last.at).isoformat(),
     }
-    if len(said) < params.times:
-        return unknown(evidence, indicator, "said_once", values, missing=(), since=first.at)
+    believed_at = first.at + timedelta(hours=params.apart_hours)
+    if len(said) < params.times or last.at < believed_at:
+        return unknown(evidence, indicator, "said_once", values, missing=(), since=first.at, deadline=believed_at)
+    crowd = evidence.gone_with >= params.crowd
+    if crowd:
+        values["others"] = evidence.gone_with
     return found(
         evidence,
         indicator,
@@ -49,6 +61,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         values,
         holds_until=evidence.now,
         since=first.at,
+        finality=Finality.CANDIDATE if crowd else indicator.finality,
         proof=((first.target, first.at), (last.target, last.at)),
     )
 

@@ -1,0 +1,160 @@
+"""SIGKILL at every file operation of an alert's life, before it, in the middle of it and after it; and at any moment.
+
+Each life is lived in a process of its own, killed at the chosen point, and then let finish by another that knows only
+what the first had written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+from tests.empty_store import empty_store
+from tests.faults.disk import OK, Before, Disk, Operation
+from tests.faults.figure import Figure
+from tests.faults.life import Heard, damage, flaws, known, live, sink
+from tests.faults.lies import MEMORY
+from tests.stories import START
+
+MODES = ("before", "torn", "after")
+
+
+class Life:
+    """One life in a folder of its own, which may be lived in several processes, one after the other."""
+
+    def __init__(self, folder: Path, heard: Heard, name: str) -> None:
+        self.folder, self.name, self.heard = folder, name, heard
+        self.now, self.facts, self.operations = START, set[str](), 0
+        self.lost: list[str] = []
+        folder.mkdir()
+        empty_store(folder / "story.db", START)
+
+    def on(self, each: Before, after: float | None = None) -> bool:
+        """Lives on in a new process. after: seconds until it is killed from outside. Returns whether it finished."""
+        out, into = os.pipe()
+        if (child := os.fork()) == 0:
+            os.close(out)
+            self._child(into, each)
+        os.close(into)
+        if after is not None:
+            time.sleep(after)
+            os.kill(child, signal.SIGKILL)
+        said = b""
+        while part := os.read(out, 65536):
+            said += part
+        os.close(out)
+        _, status = os.waitpid(child, 0)
+        for line in said.decode().splitlines():
+            what, _, value = line.partition(" ")
+            if what == "clock":
+                self.now = max(self.now, datetime.fromisoformat(value))
+            elif what == "count":
+                self.operations = int(value)
+            else:
+                self.facts.add(value)
+        if not os.WIFSIGNALED(status):
+            return os.WEXITSTATUS(status) == 0 or bool(self.lost.append("its process failed"))
+        held = known(self.folder) | ({"pack"} if (self.folder / "pack.zip").exists() else set())
+        self.lost += [f"told and not kept: {fact}" for fact in self.facts - held]
+        return False
+
+    def _child(self, into: int, each: Before) -> None:
+        """Never returns."""
+        try:
+            with Disk(each).watched() as disk:
+                asyncio.run(
+                    live(
+                        self.folder,
+                        f"{self.heard.url}/{self.name}",
+                        self.now,
+                        lambda fact: _say(into, f"fact {fact}"),
+                        lambda at: _say(into, f"clock {at}"),
+                    )
+                )
+                _say(into, f"count {disk.count}")
+            os._exit(0)
+        except BaseException:
+            logging.exception("a life failed")
+            os._exit(3)
+
+    def flaws(self) -> list[str]:
+        return self.lost + flaws(self.folder, self.heard.taken.get(self.name, []))
+
+
+def _say(into: int, words: str) -> None:
+    os.write(into, f"{words}\n".encode())
+
+
+def killed_at(point: int, mode: str) -> Before:
+    """Ends the process at that operation, counted from 0."""
+    passed = -1
+
+    def each(operation: Operation, part: Callable[[int], None]) -> int:
+        nonlocal passed
+        passed += 1
+        if passed == point:
+            if mode != "before":
+                part(len(operation.data) // (1 if mode == "after" else 2))
+            os.kill(os.getpid(), signal.SIGKILL)
+        return OK
+
+    return each
+
+
+def untouched(operation: Operation, part: Callable[[int], None]) -> int:
+    return OK
+
+
+def sweep(stride: int, first: int = 0, modes: tuple[str, ...] = MODES) -> Iterator[tuple[str, list[str]]]:
+    """Every `stride`-th operation in each mode: where it was killed, and what was wrong afterwards."""
+    with sink() as heard, tempfile.TemporaryDirectory(dir=MEMORY) as root:
+        whole = Life(Path(root) / "whole", heard, "whole")
+        whole.on(untouched)
+        yield "nowhere", whole.flaws()
+        for number, point in enumerate(range(first, whole.operations, stride)):
+            for mode in modes if stride == 1 else (modes[number % len(modes)],):
+                life = Life(Path(root) / f"{point}-{mode}", heard, f"{point}-{mode}")
+                finished = life.on(killed_at(point, mode)) or life.on(untouched)
+                yield f"{mode} {point}", life.flaws() + ([] if finished else ["it did not finish"])
+                shutil.rmtree(life.folder)
+
+
+def at_random(kills: int, seed: int = 1) -> Iterator[tuple[int, list[str]]]:
+    """Lives that are killed again and again at any moment: how many kills each took, and what was wrong."""
+    chance = random.Random(seed)  # noqa: S311
+    with sink() as heard, tempfile.TemporaryDirectory(dir=MEMORY) as root:
+        done = 0
+        while done < kills:
+            life, patience, here = Life(Path(root) / str(done), heard, str(done)), 0.4, 0
+            while not life.on(untouched, chance.uniform(0.02, patience) if here < kills - done else None):
+                here, patience = here + 1, patience * 1.3
+                life.lost += damage(life.folder)
+                if life.lost:
+                    break
+            done += max(here, 1)
+            yield here, life.flaws()
+            shutil.rmtree(life.folder)
+
+
+def figures(full: bool) -> Iterator[Figure]:
+    logging.disable(logging.CRITICAL)
+    swept = list(sweep(1 if full else 23))
+    wrong = [(where, flaw) for where, found in swept for flaw in found]
+    yield Figure.all_of(
+        f"lives killed at a file operation{'' if full else ' (every 23rd)'}: nothing lost, no second id, all whole",
+        sum(not found for _, found in swept), len(swept))  # fmt: skip
+    for where, flaw in wrong[:10]:
+        yield Figure(f"  {where}: {flaw}"[:76], "", "", False)
+    lives = list(at_random(1000 if full else 60))
+    kills = sum(here for here, _ in lives)
+    bad = sum(bool(found) for _, found in lives)
+    yield Figure.none(f"of {len(lives)} lives, killed {kills} times at any moment, those that lost anything", bad)
