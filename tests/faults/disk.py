@@ -6,6 +6,7 @@ very library that the store runs on. `Disk.each` is asked before every operation
 
 from __future__ import annotations
 
+import _sqlite3
 import ctypes
 import os
 import sqlite3
@@ -14,8 +15,6 @@ from contextlib import contextmanager
 from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int, c_int64, c_void_p
 from dataclasses import dataclass
 from typing import Any
-
-import _sqlite3
 
 OK, FULL, IOERR_WRITE, IOERR_FSYNC = 0, 13, 778, 1034
 _DIRSYNC = 2

@@ -29,3 +29,8 @@ class Figure:
         """What must not be more than so much."""
         unit = f" {unit}" if unit else ""
         return cls(says, f"<= {limit:g}{unit}", f"{seen:.4g}{unit}", seen <= limit)
+
+    @classmethod
+    def least(cls, says: str, seen: float, limit: float) -> Figure:
+        """What must not be less than so much."""
+        return cls(says, f">= {limit:g}", f"{seen:.4g}", seen >= limit)

@@ -21,8 +21,8 @@ from pathlib import Path
 from tests.empty_store import empty_store
 from tests.faults.disk import OK, Before, Disk, Operation
 from tests.faults.figure import Figure
-from tests.faults.life import Heard, damage, flaws, known, live, sink
 from tests.faults.lies import MEMORY
+from tests.faults.life import Heard, damage, flaws, known, live, sink
 from tests.stories import START
 
 MODES = ("before", "torn", "after")
