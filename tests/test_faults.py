@@ -1,16 +1,68 @@
-"""The sections of `make faults` are there, and said in docs/trust.md."""
+"""The short forms of `make faults`: its sections are there and documented, and each finds what it looks for."""
 
 from __future__ import annotations
 
 import importlib
+import os
+from pathlib import Path
 
 import pytest
 
+from mediawatch.sim.trouble import Mode
+from mediawatch.sim.world import World
 from tests.bench.faults import SECTIONS
+from tests.faults import full_disk, kills, lies, powercut
+from tests.faults.disk import reachable
 from tests.mutants import ROOT
+from tests.stories import DAY, START, weibo
+
+STRIDE = int(os.environ.get("MEDIAWATCH_KILL_STRIDE", "600"))
+watched = pytest.mark.skipif(not reachable(), reason="this SQLite does not let its way to the disk be watched")
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_section_of_the_faults_is_there_and_documented(section: str) -> None:
     assert callable(importlib.import_module(SECTIONS[section]).figures)
     assert f"| `{section}` |" in (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
+
+
+@watched
+def test_killed_at_a_file_operation_nothing_is_lost_and_no_word_gets_a_second_id() -> None:
+    assert [(where, flaws) for where, flaws in kills.sweep(STRIDE, first=57) if flaws] == []
+
+
+@watched
+def test_killed_at_any_moment_a_life_goes_on_where_it_was() -> None:
+    assert [(times, flaws) for times, flaws in kills.at_random(1) if flaws] == []
+
+
+@watched
+def test_a_power_cut_takes_nothing_that_anybody_was_told() -> None:
+    assert [(place, flaws) for place, flaws in powercut.cuts(10) if flaws] == []
+
+
+@watched
+def test_a_disk_that_refuses_an_operation_makes_nothing_worse() -> None:
+    assert [(where, wrong) for where, wrong, _ in full_disk.sweep(900) if wrong] == []
+
+
+@pytest.mark.parametrize(("way", "rate"), [("gone", 0.5), ("list_refused", 1.0)])
+async def test_a_lie_accuses_nobody_and_hides_nobody_for_long(tmp_path: Path, way: str, rate: float) -> None:
+    told = []
+    for mode in (None, Mode(way)):
+        (folder := tmp_path / str(mode)).mkdir()
+        told.append(await lies.run(folder, lies.Lie(mode, rate, warm=False, days=2, accounts=8)))
+    verdict = lies.Verdict.of(told[1], told[0])
+    assert (verdict.accused, verdict.missed, verdict.resolved, verdict.back) == (set(), set(), set(), True)
+    assert verdict.notices <= 1
+    assert told[0].sure, "there is somebody to find"
+
+
+def test_a_lie_is_drawn_anew_for_every_look_or_never() -> None:
+    def hit(**more: object) -> list[bool]:
+        lie = {"mode": "gone", "where": "weibo", "from": "0s", "share": 0.5, **more}
+        world = World.of({"name": "x", "accounts": [weibo("a")], "troubles": [lie]}, START)
+        return [world.trouble("weibo", START + minute * DAY / 1440, "a") is not None for minute in range(60)]
+
+    assert len(set(hit())) == 1
+    assert 15 < sum(hit(anew="1m")) < 45

@@ -15,6 +15,10 @@ import time
 from unicodedata import east_asian_width
 
 SECTIONS = {
+    "lies": "tests.faults.lies",
+    "kills": "tests.faults.kills",
+    "power": "tests.faults.powercut",
+    "disk": "tests.faults.full_disk",
     "tamperings": "tests.faults.tamperings",
     "names": "tests.faults.names",
 }

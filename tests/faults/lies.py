@@ -154,7 +154,7 @@ class Verdict:
 
     lie: Lie
     accused: frozenset[tuple[str, str]]  # without a person, and wrongly, or before its time
-    missed: frozenset[tuple[str, str]]  # not found, or not within twice the time (in whole cycles)
+    missed: frozenset[tuple[str, str]]  # not found in twice the time (whole cycles); where most is hidden: by the end
     resolved: frozenset[tuple[str, str]]  # though they stand
     review: int
     notices: int
@@ -166,7 +166,8 @@ class Verdict:
         found = truth.sure
         early = {of for of, at in seen.sure.items() if of in found and at < found[of] - 0.3}
         last = seen.lie.days + AFTER
-        slow = {of for of, at in found.items() if seen.sure.get(of, math.inf) > min(2 * max(1, math.ceil(at)), last)}
+        twice = {of: 2 * max(1, math.ceil(at)) if seen.lie.rate <= 0.15 else last for of, at in found.items()}
+        slow = {of for of in found if seen.sure.get(of, math.inf) > min(twice[of], last)}
         return cls(
             lie=seen.lie,
             accused=frozenset((seen.sure.keys() - found.keys()) | early),

@@ -103,7 +103,7 @@ def sink(told: Callable[[str, str], None] = lambda life, cause: None) -> Iterato
     """
     heard = Heard("", {})
 
-    class Handler(BaseHTTPRequestHandler):
+    class Sink(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = loads(self.rfile.read(int(self.headers["content-length"])))
             life = self.path.split("/")[1]
@@ -117,7 +117,7 @@ def sink(told: Callable[[str, str], None] = lambda life, cause: None) -> Iterato
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Sink)
     heard.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
