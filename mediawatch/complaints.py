@@ -6,6 +6,7 @@ It must never repeat a value: the value may be a secret, and the place is enough
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterable
 from typing import Any, Protocol
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from mediawatch.strict_yaml import Path_, Problem, quoted
 
+_LIKE_OURS = re.compile(r"[A-Za-z_]{1,24}")
 MOST_NAMED = 60  # known names in one message
 
 
@@ -42,8 +44,7 @@ def about(place: Place, path: Path_, message: str, *, at_key: bool = False) -> P
 def unknown_key(place: Place, path: Path_, known: Iterable[str]) -> Problem:
     """A key that nothing reads, with the key that was probably meant, where `known` tells what there is."""
     name, known = str(path[-1]), sorted(known)
-    shown_name = quoted(name)
-    message = "unknown key" if shown_name == "a key" else f"unknown key {shown_name}"
+    message = f"unknown key `{name}`" if _LIKE_OURS.fullmatch(name) else "unknown key"  # else it may be a secret
     if known:
         message += f"; {_meant(name, known)}"
     return place.problem(path, f"{shown(path[:-1])}: {message}" if path[:-1] else message, at_key=True)
