@@ -6,6 +6,7 @@ It must know nothing of what a tick does, and never hold a job for an account: w
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -18,7 +19,42 @@ from mediawatch.clock import wall_clock
 WATCH = 1.0  # seconds, by the monotonic clock
 _SLACK = timedelta(seconds=1)
 
+log = logging.getLogger("mediawatch")
 Tick = Callable[[], Coroutine[Any, Any, None]]
+
+
+class UnderWay:
+    """The ticks that run just now. One that fails is logged, and tried again at its next time."""
+
+    def __init__(self, stopping: asyncio.Event) -> None:
+        self._stopping = stopping
+        self._running: set[asyncio.Task[object]] = set()
+
+    def guarded(self, tick: Callable[[], Coroutine[Any, Any, object]]) -> Tick:
+        """The tick, until the event is set; nothing that goes wrong in it ends the next one."""
+
+        async def guarded() -> None:
+            if self._stopping.is_set():
+                return
+            running = asyncio.create_task(tick())
+            self._running.add(running)
+            try:
+                await asyncio.shield(running)
+            except asyncio.CancelledError:
+                if not running.cancelled():  # then it is we who are to end
+                    raise
+                log.error("%s was cut short; it is tried again at the next tick", tick.__name__)
+            except Exception:
+                log.exception("%s failed; it is tried again at the next tick", tick.__name__)
+            finally:
+                self._running.discard(running)
+
+        return guarded
+
+    async def finished(self, patience: float) -> None:
+        """Waits for those that run, no longer than so many seconds: what they claimed or sent is written down."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=patience)
 
 
 @asynccontextmanager

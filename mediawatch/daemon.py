@@ -10,12 +10,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
 from mediawatch import digests, followup, notify, poll, proof, watching
-from mediawatch.beat import ticking
+from mediawatch.beat import UnderWay, ticking
 from mediawatch.clock import Clock, SteadyClock
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.faults import Doubt
@@ -45,6 +44,7 @@ MOST_ABSORBED = 300  # looks in one transaction
 GATHER = 0.02  # seconds that `cycle` and `sweep` wait for looks to come back together
 FORCED = 4  # looks at once at a platform that leaves no room
 WELL = timedelta(minutes=1)
+TO_FINISH, TO_CANCEL = 0.5, 0.75  # of the time for an orderly end: until then things under way may come to theirs
 PATIENCE = 5.0  # seconds that `sweep` waits for room
 
 
@@ -78,11 +78,12 @@ class Daemon:
         self._looks: set[asyncio.Task[None]] = set()
         self._looked: asyncio.Queue[Looked] = asyncio.Queue()
         self._claims: dict[tuple[str, str], Claim] = {}  # by target and token: one token serves a whole batch
-        self._ticking: set[asyncio.Task[int]] = set()
         self._stopping = asyncio.Event()
+        self._ticks_under_way = UnderWay(self._stopping)
         self._signed: datetime | None = None  # our last sign of life
         self._reached = self._began  # the latest present that a tick was in, right or wrong
         self._failure: StoreError | None = None
+        self._ended_at: float | None = None
         self._network_down = self._asked = False  # asked: whether all alerts were, since this policy holds
         self._free_disk, self.place = free_disk, place
         self.outgoing = Outgoing(store, sender, clock, backoff or Backoff(), self._ticks.lease, self.in_store)
@@ -308,32 +309,19 @@ class Daemon:
             (self.tick_deliver, self._ticks.deliver),
             *self.more_ticks,
         )
-        async with ticking((self._guarded(tick), every) for tick, every in ticks):
+        async with ticking((self._ticks_under_way.guarded(tick), every) for tick, every in ticks):
             try:
                 await self._stopping.wait()
             finally:
-                if self._ticking:  # a tick is let finish: what it has claimed or sent is written down
-                    await asyncio.wait(self._ticking, timeout=self._ticks.shutdown.total_seconds() / 2)
-
-    def _guarded(self, tick: Callable[[], Coroutine[Any, Any, int]]) -> Callable[[], Coroutine[Any, Any, None]]:
-        """A tick that fails is logged and tried again at the next one; the daemon lives on."""
-
-        async def guarded() -> None:
-            if self._stopping.is_set():
-                return
-            running = asyncio.create_task(tick())
-            self._ticking.add(running)
-            try:
-                await asyncio.shield(running)
-            except Exception:
-                log.exception("%s failed; it is tried again at the next tick", tick.__name__)
-            finally:
-                self._ticking.discard(running)
-
-        return guarded
+                await self._ticks_under_way.finished(self._left(TO_FINISH))
 
     async def _look(self, claim: Claim, now: datetime) -> None:
-        looked = await poll.look(claim, self._wires, self._readers, now, self._began)
+        try:
+            looked = await poll.look(claim, self._wires, self._readers, now, self._began)
+        except Exception:
+            log.exception("the look at %s died; its lease ends by time, and then it is tried again", claim.target.id)
+            self._claims.pop((claim.target.id, claim.token), None)
+            return
         doubt = self._doubt()
         self._looked.put_nowait(looked if doubt is None or not doubt.held else watching.unproven(looked))
 
@@ -341,17 +329,23 @@ class Daemon:
         return self.clock.doubt() if isinstance(self.clock, SteadyClock) else None
 
     async def end(self) -> None:
-        """Gives back every lease that is still held, and lets nothing hang on for longer than `ticks.shutdown`."""
-        await self.outgoing.end(self._ticks.shutdown / 2)
-        for task in self._looks:
+        """Gives back every lease that is still held, and waits for nothing longer than `ticks.shutdown` in all."""
+        for task in self._looks:  # nobody was told anything of them yet: they are made again
             task.cancel()
+        await self.outgoing.end(self._left(TO_FINISH))
         if self._looks:
-            await asyncio.wait(self._looks, timeout=self._ticks.shutdown.total_seconds() / 2)
+            await asyncio.wait(self._looks, timeout=self._left(TO_CANCEL))
         while await self.tick_absorb():
             pass
         if self._claims:
             await self.in_store(self._store.release, tuple(self._claims.values()))
         self._writer.shutdown(wait=True)
+
+    def _left(self, share: float) -> float:
+        """Seconds until that share of the time for an orderly end is over, which begins when it is first asked for."""
+        now = asyncio.get_running_loop().time()
+        self._ended_at = now if self._ended_at is None else self._ended_at
+        return max(0.0, self._ended_at + share * self._ticks.shutdown.total_seconds() - now)
 
     async def pause(self, wait: timedelta) -> None:
         """Waits, but not beyond `stop()`."""

@@ -6,6 +6,7 @@ No receiver waits for another. It must not decide whom to tell.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from mediawatch.store.store import Store
 from mediawatch.telling import Configured
 from mediawatch.wires.sending import Sender
 
+log = logging.getLogger("mediawatch")
 Receivers = Mapping[str, Configured]
 
 
@@ -68,19 +70,24 @@ class Outgoing:
                 continue
             task = asyncio.create_task(self._send(configured, delivery, policy, now))
             self._sends.add(task)
-            task.add_done_callback(self._sends.discard)
+            task.add_done_callback(self._ended)
             begun.append(task)
         if unsent:
             await self._in_store(self._store.hand_back, unsent, now + deliver.MINUTE / 20)
         return begun
 
-    async def settled(self, patience: timedelta | None = None) -> None:
-        """Waits until all that was begun is settled, no longer than that."""
-        if self._sends:
-            await asyncio.wait(self._sends, timeout=None if patience is None else patience.total_seconds())
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._sends.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a message could not be settled; it is tried again after its lease", exc_info=error)
 
-    async def end(self, patience: timedelta) -> None:
-        """What was sent is written down; what hangs is tried again after its lease."""
+    async def settled(self, patience: float | None = None) -> None:
+        """Waits until all that was begun is settled, no longer than so many seconds."""
+        if self._sends:
+            await asyncio.wait(self._sends, timeout=patience)
+
+    async def end(self, patience: float) -> None:
+        """What was sent is written down; what hangs for so many seconds is tried again after its lease."""
         await self.settled(patience)
         for task in self._sends:
             task.cancel()

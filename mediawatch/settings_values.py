@@ -267,7 +267,7 @@ class DaemonSettings(Value):
     notify_tick: Interval = timedelta(seconds=5)
     deliver_tick: Interval = timedelta(seconds=5)
     lease: Interval = timedelta(minutes=5)
-    shutdown: Interval = timedelta(seconds=10)
+    shutdown: Interval = timedelta(seconds=4)
     first_sweep: Duration = timedelta()
 
 

@@ -14,4 +14,4 @@ class Ticks:
     notify: timedelta = timedelta(seconds=5)
     deliver: timedelta = timedelta(seconds=1)
     lease: timedelta = timedelta(minutes=5)
-    shutdown: timedelta = timedelta(seconds=8)
+    shutdown: timedelta = timedelta(seconds=4)

@@ -54,6 +54,10 @@ class Member:
             seen_at=now,
         )
 
+    def renew(self, edition: str) -> None:
+        """It works by other settings, register or books from now on."""
+        self._worker = self._worker.model_copy(update={"edition": edition})
+
     @property
     def queues(self) -> tuple[str, ...]:
         """Whose jobs it does."""

@@ -6,13 +6,14 @@ The listener reads the store through a connection of its own, so that nobody who
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, closing
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mediawatch.clock import wall_clock
 from mediawatch.commands.options import language
+from mediawatch.commands.reloading import Renews
 from mediawatch.core.reading import Source
 from mediawatch.hindsight import Pasts, as_it_stood
 from mediawatch.house import bodies_of, receiver_views, sessions_of, socket_path
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from mediawatch.settings import Loaded
 
 log = logging.getLogger("mediawatch")
-Renews = Callable[["Loaded"], None]
-"""Takes new settings, whole, after a reload."""
 
 
 @asynccontextmanager

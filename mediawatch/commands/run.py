@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
-import signal
-from collections.abc import Iterable
 from contextlib import AsyncExitStack
-from functools import partial
 from pathlib import Path
 
 import click
 
 from mediawatch.clock import SteadyClock, wall_clock
 from mediawatch.commands.daily import daily_snapshot
-from mediawatch.commands.faces import Renews, open_faces
+from mediawatch.commands.ending import end_on_signals, leave_threads_behind, run_to_the_end
+from mediawatch.commands.faces import open_faces
 from mediawatch.commands.options import Busy, Stopped, loaded, log_to, paths
+from mediawatch.commands.reloading import Reloading
+from mediawatch.commands.standstill import standstills
 from mediawatch.commands.worker import PLATFORMS, Seated, joined, work
 from mediawatch.core.sites import HERE
-from mediawatch.daemon import Daemon
 from mediawatch.entering import enter_apart, is_large
-from mediawatch.house import load_known, open_daemon, paces_of, policy_of, receivers_of, wires_of, writing_store
+from mediawatch.house import open_daemon, wires_of, writing_store
 from mediawatch.memory import settle
 from mediawatch.settings import Loaded, SettingsError
 from mediawatch.store.blobs import Blobs
 from mediawatch.store.errors import StoreBusy, StoreError
 from mediawatch.store.store import Store
-from mediawatch.wires.http import Http
 from mediawatch.wires.supervisor import supervised
 
 log = logging.getLogger("mediawatch")
@@ -62,10 +59,12 @@ def run(
         found = loaded(accounts, settings, known=True, warn=True, apart=apart)
         if site is not None:
             with joined(found, site, platforms, registers=True) as seated:
-                asyncio.run(_run(found, seated.store, accounts, settings, seated=seated))
+                run_to_the_end(_run(found, seated.store, accounts, settings, seated=seated))
+            leave_threads_behind()
             return
         with writing_store(found, wall_clock()) as store:
-            asyncio.run(_run(found, store, accounts, settings, cycles, until_idle))
+            run_to_the_end(_run(found, store, accounts, settings, cycles, until_idle))
+        leave_threads_behind()
     except SettingsError as error:
         raise Stopped(str(error)) from None
     except StoreBusy as error:
@@ -83,60 +82,22 @@ async def _run(
     until_idle: bool = False,
     seated: Seated | None = None,
 ) -> None:
-    loop = asyncio.get_running_loop()
     answers = Blobs(found.settings.data_dir / "answers")
     http = wires_of(found.settings, answers, seated.seat if seated else None)
     place, clock = seated.place if seated else HERE, SteadyClock()
     async with open_daemon(found, store, clock, http, place=place) as daemon:
-        for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, daemon.stop)
-        reloads: set[asyncio.Task[None]] = set()
-        renewals: list[Renews] = []
+        end_on_signals(daemon.stop, found.settings.daemon.shutdown)
+        reloading = Reloading(daemon, http, store, accounts, settings, enters=True)
+        reloading.on_signal()
 
-        def reload() -> None:
-            task = asyncio.create_task(_reload(daemon, http, store, accounts, settings, renewals))
-            reloads.add(task)
-            task.add_done_callback(reloads.discard)
-
-        loop.add_signal_handler(signal.SIGHUP, reload)
-
-        async with AsyncExitStack() as faces:
-            renewals.append(await faces.enter_async_context(open_faces(found, daemon)))
+        async with standstills(), AsyncExitStack() as faces:
+            reloading.also.append(await faces.enter_async_context(open_faces(found, daemon)))
             log.info("watching %d accounts", store.watched())
             settle()
             async with supervised(lambda: daemon.last_notify_at is None or daemon.well(), os.environ, os.getpid()):
                 if seated is not None:
-                    await work(found, seated, daemon)
+                    await work(found, seated, daemon, reloading)
                 else:
-                    renewals.append(await faces.enter_async_context(daily_snapshot(found, clock)))
+                    reloading.also.append(await faces.enter_async_context(daily_snapshot(found, clock)))
                     await daemon.run(cycles=cycles, until_idle=until_idle)
             log.info("stopped; every lease is given back")
-
-
-async def _reload(
-    daemon: Daemon,
-    http: Http,
-    store: Store,
-    accounts: Path | None,
-    settings: Path | None,
-    renewals: Iterable[Renews],
-) -> None:
-    """A bad reload is logged and not applied; a good one replaces register, policy, receivers and logins together."""
-    from mediawatch.register.enroll import enroll
-
-    try:
-        if is_large(accounts):  # while it is entered nothing else uses the store
-            await daemon.change(daemon.policy, daemon.receivers, partial(enter_apart, accounts, settings, held=True))
-        found = await asyncio.to_thread(load_known, accounts, settings, os.environ)
-    except SettingsError as error:
-        log.error("the new settings are not applied; the old ones stay:\n%s", error)
-        return
-    except Exception:
-        log.exception("the new settings could not be read; the old ones stay")
-        return
-    policy = policy_of(found)
-    http.renew(paces_of(found.settings))
-    await daemon.change(policy, receivers_of(found.settings), lambda: enroll(store, found, wall_clock()))
-    for renew in renewals:
-        renew(found)
-    log.info("settings reloaded: %d accounts", store.watched())

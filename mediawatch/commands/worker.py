@@ -9,7 +9,6 @@ import asyncio
 import hashlib
 import json
 import logging
-import signal
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -20,11 +19,14 @@ from typing import TYPE_CHECKING
 import click
 
 from mediawatch.clock import SteadyClock, wall_clock
+from mediawatch.commands.ending import end_on_signals, leave_threads_behind, run_to_the_end
 from mediawatch.commands.options import Busy, Stopped, loaded, log_to, paths
+from mediawatch.commands.standstill import standstills
 from mediawatch.core.sites import Place, Seat, Site
 
 if TYPE_CHECKING:
     from mediawatch.cluster.member import Member
+    from mediawatch.commands.reloading import Reloading
     from mediawatch.daemon import Daemon
     from mediawatch.settings import Loaded
     from mediawatch.store.hold import Hold
@@ -65,23 +67,26 @@ def worker(accounts: Path | None, settings: Path | None, site: str, platforms: t
     log_to(None)
     try:
         with joined(found, site, platforms) as seated:
-            asyncio.run(_work(found, seated))
+            run_to_the_end(_work(found, seated, accounts, settings))
+        leave_threads_behind()
     except StoreBusy as error:
         raise Busy(str(error)) from None
     except StoreError as error:
         raise Stopped(str(error)) from None
 
 
-async def _work(found: Loaded, seated: Seated) -> None:
+async def _work(found: Loaded, seated: Seated, accounts: Path | None, settings: Path | None) -> None:
+    from mediawatch.commands.reloading import Reloading
     from mediawatch.house import open_daemon, wires_of
     from mediawatch.store.blobs import Blobs
 
     http = wires_of(found.settings, Blobs(found.settings.data_dir / "answers"), seated.seat)
     async with open_daemon(found, seated.store, SteadyClock(), http, place=seated.place) as daemon:
-        loop = asyncio.get_running_loop()
-        for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, daemon.stop)
-        await work(found, seated, daemon)
+        end_on_signals(daemon.stop, found.settings.daemon.shutdown)
+        reloading = Reloading(daemon, http, seated.store, accounts, settings, enters=False)
+        reloading.on_signal()
+        async with standstills():
+            await work(found, seated, daemon, reloading)
         log.info("stopped; every lease is given back")
 
 
@@ -139,8 +144,11 @@ def _family(site: Site, name: str) -> bool:
     return any(belongs(kind, name) and site.serves(kind) for kind in kinds)
 
 
-async def work(found: Loaded, seated: Seated, daemon: Daemon) -> None:
-    """Works for the fleet until the daemon is asked to stop. Raises Stopped, StoreError."""
+async def work(found: Loaded, seated: Seated, daemon: Daemon, reloading: Reloading | None = None) -> None:
+    """Works for the fleet until the daemon is asked to stop. Raises Stopped, StoreError.
+
+    reloading: tells the worker of new settings, so that it can say what it works by.
+    """
     try:
         from mediawatch.cluster.jobs import layout
     except ModuleNotFoundError:
@@ -149,6 +157,8 @@ async def work(found: Loaded, seated: Seated, daemon: Daemon) -> None:
 
     address = await asyncio.to_thread(lay_out, found.settings.database, layout())
     member = member_of(found, seated, daemon)
+    if reloading is not None:
+        reloading.also.append(lambda again: member.renew(edition_of(again)))
     log.info("%s, seat %d: %s", seated.site.name, seated.seat.number, ", ".join(member.queues))
     await member.run(address)
 
@@ -181,10 +191,12 @@ def member_of(found: Loaded, seated: Seated, daemon: Daemon) -> Member:
 
 def edition_of(found: Loaded) -> str:
     """A short name of what a worker was started with: workers of one fleet must have the same."""
+    from mediawatch.register.origin import digests
+
     here = {"data_dir", "database", "console", "web", "snapshot"}  # what may differ from machine to machine
     said = [
         {name: book.edition for name, book in found.rulebooks.items()},
-        [account.model_dump() for account in found.accounts],
+        digests(found.origin),
         found.settings.model_dump(exclude=here),
     ]
     text = json.dumps(said, sort_keys=True, default=lambda one: sorted(one) if isinstance(one, frozenset) else str(one))

@@ -66,6 +66,11 @@ def stands(
     return True
 
 
+def digests(kept: str) -> list[tuple[str, str | None]]:
+    """The files of a register by name, wherever they lie, and what is in them."""
+    return sorted((Path(file).name, digest) for file, digest in json.loads(kept)["files"].items())
+
+
 def _told(path: Path, rulebook: str, receivers: Collection[str], canaries: Iterable[Account]) -> dict[str, Any]:
     return {
         "version": f"{__version__}/{READER}",

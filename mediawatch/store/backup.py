@@ -224,8 +224,8 @@ def _refuse_occupied(target: URL, schema: str) -> None:
     try:
         if schema and (here := _schema(database)) != schema:
             raise StoreError(
-                f"another schema: the backup is of {schema!r}, the address leads to {here!r}; make that schema in the new "
-                "database, and let the search_path of its user begin with it"
+                f"another schema: the backup is of {schema!r}, the address leads to {here!r}; make that schema in the "
+                "new database, and let the search_path of its user begin with it"
             )
         with database.reading() as connection:
             names = text("SELECT count(*) FROM information_schema.tables WHERE table_schema = current_schema()")

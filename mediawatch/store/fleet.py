@@ -28,7 +28,11 @@ def seen(store: Store, worker: Worker) -> None:
     values["platforms"] = json.dumps(worker.platforms)
     insert = postgresql.insert(WORKER).values(values)
     with store.among() as connection:
-        connection.execute(insert.on_conflict_do_update(index_elements=["name"], set_={"seen_at": worker.seen_at}))
+        connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=["name"], set_={"seen_at": worker.seen_at, "edition": worker.edition}
+            )
+        )
 
 
 def gone(store: Store, names: Iterable[str]) -> None:
