@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -20,7 +21,8 @@ import yaml
 from mediawatch.cli import cli
 from mediawatch.clock import wall_clock
 from mediawatch.commands.fleet import missing
-from mediawatch.commands.worker import joined, work
+from mediawatch.commands.reloading import Reloading
+from mediawatch.commands.worker import edition_of, joined, member_of, work
 from mediawatch.core.schedule import Due
 from mediawatch.core.sites import Place, Seat, Site, Worker, share
 from mediawatch.house import held_store, open_daemon, wires_of
@@ -334,6 +336,33 @@ def _jobs(store: Store, question: str) -> Any:
             return None
         connection.exec_driver_sql(f'SET LOCAL search_path TO "{schema}_jobs"')
         return connection.exec_driver_sql(question.replace("%", "%%")).scalar_one()
+
+
+async def test_a_worker_takes_new_settings_and_leaves_bad_ones_and_the_register_alone(
+    sim: Sim, tmp_path: Path, postgresql_url: str
+) -> None:
+    folder = sim.write(tmp_path, database=postgresql_url, sites={"a": {"platforms": ["weibo"]}})
+    files = (folder / "accounts.yaml", folder / "mediawatch.yaml")
+    found = load(*files, {})
+    with joined(found, "a", (), registers=True) as seated:
+        http = wires_of(found.settings, Blobs(tmp_path / "answers"), seated.seat)
+        async with open_daemon(found, seated.store, wall_clock, http, place=seated.place) as daemon:
+            member = member_of(found, seated, daemon)
+            reloading = Reloading(daemon, http, seated.store, *files, enters=False)
+            reloading.also.append(lambda again: member.renew(edition_of(again)))
+            before, worked_by = daemon.policy, member.edition
+            settings = files[1].read_text("utf-8")
+            files[1].write_text(settings.replace('"ladder"', '"lader"'), "utf-8")
+            await reloading.reload()
+            assert (daemon.policy, member.edition) == (before, worked_by)
+            files[1].write_text(settings.replace('"after": "3d"', '"after": "4d"'), "utf-8")
+            files[0].write_text(json.dumps(REGISTER), "utf-8")
+            await reloading.reload()
+            assert [step.after for step in daemon.policy.ladder] == [DAY * 0, 4 * DAY]
+            assert member.edition != worked_by
+            assert seated.store.watched() == len(found.accounts), "the register is not a worker's to enter"
+            files[0].write_text(json.dumps(REGISTER, indent=1), "utf-8")
+            assert edition_of(load(*files, {})) != member.edition, "another register is another edition"
 
 
 # --- what people see --------------------------------------------------------------------------------------------------

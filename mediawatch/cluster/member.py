@@ -54,6 +54,11 @@ class Member:
             seen_at=now,
         )
 
+    @property
+    def edition(self) -> str:
+        """Of what it works by."""
+        return self._worker.edition
+
     def renew(self, edition: str) -> None:
         """It works by other settings, register or books from now on."""
         self._worker = self._worker.model_copy(update={"edition": edition})

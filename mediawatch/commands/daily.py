@@ -17,7 +17,7 @@ from mediawatch.store.query import Query
 from mediawatch.store.store import Store
 
 if TYPE_CHECKING:
-    from mediawatch.commands.faces import Renews
+    from mediawatch.commands.reloading import Renews
     from mediawatch.settings import Loaded
 
 log = logging.getLogger("mediawatch")

@@ -49,7 +49,7 @@ def run_to_the_end(main: Coroutine[Any, Any, T]) -> T:
 
 
 def end_on_signals(stop: Callable[[], None], patience: timedelta) -> None:
-    """From now on SIGTERM and SIGINT ask for an orderly end within `patience`; a second one ends the process at once."""
+    """From now on SIGTERM and SIGINT ask for an orderly end within `patience`, and a second one for one at once."""
     loop, asked = asyncio.get_running_loop(), False
 
     def again(number: int) -> None:

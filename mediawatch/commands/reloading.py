@@ -47,12 +47,12 @@ class Reloading:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._begin)
 
     def _begin(self) -> None:
-        task = asyncio.create_task(self._reload())
+        task = asyncio.create_task(self.reload())
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
-    async def _reload(self) -> None:
-        """A bad reload is logged and not applied; a good one replaces register, policy, receivers and logins."""
+    async def reload(self) -> None:
+        """A bad one is logged and not applied; a good one replaces register, policy, receivers and logins."""
         async with self._one:
             try:
                 await self._apply(await self._read())
