@@ -13,20 +13,17 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mediawatch.beats import Beats
+from mediawatch.beat import UnderWay
 from mediawatch.clock import wall_clock
 from mediawatch.commands.standstill import standstills
 from tests.hanging import Hanging
 from tests.shell import FAST, ROOT, Sim, files, wait, write
 from tests.stories import weibo
-
-MOMENT = timedelta(milliseconds=1)
 
 
 @pytest.fixture
@@ -109,7 +106,6 @@ def test_it_ends_in_order_while_sockets_names_threads_and_receivers_hang(
 
 HANGS_AT_THE_END = """
 import asyncio, sys, time
-from datetime import timedelta
 from mediawatch.commands.ending import end_on_signals, run_to_the_end
 async def main():
     stop = asyncio.Event()
@@ -180,26 +176,18 @@ def blocks() -> None:
 
 
 async def test_a_tick_that_fails_or_is_cut_short_comes_again(caplog: pytest.LogCaptureFixture) -> None:
-    over, done = asyncio.Event(), 0
+    async def fails() -> None:
+        raise ValueError("once")
 
-    async def tick() -> None:
-        nonlocal done
-        done += 1
-        if done == 1:
-            raise ValueError("once")
-        if done == 2:
-            task: Any = asyncio.current_task()
-            task.cancel()
-            await asyncio.sleep(0)
-        if done > 3:
-            over.set()
+    async def cut_short() -> None:
+        task: Any = asyncio.current_task()
+        task.cancel()
+        await asyncio.sleep(0)
 
-    beats = Beats(over)
-    beats.begin([(tick, MOMENT)])
-    async with asyncio.timeout(10):
-        await over.wait()
-    await beats.end(1.0)
-    assert [message for message in caplog.messages if "tick" in message] == [
-        "tick failed; it is tried again at the next tick",
-        "tick was cut short; it is tried again at the next tick",
+    under_way = UnderWay(asyncio.Event())
+    for tick in (fails, cut_short):
+        await under_way.guarded(tick)()
+    assert caplog.messages == [
+        "fails failed; it is tried again at the next tick",
+        "cut_short was cut short; it is tried again at the next tick",
     ]
