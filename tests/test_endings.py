@@ -106,12 +106,14 @@ def test_it_ends_in_order_while_sockets_names_threads_and_receivers_hang(
 
 HANGS_AT_THE_END = """
 import asyncio, sys, time
+from datetime import timedelta
 from mediawatch.commands.ending import end_on_signals, run_to_the_end
 async def main():
     stop = asyncio.Event()
     end_on_signals(stop.set, timedelta(seconds=float(sys.argv[1])))
     print("ready", flush=True)
     await stop.wait()
+    print("asked", flush=True)
     await asyncio.to_thread(time.sleep, 60)
 run_to_the_end(main())
 """
@@ -130,7 +132,7 @@ def test_a_second_signal_ends_it_at_once_and_an_order_that_hangs_ends_in_its_tim
     assert process.stdout.readline() == "ready\n"
     for _ in range(signals):
         process.send_signal(signal.SIGTERM)
-        time.sleep(0.1)  # two signals of one kind at once are one
+        assert process.stdout.readline() in ("asked\n", "")
     _, err = process.communicate(timeout=30)
     assert (process.returncode, says in err) == (code, True), err
 

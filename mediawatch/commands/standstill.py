@@ -9,9 +9,8 @@ import asyncio
 import logging
 import sys
 import threading
-import time
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 log = logging.getLogger("mediawatch")
@@ -22,7 +21,7 @@ _DEEP = 8  # frames, innermost last; no values of variables
 @asynccontextmanager
 async def standstills(long: float = LONG) -> AsyncIterator[None]:
     """Watches this loop, which runs on this thread, from another one while the block runs."""
-    watch = _Watch(threading.get_ident(), long)
+    watch = _Watch(threading.get_ident(), asyncio.get_running_loop().time, long)
     watching = threading.Thread(target=watch.run, name="standstill", daemon=True)
     watching.start()
     beating = asyncio.create_task(watch.beat())
@@ -34,14 +33,14 @@ async def standstills(long: float = LONG) -> AsyncIterator[None]:
 
 
 class _Watch:
-    def __init__(self, thread: int, long: float) -> None:
+    def __init__(self, thread: int, clock: Callable[[], float], long: float) -> None:
         self.over = threading.Event()
-        self._thread, self._long = thread, long
-        self._beat_at = time.monotonic()
+        self._thread, self._clock, self._long = thread, clock, long
+        self._beat_at = self._clock()
 
     async def beat(self) -> None:
         while True:
-            self._beat_at = time.monotonic()
+            self._beat_at = self._clock()
             await asyncio.sleep(self._long / 4)
 
     def run(self) -> None:
@@ -51,9 +50,9 @@ class _Watch:
             if stood is not None and beat > stood:
                 log.warning("the event loop goes on; it stood still for %.1f s", beat - stood)
                 stood = None
-            elif stood is None and time.monotonic() - beat > self._long:
+            elif stood is None and self._clock() - beat > self._long:
                 stood = beat
-                log.warning("the event loop stands still for %.1f s: %s", time.monotonic() - beat, self._place())
+                log.warning("the event loop stands still for %.1f s: %s", self._clock() - beat, self._place())
 
     def _place(self) -> str:
         frame = sys._current_frames().get(self._thread)
