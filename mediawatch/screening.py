@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mediawatch.core.content.screen import Screens, kept, screened
-from mediawatch.core.model import Feed
+from mediawatch.core.content.screen import Screens, described, kept, screened
+from mediawatch.core.model import Feed, Listing
 from mediawatch.store.looks import Looked
 from mediawatch.store.store import Ledger
 
@@ -17,7 +17,7 @@ from mediawatch.store.store import Ledger
 def record(ledger: Ledger, looked: Sequence[Looked], screens: Screens) -> list[tuple[Looked, bool]]:
     """`ledger.record_all`, and the hits of the posts that nobody has seen before. Returns the looks that count (those
     whose lease was not lost), each with whether it showed nothing new."""
-    written = ledger.record_all([_masked(one) for one in looked])
+    written = ledger.record_all([_masked(one, screens) for one in looked])
     counted = [(one, wrote) for one, wrote in zip(looked, written, strict=True) if wrote is not None]
     ledger.save_hits(
         [
@@ -31,8 +31,11 @@ def record(ledger: Ledger, looked: Sequence[Looked], screens: Screens) -> list[t
     return [(one, wrote.unchanged) for one, wrote in counted]
 
 
-def _masked(one: Looked) -> Looked:
+def _masked(one: Looked, screens: Screens) -> Looked:
     feed = one.observation.seen
+    if isinstance(feed, Listing):
+        told = described(feed, screens)
+        return one if told is feed else replace(one, observation=one.observation.model_copy(update={"seen": told}))
     if not isinstance(feed, Feed):
         return one
     posts = tuple(map(kept, feed.posts))

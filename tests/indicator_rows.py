@@ -37,7 +37,7 @@ NEVER_WARNS = {
         *("gone", "verification", "menu", "interaction", "articles", "moved", "app_listed", "app_downloads"),
         *("app_package", "app_back_end", "app_opens", "app_feedback", "dead_links", "hijacked_links", "filing_number"),
         *("sponsor_level", "unannounced", "migration_notice", "registered_twice", "look_alike", "unverified"),
-        *("lost",),
+        *("lost", "app_misuse"),
     ),
     "what was done was done, and nothing could be put right before it": (
         *("deletions", "backdated", "burst", "content_hits", "repost_share", "bought_fans", "posts_again"),
@@ -51,7 +51,7 @@ NEVER_WARNS = {
 NO_LIMIT = {
     "one answer decides": (
         *("verification", "moved", "articles", "dead_links", "app_downloads", "app_package", "app_opens"),
-        *("app_feedback", "unannounced", "registered_twice", "look_alike", "unverified"),
+        *("app_feedback", "app_misuse", "unannounced", "registered_twice", "look_alike", "unverified"),
     ),
     "it counts, and never fails anybody": ("last_minute",),
 }
@@ -100,6 +100,7 @@ _ROWS: dict[str, Callable[[Line], Rows]] = {
     "app_opens": rows_of_apps.opens,
     "app_feedback": rows_of_apps.feedback,
     "app_current": rows_of_apps.current,
+    "app_misuse": rows_of_apps.misuse,
     "filing_number": rows_of_apps.filing,
     "sponsor_level": rows_of_apps.level,
     "app_closing": rows_of_apps.closing,

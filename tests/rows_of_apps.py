@@ -10,6 +10,7 @@ from mediawatch.core.model import (
     Launch,
     Listing,
     Look,
+    Mark,
     Package,
     Page,
 )
@@ -52,6 +53,17 @@ def feedback(of: Line) -> Rows:
     yield from _once(
         of, Launch(opened=True, blame="none", complaints=True), Launch(opened=True, blame="none", complaints=False)
     )
+
+
+def misuse(of: Line) -> Rows:
+    mark = Mark(term="打卡", shown="每日打卡", source="misuse@1")
+    good = Listing(present=True, version="1", described="misuse@1")
+    yield from _once(of, good, good.model_copy(update={"marks": (mark,)}))
+    bare = of.look("2026-03-01", Listing(present=True, version="1"))
+    yield of.row("a store that shows no description", UNKNOWN, "2026-03-05", [bare])
+    bad = of.look("2026-03-01", good.model_copy(update={"marks": (mark,)}))
+    yield of.row("taken out since", PASS, "2026-03-05", [bad, of.look("2026-03-02", good)])
+    yield of.row("no longer listed", UNKNOWN, "2026-03-05", [bad, of.look("2026-03-02", Listing(present=False))])
 
 
 def _once(of: Line, good: Any, bad: Any) -> Rows:

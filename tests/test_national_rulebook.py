@@ -85,6 +85,7 @@ VALUES = {
     "required_reposts": {"pass": {"tasks", "late", "waiting"}, "at_risk": TASKS, "fail": TASKS},
     "replies": dict.fromkeys(("pass", "at_risk", "fail"), REPLIES),
     "app_closing": {"pass": {"announced", "notice", "gone"}, "fail": {"announced", "notice", "gone", "fault"}},
+    "app_misuse": {"pass": {"where", "last"}, "fail": {"where", "last", "terms", "shown", "source"}},
     "app_feedback": {key: {"who", "day"} for key in ("pass", "fail")},
     "last_minute": {"pass": {"gaps", "long", "last", "percent", "most"}},
     "posts_again": {"pass": {"closed"}, "fail": {"closed", "posts", "first", "last"}},

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.answers import is_page, refuse, unexpected_page, web_address
+from mediawatch.adapters.store_pages import MOST_DESCRIPTION
 from mediawatch.core.model import Listing, Reason, Value
 from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
@@ -46,6 +47,7 @@ class _App(msgspec.Struct):
     version: str | None = None
     currentVersionReleaseDate: str | None = None
     trackViewUrl: str | None = None
+    description: str | None = None
 
 
 class _Lookup(msgspec.Struct):
@@ -90,6 +92,7 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Listing:
         version=clean(app.version or "", 60),
         updated_at=_moment(app.currentVersionReleaseDate),
         url=web_address(app.trackViewUrl or ""),
+        description=clean(app.description or "", MOST_DESCRIPTION),
     )
 
 

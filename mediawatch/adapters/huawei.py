@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.answers import is_page, refuse, unexpected_page
-from mediawatch.adapters.store_pages import MAX_BODY, PACKAGE, filing_number, instant
+from mediawatch.adapters.store_pages import MAX_BODY, MOST_DESCRIPTION, PACKAGE, filing_number, instant
 from mediawatch.core.model import Listing, Reason, Value
 from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
@@ -46,6 +46,7 @@ class _App(msgspec.Struct):
     isShelves: bool | int | str | None = None
     deleteArchive: bool | int | str | None = None
     recordNo: str | None = None
+    description: Any = None
     rtnCode: int | None = None
 
 
@@ -112,6 +113,7 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Listing:
         url=f"https://appgallery.huawei.com/app/{number}",
         package_url=f"https://appgallery.cloud.huawei.com/appdl/{number}",
         filing_no=filing_number(clean(app.recordNo or "")),
+        description=clean(app.description, MOST_DESCRIPTION) if isinstance(app.description, str) else "",
     )
 
 

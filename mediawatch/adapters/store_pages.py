@@ -16,6 +16,7 @@ from mediawatch.core.text import clean
 
 BEIJING = timezone(timedelta(hours=8))
 PACKAGE = r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+$"
+MOST_DESCRIPTION = 4000
 MAX_BODY = 4 * 1024 * 1024
 _FILING = re.compile(r"[\u4e00-\u9fff]ICP备[0-9]{6,12}号(?:-[0-9]{1,6}[A-Z]?)?")
 _CODE = re.compile(r"<(/?)(?:script|style)\b[^<>]*>?", re.I)

@@ -12,7 +12,15 @@ import msgspec
 
 from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.answers import refuse, unexpected_page, web_address
-from mediawatch.adapters.store_pages import MAX_BODY, PackageAddress, filing_number, instant, says_absent, words_of
+from mediawatch.adapters.store_pages import (
+    MAX_BODY,
+    MOST_DESCRIPTION,
+    PackageAddress,
+    filing_number,
+    instant,
+    says_absent,
+    words_of,
+)
 from mediawatch.core.model import Listing, Reason
 from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
@@ -82,6 +90,7 @@ def _listing(address: PackageAddress, item: dict[str, Any], words: str) -> Listi
         url=f"https://sj.qq.com/appdetail/{address.package}",
         package_url=web_address(text("download_url", 2000)),
         filing_no=filing_number(text("icp_number")) or filing_number(words),
+        description=text("description", MOST_DESCRIPTION),
     )
 
 

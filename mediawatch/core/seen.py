@@ -93,8 +93,25 @@ class Feed(Value):
         return not self.posts
 
 
+def _nothing(value: object) -> bool:
+    """What a look did not tell is written as if there were no field for it."""
+    return not value
+
+
+class Mark(Value):
+    """A phrase of a list in what a store says of an app: which, what stands around it (redacted), and by which list."""
+
+    term: str
+    shown: str
+    source: str
+
+
 class Listing(Value):
-    """A store's answer about one app. `present` false means that the store itself answered "no such app"."""
+    """A store's answer about one app. `present` false means that the store itself answered "no such app".
+
+    `description` (cleaned, at most 4,000 characters) is there to be screened and is never stored: `described` is what
+    stays of it, the lists that it was searched by, and `marks` what they found.
+    """
 
     kind: Literal["listing"] = "listing"
     present: bool
@@ -106,6 +123,9 @@ class Listing(Value):
     url: str = ""
     package_url: str = ""
     filing_no: str = ""
+    description: str = Field(default="", exclude_if=_nothing)
+    described: str = Field(default="", exclude_if=_nothing)
+    marks: tuple[Mark, ...] = Field(default=(), exclude_if=_nothing)
 
 
 class Package(Value):

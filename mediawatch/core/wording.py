@@ -106,6 +106,7 @@ WHY: dict[str, Words] = {
         zh_CN="尚无人查找过投诉建议入口（用 attest 记录）",
         en="nobody has looked for a way to complain yet (see `attest`)",
     ),
+    "description_not_told": Words(zh_CN="商店没有给出应用说明", en="no store that was asked describes the app"),
     "too_long_ago": Words(zh_CN="首次见到的时间已超出所保留的访问记录", en="it began before the visits that are kept"),
 }
 

@@ -129,6 +129,7 @@ class StoreSide(Value):
     bundle: str
     seller: str = ""
     releases: tuple[Release, ...] = Field(min_length=1)
+    describes: str = ""
     withdrawn: Moment | None = None
 
 

@@ -53,6 +53,7 @@ def listing(world: World, path: str, player: Player | None, standing: Standing |
         "fileSizeBytes": "48234496",
         "trackViewUrl": f"https://apps.apple.com/cn/app/id{store.track_id}?uo=4",
         "releaseNotes": "修复已知问题。",
+        "description": store.describes or f"{player.name}，提供办事指南和咨询投诉。",
         "primaryGenreName": "Utilities",
         "price": 0.0,
         "currency": "CNY",

@@ -30,11 +30,13 @@ class Phrase(Value):
 
 
 class WordList(Value):
-    """A list of phrases of one category. unless: words that, close by, make a phrase no hit."""
+    """A list of phrases of one category; `misuse` is looked for in what stores say of apps, the others in posts.
+
+    unless: words that, close by, make a phrase no hit."""
 
     id: str
     title: Words
-    category: Literal["forced", "advertising", "own"]
+    category: Literal["forced", "advertising", "misuse", "own"]
     source: Words
     confidence: Confidence
     words: tuple[Phrase, ...]
@@ -72,6 +74,10 @@ class Phrases:
                 self._words.add_word(word, (word, tuple(meant)))
         if len(self._words):
             self._words.make_automaton()
+
+    def editions(self, category: str) -> tuple[str, ...]:
+        """The lists of a category, by name and digest."""
+        return tuple(edition for one, edition in self._lists if one.category == category)
 
     def find(self, text: str) -> tuple[Found, ...]:
         """Every phrase once for each list, at its first place, in order."""

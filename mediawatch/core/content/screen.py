@@ -1,4 +1,4 @@
-"""A new post is screened: what in it a person should see, and the post as it may be kept. Pure.
+"""A new post is screened, and what a store says of an app: what in it a person should see, and what may be kept. Pure.
 
 It must never give out an unredacted number, and it keeps no text but what stands around a hit.
 """
@@ -12,10 +12,12 @@ from datetime import datetime
 
 from mediawatch.core.content.hit import Hit
 from mediawatch.core.content.personal import MOST, masked, numbers, redact
-from mediawatch.core.content.phrases import Phrases
-from mediawatch.core.seen import Post
+from mediawatch.core.content.phrases import Found, Phrases
+from mediawatch.core.seen import Listing, Mark, Post
 
 MOST_HITS = 20
+MOST_MARKS = 10
+MISUSE = "misuse"
 _AROUND = 12
 _NAMED = re.compile(r"(?:来源|转自|转载自|稿源)[:：]\s{0,3}([^\s，。；、）)】|]{2,40})")
 _HOST = re.compile(r"https?://([A-Za-z0-9.-]{1,253})")
@@ -38,6 +40,22 @@ def kept(post: Post) -> Post:
     """The post as it may be written down: personal numbers masked. Of its text the store has no column."""
     title = redact(post.title)
     return post if title == post.title else post.model_copy(update={"title": title})
+
+
+def described(listing: Listing, screens: Screens) -> Listing:
+    """The listing as it may be written down: of the store's description only the phrases that were found in it."""
+    text = listing.description[:MOST]
+    if not text:
+        return listing
+    safe = redact(text)
+    found = [one for one in screens.phrases.find(text) if one.category == MISUSE]
+    marks = tuple(Mark(term=one.word, shown=_around(safe, one), source=one.source) for one in found[:MOST_MARKS])
+    lists = " ".join(screens.phrases.editions(MISUSE))
+    return listing.model_copy(update={"description": "", "described": lists, "marks": marks})
+
+
+def _around(safe: str, found: Found) -> str:
+    return safe[max(0, found.start - _AROUND) : found.start + len(found.word) + _AROUND].strip()
 
 
 def screened(post: Post, target: str, at: datetime, screens: Screens) -> tuple[Hit, ...]:
@@ -68,9 +86,8 @@ def screened(post: Post, target: str, at: datetime, screens: Screens) -> tuple[H
             shown = masked(text[number.start : number.end])
             note("personal", number.kind, place, number.start, shown, "personal@1")
         for found in screens.phrases.find(text):
-            end = found.start + len(found.word) + _AROUND
-            shown = safe[max(0, found.start - _AROUND) : end].strip()
-            note(found.category, found.word, place, found.start, shown, found.source)
+            if found.category != MISUSE:
+                note(found.category, found.word, place, found.start, _around(safe, found), found.source)
     for start, host in _hosts(post):
         under = next((name for name in _above(host) if name in screens.blocked), None)
         if under is not None:

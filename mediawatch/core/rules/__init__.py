@@ -17,6 +17,7 @@ from mediawatch.core.rules import (
     app_closing,
     app_feedback,
     app_ladder,
+    app_misuse,
     articles,
     backdated,
     bought_fans,
@@ -99,6 +100,7 @@ RULES: dict[str, Rule] = {
         replies.RULE,
         app_closing.RULE,
         app_feedback.RULE,
+        app_misuse.RULE,
     )
 }
 
