@@ -10,10 +10,10 @@ from mediawatch.core.model import (
     Launch,
     Listing,
     Look,
-    Mark,
     Package,
     Page,
 )
+from mediawatch.core.seen import Mark
 from tests.row import FAIL, PASS, UNKNOWN, Line, Rows
 from tests.tables import DAY, at
 

@@ -7,9 +7,10 @@ and a person opens the app. It must never take a store that shows no description
 from __future__ import annotations
 
 from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Evidence, Finding, Listing, Look, Mark, Outcome, Value
+from mediawatch.core.model import Evidence, Finding, Listing, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.seen import Mark
 
 SHOWN = 3
 
