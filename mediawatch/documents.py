@@ -63,7 +63,7 @@ def written(
         whole = reporting.circular(store, query, policy, subject, issue, now, wanted.due)
         paper = circular.paper(whole) if kind == "circular" else circular.annexes_alone(whole)
     elif kind == "notice":
-        paper = notice.paper(reporting.letter(query, policy, subject, issue, now))
+        paper = notice.paper(reporting.letter(store, query, policy, subject, issue, now))
     elif kind == "supervision-year":
         paper = supervision_year.paper(reporting.supervision_year(store, year_of(subject), issue))
     else:

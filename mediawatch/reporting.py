@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.campaign import Member, Result, Stage, Tally, Verdict, tally
-from mediawatch.core.office_views import TallyView
+from mediawatch.core.office_views import CaseLine, TallyView
 from mediawatch.core.rectification import term
 from mediawatch.core.report_views import (
     Circular,
@@ -22,10 +22,12 @@ from mediawatch.core.report_views import (
     heaviest,
     summed,
 )
+from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.workdays import WorkdaysUnknown
 from mediawatch.policy import Policy
 from mediawatch.store import report_reads
 from mediawatch.store.inspections import Campaigns
+from mediawatch.store.past import Past
 from mediawatch.store.query import Query
 from mediawatch.store.store import Store
 
@@ -92,26 +94,40 @@ def work_year(store: Store, year: int, issue: Issue, sponsor: str = "") -> WorkY
     return WorkYear(issue=issue, year=year, sponsor=sponsor, outputs=outputs)
 
 
-def letter(query: Query, policy: Policy, case: str, issue: Issue, now: datetime) -> Letter:
-    """The notice about a case, with the clauses whose wording may be shown as official. Raises KeyError; ValueError
-    where it has no term yet, or is over."""
+def letter(store: Store, query: Query, policy: Policy, case: str, issue: Issue, now: datetime) -> Letter:
+    """The notice about a case, with its line of the standard and the clauses whose wording may be shown as official.
+    Raises KeyError; ValueError where it has no term yet, or is over."""
     view = query.case(case, now)
     if view.line.due is None:
         raise ValueError(
             f"case {case} has no term: note it with `mediawatch case notify {case}`, then write its letter"
         )
-    clauses = {
-        f"{cite.text}（{cite.clause}）" if cite.clause else cite.text
-        for book in policy.books.values()
-        for line in book.indicators
-        if line.id == view.line.indicator
-        for cite in line.cites
-        if cite.confidence == "verified"
-    }
-    return Letter(issue=issue, case=view, clauses=tuple(sorted(clauses)))
+    book = _book_of(store, policy, view.line)
+    line = next((one for one in book.indicators if one.id == view.line.indicator), None) if book else None
+    if line is None:
+        return Letter(issue=issue, case=view)
+    verified = [one for one in line.cites if one.confidence == "verified"]
+    return Letter(
+        issue=issue,
+        case=view,
+        title=line.problem.in_(issue.language),
+        number=line.number,
+        veto=line.severity == "veto",
+        clauses=tuple(f"{one.text}（{one.clause}）" if one.clause else one.text for one in verified),
+    )
 
 
 # --- what they are made of --------------------------------------------------------------------------------------------
+
+
+def _book_of(store: Store, policy: Policy, case: CaseLine) -> Rulebook | None:
+    """The book by which the fault was found: the inspection's own, or the account's as it held then."""
+    if case.campaign:
+        with store.reading() as connection:
+            return Campaigns(connection).one(case.campaign).plan.rulebook
+    past, at = Past(store), case.opened_at
+    book = past.books(policy.books, at).get(past.account(case.account, at).rulebook)
+    return book and book.on(day_of(at))
 
 
 def _term(policy: Policy, now: datetime) -> date | None:

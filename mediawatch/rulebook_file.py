@@ -183,9 +183,10 @@ def _resolved(
         elif "id" in changes:
             problems.append(about(document, (*path, "id"), "must stay as it is; drop the line and add another"))
         else:
-            new = _model(
-                type(old), merged(old.model_dump(mode="json", by_alias=True), changes), document, path, problems
-            )
+            said = old.model_dump(mode="json", by_alias=True)
+            if "title" in changes:
+                said.pop("fault", None)  # it went with the other title
+            new = _model(type(old), merged(said, changes), document, path, problems)
             if new is not None:
                 lines[name] = new
                 problems += _line(new, document, path)

@@ -214,6 +214,8 @@ def _manual(line: Manual) -> Iterator[str]:
 def _ground(line: Indicator | Manual) -> Iterator[str]:
     if line.number:
         yield _row("编号 · number", line.number)
+    if isinstance(line, Indicator) and line.fault is not None:
+        yield _row("问题名称 · fault", _both(line.fault))
     for cited in line.cites:
         yield _row("条文 · cites", _cited(cited))
     if line.boundary is not None:

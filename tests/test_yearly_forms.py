@@ -113,9 +113,9 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
             story.does("inspect.freeze", id="2026-q1")
             (case,) = story.does("case.open", campaign="2026-q1")["cases"]
             with pytest.raises(ValueError, match="has no term"):
-                letter(story.query, story.policy, case["id"], issue(), story.now)
+                letter(story.store, story.query, story.policy, case["id"], issue(), story.now)
             story.does("case.notify", id=case["id"], days=6)
-            written = notice.paper(letter(story.query, story.policy, case["id"], issue(), story.now))
+            written = notice.paper(letter(story.store, story.query, story.policy, case["id"], issue(), story.now))
             (folder / "notice.docx").write_bytes(rendered(written, "docx"))
             view = work_year(story.store, 2026, issue())
             (folder / "work.xlsx").write_bytes(rendered(work_form.paper(view), "xlsx"))

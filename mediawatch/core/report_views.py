@@ -94,10 +94,14 @@ class WorkYear(Value):
 
 
 class Letter(Value):
-    """The notice to a unit about a case. cites: the clauses that may be shown as official wording."""
+    """The notice to a unit about a case. title, number, veto: of the line of the standard that it is about; empty where
+    a person opened it for something that no line says. clauses: those that may be shown as official wording."""
 
     issue: Issue
     case: CaseView
+    title: str = ""
+    number: str = ""
+    veto: bool = False
     clauses: tuple[str, ...] = ()
 
 

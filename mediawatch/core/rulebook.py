@@ -62,6 +62,7 @@ class Indicator(Value):
     """One line of the standard.
 
     applies_to: kinds of accounts. needs: per kind (or `any`), the coverage a fail needs.
+    title: what it is about. fault: what its failing is called, where that is another thing to say.
     params: the rule's own thresholds, checked by the rule's `Params` model.
     severity: `veto` (one fails the account), `serious`, `notice`.
     if_watched: judged only for accounts that have a channel for what it needs (a rung of the app ladder).
@@ -74,6 +75,7 @@ class Indicator(Value):
     id: str
     number: str = ""
     title: Words
+    fault: Words | None = Field(default=None, exclude_if=lambda words: words is None)
     rule: str
     applies_to: tuple[str, ...]
     needs: dict[str, tuple[str, ...]] = {}
@@ -93,6 +95,11 @@ class Indicator(Value):
         """Whether it is asked on that day, as far as it names days of its own."""
         begun = self.in_force_from is None or self.in_force_from <= day
         return begun and (self.in_force_to is None or day <= self.in_force_to)
+
+    @property
+    def problem(self) -> Words:
+        """What it is called on a list of problems."""
+        return self.fault or self.title
 
     def asked_in(self, state: State) -> bool:
         """Whether it is asked of an account in that state of its life."""

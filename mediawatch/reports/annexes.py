@@ -64,7 +64,7 @@ def export(rows: Iterable[FindingRow], say: Say, sheet: str) -> Table:
         sheet=sheet,
         head=tuple(one.replace("_", " ") for one in heads),
         rows=tuple(_row(number, row, say) for number, row in enumerate(rows, start=1)),
-        widths=(3, 5, 8, 6, 4, 8, 11, 5, 6, 11, 6, 5, 4, 5, 6, 4, 5, 5),
+        widths=(16, 28, 50, 35, 26, 42, 51, 28, 38, 66, 43, 43, 20, 43, 32, 18, 43, 22),  # a day in one line
     )
 
 

@@ -24,7 +24,7 @@ from mediawatch.reports.paper import chart_table as table_of
 
 FANG_SONG, HEI_TI, KAI_TI, TITLE, SONG = "仿宋_GB2312", "黑体", "楷体_GB2312", "方正小标宋简体", "宋体"
 _LATIN = "Times New Roman"
-_BODY, _SMALL, _TINY = Pt(16), Pt(12), Pt(9)  # 三号, 小四, 小五
+_BODY, _SMALL, _TINY = Pt(16), Pt(12), Pt(7.5)  # 三号, 小四, 六号
 _LINE = Pt(28.95)  # 225 mm in 22 lines
 _WIDE_COLUMNS = 10  # a table of more columns is set small
 
@@ -32,6 +32,7 @@ _WIDE_COLUMNS = 10  # a table of more columns is set small
 def render(paper: Paper) -> bytes:
     """The document as the bytes of a .docx file."""
     document: Any = Document()
+    document.settings.odd_and_even_pages_header_footer = True
     _defaults(document, paper.language)
     section = document.sections[0]
     _page(section, wide=False)
@@ -42,14 +43,13 @@ def render(paper: Paper) -> bytes:
     if paper.to:
         _paragraph(document, f"{paper.to}：" if paper.language == "zh_CN" else f"{paper.to}:")
     _blocks(document, paper.blocks, paper.language)
-    for number, annex in enumerate(paper.annexes, start=1) if paper.blocks else ():
-        named = annex_number(number, len(paper.annexes), paper.language)
-        _paragraph(document, f"{named}  {annex.title}", indent=True)
-    for line in (paper.signed, _day(paper)):
-        if line:
-            _paragraph(document, line, align=WD_ALIGN_PARAGRAPH.RIGHT)
+    _annexes_told(document, paper)
+    _signed(document, paper.signed, paper.day_told)
     for number, annex in enumerate(paper.annexes, start=1):
         _annex(document, annex, annex_number(number, len(paper.annexes), paper.language), paper.language)
+    last = document.paragraphs[-1]
+    if not last._p.xpath(".//w:t | .//w:drawing"):
+        _end_flat(last)
     stream = io.BytesIO()
     document.save(stream)
     return stream.getvalue()
@@ -60,8 +60,34 @@ def _annex(document: Any, annex: Annex, named: str, language: str) -> None:
     _end_flat(document.paragraphs[-1])
     _page(section, wide=annex.wide)
     _paragraph(document, named, HEI_TI)
-    _paragraph(document, annex.title, TITLE, Pt(18), WD_ALIGN_PARAGRAPH.CENTER)
+    _paragraph(document, annex.title, TITLE, Pt(18), WD_ALIGN_PARAGRAPH.CENTER).paragraph_format.space_after = Pt(6)
     _blocks(document, annex.blocks, language)
+
+
+def _annexes_told(document: Any, paper: Paper) -> None:
+    """附件说明: an empty line below the text, two letters from the edge; what follows stands below the first title."""
+    head = _BODY.pt * 5  # two letters, and 附件：
+    for number, line in enumerate(paper.annexes_told):
+        if number == 0:
+            _paragraph(document, "", keep=True)
+        paragraph = _paragraph(document, line, keep=number + 1 < len(paper.annexes_told))
+        shape = paragraph.paragraph_format
+        shape.left_indent, shape.first_line_indent = Pt(head), Pt(0 if number else -_BODY.pt * 3)
+
+
+def _signed(document: Any, who: str, day: str) -> None:
+    """署名 and 成文日期: the day four letters from the right edge, the office centred above it."""
+    if who or day:
+        _paragraph(document, "", keep=True)
+    for line in filter(None, (who, day)):
+        beside = (_breadth(day) - _breadth(line)) / 2 if day else 0.0
+        paragraph = _paragraph(document, line, align=WD_ALIGN_PARAGRAPH.RIGHT, keep=line is not day)
+        paragraph.paragraph_format.right_indent = Pt(max(0.0, _BODY.pt * 4 + beside))
+
+
+def _breadth(text: str) -> float:
+    """How many points a line of the text takes, about: a Latin letter is half as broad as another."""
+    return float(sum(_BODY.pt / 2 if letter.isascii() else _BODY.pt for letter in text))
 
 
 def _blocks(document: Any, blocks: Iterable[Block], language: str) -> None:
@@ -97,17 +123,21 @@ def _picture(document: Any, caption: str, png: bytes) -> None:
 
 def _table(document: Any, table: Table) -> None:
     if table.caption:
-        _paragraph(document, table.caption, KAI_TI, _SMALL, WD_ALIGN_PARAGRAPH.CENTER, exact=False, keep=True)
+        above = _paragraph(document, table.caption, KAI_TI, _SMALL, WD_ALIGN_PARAGRAPH.CENTER, exact=False, keep=True)
+        above.paragraph_format.space_before = Pt(6)
     widths = _widths(table, _width(document.sections[-1]))
-    size = _TINY if len(table.head) > _WIDE_COLUMNS else Pt(10.5)
+    wide = len(table.head) > _WIDE_COLUMNS
+    size = _TINY if wide else _SMALL if table.by_hand else Pt(10.5)
+    side = 30 if wide else 57
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     edges = "".join(
         f'<w:{edge} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
         for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
-    margins = '<w:tblCellMar><w:left w:w="57" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar>'
+    margins = f'<w:tblCellMar><w:left w:w="{side}" w:type="dxa"/><w:right w:w="{side}" w:type="dxa"/></w:tblCellMar>'
+    high = '<w:trHeight w:val="850" w:hRule="atLeast"/>' if table.by_hand else ""  # 15 mm
     rows = [_row(table.head, widths, size, head=True)]
-    rows += [_row([_shown(cell) for cell in row], widths, size, head=False) for row in table.rows]
+    rows += [_row([_shown(cell) for cell in row], widths, size, head=False, high=high) for row in table.rows]
     xml = (
         f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
         f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/>{margins}</w:tblPr>'
@@ -118,7 +148,7 @@ def _table(document: Any, table: Table) -> None:
     _paragraph(document, "", size=Pt(6), exact=False)
 
 
-def _row(cells: Sequence[str], widths: Sequence[int], size: Length, *, head: bool) -> str:
+def _row(cells: Sequence[str], widths: Sequence[int], size: Length, *, head: bool, high: str = "") -> str:
     half = round(size.pt * 2)
     font = HEI_TI if head else FANG_SONG
     run = (
@@ -126,7 +156,7 @@ def _row(cells: Sequence[str], widths: Sequence[int], size: Length, *, head: boo
         f'<w:sz w:val="{half}"/><w:szCs w:val="{half}"/></w:rPr>'
     )
     # A row is never torn apart between pages; the head row comes again on each.
-    kind = f"<w:trPr><w:cantSplit/>{'<w:tblHeader/>' if head else ''}</w:trPr>"
+    kind = f"<w:trPr><w:cantSplit/>{high}{'<w:tblHeader/>' if head else ''}</w:trPr>"
     centred = '<w:jc w:val="center"/>' if head else ""
     shown = "".join(
         f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>'
@@ -176,17 +206,31 @@ def _width(section: Any) -> Length:
 
 
 def _head_and_foot(section: Any, mark: str) -> None:
-    if mark:
-        head = section.header.paragraphs[0]
+    """The mark on top of every page; below, the number: of odd pages on the right, of even ones on the left, one letter
+    from the edge."""
+    for part in (section.header, section.even_page_header) if mark else ():
+        head = part.paragraphs[0]
         head.alignment = WD_ALIGN_PARAGRAPH.CENTER
         _font(head.add_run(mark), HEI_TI, Pt(10.5))
-    foot = section.footer.paragraphs[0]
-    foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _font(foot.add_run("— "), SONG, Pt(14))
-    number = OxmlElement("w:fldSimple")
-    number.set(qn("w:instr"), "PAGE")
-    foot._p.append(number)
-    _font(foot.add_run(" —"), SONG, Pt(14))
+    for part, odd in ((section.footer, True), (section.even_page_footer, False)):
+        foot = part.paragraphs[0]
+        foot.alignment = WD_ALIGN_PARAGRAPH.RIGHT if odd else WD_ALIGN_PARAGRAPH.LEFT
+        shape = foot.paragraph_format
+        shape.left_indent = shape.right_indent = Pt(14)
+        _font(foot.add_run("— "), SONG, Pt(14))
+        number = OxmlElement("w:fldSimple")
+        number.set(qn("w:instr"), "PAGE")
+        shown = OxmlElement("w:r")
+        shown.append(OxmlElement("w:rPr"))
+        size = OxmlElement("w:sz")
+        size.set(qn("w:val"), "28")
+        shown[0].append(size)
+        text = OxmlElement("w:t")
+        text.text = "1"
+        shown.append(text)
+        number.append(shown)
+        foot._p.append(number)
+        _font(foot.add_run(" —"), SONG, Pt(14))
 
 
 def _defaults(document: Any, language: str) -> None:
@@ -212,7 +256,7 @@ def _paragraph(
     exact: bool = True,
     keep: bool = False,
     style: str | None = None,
-) -> None:
+) -> Any:
     paragraph = document.add_paragraph(style=style)
     shape = paragraph.paragraph_format
     shape.space_before = shape.space_after = Pt(0)
@@ -223,6 +267,7 @@ def _paragraph(
         shape.first_line_indent = Pt(size.pt * 2)
     paragraph.alignment = align
     _font(paragraph.add_run(text), font, size)
+    return paragraph
 
 
 def _font(run: Any, name: str, size: Length) -> None:
@@ -235,10 +280,3 @@ def _font(run: Any, name: str, size: Length) -> None:
     colour = OxmlElement("w:color")
     colour.set(qn("w:val"), "000000")
     run._element.rPr.append(colour)
-
-
-def _day(paper: Paper) -> str:
-    if paper.day is None:
-        return ""
-    day = paper.day
-    return f"{day.year}年{day.month}月{day.day}日" if paper.language == "zh_CN" else day.isoformat()

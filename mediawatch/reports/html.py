@@ -17,10 +17,12 @@ STYLE = """
 body{font:16px/1.75 "FangSong","仿宋",serif;max-width:60em;margin:2em auto;padding:0 1em;color:#111;background:#fff}
 h1{font:24px/1.5 "SimSun","宋体",serif;text-align:center}h2{font:18px "SimHei","黑体",sans-serif}
 h3{font:17px "KaiTi","楷体",serif}p{text-indent:2em;margin:.4em 0}p.plain{text-indent:0}p.strong{font-weight:bold}
+p.next{margin-left:5em;text-indent:0}
 .mark{text-indent:0;text-align:center;border:2px solid #b00;color:#b00;padding:.3em;font-weight:bold}
 .signed{text-align:right}table{border-collapse:collapse;width:100%;font-size:13px;margin:.5em 0}
 caption{font-weight:bold;padding:.3em}th,td{border:1px solid #888;padding:.25em .4em;vertical-align:top;text-align:left;
-overflow-wrap:anywhere}th{background:#eef2f6}td.n{text-align:right}.wide{overflow-x:auto}
+overflow-wrap:anywhere}
+tr.by-hand td{height:3.5em;vertical-align:middle}th{background:#eef2f6}td.n{text-align:right}.wide{overflow-x:auto}
 figure{margin:1em 0;text-align:center}
 figure img{max-width:100%;border:1px solid #ccc}
 @media print{thead{display:table-header-group}tr{break-inside:avoid}.annex{break-before:page}}
@@ -51,7 +53,7 @@ _PAGE = """<!doctype html>
 <thead><tr>{% for one in block.head %}<th scope="col">{{ one }}</th>{% endfor %}</tr></thead>
 <tbody>
 {%- for row in block.rows %}
-<tr>{% for one in row %}{{ cell(one) }}{% endfor %}</tr>
+<tr{% if block.by_hand %} class="by-hand"{% endif %}>{% for one in row %}{{ cell(one) }}{% endfor %}</tr>
 {%- endfor %}
 </tbody></table></div>
 {%- elif kind == "Chart" %}
@@ -77,10 +79,10 @@ _PAGE = """<!doctype html>
 <h1>{{ paper.title }}</h1>
 {% if paper.to %}<p class="plain">{{ paper.to }}{{ colon }}</p>{% endif %}
 {{ shown(paper.blocks) }}
-{% if paper.blocks %}{% for annex in paper.annexes %}<p>{{ numbered(loop.index) }} {{ annex.title }}</p>
-{% endfor %}{% endif %}
+{% for line in paper.annexes_told %}<p{% if not loop.first %} class="next"{% endif %}>{{ line }}</p>
+{% endfor %}
 {% if paper.signed %}<p class="signed">{{ paper.signed }}</p>{% endif %}
-{% if paper.day %}<p class="signed">{{ paper.day.isoformat() }}</p>{% endif %}
+{% if paper.day %}<p class="signed">{{ paper.day_told }}</p>{% endif %}
 {% for annex in paper.annexes %}<section class="annex"><h2>{{ numbered(loop.index) }} {{ annex.title }}</h2>
 {{ shown(annex.blocks) }}</section>{% endfor %}
 </body></html>

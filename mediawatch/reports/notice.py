@@ -23,6 +23,7 @@ def paper(letter: Letter) -> Paper:
             name=told(line.name), account=line.account,
         )),
         Heading(text=say("一、存在问题", "1. The problem")),
+        *_what(letter, say),
         Text(text=told(case.problem)),
     ]  # fmt: skip
     blocks += [Text(text=say("依据：{text}", "By: {text}", text=told(clause))) for clause in letter.clauses]
@@ -52,6 +53,7 @@ def paper(letter: Letter) -> Paper:
         head=(say("项目", "field"), say("内容", "content")),
         rows=((say("案件编号", "case"), line.id), *((name.replace("_", " "), "") for name in names)),
         widths=(3, 9),
+        by_hand=True,
     )
     return Paper(
         language=issue.language,
@@ -63,3 +65,14 @@ def paper(letter: Letter) -> Paper:
         day=issue.day,
         annexes=(Annex(title=say("签收回执", "Receipt"), blocks=(slip,)),),
     )
+
+
+def _what(letter: Letter, say: Say) -> list[Block]:
+    """What it is called, and under which line of the standard; nothing where no line says it."""
+    if not letter.title:
+        return []
+    inside = [letter.number, say("单项否决", "veto") if letter.veto else ""]
+    shown = say("，", ", ").join(filter(None, inside))
+    kind = say("问题类别：{title}{line}。", "Kind of problem: {title}{line}.", title=letter.title,
+               line=say("（{shown}）", " ({shown})", shown=shown) if shown else "")  # fmt: skip
+    return [Text(text=kind)]

@@ -56,13 +56,17 @@ class Text(Value):
 
 
 class Table(Value):
-    """head and every row have as many cells as there are `widths` (in shares of the line). sheet: its name, short."""
+    """head and every row have as many cells as there are `widths` (in shares of the line). sheet: its name, short.
+
+    by_hand: its empty cells are filled in with a pen, and need room.
+    """
 
     caption: Line = ""
     sheet: Line = ""
     head: tuple[Line, ...]
     rows: tuple[tuple[Cell, ...], ...]
     widths: tuple[int, ...] = ()
+    by_hand: bool = False
 
 
 class Chart(Value):
@@ -103,6 +107,21 @@ class Paper(Value):
     signed: Line = ""
     day: date | None = None
     annexes: tuple[Annex, ...] = ()
+
+    @property
+    def day_told(self) -> str:
+        """The day as documents write it; nothing where there is none."""
+        return "" if self.day is None else Say(self.language).day(self.day)
+
+    @property
+    def annexes_told(self) -> tuple[str, ...]:
+        """附件说明, a line for each: `附件：1. …`, then `2. …`. Nothing for annexes alone."""
+        if not self.blocks or not self.annexes:
+            return ()
+        several = len(self.annexes) > 1
+        head = ("附件：", "附件：") if self.language == "zh_CN" else ("Annex: ", "Annexes: ")
+        lines = [f"{n}. {one.title}" if several else one.title for n, one in enumerate(self.annexes, start=1)]
+        return (head[several] + lines[0], *lines[1:])
 
 
 class Say:
@@ -149,5 +168,5 @@ def annex_number(number: int, of: int, language: Language) -> str:
 
 def chart_table(chart: Chart) -> Table:
     """The numbers of a chart, where there is no picture."""
-    numbers = tuple("-" if value is None else f"{value:g}" for value in chart.values)
+    numbers = tuple("-" if value is None else f"{value:.1f}" for value in chart.values)
     return Table(caption=chart.caption, head=chart.labels, rows=(numbers,))
