@@ -97,6 +97,31 @@ def campaign(
         )
 
 
+def two_quarters(folder: Path) -> Store:
+    """Two quarters: in the second one fails again, one fails anew, one cannot be seen, one has another problem."""
+    store = opened(folder)
+    campaign(
+        store, "2020-q3", [member("a1", FAIL), member("a2"), member("w1", kind="website")], at=T - timedelta(days=90)
+    )
+    again, result = member("a1", FAIL, name="某某交警", region="620700")
+    campaign(
+        store,
+        "2020-q4",
+        [
+            (again.model_copy(update={"failed_before": True}), result),
+            member("a3", FAIL, "A3L", kind="app", name="张三13812345678", region="620700", sponsor="某县人民政府"),
+            member("a4", UNKNOWN, kind="app", name="看不见", region="620700"),
+            member("a5", FAIL, "U6", "serious", name="另有问题", region="110000"),
+            member("a2"),
+            member("a6", None),
+            member("w1", kind="website"),
+        ],
+        previous="2020-q3",
+        title="2020年第四季度",
+    )
+    return store
+
+
 def opened(folder: Path) -> Store:
     return new_store(folder / "papers.db", NOW - timedelta(days=2000))
 

@@ -9,7 +9,6 @@ import re
 import sys
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -27,7 +26,6 @@ from tests.papers import (
     FAIL,
     UNKNOWN,
     Page,
-    T,
     campaign,
     docx_text,
     issue,
@@ -36,6 +34,7 @@ from tests.papers import (
     opened,
     read_back,
     sheets,
+    two_quarters,
 )
 from tests.papers import told as told_of
 from tests.stories import HOUR
@@ -53,27 +52,7 @@ def invoked(*words: str) -> Result:
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """Two quarters: in the second one fails again, one fails anew, one cannot be seen, one has another problem."""
-    store = opened(tmp_path_factory.mktemp("papers"))
-    campaign(
-        store, "2020-q3", [member("a1", FAIL), member("a2"), member("w1", kind="website")], at=T - timedelta(days=90)
-    )
-    again, result = member("a1", FAIL, name="某某交警", region="620700")
-    campaign(
-        store,
-        "2020-q4",
-        [
-            (again.model_copy(update={"failed_before": True}), result),
-            member("a3", FAIL, "A3L", kind="app", name="张三13812345678", region="620700", sponsor="某县人民政府"),
-            member("a4", UNKNOWN, kind="app", name="看不见", region="620700"),
-            member("a5", FAIL, "U6", "serious", name="另有问题", region="110000"),
-            member("a2"),
-            member("a6", None),
-            member("w1", kind="website"),
-        ],
-        previous="2020-q3",
-        title="2020年第四季度",
-    )
+    store = two_quarters(tmp_path_factory.mktemp("papers"))
     yield store
     store.close()
 
