@@ -44,9 +44,9 @@ def verify(store: Store, campaign: str, recall: Callable[[str], bytes | None]) -
     if sealed(stored.plan, stored.draw, members, results, statements) != stored.digest:
         problems.append("what is stored is not what was frozen: the digest differs")
     problems += [f"draw: {one}" for one in differences(Draw.model_validate_json(stored.draw))]
-    past = Past(store)
-    for one in results:
-        again = judged_by(stored.plan.rulebook, past.evidence(one.account, stored.plan.judged_at))
+    seen = Past(store).evidences([one.account for one in results], stored.plan.judged_at)
+    for one, evidence in zip(results, seen, strict=True):
+        again = judged_by(stored.plan.rulebook, evidence)
         if [finding.model_dump_json() for finding in again] != [line.finding.model_dump_json() for line in one.lines]:
             problems.append(f"{one.account.id}: the record, judged again at T, does not say what was frozen")
     problems += [f"{target}: the look {head[:12]} is not in the record" for target, head in lost]
