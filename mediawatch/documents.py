@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
+from typing import Literal
 
 from mediawatch import packing, reporting
 from mediawatch.core.bodies import Document, Wanted
@@ -26,7 +27,9 @@ FORMS: dict[str, tuple[Format, ...]] = {
     "supervision-year": ("xlsx", "docx", "html"),
     "work-year": ("xlsx", "docx", "html"),
 }
-"""What each document may be written as, the usual one first. An evidence pack is a ZIP."""
+"""What each document may be written as, the usual one first."""
+EVIDENCE: tuple[Literal["zip"] | Format, ...] = ("zip", "docx", "html")
+"""Evidence whole, or the page in front of it alone."""
 _NOT_IN_FILES = re.compile(r"[^0-9A-Za-z._-]")
 
 
@@ -51,9 +54,7 @@ def written(
         found = packing.packs(store, policy, recall, subject, issue, wanted.at or now, **asked)
         if not found:
             raise NothingFound(f"nothing was found against {subject}")
-        return tuple(
-            Document(name=pack_name(pack), body=evidence_pack.render(pack), missing=len(pack.missing)) for pack in found
-        )
+        return tuple(_evidence(pack, form) for pack in found)
     if kind not in FORMS:
         raise ValueError(f"there is no document {kind}; there are {', '.join((*FORMS, 'evidence'))}")
     chosen = next((one for one in FORMS[kind] if one == (form or one)), None)
@@ -72,11 +73,15 @@ def written(
     return (Document(name=f"{_NOT_IN_FILES.sub('_', stem)}.{chosen}", body=rendered(paper, chosen)),)
 
 
-def pack_name(pack: Pack) -> str:
-    """The name of an evidence pack's file."""
+def _evidence(pack: Pack, form: str) -> Document:
+    chosen = next((one for one in EVIDENCE if one == (form or one)), None)
+    if chosen is None:
+        raise ValueError(f"evidence is written as {', '.join(EVIDENCE)}")
+    body = evidence_pack.render(pack) if chosen == "zip" else rendered(evidence_pack.page(pack), chosen)
     finding = pack.finding
     account = _NOT_IN_FILES.sub("_", finding.account)
-    return f"{account}-{finding.indicator}-{day_of(finding.judged_at):%Y%m%d}-evidence.zip"
+    name = f"{account}-{finding.indicator}-{day_of(finding.judged_at):%Y%m%d}-evidence.{chosen}"
+    return Document(name=name, body=body, missing=len(pack.missing))
 
 
 def year_of(text: str) -> int:

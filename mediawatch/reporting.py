@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.campaign import Member, Result, Stage, Tally, Verdict, tally
 from mediawatch.core.office_views import CaseLine, TallyView
-from mediawatch.core.rectification import term
+from mediawatch.core.rectification import OVER, term
 from mediawatch.core.report_views import (
     Circular,
     Issue,
@@ -98,6 +98,8 @@ def letter(store: Store, query: Query, policy: Policy, case: str, issue: Issue, 
     """The notice about a case, with its line of the standard and the clauses whose wording may be shown as official.
     Raises KeyError; ValueError where it has no term yet, or is over."""
     view = query.case(case, now)
+    if view.line.state in OVER:
+        raise ValueError(f"case {case} is {view.line.state.value}: there is nothing more to ask for")
     if view.line.due is None:
         raise ValueError(
             f"case {case} has no term: note it with `mediawatch case notify {case}`, then write its letter"

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from mediawatch.core.alerting import Alert, State, alert_id, confirmed
-from mediawatch.core.calendar import day_of
+from mediawatch.core.calendar import day_of, told_at
 from mediawatch.core.campaign import (
     Line,
     Plan,
@@ -108,11 +108,11 @@ def with_words(ledger: Ledger, result: Result, statements: tuple[Statement, ...]
     lines = []
     for line in result.lines:
         said = [
-            f"{one.at.isoformat()} {one.by}: {one.choice}: {one.reason}"
+            f"{told_at(one.at)} {one.by}: {one.choice}: {one.reason}"
             for one in (ledger.decisions(line.alert) if line.alert else ())
         ]
         said += [
-            f"{one.decided_at and one.decided_at.isoformat()} {one.decided_by}: statement {one.number} "
+            f"{one.decided_at and told_at(one.decided_at)} {one.decided_by}: statement {one.number} "
             f"{'upheld' if one.upheld else 'rejected'}: {one.reason}"
             for one in statements
             if one.account == result.account.id and one.indicator in ("", line.finding.indicator)

@@ -154,6 +154,14 @@ def test_the_page_in_front_can_be_read_and_names_nobody_whole(pack: Pack, tmp_pa
     assert len(json.loads((folder / "looks.json").read_text(encoding="utf-8"))) == len(pack.evidence.looks)
 
 
+def test_the_book_in_a_pack_is_one_edition_whatever_came_before_it(pack: Pack, tmp_path: Path) -> None:
+    book = pack.rulebook.model_copy(update={"earlier": pack.rulebook})
+    assert checked(unpacked(pack.model_copy(update={"rulebook": book}), tmp_path / "pack")) == (
+        0,
+        "whole and unchanged\n",
+    )
+
+
 def test_answers_that_are_no_longer_kept_are_named(pack: Pack) -> None:
     (first, *_) = pack.answers
     left = {digest: body for digest, body in pack.answers.items() if digest != first}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mediawatch.core.office_views import CaseView
     from mediawatch.core.rulebook import Language
 
+_TYPED = {"cured": "recheck --cured", "not_cured": "recheck --not-cured"}  # acts that have no command of their name
 _PROOF = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -217,7 +218,7 @@ def _page(view: CaseView, spoken: Language) -> str:
         ("此前案件" if chinese else "earlier cases", ", ".join(view.earlier) or "-"),
         (
             "可办" if chinese else "possible now",
-            ", ".join(f"{one} {ACTS[one].in_(spoken)}" for one in view.acts) or "-",
+            ", ".join(f"{_TYPED.get(one, one)} {ACTS[one].in_(spoken)}" for one in view.acts) or "-",
         ),
     ]
     head = [f"{line.id}", *(f"{name}: {text}" for name, text in facts)]

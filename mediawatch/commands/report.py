@@ -77,7 +77,7 @@ class Writing:
 
 def writing(*forms: str) -> Callable[[Command], Command]:
     """The options of a command that writes documents, given to it as its first argument, a `Writing`. The first of the
-    forms is the usual one; without forms there is but one."""
+    forms is the usual one."""
 
     def options(command: Command) -> Command:
         @functools.wraps(command)
@@ -85,9 +85,9 @@ def writing(*forms: str) -> Callable[[Command], Command]:
             accounts: Path | None,
             settings: Path | None,
             lang: str | None,
+            form: str,
             out: Path | None,
             dry_run: bool,
-            form: str = "",
             **given: Any,
         ) -> None:
             command(Writing(accounts, settings, lang, form, out, dry_run), **given)
@@ -96,11 +96,10 @@ def writing(*forms: str) -> Callable[[Command], Command]:
         packed = click.option(
             "--out", type=click.Path(path_type=Path), help="The new file, or a folder for it (default: here)."
         )(packed)
-        if forms:
-            choice = click.Choice(forms)
-            packed = click.option(
-                "--format", "form", type=choice, default=forms[0], show_default=True, help="What it is for."
-            )(packed)
+        form = click.option(
+            "--format", "form", type=click.Choice(forms), default=forms[0], show_default=True, help="What it is for."
+        )
+        packed = form(packed)
         return files(packed)
 
     return options
@@ -161,10 +160,11 @@ def work_year(paper: Writing, year: int, issuer: str, to: str, sponsor: str) -> 
 
 @report.command()
 @click.argument("account")
-@writing()
+@writing("zip", "docx", "html")
 @click.option("--indicator", default="", help="This line, whatever its outcome (default: every line that fails).")
 @click.option("--at", type=Instant(), help="As the record stood then (default: now).")
 @click.option("--campaign", default="", help="As this inspection saw it at its T, by its own book.")
 def evidence(paper: Writing, account: str, indicator: str, at: datetime | None, campaign: str) -> None:
-    """An evidence pack (ZIP) for each finding against an account. Exit 1: nothing found; 3: answers are missing."""
+    """An evidence pack for each finding against an account: a ZIP, or its page alone as DOCX or HTML. Exit 1: nothing
+    found; 3: answers are missing."""
     paper.writes("evidence", account, indicator=indicator, at=at, campaign=campaign)

@@ -154,11 +154,16 @@ class Rulebook(Value):
     indicators: tuple[Indicator, ...]
     manual: tuple[Manual, ...] = ()
 
+    @property
+    def text(self) -> str:
+        """All that this edition says, in canonical JSON; not how it came to say it, nor what was said before."""
+        content = self.model_dump(mode="json", by_alias=True, exclude={"extends", "earlier"})
+        return json.dumps(content, sort_keys=True, ensure_ascii=False)
+
     @cached_property
     def edition(self) -> str:
-        """SHA-256 of all that the book says, in canonical JSON: what a stored verdict names."""
-        content = self.model_dump(mode="json", by_alias=True, exclude={"extends", "earlier"})
-        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+        """SHA-256 of its text: what a stored verdict names."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Rulebook:
         """A copy, which has an edition of its own."""

@@ -18,6 +18,7 @@ from mediawatch.core.model import Value
 from mediawatch.core.report_views import Pack
 from mediawatch.core.value import canonical
 from mediawatch.reports import evidence_page, html, warc
+from mediawatch.reports.paper import Paper
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -42,6 +43,11 @@ def heads(pack: Pack) -> dict[str, str]:
     return {look.target: look.hash for look in pack.chain}
 
 
+def page(pack: Pack) -> Paper:
+    """The page in front, which is a document of its own too."""
+    return evidence_page.paper(pack, heads(pack), shots(pack))
+
+
 def _files(pack: Pack) -> dict[str, bytes]:
     account = pack.evidence.account
     told = {
@@ -57,12 +63,11 @@ def _files(pack: Pack) -> dict[str, bytes]:
         "heads": heads(pack),
         "missing_answers": pack.missing,
     }  # fmt: skip
-    book = pack.rulebook.model_dump(mode="json", by_alias=True, exclude={"extends"})
     files = {
-        "index.html": html.render(evidence_page.paper(pack, heads(pack), shots(pack))),
+        "index.html": html.render(page(pack)),
         "finding.json": _json(told),
         "rule.json": _json(pack.indicator.model_dump(mode="json", by_alias=True)),
-        "rulebook.json": json.dumps(book, sort_keys=True, ensure_ascii=False).encode(),  # its digest is the edition
+        "rulebook.json": pack.rulebook.text.encode(),  # its digest is the edition
         "looks.json": _json(_listed(pack.evidence.looks)),
         "posts.json": _json(_listed(pack.evidence.posts)),
         "visits.json": _json(_listed(pack.evidence.visits)),
