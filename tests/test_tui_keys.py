@@ -30,6 +30,7 @@ WAYS = {
     "receivers": ("8",),
     "log": ("9",),
     "areas": ("0",),
+    "differences": ("2", "colon", *"reconcile x.csv", "enter"),
 }
 """How to come to each kind of screen from anywhere."""
 
@@ -139,6 +140,19 @@ async def test_what_is_typed_in_one_burst_with_the_key_of_a_field_belongs_to_the
         await press(pilot, "1")
         assert (pilot.app.focused.id, pilot.app.focused.value) == (field, "qfp1")
         assert pilot.app.pane.place.screen == "board"
+
+
+async def test_enter_and_backspace_in_a_burst_come_behind_the_letters_before_them():
+    async with stage(World()) as pilot:
+        for key in ("slash", *"108", "backspace", "7", "enter", "space"):
+            pilot.app.simulate_key(key)
+        await press(pilot, "left")
+        pane = pilot.app.pane
+        assert (pane.typed, pilot.app.focused, len(pane.marks)) == ("107", lines(pilot), 1)
+        for key in ("escape", "escape", "colon", *"alerts", "enter"):
+            pilot.app.simulate_key(key)
+        await press(pilot, "down")
+        assert pilot.app.pane.place.screen == "alerts"
 
 
 async def test_no_single_letter_does_anything_while_one_types():

@@ -35,7 +35,9 @@ SCREENS = (
     ("log", ("9",)),
     ("areas", ("0", "enter")),
     ("jump", ("ctrl+o",)),
-    ("filter", ("escape", "2", "slash", *"-l colour=red")),
+    ("register", ("escape", "2", "n", "1")),
+    ("differences", ("escape", "colon", *"reconcile filing.xlsx", "enter", "down")),
+    ("filter", ("2", "slash", *"-l colour=red")),
 )
 """Each screen, and the keys that lead there from the one before."""
 
@@ -75,7 +77,7 @@ def test_outcomes_are_told_without_colour():
 
 
 def test_the_age_of_the_data_and_the_platform_that_is_down_are_on_every_screen():
-    for name in (name for name, keys in SCREENS if name not in ("help", "jump", "dismiss", "acknowledge", "step")):
+    for name in (name for name, keys in SCREENS if name not in ("help", "jump", "dismiss", "acknowledge", "step", "register")):
         for text in kept(f"{name}-80x24-zh").values():
             top = "\n".join(text.splitlines()[:4])
             assert "数据 12秒前" in top

@@ -13,6 +13,7 @@ from mediawatch.core.list_views import AlertPage, Change, Group
 from mediawatch.core.model import Finality, Finding, Outcome, Reason
 from mediawatch.core.reading import ALERT_KEYS, EVERYTHING
 from mediawatch.core.receiver_views import ReceiverView
+from mediawatch.core.reconcile import Difference
 from mediawatch.core.regions import DIGITS, named
 from mediawatch.core.review import Choice
 from mediawatch.core.rulebook import Citation
@@ -75,6 +76,11 @@ class World(Office):
         self.done: list[tuple[str, str, str, str]] = []
         self.refuses: Exception | None = None
         self.hostile = ""
+        self.filed = (
+            Difference(code="missing", account="acc-0207", name="西塘应急207", kind="weibo", sponsor="西塘市"),
+            Difference(code="filed_late", account="acc-0011", name="江口应急", lines=(4,), shown="2026-03-01", days=7),
+            Difference(code="extra", name="某县发布", kind="wechat", sponsor="某县政府", lines=(2, 9)),
+        )
         self.incident = True
 
     def clock(self) -> datetime:
@@ -83,7 +89,9 @@ class World(Office):
     @property
     def acts(self) -> Acts:
         """Everything that a console may do, written down here."""
-        return Acts(self.acknowledge, self.decide, self.mute, self.office, self.keep)
+        return Acts(
+            self.acknowledge, self.decide, self.mute, self.office, self.keep, self.office, lambda file: self.filed
+        )  # fmt: skip
 
     async def acknowledge(self, alert_id: str, by: str, note: str) -> None:
         if self.broken:

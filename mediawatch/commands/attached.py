@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +17,7 @@ from mediawatch.commands.acting import performed
 from mediawatch.commands.alerts import acknowledge
 from mediawatch.commands.one_act import acted
 from mediawatch.commands.options import VARIABLE, Stopped, language, reading
+from mediawatch.commands.register_acts import RegisterActs
 from mediawatch.commands.review import decide
 from mediawatch.core.reading import Source
 from mediawatch.core.review import Choice
@@ -60,13 +61,25 @@ def attached(
         yield _remote(url, token_of(token_file))
         return
     with reading(accounts, settings, lang) as (query, store, found):
+        spoken = language(lang, found)
+        register = RegisterActs(accounts, settings, spoken, lambda: _as_it_is(accounts, settings))
         yield Attached(
             query,
-            _acts_here(found),
-            language(lang, found),
+            replace(_acts_here(found), register=register.act, differences=register.differences),
+            spoken,
             past=_past(store, found, lang),
             console=found.settings.console,
         )
+
+
+def _as_it_is(accounts: Path | None, settings: Path | None) -> Loaded:
+    """The files as they are now. Nothing is printed: the screen is a console's. Raises Stopped."""
+    from mediawatch.settings import SettingsError, load
+
+    try:
+        return load(accounts, settings, os.environ)
+    except SettingsError as error:
+        raise Stopped(str(error)) from None
 
 
 def _acts_here(found: Loaded) -> Acts:

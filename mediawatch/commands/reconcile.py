@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,19 +42,11 @@ def accounts_reconcile(
 ) -> None:
     """Hold an export of the national filing (CSV or XLSX) against the register and what platforms show. Exit 1 where
     anything differs."""
-    from mediawatch.core.reconcile import reconcile
-    from mediawatch.core.workdays import Workdays
-
     found = loaded(accounts, settings)
     spoken = language(lang, found)
     if out is not None and out.suffix.lower() not in (".csv", ".xlsx", ".json"):
         raise Stopped(f"{out}: must end in .csv, .xlsx or .json")
-    own = [account for account in found.accounts if not account.canary]
-    calendar = found.settings.calendar
-    workdays = Workdays(calendar.holidays, calendar.workdays, calendar.years)
-    told = reconcile(
-        _filed(file, found), own, _sights(found), workdays, within, of.date() if of else day_of(wall_clock())
-    )
+    told = compared(file, found, within, of.date() if of else day_of(wall_clock()), narrate)
     if json_:
         for one in told:
             echo(json_line(one))
@@ -64,6 +57,20 @@ def accounts_reconcile(
     narrate(_summary(told, spoken))
     if told:
         raise SystemExit(1)
+
+
+def compared(file: Path, found: Loaded, within: int, of: date, says: Callable[[str], None]) -> tuple[Difference, ...]:
+    """Where the filing in that file, of that day, differs from the register and the record. Raises Stopped.
+
+    within: the term for filing, in working days. says: is told what was left out.
+    """
+    from mediawatch.core.reconcile import reconcile
+    from mediawatch.core.workdays import Workdays
+
+    own = [account for account in found.accounts if not account.canary]
+    calendar = found.settings.calendar
+    workdays = Workdays(calendar.holidays, calendar.workdays, calendar.years)
+    return reconcile(_filed(file, found), own, _sights(found, says), workdays, within, of)
 
 
 def _filed(file: Path, found: Loaded) -> list[Filed]:
@@ -106,7 +113,7 @@ def _filed(file: Path, found: Loaded) -> list[Filed]:
     return rows
 
 
-def _sights(found: Loaded) -> dict[str, Sight]:
+def _sights(found: Loaded, says: Callable[[str], None]) -> dict[str, Sight]:
     from mediawatch.store.errors import StoreError
     from mediawatch.store.query import Query
     from mediawatch.store.store import Store
@@ -115,7 +122,7 @@ def _sights(found: Loaded) -> dict[str, Sight]:
         with closing(Store.open(found.settings.database, now=wall_clock(), read_only=True)) as store:
             return Query(store, found.rulebooks, found.settings.language).sights()
     except StoreError as error:
-        narrate(f"{error}; what platforms show is left out")
+        says(f"{error}; what platforms show is left out")
         return {}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import getpass
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -53,9 +53,6 @@ def finish(
     edit: Editing, plan: Plan, by: str, note: str, dry_run: bool, lang: str | None, json_: bool, *, file: bool = False
 ) -> None:
     """Shows the plan, and writes it unless it is a dry run. Exit 2 where it has a problem: nothing is changed then."""
-    from mediawatch.store.errors import StoreBusy
-    from mediawatch.store.lock import OneWriter
-
     refuse(plan.problems, file)
     for warning in sorted(set(plan.warnings))[:MOST_PROBLEMS]:
         narrate(f"{warning if file else warning.message} (warning)")
@@ -81,6 +78,15 @@ def finish(
     if dry_run or not (plan.changes or plan.units_changed):
         narrate(f"{'dry run: ' if dry_run else 'nothing to change: '}{counts}")
         return
+    keep(edit, plan, by, note)
+    narrate(f"{counts}; a running daemon takes it up when it reloads (SIGHUP)")
+
+
+def keep(edit: Editing, plan: Plan, by: str, note: str) -> None:
+    """Writes a plan, under the lock of the register. Raises Busy, Stopped."""
+    from mediawatch.store.errors import StoreBusy
+    from mediawatch.store.lock import OneWriter
+
     try:
         with OneWriter(edit.folder.path / ".lock"):
             edit.apply(plan, clean(by, 100), clean(note, 500), wall_clock())
@@ -88,7 +94,6 @@ def finish(
         raise Busy(f"another command is changing this register: {edit.folder.path}") from None
     except OSError as error:
         raise Stopped(f"{edit.folder.path}: cannot be written: {error.strerror}") from None
-    narrate(f"{counts}; a running daemon takes it up when it reloads (SIGHUP)")
 
 
 def refuse(problems: list[Problem], file: bool) -> None:
@@ -119,31 +124,42 @@ def accounts_add(
     url: str, accounts: Path | None, settings: Path | None, lang: str | None, json_: bool, **given: Any
 ) -> None:
     """Register an account by an address pasted from a browser: its platform and number are read from it."""
+    edit = editing(accounts, settings)
+    plan, advice = added(edit, url, given, lang or locale_language())
+    if advice:
+        narrate(advice)
+    finish(edit, plan, given["by"], given["note"], given["dry_run"], lang, json_)
+
+
+def added(edit: Editing, url: str, given: Mapping[str, Any], spoken: Any) -> tuple[Plan, str]:
+    """The plan of an account, or of a channel more, by an address; and what more to give it. Raises Stopped.
+
+    given: the options of `accounts add` that were said.
+    """
     from mediawatch.adapters.pasted import NotRecognised, recognise
     from mediawatch.register.handed_in import Identities, new_row
 
-    edit = editing(accounts, settings)
-    spoken: Any = lang or locale_language()
     try:
         said = recognise(url)
     except NotRecognised as error:
         raise Stopped(f"{url}: {error.says.in_(spoken)}") from None
     targets: list[dict[str, Any]] = [{"adapter": said.adapter, **said.address}] if said.adapter else []
-    if given["feed"]:
-        covers = {"covers": given["covers"].replace(",", " ").split()} if given["covers"] else {}
+    advice = ""
+    if given.get("feed"):
+        covers = {"covers": given["covers"].replace(",", " ").split()} if given.get("covers") else {}
         targets.append({"adapter": "feed", "url": given["feed"], **covers})
     elif said.advice is not None:
-        narrate(said.advice.in_(spoken))
-    onto = given["onto"]
+        advice = said.advice.in_(spoken)
+    onto = given.get("onto")
     if onto:
         known = edit.kept(onto)
         if known is None:
             raise Stopped(f"{onto}: is no account that commands keep; `mediawatch accounts list` names all of them")
         data: dict[str, Any] = {"id": onto, "targets": [*known.get("targets", []), *targets]}
     else:
-        fields = {name: given[name] for name in ("name", "sponsor", "unit", "region", "level") if given[name]}
-        kind = given["kind"] or said.kind
-        name = given["account_id"] or _id_of(kind, said.platform_id, said.link)
+        fields = {name: given[name] for name in ("name", "sponsor", "unit", "region", "level") if given.get(name)}
+        kind = given.get("kind") or said.kind
+        name = given.get("account_id") or _id_of(kind, said.platform_id, said.link)
         known_as = Identities(edit.accounts()).at(said.adapter, said.address) if said.adapter else None
         if known_as or name in edit.accounts():
             raise Stopped(
@@ -151,8 +167,7 @@ def accounts_add(
             )
         filing = {"link": said.link, **({"platform_id": said.platform_id} if said.platform_id else {})}
         data = {"id": name, "kind": kind, **fields, "filing": filing, "targets": targets}
-    plan = edit.plan([new_row(data, url)])
-    finish(edit, plan, given["by"], given["note"], given["dry_run"], lang, json_)
+    return edit.plan([new_row(data, url)]), advice
 
 
 def _id_of(kind: str, number: str, link: str) -> str:
@@ -250,20 +265,25 @@ def accounts_import(
     dry_run: bool,
 ) -> None:
     """Take in a table of accounts, and of units, from CSV or XLSX: all of it, or nothing where a row is wrong."""
+    edit = editing(accounts, settings)
+    finish(edit, taken_in(edit, file, replace, narrate), by, note, dry_run, lang, json_, file=True)
+
+
+def taken_in(edit: Editing, file: Path, replace: bool, says: Callable[[str], None]) -> Plan:
+    """The plan of a table that was handed in. says: is told how far it is."""
     from mediawatch.register.handed_in import Identities, read_handed_in
 
-    edit = editing(accounts, settings)
-    found = read_handed_in(file, lambda count: narrate(f"{count:,} rows read"))
+    found = read_handed_in(file, lambda count: says(f"{count:,} rows read"))
     if found.skipped:
-        narrate(f"columns that are not read: {'、'.join(dict.fromkeys(found.skipped))}")
+        says(f"columns that are not read: {'、'.join(dict.fromkeys(found.skipped))}")
     identities = Identities(edit.accounts())
     rows: list[Row] = found.accounts
     for row in rows:
         identities.complete(row, found.problems)
     if len(rows) >= 10_000:
-        narrate(f"{len(rows):,} accounts are checked")
+        says(f"{len(rows):,} accounts are checked")
     named = {str(row.data.get("id")) for row in rows}
     removed = [one for one in edit.kept_ids if one not in named] if replace else []
     plan = edit.plan(rows, found.units, removed)
     plan.problems += found.problems
-    finish(edit, plan, by, note, dry_run, lang, json_, file=True)
+    return plan

@@ -132,15 +132,10 @@ def accounts_export(
     dry_run: bool,
 ) -> None:
     """Write the register to a CSV file (accounts) or an XLSX file (accounts and units), as `import` reads it again."""
-    from mediawatch.sheets import csv_bytes, xlsx_bytes
     from mediawatch.store.files import write_whole
 
-    if file.suffix.lower() not in (".csv", ".xlsx"):
-        raise Stopped(f"{file}: must end in .csv or .xlsx")
     found = loaded(accounts, settings, warn=True)
-    tables = _tables(found, without_people)
-    named = [(name, _headed(head, heads, unit=bool(index)), rows) for index, (name, head, rows) in enumerate(tables)]
-    body = csv_bytes(named[0][1], named[0][2], mark=True) if file.suffix.lower() == ".csv" else xlsx_bytes(named)
+    body = as_file(found, file, heads, without_people)
     own = sum(not account.canary for account in found.accounts)
     if not dry_run:
         try:
@@ -148,6 +143,17 @@ def accounts_export(
         except OSError as error:
             raise Stopped(f"{file}: cannot be written: {error.strerror}") from None
     narrate(f"{'dry run: ' if dry_run else ''}{own} accounts, {len(found.units)} units")
+
+
+def as_file(found: Loaded, file: Path, heads: str, without_people: bool) -> bytes:
+    """The register as the bytes of a file of that name. Raises Stopped for a name that is none of CSV or XLSX."""
+    from mediawatch.sheets import csv_bytes, xlsx_bytes
+
+    if file.suffix.lower() not in (".csv", ".xlsx"):
+        raise Stopped(f"{file}: must end in .csv or .xlsx")
+    tables = _tables(found, without_people)
+    named = [(name, _headed(head, heads, unit=bool(index)), rows) for index, (name, head, rows) in enumerate(tables)]
+    return csv_bytes(named[0][1], named[0][2], mark=True) if file.suffix.lower() == ".csv" else xlsx_bytes(named)
 
 
 def _tables(found: Loaded, without_people: bool) -> list[tuple[str, list[str], list[list[str]]]]:

@@ -34,10 +34,11 @@ from mediawatch.tui.listing import Listing
 from mediawatch.tui.look import Look, PlainBars
 from mediawatch.tui.looking_back import LookingBack
 from mediawatch.tui.memory import Memory
-from mediawatch.tui.pane import SCREEN_KEYS, Pane
+from mediawatch.tui.pane import SCREEN_KEYS, Pane, Spoken
 from mediawatch.tui.paper import Paper
 from mediawatch.tui.places import History, Place
 from mediawatch.tui.quiet import Quiet
+from mediawatch.tui.registering import Registering
 from mediawatch.tui.screens import SCREENS
 from mediawatch.tui.screens.areas import UNITS
 from mediawatch.tui.source import Acts, Clock, Past, Source
@@ -132,7 +133,22 @@ class Console(LookingBack):
     async def on_event(self, event: Event) -> None:
         if isinstance(event, InputEvent):
             self.quiet.typed()
-        await super().on_event(event)
+        if not (isinstance(event, Key) and not event.is_forwarded and await self._obeyed(event)):
+            await super().on_event(event)
+
+    async def _obeyed(self, event: Key) -> bool:
+        """Obeys a key when it comes, before the next one is looked at.
+
+        Textual sends it through the widgets first: of a burst, the letters behind `/` would be there before the field.
+        """
+        if not (self.app_focus and isinstance(self.screen, Spoken)):
+            return False
+        if await self._check_bindings(event.key, priority=True):
+            return True
+        if isinstance(self.focused, Input) and event.is_printable:
+            await self.focused._on_key(event)
+            return True
+        return await self._check_bindings(event.key)
 
     # --- going about ----------------------------------------------------------------------------------------------
 
@@ -265,6 +281,10 @@ class Console(LookingBack):
                 if words[0] not in KINDS:
                     raise commanding.NoCommand(N_("{text}: there is no such document"))
                 write_document(self.pane, *words[:3])
+            case name if name in commanding.REGISTER and isinstance(self.pane, Registering):
+                if not self.pane.may_register:
+                    raise commanding.NoCommand(N_("{text}: the register cannot be changed from here"))
+                self.pane.act_on_register(name, " ".join(words))
             case "pause":
                 self.action_pause()
             case "help":
@@ -331,18 +351,6 @@ class Console(LookingBack):
         pane = self.pane
         if pane is not None and self.screen is pane:
             self.push_screen(HelpDialog(pane.active_bindings, self.title_of(pane.place.screen), pane.ABOUT))
-
-    def on_key(self, event: Key) -> None:
-        """What was typed in one burst with the key that opened a field belongs to the field.
-
-        Textual gives a key to what has the focus when it arrives, before the keys in front of it were obeyed.
-        """
-        field = self.focused
-        if isinstance(field, Input) and event.is_printable:
-            event.prevent_default()
-            again = Key(event.key, event.character)
-            again._set_forwarded()
-            field.post_message(again)
 
     def get_key_display(self, binding: Binding) -> str:
         """As Textual has it, without arrows: they are one or two cells wide, as the terminal likes."""

@@ -7,6 +7,7 @@
     :replay 2026-06-30 30m   that day from its beginning, in steps
     :now                back to the present
     :report circular 2026q3 docx   a document as a new file
+    :add https://weibo.com/u/1   :import accounts.xlsx   :reconcile filing.xlsx   the register
     :sort name desc  :theme light  :export csv  :pause  :help  :q
 
 Names may be cut short where they stay clear, and are known in Chinese too.
@@ -23,7 +24,11 @@ from mediawatch.core.filtering import level
 from mediawatch.locale import N_
 
 SCREENS = ("pulse", "board", "alerts", "review", "inspections", "cases", "platforms", "receivers", "log", "areas")
-WORDS = ("account", "asof", "replay", "now", "sort", "theme", "export", "report", "units", "pause", "help", "quit")
+REGISTER = ("add", "import", "reconcile")
+WORDS = (
+    *("account", "asof", "replay", "now", "sort", "theme", "export", "report", "units", "pause", "help", "quit"),
+    *REGISTER,
+)
 NAMES = (*SCREENS, *WORDS)
 _OTHER = {
     "概览": "pulse", "看板": "board", "账号": "account", "告警": "alerts", "待核实": "review", "核实": "review",
@@ -32,6 +37,7 @@ _OTHER = {
     "现在": "now", "排序": "sort", "主题": "theme", "导出": "export", "暂停": "pause", "帮助": "help", "退出": "quit",
     "文书": "report", "q": "quit", "q!": "quit", "sessions": "platforms", "campaigns": "inspections", "queue": "review",
     "accounts": "board", "regions": "areas", "单位": "units", "pulses": "pulse", "as-of": "asof",
+    "登记": "add", "导入": "import", "核对": "reconcile",
 }  # fmt: skip
 _STEP = re.compile(r"(\d{1,4})(m|h|d)")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}

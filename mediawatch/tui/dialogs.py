@@ -97,9 +97,7 @@ class ActDialog(Spoken[Word | None]):
             yield Static(Text(self.note), classes="label")
             yield Entry(id="note", compact=True, max_length=300)
             if self.many:
-                yield Static(
-                    Text(_("Type the number of accounts, {n}, to go on").format(n=len(self.names))), classes="label"
-                )
+                yield Static(Text(_("Type their number, {n}, to go on").format(n=len(self.names))), classes="label")
                 yield Entry(id="count", compact=True, max_length=9)
             yield Static(Text(""), id="missing")
             yield Static(Text(_("Enter does it, Tab changes the field, Esc cancels")), classes="label")

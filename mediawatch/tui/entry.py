@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
@@ -19,6 +19,18 @@ class Entry(Input):
     def validate_value(self, value: str) -> str:
         """Called by Textual for every new value, whoever sets it."""
         return value if value.isprintable() else clean(value)
+
+
+class FilterEntry(Entry):
+    """The line behind `/`: what is typed holds at once, and Enter only leaves it."""
+
+    def __init__(self, leave: Callable[[], None], **options: Any) -> None:
+        """leave: at once, so that what is typed behind Enter in the same burst is meant for the list."""
+        super().__init__(select_on_focus=False, **options)  # that would come behind the first letters of a burst
+        self._leave = leave
+
+    async def action_submit(self) -> None:
+        self._leave()
 
 
 class CommandEntry(Entry):
@@ -40,7 +52,8 @@ class CommandEntry(Entry):
             self.text = text
 
     def __init__(self, names: Iterable[str], **options: Any) -> None:
-        super().__init__(suggester=SuggestFromList(names, case_sensitive=False), placeholder=":", **options)
+        suggests = SuggestFromList(names, case_sensitive=False)
+        super().__init__(suggester=suggests, placeholder=":", select_on_focus=False, **options)
 
     def action_leave(self) -> None:
         self.post_message(self.Left())

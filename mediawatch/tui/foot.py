@@ -13,6 +13,8 @@ from textual import events
 from textual.screen import Screen
 from textual.widgets import Static
 
+_HELP = ("question_mark", "escape")
+
 Offered = tuple[tuple[str, str, str], ...]
 
 
@@ -46,13 +48,29 @@ class Foot(Static):
     def render(self) -> Text:
         self.drawn += 1
         look = self.get_component_rich_style("foot--key", partial=True)
-        pieces = [piece for _key, shown, does in self.offered for piece in ((f" {shown} ", look), f"{does} ")]
+        pieces = [piece for _key, shown, does in self._fitting() for piece in ((f" {shown} ", look), f"{does} ")]
         return Text.assemble(*pieces, no_wrap=True)
+
+    def _fitting(self) -> list[tuple[str, str, str]]:
+        """As many as there is room for, and the way to all of them in any case."""
+        room = self.size.width - sum(_cells(one) for one in self.offered if one[0] in _HELP)
+        found = []
+        for one in self.offered:
+            if one[0] in _HELP:
+                found.append(one)
+            elif (room := room - _cells(one)) >= 0:
+                found.append(one)
+        return found
 
     def on_click(self, event: events.Click) -> None:
         end = 0
-        for key, shown, does in self.offered:
-            end += cell_len(f" {shown} {does} ")
+        for key, shown, does in self._fitting():
+            end += _cells((key, shown, does))
             if event.x < end:
                 self.app.simulate_key(key)
                 return
+
+
+def _cells(offered: tuple[str, str, str]) -> int:
+    _key, shown, does = offered
+    return cell_len(f" {shown} {does} ")

@@ -19,7 +19,7 @@ from mediawatch.locale import N_
 from mediawatch.tui.cells import safe
 from mediawatch.tui.entry import Entry
 from mediawatch.tui.forms import Form, Misread, missing, said
-from mediawatch.tui.guard import said_by
+from mediawatch.tui.guard import all_said_by
 from mediawatch.tui.pane import Spoken
 
 
@@ -120,7 +120,7 @@ class FormDialog(Spoken[Agreed | None]):
             lines = await self.tries(agreed)
         except Exception as error:
             self.console_app.log_fault(error)
-            self._tell("#missing", _("It would not be taken: {error}").format(error=said_by(error)))
+            self._tell("#missing", _("It would not be taken: {error}").format(error="\n  ".join(all_said_by(error))))
         else:
             self._tried = agreed
             self._tell("#trial", "\n".join((_("It would be:"), *(f"  {line}" for line in lines))))

@@ -22,6 +22,9 @@ from mediawatch.locale import N_
 from mediawatch.tui.columns import Scene
 from mediawatch.tui.commanding import NoCommand, instant
 
+REGISTER = "accounts."
+"""How the acts with the register begin."""
+
 Reads = Callable[[str], Any]
 
 

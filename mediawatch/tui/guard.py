@@ -35,9 +35,22 @@ class Guarded(MessagePump):
 
 
 def said_by(error: BaseException) -> str:
-    """An exception in one safe line: its type and the first line of what it says, never a traceback."""
+    """An exception in one safe line: its type and the first line of what it says, never a traceback.
+
+    What a command refuses is said in words for people: no type stands before them.
+    """
     words = str(error).strip().splitlines()
+    if words and hasattr(error, "format_message"):
+        return clean(words[0], 200)
     return clean(f"{type(error).__name__}: {words[0]}" if words else type(error).__name__, 200)
+
+
+def all_said_by(error: BaseException, most: int = 10) -> list[str]:
+    """The same line by line, of a refusal that names several things; at most so many."""
+    _first, *others = str(error).strip().splitlines() or [""]
+    if len(others) >= most:
+        others = [*others[: most - 2], f"... ({len(others) - most + 2})"]
+    return [said_by(error), *(clean(line, 200) for line in others)]
 
 
 def last_words(error: BaseException) -> str:

@@ -21,7 +21,7 @@ from mediawatch.core.text import clean
 from mediawatch.locale import N_
 from mediawatch.tui.cells import Piece, fit, row_of, safe
 from mediawatch.tui.columns import Column, Scene, Sorted, column_at, fitted, heading, line
-from mediawatch.tui.entry import Entry
+from mediawatch.tui.entry import FilterEntry
 from mediawatch.tui.lines import Lines
 from mediawatch.tui.pane import KEYS, Pane
 from mediawatch.tui.places import Place
@@ -87,7 +87,7 @@ class Narrowed(Pane[Window[Row]], Generic[Row]):
     # --- the frame ------------------------------------------------------------------------------------------------
 
     def body(self) -> Iterable[Widget]:
-        yield Entry(id="filter", compact=True, placeholder=self.words(self.HINT))
+        yield FilterEntry(self._close_filter, id="filter", compact=True, placeholder=self.words(self.HINT))
         yield Lines[Row](
             key=self.key_of,
             heading=lambda width: heading(self.COLUMNS, width, self.order, self.chosen, self.words),
@@ -190,6 +190,7 @@ class Narrowed(Pane[Window[Row]], Generic[Row]):
     def action_filter(self) -> None:
         entry = self.query_one("#filter", Input)
         entry.display = True
+        entry.action_select_all()  # typing begins anew, an arrow goes on
         self.set_focus(entry)  # at once: what is typed next belongs to the field, however fast it comes
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -206,9 +207,6 @@ class Narrowed(Pane[Window[Row]], Generic[Row]):
             self.draw_scope()
         else:
             self.ask_anew()
-
-    def on_input_submitted(self) -> None:
-        self._close_filter()
 
     def set_filter(self, typed: str) -> None:
         """As if it had been typed."""
@@ -237,6 +235,10 @@ class Narrowed(Pane[Window[Row]], Generic[Row]):
         self.draw_scope()
         self.lines.refresh()
         self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Another scope is offered where there is one."""
+        return len(self.SCOPES) > 1 if action == "faults" else super().check_action(action, parameters)
 
     # --- scope and order ------------------------------------------------------------------------------------------
 

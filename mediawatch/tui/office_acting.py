@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from mediawatch.locale import N_
 from mediawatch.tui.form_dialog import Agreed, FormDialog
-from mediawatch.tui.forms import Form
+from mediawatch.tui.forms import REGISTER, Form
 from mediawatch.tui.guard import said_by
 from mediawatch.tui.office_answers import told_lines
 from mediawatch.tui.pane import Pane
@@ -55,19 +55,22 @@ class OfficeActing(Pane[Answer], Generic[Answer]):
             self.tell(_("Not done: {error}").format(error=said_by(error)))
         else:
             lines = told_lines(answer, self.console_app.scene())
-            self.notify("\n".join((_("Done; it is in the record."), *lines)), markup=False, timeout=6)
+            done = N_("Written; a daemon takes it up when it reloads.") if "file" not in answer else N_("Written.")
+            said = _(done) if form.act.startswith(REGISTER) else _("Done; it is in the record.")
+            self.notify("\n".join((said, *lines)), markup=False, timeout=6)
         self.read()
 
     async def _perform(self, form: Form, agreed: Agreed, *, dry_run: bool) -> dict[str, Any]:
         console = self.console_app
-        if console.acts.office is None:
+        act = console.acts.register if form.act.startswith(REGISTER) else console.acts.office
+        if act is None:
             raise PermissionError(self.words(N_("This console may not act.")))
         given = dict(agreed.said)
         for field in form.fields:
             if field.file and field.key in given:
                 keep = _digest if dry_run or console.acts.keep is None else console.acts.keep
                 given[field.key] = await console.ask(partial(_kept, keep, given[field.key]))
-        return await console.acts.office(form.act, given, agreed.by, dry_run)
+        return await act(form.act, given, agreed.by, dry_run)
 
 
 def _kept(keep: Keeps, files: Sequence[str]) -> list[str]:

@@ -9,10 +9,20 @@ from mediawatch.core.campaign import Stage
 from mediawatch.core.office_words import STAGES, STATES, STEPS
 from mediawatch.core.rectification import State
 from mediawatch.locale import N_
-from mediawatch.tui.cells import safe
+from mediawatch.tui.cells import fit, safe
 from mediawatch.tui.columns import Scene
 
 _MOST = 8  # cases that are named
+_MOST_CHANGES = 12  # fields of the register
+_COUNTED = {
+    "added": N_("accounts added"),
+    "changed": N_("accounts changed"),
+    "removed": N_("accounts removed"),
+    "unchanged": N_("unchanged"),
+    "units": N_("units"),
+    "accounts": N_("accounts"),
+    "bytes": N_("bytes"),
+}
 _TOLD = {
     "population": N_("accounts in the register"),
     "digest": N_("digest"),
@@ -36,6 +46,8 @@ _TOLD = {
 def told_lines(answer: Mapping[str, Any], scene: Scene) -> list[str]:
     """The lines; nothing for an act that answers neither."""
     _ = scene.words
+    if "register" in answer:
+        return _register(answer, scene)
     if "cases" in answer:
         cases = answer["cases"]
         lines = [_case(one, scene) for one in cases[:_MOST]]
@@ -45,6 +57,25 @@ def told_lines(answer: Mapping[str, Any], scene: Scene) -> list[str]:
         told = [f"{_(_TOLD.get(key, key))}: {safe(str(value))}" for key, value in answer.get("told", {}).items()]
         return [f"{safe(answer['campaign'])}: {stage}", *told]
     return []
+
+
+def _register(answer: Mapping[str, Any], scene: Scene) -> list[str]:
+    """What an act with the register changes: in numbers, then field by field; last what it points out."""
+    _ = scene.words
+    counts = ", ".join(
+        f"{_(_COUNTED.get(key, key))} {number:,}" for key, number in answer["register"].items() if number
+    )
+    changes = answer.get("changes", [])
+    whole = _("the account")
+    lines = [counts or _("nothing would change"), *([safe(answer["file"])] if "file" in answer else [])]
+    for one in changes[:_MOST_CHANGES]:
+        before, after = (fit(safe(one[key]) or "-", 40).rstrip() for key in ("before", "after"))
+        lines.append(f"{safe(one['account'])}  {safe(one['field']) or whole}: {before} -> {after}")
+    if len(changes) > _MOST_CHANGES:
+        lines.append(_("and {n} more").format(n=len(changes) - _MOST_CHANGES))
+    notes = answer.get("notes", [])
+    lines += [f"! {safe(one)}" for one in notes[:_MOST]]
+    return lines if len(notes) <= _MOST else [*lines, _("and {n} more").format(n=len(notes) - _MOST)]
 
 
 def _case(one: Mapping[str, Any], scene: Scene) -> str:

@@ -9,9 +9,11 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from mediawatch.core.reading import EVERYTHING, Source
+from mediawatch.core.reconcile import Difference
 from mediawatch.core.review import Choice
 
 __all__ = ["EVERYTHING", "Acts", "Clock", "Past", "Source"]
@@ -29,6 +31,9 @@ Office = Callable[[str, dict[str, Any], str, bool], Awaitable[dict[str, Any]]]
 """`office(act, said, by, dry_run)`: an act with an account, an inspection or a case by its name, such as `case.close`;
 what it answers, or would."""
 
+Differences = Callable[[Path], tuple[Difference, ...]]
+"""`differences(file)`: an export of the national filing against the register. Called in the reader's thread."""
+
 Keeps = Callable[[bytes], str]
 """`keep(body)`: keeps a file of proof beside the answers, and returns its digest. Called in the reader's thread."""
 
@@ -44,7 +49,8 @@ take long. Raises what is to be shown as a message."""
 class Acts:
     """What the console may do; what is `None` is not offered. Whatever an act raises is shown as a message.
 
-    Every act carries the name of who acts, for the record.
+    Every act carries the name of who acts, for the record. register: acts with the register's files, which lie on this
+    machine, such as `accounts.add`; told and tried like those of the office.
     """
 
     acknowledge: Acknowledges | None = None
@@ -52,3 +58,5 @@ class Acts:
     mute: Mutes | None = None
     office: Office | None = None
     keep: Keeps | None = None
+    register: Office | None = None
+    differences: Differences | None = None

@@ -14,6 +14,7 @@ from mediawatch.tui.screens.answer import AnswerPane
 from mediawatch.tui.screens.areas import AreasPane
 from mediawatch.tui.screens.board import BoardPane
 from mediawatch.tui.screens.cases import CasePane, CasesPane
+from mediawatch.tui.screens.differences import DifferencesPane
 from mediawatch.tui.screens.finding import FindingPane
 from mediawatch.tui.screens.inspections import InspectionPane, InspectionsPane
 from mediawatch.tui.screens.log import LogPane
@@ -50,4 +51,5 @@ SCREENS: dict[str, Kind] = {
     "answer": Kind(N_("Kept answer"), AnswerPane),
     "inspection": Kind(N_("Inspection"), InspectionPane),
     "case": Kind(N_("Case"), CasePane),
+    "differences": Kind(N_("Filing against register"), DifferencesPane),
 }

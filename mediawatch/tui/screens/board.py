@@ -18,6 +18,7 @@ from mediawatch.tui.acting import Acting, Subject
 from mediawatch.tui.cells import Piece, age, day, left, minute, safe
 from mediawatch.tui.columns import Column, Scene, Sorted
 from mediawatch.tui.places import Place, exactly
+from mediawatch.tui.registering import Registering
 from mediawatch.tui.source import Source
 from mediawatch.tui.terms import ORDER, outcome, reason, term
 from mediawatch.tui.windows import Asked, Window
@@ -107,7 +108,7 @@ def why(row: Row, scene: Scene) -> str:
     return " ".join(filter(None, (_("(taken up)") if row.acknowledged else "", says)))
 
 
-class BoardPane(Acting[Row]):
+class BoardPane(Registering[Window[Row]], Acting[Row]):
     """The first screen."""
 
     ABOUT = N_("All accounts, the most pressing first: outcome, days to the deadline, and why.")
@@ -115,6 +116,7 @@ class BoardPane(Acting[Row]):
     ORDER = Sorted("days_left")
     SCOPES = (N_("problems only"), N_("failed only"), N_("all accounts"))
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "register", N_("Register"), show=False, id="act.register"),
         Binding("o", "owner", N_("Its unit"), show=False, id="go.owner"),
         Binding("u", "used_by", N_("Its alerts"), show=False, id="go.used_by"),
     ]
