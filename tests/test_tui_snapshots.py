@@ -77,7 +77,9 @@ def test_outcomes_are_told_without_colour():
 
 
 def test_the_age_of_the_data_and_the_platform_that_is_down_are_on_every_screen():
-    for name in (name for name, keys in SCREENS if name not in ("help", "jump", "dismiss", "acknowledge", "step", "register")):
+    for name in (
+        name for name, keys in SCREENS if name not in ("help", "jump", "dismiss", "acknowledge", "step", "register")
+    ):
         for text in kept(f"{name}-80x24-zh").values():
             top = "\n".join(text.splitlines()[:4])
             assert "数据 12秒前" in top
