@@ -56,9 +56,7 @@ class Foot(Static):
         room = self.size.width - sum(_cells(one) for one in self.offered if one[0] in _HELP)
         found = []
         for one in self.offered:
-            if one[0] in _HELP:
-                found.append(one)
-            elif (room := room - _cells(one)) >= 0:
+            if one[0] in _HELP or (room := room - _cells(one)) >= 0:
                 found.append(one)
         return found
 
