@@ -59,8 +59,10 @@ def case_lines(view: CaseView, width: int, scene: Scene) -> Lines:
         0,
         [(f"{state}  ", "at_risk"), (safe(line.name), "strong"), (f"  ({safe(line.account)})  {safe(line.id)}", "dim")],
     )
-    yield 0, [("  ".join(filter(None, (safe(line.unit), safe(line.title), safe(line.campaign)))), "")]
-    yield 0, [(safe(view.problem or line.says), "")]
+    problem = safe(view.problem or line.says)
+    title = "" if problem.startswith(safe(line.title)) else safe(line.title)
+    yield 0, [("  ".join(filter(None, (safe(line.unit), title, safe(line.campaign)))), "")]
+    yield 0, [(problem, "")]
     term = left(line.days_left, _) if line.days_left is not None else ""
     until = _("term until {when}").format(when=line.due.isoformat()) if line.due else _("no term")
     yield 0, [("  ".join(filter(None, (until, term))), "fail" if (line.days_left or 0) < 0 else "")]
@@ -102,9 +104,10 @@ def _trace(trace: Sequence[MoveView], _: Words) -> Lines:
     if not trace:
         yield 2, [(_("None."), "dim")]
     names = max((cell_len(safe(one.does)) for one in trace), default=0)
+    people = min(24, max((cell_len(safe(one.by)) for one in trace), default=0))
     for one in trace[-_MOST:]:
         note = safe(one.note)
-        yield 2, [(f"{minute(one.at)}  {fit(one.by, 12)}  {fit(one.does, names)}  ", ""), (note, "")]
+        yield 2, [(f"{minute(one.at)}  {fit(one.by, people)}  {fit(one.does, names)}  ", ""), (note, "")]
         for digest in one.proof:
             yield 4, [(_("proof {digest}").format(digest=safe(digest)), "dim")]
 

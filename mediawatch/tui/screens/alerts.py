@@ -18,14 +18,13 @@ from mediawatch.tui.cells import Piece, age, minute, safe
 from mediawatch.tui.columns import Column, Scene
 from mediawatch.tui.forms import open_forms
 from mediawatch.tui.office_acting import OfficeActing
-from mediawatch.tui.places import Place
+from mediawatch.tui.places import Place, about
 from mediawatch.tui.source import EVERYTHING, Source
 from mediawatch.tui.terms import term
 from mediawatch.tui.windows import Asked, Window
 
 _LEVELS = {"breach": ("X", "fail"), "incident": ("X", "fail"), "reminder": ("!", "at_risk")}
 _ORDERS = {"says": "indicator"}  # the sentence is the indicator's
-_OWN = ("platform:", "session:")  # how the subjects of our own troubles begin
 
 
 def state_of(alert: AlertView, _: Words) -> str:
@@ -180,7 +179,7 @@ class AlertList(Acting[AlertView]):
         return tuple(Subject(row.id, self.named(row), safe(row.says)) for row in rows if row.resolved_at is None)
 
     def accounts_of(self, rows: Sequence[AlertView]) -> tuple[Subject, ...]:
-        own = {row.account: self.named(row) for row in rows if not row.account.startswith(_OWN)}
+        own = {row.account: self.named(row) for row in rows if ":" not in row.account}
         return tuple(Subject(account, name) for account, name in own.items())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -199,10 +198,10 @@ class AlertList(Acting[AlertView]):
         self.decide(choice, [Subject(row.id, self.named(row), safe(row.says)) for row in rows])
 
     def action_owner(self) -> None:
-        """The account of the alert."""
+        """What the alert is about: an account, a case, a platform."""
         row = self.lines.row
-        if row is not None and not row.account.startswith(_OWN):
-            self.console_app.go(Place("account", row.account, safe(row.name), up=self.place))
+        if row is not None and (place := about(row.account, safe(row.name), self.place)) is not None:
+            self.console_app.go(place)
 
     def on_lines_chosen(self) -> None:
         self.action_owner()
@@ -238,6 +237,6 @@ class AlertsPane(OfficeActing[Window[AlertView]], AlertList):
     def action_used_by(self) -> None:
         """The finding the alert rests on, with its evidence."""
         row = self.lines.row
-        if row is not None and not row.account.startswith(_OWN):
+        if row is not None and ":" not in row.account:
             up = Place("account", row.account, safe(row.name), up=self.place)
             self.console_app.go(Place("finding", f"{row.account}\n{row.indicator}", row.indicator, up=up))

@@ -85,7 +85,9 @@ def choose_answer(pane: Pane[Any], view: AccountView, proof: tuple[tuple[str, da
     named = set(proof)
     looks = sorted(view.looks, key=lambda look: ((look.target, look.at) not in named, -look.at.timestamp()))
     lines = [(digest, _line(pane, look, digest)) for look in looks for digest in look.digests]
-    lines = list(dict(reversed(lines)).items())[::-1][:MOST_CHOICES]  # each once, where it comes first
+    first = dict(reversed(lines))  # each once, told as of where it comes first
+    order = dict.fromkeys(digest for digest, _said in lines)
+    lines = [(digest, first[digest]) for digest in order][:MOST_CHOICES]
     _choose(pane, lines, pane.words("No answer was kept of these looks."))
 
 

@@ -43,7 +43,7 @@ COLUMNS: tuple[Column[CaseLine], ...] = (
         N_("State"),
         lambda row, scene: (STATES[row.state].in_(scene.language), _tone(row)),
         lambda row: str(row.state),
-        samples=lambda _: ["整改不到位", "being put right"],
+        samples=lambda _: [spoken for one in STATES.values() for spoken in (one.zh_CN, one.en)],
     ),
     Column(
         "due",

@@ -16,7 +16,7 @@ from mediawatch.locale import N_
 from mediawatch.tui.cells import Piece, safe, second
 from mediawatch.tui.columns import Column, Scene, Sorted
 from mediawatch.tui.memory_listing import MemoryListing
-from mediawatch.tui.places import Place
+from mediawatch.tui.places import about
 from mediawatch.tui.source import Source
 from mediawatch.tui.terms import change, reason
 
@@ -129,10 +129,10 @@ class LogPane(MemoryListing[Entry]):
         return [[(what, "strong")], [(" | ".join(filter(None, (by, safe(_says(row, scene)[0])))), "")]]
 
     def action_owner(self) -> None:
-        """The account of the line."""
+        """What the line is about: an account, a case, a platform."""
         row = self.lines.row
-        if row is not None and row.account and ":" not in row.account:
-            self.console_app.go(Place("account", row.account, safe(row.name), up=self.place))
+        if row is not None and (place := about(row.account, safe(row.name), self.place)) is not None:
+            self.console_app.go(place)
 
     def on_lines_chosen(self) -> None:
         self.action_owner()
