@@ -29,6 +29,7 @@ COMMANDS = {
     "snapshot": ("mediawatch.commands.rollup", "Write the public snapshot: all accounts and those that fail."),
     "pulse": ("mediawatch.commands.pulse", "How everything stands, and what changed lately."),
     "areas": ("mediawatch.commands.pulse", "Accounts counted by area, unit or anything they share."),
+    "changes": ("mediawatch.commands.pulse", "What changed and who acted, newest first."),
     "log": ("mediawatch.commands.pulse", "The looks at all accounts, newest first."),
     "findings": ("mediawatch.commands.show", "The standing answer for each account and indicator."),
     "judge": ("mediawatch.commands.judge", "Judge the past from the record, by any rulebook."),

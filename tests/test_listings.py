@@ -75,6 +75,32 @@ def test_every_screen_has_a_command_with_the_same_filters_forms_and_past(folder:
     assert run("review", "list", "--filter", "-l colour=red").exit_code == 2
 
 
+def test_lists_that_are_read_whole_are_narrowed_and_put_in_order_too(folder: Path) -> None:
+    found = load(folder / "accounts.yaml", folder / "mediawatch.yaml")
+    with writing_store(found, wall_clock()) as store:
+        for body in (b'{"alert": "c1"}', b'{"account": "a", "problem": "by hand"}'):
+            act(store, policy_of(found), "case.open", body, "Li", wall_clock())
+    assert ids(run("case", "list", "--json", "--sort", "account")) == ["a", "c"]
+    assert ids(run("case", "list", "--json", "--sort", "account", "--reverse")) == ["c", "a"]
+    (case,) = ids(run("case", "list", "--json", "--filter", "-l account=a"), "id")
+    assert run("case", "show", case, "--csv").stdout.splitlines()[0] == "at,by,does,note,proof"
+    assert json.loads(run("case", "show", case, "--json").stdout)["line"]["account"] == "a"
+    assert "by hand" in run("case", "show", case).stdout
+    for words in (("case", "show", case), ("inspect", "show", "q3"), ("inspect", "show", "q3", "--draw")):
+        gone = run(*words, "--as-of", "2020-01-01")
+        assert (gone.exit_code, gone.stdout) == (2, ""), words
+    assert ids(run("areas", "--json", "--sort", "key", "--reverse"), "key") == ["52", "33"]
+    assert ids(run("platforms", "--json", "--filter", "-l state=down"), "platform") == []
+    assert ids(run("platforms", "--json", "--filter", "weib", "--sort", "coverage"), "platform") == ["weibo"]
+    assert run("sessions", "--json", "--filter", "-l state=ok", "--sort", "owner").exit_code == 0
+    assert set(ids(run("changes", "--json", "--filter", "-l what=joined"), "name")) == {
+        "杭州发布",
+        "=1+1 宁波",
+        "贵阳发布",
+    }
+    assert run("changes", "--csv").stdout.startswith("at,what,account")
+
+
 def test_a_cell_that_a_spreadsheet_would_run_is_made_harmless(folder: Path) -> None:
     result = run("accounts", "list", "--csv", "--sort", "account")
     head, *lines = csv.reader(io.StringIO(result.stdout))

@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from mediawatch.core.model import Outcome
 from mediawatch.tui.memory import Memory
+from mediawatch.tui.places import Place, about
 from mediawatch.tui.themes import THEMES
 from tests.tui_stage import board, lines, press, screen, settle, shown, stage
 from tests.tui_world import NOW, World
@@ -209,9 +210,20 @@ async def test_all_alerts_include_those_that_are_over():
     async with stage(World()) as pilot:
         await press(pilot, "3")
         assert len(lines(pilot).given) == 8
-        await press(pilot, "f", "end", "enter")  # an incident has no account page
+        await press(pilot, "f", "end")
         assert len(lines(pilot).given) == 9
-        assert "已解决" in screen(pilot)[-4 - 1] or "已解决" in shown(pilot)
+        assert "已解决" in shown(pilot)
+        await press(pilot, "enter")  # an incident has no account's page, but its platform is shown
+        assert pilot.app.pane.place.screen == "platforms"
+
+
+def test_what_an_alert_is_about_has_a_place_of_its_own():
+    here = Place("alerts")
+    assert about("acc-1", "云溪", here) == Place("account", "acc-1", "云溪", up=here)
+    assert about("case:2026-00007", "云溪", here) == Place("case", "2026-00007", "云溪", up=here)
+    assert about("session:weibo-1", "", here) == Place("platforms")
+    assert about("campaign:q3", "", here) == Place("inspection", "q3", up=here)
+    assert about("disk:full", "", here) is None
 
 
 async def test_a_console_that_may_only_read_offers_no_acknowledging():
@@ -219,7 +231,7 @@ async def test_a_console_that_may_only_read_offers_no_acknowledging():
     async with stage(world, read_only=True) as pilot:
         assert "[只读]" in screen(pilot)[0]
         await press(pilot, "3", "a")
-        assert "受理人" not in shown(pilot)
+        assert "经办人" not in shown(pilot)
         assert "a 受理" not in screen(pilot)[-1]
 
 

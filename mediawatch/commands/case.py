@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mediawatch.clock import wall_clock
 from mediawatch.commands.acting import Acting, acting
 from mediawatch.commands.listing import Column, Listing, listing
-from mediawatch.commands.options import Instant, Stopped, as_json, files, language, reading
-from mediawatch.commands.printing import echo, json_line, moment
+from mediawatch.commands.options import Instant, Stopped
+from mediawatch.commands.printing import moment
 from mediawatch.core.narrowed_lists import CASES
-from mediawatch.core.office_views import CaseLine
+from mediawatch.core.office_views import CaseLine, MoveView
 from mediawatch.core.office_words import ACTS
 from mediawatch.core.office_words import FORMS as FORMS_SAID
 from mediawatch.core.office_words import STEPS as STEPS_SAID
@@ -46,28 +45,35 @@ _LISTED: tuple[Column[CaseLine], ...] = (
 
 
 @case.command("list")
-@listing(keys=CASES.keys)
+@listing(keys=CASES.keys, sorts=tuple(CASES.orders), first="term")
 @click.option("--all", "all_", is_flag=True, help="Those that are over as well.")
 @click.option("--campaign", default="", help="Only those of this campaign.")
 @click.option("--account", default="", help="Only those of this account.")
 def list_(asked: Listing, all_: bool, campaign: str, account: str) -> None:
     """The cases, those with the earliest end of their term first."""
     lines = asked.source.cases(asked.now, live_only=not all_, campaign=campaign, account=account)
-    asked.show(_LISTED, CASES.of(lines, asked.only))
+    asked.show(_LISTED, asked.of(CASES, lines))
+
+
+_TRACE: tuple[Column[MoveView], ...] = (
+    Column("时间", "at", lambda one, _: moment(one.at)),
+    Column("经办人", "by", lambda one, _: one.by),
+    Column("事项", "does", lambda one, _: one.does),
+    Column("说明", "note", lambda one, _: one.note),
+    Column("证明材料", "proof", lambda one, _: " ".join(one.proof)),
+)
 
 
 @case.command()
+@listing(keys=None)
 @click.argument("case")
-@files
-@as_json
-def show(case: str, accounts: Path | None, settings: Path | None, lang: str | None, json_: bool) -> None:
-    """One case with its whole trace."""
-    with reading(accounts, settings, lang) as (query, _, found):
-        try:
-            view, spoken = query.case(case, wall_clock()), language(lang, found)
-        except KeyError as error:
-            raise Stopped(f"there is no {error.args[0]}") from None
-    echo(json_line(view) if json_ else _page(view, spoken))
+def show(asked: Listing, case: str) -> None:
+    """One case with its whole trace. As CSV: one line for each move."""
+    try:
+        view = asked.source.case(case, asked.now)
+    except KeyError:
+        raise Stopped(f"there is no case {case}") from None
+    asked.page(view, _page, (_TRACE, view.trace))
 
 
 @case.command("open")

@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mediawatch.clock import wall_clock
 from mediawatch.commands.acting import Acting, acting
 from mediawatch.commands.listing import Column, Listing, listing
 from mediawatch.commands.new_files import new_file, write_new
-from mediawatch.commands.options import Instant, Stopped, as_json, files, language, paths, reading
+from mediawatch.commands.options import Instant, Stopped, as_json, paths, reading
 from mediawatch.commands.printing import echo, json_line, moment, narrate, table
 from mediawatch.core.campaign import Stage
 from mediawatch.core.narrowed_lists import CAMPAIGNS
-from mediawatch.core.office_views import CampaignLine
+from mediawatch.core.office_views import CampaignLine, FindingRow
 from mediawatch.core.office_words import STAGES
 
 if TYPE_CHECKING:
-    from mediawatch.core.office_views import CampaignView, FindingRow, StatementView, TallyView
+    from mediawatch.core.office_views import CampaignView, StatementView, TallyView
     from mediawatch.core.rulebook import Language
 
 DIFFERS = 1
@@ -196,30 +195,39 @@ _LISTED: tuple[Column[CampaignLine], ...] = (
 
 
 @inspect.command("list")
-@listing(keys=CAMPAIGNS.keys)
+@listing(keys=CAMPAIGNS.keys, sorts=tuple(CAMPAIGNS.orders), first="latest")
 def list_(asked: Listing) -> None:
     """Every campaign, the latest first."""
-    asked.show(_LISTED, CAMPAIGNS.of(asked.source.campaigns(asked.now), asked.only))
+    asked.show(_LISTED, asked.of(CAMPAIGNS, asked.source.campaigns(asked.now)))
+
+
+_FOUND: tuple[Column[FindingRow], ...] = (
+    Column("账号编号", "account", lambda one, _: one.account),
+    Column("账号", "name", lambda one, _: one.name),
+    Column("单位", "unit", lambda one, _: one.unit or one.sponsor),
+    Column("条款", "line", lambda one, _: one.number or one.indicator),
+    Column("事项", "title", lambda one, _: one.title),
+    Column("说明", "says", lambda one, _: one.says),
+)
 
 
 @inspect.command()
+@listing(keys=None)
 @click.argument("campaign")
-@files
-@click.option("--draw", "published", is_flag=True, help="The draw as it is published.")
-@as_json
-def show(
-    campaign: str, accounts: Path | None, settings: Path | None, lang: str | None, published: bool, json_: bool
-) -> None:
-    """One campaign: counts, failures, what waits for people, what could not be seen, the trace."""
-    with reading(accounts, settings, lang) as (query, _, found):
-        try:
-            if published:
-                echo(query.published_draw(campaign))
-                return
-            view, spoken = query.campaign(campaign, wall_clock()), language(lang, found)
-        except KeyError:
-            raise Stopped(f"there is no campaign {campaign}") from None
-    echo(json_line(view) if json_ else _page(view, spoken))
+@click.option("--draw", "published", is_flag=True, help="The draw as it is published; of the store here.")
+def show(asked: Listing, campaign: str, published: bool) -> None:
+    """One campaign: counts, failures, what waits for people, what could not be seen, the trace; as CSV its failures."""
+    source: Any = asked.source
+    if published and not hasattr(source, "published_draw"):
+        raise Stopped("--draw: the published draw is read from the store, not from afar or from the past")
+    try:
+        if published:
+            echo(source.published_draw(campaign))
+            return
+        view = asked.source.campaign(campaign, asked.now)
+    except KeyError:
+        raise Stopped(f"there is no campaign {campaign}") from None
+    asked.page(view, _page, (_FOUND, view.failures))
 
 
 def _verify_draw(file: Path, *, json_: bool) -> None:

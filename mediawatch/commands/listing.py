@@ -23,6 +23,7 @@ from mediawatch.commands.printing import echo, json_line, table
 from mediawatch.core.filtering import ACCOUNT_KEYS, Filter, FilterProblem, read
 from mediawatch.core.formulas import neutral
 from mediawatch.core.model import Value
+from mediawatch.core.narrowed_lists import Narrowed
 from mediawatch.core.reading import EVERYTHING, Source
 from mediawatch.core.rulebook import Language
 from mediawatch.core.text import clean
@@ -87,6 +88,17 @@ class Listing:
             if len(page.alerts) < _WINDOW:
                 return
             offset += _WINDOW
+
+    def of(self, narrowed: Narrowed[ViewT], views: Iterable[ViewT]) -> list[ViewT]:
+        """Those of a list that is read whole which were asked for, in the order asked for."""
+        return narrowed.of(views, self.only, self.sort, descending=self.descending)
+
+    def page(self, view: ViewT, says: Callable[[ViewT, Language], str], trace: tuple[Any, Iterable[Any]]) -> None:
+        """One thing as it is: an object, a page of text, or as CSV the lines of its trace (their columns, and they)."""
+        if self.form == "csv":
+            self.show(*trace)
+        else:
+            echo(json_line(view) if self.form == "json" else says(view, self.language))
 
     def show(self, columns: Sequence[Column[ViewT]], views: Iterable[ViewT]) -> None:
         """Prints them all: objects, lines of CSV, or a table."""

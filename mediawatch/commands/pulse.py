@@ -1,17 +1,18 @@
-"""`pulse`, `areas` and `log`: the screens of these names as text, JSON or CSV. They read, and change nothing."""
+"""`pulse`, `areas`, `changes`, `log`: the screens of these names as text, JSON or CSV. They change nothing."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import click
 
 from mediawatch.commands.listing import Column, Listing, listing
 from mediawatch.commands.printing import OUTCOMES, echo, json_line, moment
 from mediawatch.commands.sources import share
-from mediawatch.core.list_views import Group
+from mediawatch.core.list_views import Change, Group
 from mediawatch.core.model import Outcome, Value
-from mediawatch.core.reading import LOG_KEYS
+from mediawatch.core.narrowed_lists import CHANGES, GROUPS
+from mediawatch.core.reading import EVERYTHING, LOG_KEYS
 from mediawatch.core.views import LookView
 from mediawatch.core.wording import REASONS
 
@@ -80,11 +81,12 @@ AREAS: tuple[Column[Group], ...] = (
 
 
 @click.command()
-@listing()
+@listing(sorts=tuple(GROUPS.orders), first="failed")
 @click.option("--by", type=click.Choice(BY), default="province", show_default=True, help="What they are counted by.")
 def areas(asked: Listing, by: str) -> None:
     """Accounts counted by area, unit or anything they share, the most fails first; `--filter '-l region=62'` drills."""
-    asked.show(AREAS, asked.source.groups(asked.now, by, asked.only))
+    counted = asked.source.groups(asked.now, by, asked.only)
+    asked.show(AREAS, GROUPS.of(counted, EVERYTHING, asked.sort, descending=asked.descending))
 
 
 LOOKS: tuple[Column[LookView], ...] = (
@@ -110,3 +112,22 @@ def log(asked: Listing, limit: int) -> None:
         if not some:
             break
     asked.show(LOOKS, found)
+
+
+CHANGED: tuple[Column[Change], ...] = (
+    Column("时间", "at", lambda one, _: moment(one.at)),
+    Column("事项", "what", lambda one, _: one.what),
+    Column("账号", "account", lambda one, _: one.name or one.account, 28),
+    Column("指标", "indicator", lambda one, _: one.indicator),
+    Column("经办人", "by", lambda one, _: one.by or "-", 24),
+    Column("说明", "says", lambda one, _: one.says),
+)
+
+
+@click.command()
+@listing(keys=CHANGES.keys, sorts=tuple(CHANGES.orders), first="newest")
+@click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True, help="Of the newest so many.")
+def changes(asked: Listing, limit: int) -> None:
+    """What changed and who acted: alerts, incidents, decisions, the register; the newest first."""
+    found = asked.source.changes(datetime(1970, 1, 1, tzinfo=UTC), asked.now + timedelta(seconds=1), limit)
+    asked.show(CHANGED, asked.of(CHANGES, found))

@@ -58,10 +58,10 @@ class _OfSettings:
 
 
 @receivers.command("list")
-@listing(keys=RECEIVERS.keys, storeless=_OfSettings)
+@listing(keys=RECEIVERS.keys, sorts=tuple(RECEIVERS.orders), first="settings", storeless=_OfSettings)
 def receivers_list(asked: Listing) -> None:
     """Every receiver: its kind and pace, what it is owed, when it last took anything, since when it takes nothing."""
-    asked.show(_LISTED, RECEIVERS.of(asked.source.receivers(asked.now), asked.only))
+    asked.show(_LISTED, asked.of(RECEIVERS, asked.source.receivers(asked.now)))
 
 
 @receivers.command("show")

@@ -12,6 +12,7 @@ from mediawatch.commands.listing import Column, Listing, listing
 from mediawatch.commands.options import NoStore, as_json, files, reading
 from mediawatch.commands.printing import echo, json_line, moment, narrate
 from mediawatch.core.model import Reason
+from mediawatch.core.narrowed_lists import LOGINS, PLATFORMS
 from mediawatch.core.rulebook import Language
 from mediawatch.core.views import PlatformView, SessionView, SourceView
 from mediawatch.core.wording import REASONS, SESSIONS
@@ -30,7 +31,7 @@ def _platform(view: PlatformView, spoken: Language) -> str:
     return " | ".join([*says, *(f"{REASONS[Reason(reason)].in_(spoken)} {number}" for reason, number in reasons)])
 
 
-PLATFORMS: tuple[Column[PlatformView], ...] = (
+PLATFORMS_SHOWN: tuple[Column[PlatformView], ...] = (
     Column("平台", "platform", lambda view, _: view.platform, 40),
     Column("查看", "looks", lambda view, _: str(view.looks)),
     Column("见到", "seen", lambda view, _: str(view.seen)),
@@ -42,11 +43,11 @@ PLATFORMS: tuple[Column[PlatformView], ...] = (
 
 
 @click.command()
-@listing(keys=None)
+@listing(keys=PLATFORMS.keys, sorts=tuple(PLATFORMS.orders), first="usual")
 @click.option("--days", type=click.IntRange(1, 366), default=1, help="How far back; default 1.")
 def platforms(asked: Listing, days: int) -> None:
     """Every platform: looks, what they saw, coverage, time lost in incidents, and the incident that stands."""
-    asked.show(PLATFORMS, asked.source.platforms(asked.now, timedelta(days=days)))
+    asked.show(PLATFORMS_SHOWN, asked.of(PLATFORMS, asked.source.platforms(asked.now, timedelta(days=days))))
 
 
 SESSIONS_SHOWN: tuple[Column[SessionView], ...] = (
@@ -66,10 +67,10 @@ SESSIONS_SHOWN: tuple[Column[SessionView], ...] = (
 
 
 @click.command()
-@listing(keys=None)
+@listing(keys=LOGINS.keys, sorts=tuple(LOGINS.orders), first="settings")
 def sessions(asked: Listing) -> None:
     """Every login of the settings: whose, until when, whether the platform takes it, looks today. Never its secret."""
-    asked.show(SESSIONS_SHOWN, asked.source.sessions(asked.now))
+    asked.show(SESSIONS_SHOWN, asked.of(LOGINS, asked.source.sessions(asked.now)))
 
 
 @click.command()

@@ -51,10 +51,12 @@ def head_text(
     title: str,
     badges: tuple[str, ...] = (),
     window: timedelta = WINDOW,
+    framed: bool = False,
 ) -> Text:
-    """All lines of the head for that width."""
+    """All lines of the head for that width. framed: the first is the top of a frame."""
     last = vitals.counts.last_look_at if vitals is not None else None
-    lines = [_title(title, badges, _data_age(last, now, _) if vitals is not None else ("", ""), now, width, _)]
+    first = _title(title, badges, _data_age(last, now, _) if vitals is not None else ("", ""), now, width, _)
+    lines = [[(text, "frame") for text, _tone in first] if framed else first]
     if vitals is None:
         lines += [[(_("Reading..."), "dim")], [("", "")]]
     else:

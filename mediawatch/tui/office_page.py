@@ -21,9 +21,9 @@ def campaign_lines(view: CampaignView, width: int, scene: Scene) -> Lines:
     """The page of one inspection."""
     _, line = scene.words, view.line
     yield 0, [(safe(line.title), "strong"), (f"  ({safe(line.id)})", "dim")]
-    stage = STAGES[line.stage].in_(scene.language)
-    standing = _("frozen {when}").format(when=minute(line.frozen_at)) if line.frozen_at else _("provisional")
-    yield 0, [(f"{stage}  {standing}  {safe(view.rulebook_title)}", "")]
+    stage = f"{STAGES[line.stage].in_(scene.language)}  {_('provisional')}"
+    standing = _("frozen {when}").format(when=minute(line.frozen_at)) if line.frozen_at else stage
+    yield 0, [(f"{standing}  {safe(view.rulebook_title)}", "")]
     yield 0, [(_("judged as of {when}").format(when=minute(line.judged_at)), "")]
     ordered = _("ordered by {who} {when}").format(who=safe(view.ordered_by), when=minute(view.ordered_at))
     yield 0, [(ordered, "dim")]

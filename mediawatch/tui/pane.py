@@ -250,6 +250,7 @@ class Pane(Toning, Spoken[None], Generic[Answer]):
                 title=console.place,
                 badges=badged,
                 window=console.look.window,
+                framed=console.look.production,
             )
         )
 

@@ -35,13 +35,16 @@ def exactly(key: str, value: str) -> Filter:
     return Filter(terms=(Label(key=key, values=(level(value).casefold(),), exact=True),))
 
 
+_KINDS = {"case": "case", "campaign": "inspection"}
+
+
 def about(subject: str, name: str, up: Place) -> Place | None:
-    """Where what an alert is about is shown: an account, a case, a platform; `None` for other troubles of our own."""
+    """Where what an alert is about is shown: an account, a case, an inspection, a platform; `None` for other troubles of our own."""
     kind, _, what = subject.partition(":")
     if not what:
         return Place("account", subject, name, up=up) if subject else None
-    if kind == "case":
-        return Place("case", what, name, up=up)
+    if kind in _KINDS:
+        return Place(_KINDS[kind], what, name, up=up)
     return Place("platforms") if kind in ("platform", "session") else None
 
 

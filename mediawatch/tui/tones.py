@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-TONES = ("fail", "at_risk", "unknown", "pass", "dim", "strong", "bar", "title")
+TONES = ("fail", "at_risk", "unknown", "pass", "dim", "strong", "bar", "title", "frame")
 
 
 class Toning(Widget):

@@ -12,9 +12,10 @@ from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from mediawatch.core.filtering import Filter, Label, level, searchable
+from mediawatch.core.filtering import Filter, Label, level
 from mediawatch.core.list_views import Group
 from mediawatch.core.model import Outcome
+from mediawatch.core.narrowed_lists import GROUPS
 from mediawatch.core.views import UnitView
 from mediawatch.locale import N_, Words
 from mediawatch.tui.cells import Piece, safe
@@ -145,7 +146,7 @@ class AreasPane(MemoryListing[Area]):
     COLUMNS = COLUMNS
     ORDER = Sorted(str(Outcome.FAIL))
     SCOPES = (N_("all"), N_("with problems"))
-    LABELS = ("name",)
+    LABELS = GROUPS.keys
 
     @property
     def by(self) -> str:
@@ -180,10 +181,10 @@ class AreasPane(MemoryListing[Area]):
         return tuple(-row.by_outcome.get(code, 0) for code in ORDER[:3]), row.key
 
     def searched(self, row: Area) -> str:
-        return searchable(row.name, row.key, spelled=(row.name,))
+        return GROUPS.text(row)
 
     def labels(self, row: Area) -> dict[str, tuple[str, ...]]:
-        return {"name": (row.name,)}
+        return GROUPS.labels(row)
 
     def details(self, row: Area | None, width: int, scene: Scene) -> list[list[Piece]]:
         if row is None:

@@ -66,7 +66,7 @@ COLUMNS: tuple[Column[CampaignLine], ...] = (
         "rate",
         N_("Pass rate"),
         lambda row, scene: (f"{row.overall.pass_rate or '-'} %", ""),
-        lambda row: row.overall.pass_rate,
+        lambda row: float(row.overall.pass_rate) if row.overall.pass_rate else None,
         samples=lambda _: ["100.00 %"],
         right=True,
     ),

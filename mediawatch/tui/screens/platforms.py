@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from textual.binding import Binding, BindingType
 
-from mediawatch.core.filtering import searchable
+from mediawatch.core.narrowed_lists import LOGINS, PLATFORMS
 from mediawatch.core.views import PlatformView, SessionView
 from mediawatch.locale import N_
 from mediawatch.tui.cells import Piece, age, minute, safe, span
@@ -146,7 +146,7 @@ class PlatformsPane(MemoryListing[Door]):
     ABOUT = N_("What of each platform was seen lately, open incidents, and when each login ends.")
     COLUMNS = COLUMNS
     SCOPES = (N_("all"), N_("with trouble"))
-    LABELS = ("platform", "state")
+    LABELS = PLATFORMS.keys
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "used_by", N_("Its accounts"), show=False, id="go.used_by"),
     ]
@@ -165,10 +165,10 @@ class PlatformsPane(MemoryListing[Door]):
         return row.of, row.login is not None, row.name
 
     def searched(self, row: Door) -> str:
-        return searchable(row.of, row.name, row.login.owner if row.login else "")
+        return LOGINS.text(row.login) if row.login else PLATFORMS.text(row.platform) if row.platform else ""
 
     def labels(self, row: Door) -> dict[str, tuple[str, ...]]:
-        return {"platform": (row.of,), "state": (row.login.state if row.login else "down" if row.bad else "ok",)}
+        return LOGINS.labels(row.login) if row.login else PLATFORMS.labels(row.platform) if row.platform else {}
 
     def details(self, row: Door | None, width: int, scene: Scene) -> list[list[Piece]]:
         if row is None:
