@@ -48,7 +48,7 @@ async def test_as_of_shows_the_board_as_it_stood_and_offers_no_act():
         assert "此处没有问题" in screen(pilot)[4]
         await press(pilot, "f", "f", "a")
         assert "40 / 40" in screen(pilot)[4]
-        assert "受理人" not in shown(pilot)
+        assert "经办人" not in shown(pilot)
         await say(pilot, "now")
         assert past.closed == past.opened
         assert "截至" not in screen(pilot)[0]
