@@ -39,7 +39,7 @@ _KINDS = {"case": "case", "campaign": "inspection"}
 
 
 def about(subject: str, name: str, up: Place) -> Place | None:
-    """Where what an alert is about is shown: an account, a case, an inspection, a platform; `None` for other troubles of our own."""
+    """Where what an alert is about is shown: an account, a case, an inspection, a platform; `None` where nowhere is."""
     kind, _, what = subject.partition(":")
     if not what:
         return Place("account", subject, name, up=up) if subject else None
