@@ -18,6 +18,7 @@ from pydantic import AfterValidator, Field
 
 from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.answers import is_page, plain, reason_in, refuse
+from mediawatch.adapters.apk_manifest import too_much
 from mediawatch.adapters.apk_signature import signer_of, verified_schemes
 from mediawatch.core.model import Package, Reason, Value
 from mediawatch.core.text import clean
@@ -202,6 +203,8 @@ def _manifest(archive: zipfile.ZipFile) -> bytes | None:
 def _tree(manifest: bytes) -> Any:
     from pyaxmlparser.axmlprinter import AXMLPrinter
 
+    if more := too_much(manifest):
+        raise Failed(Reason.UNREADABLE, f"manifest: {more}")
     printer = AXMLPrinter(manifest)
     root = printer.get_xml_obj()
     if root is None or root.tag != "manifest" or not printer.is_valid():

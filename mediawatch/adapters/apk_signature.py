@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Iterator
 
 MOST_INFLATED = 1024 * 1024 * 1024  # bytes that may come out of the archive in all
+_USUAL, _LEAST = 20, 64 * 1024 * 1024  # times its size that a package unpacks to at most, or so many bytes
 _MOST_TEXT = 32 * 1024 * 1024  # bytes of MANIFEST.MF or of a signature file
 _MOST_PKCS7 = 64 * 1024
 _CHUNK = 1024 * 1024
@@ -97,7 +98,8 @@ def _old_scheme(archive: zipfile.ZipFile) -> tuple[bool, bool, bool] | None:
     manifest_info = next((info for name, info in infos.items() if name.upper() == "META-INF/MANIFEST.MF"), None)
     if not files or manifest_info is None:
         return bool(files), False, False
-    if sum(info.file_size for info in infos.values()) > MOST_INFLATED:
+    packed = sum(info.compress_size for info in infos.values())
+    if sum(info.file_size for info in infos.values()) > min(MOST_INFLATED, max(_LEAST, _USUAL * packed)):
         return None
     try:
         manifest = _text(archive, manifest_info)

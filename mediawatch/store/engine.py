@@ -131,6 +131,7 @@ def _engine(url: URL, read_only: bool, foreign_keys: bool) -> Engine:
         pragmas = [
             f"foreign_keys={foreign_keys:d}",
             "synchronous=FULL",
+            "secure_delete=ON",  # what is taken out of the record is not left in the file's free pages
             f"journal_size_limit={_WAL_MOST}",
             "temp_store=MEMORY",
         ]

@@ -21,6 +21,8 @@ SECTIONS = {
     "disk": "tests.faults.full_disk",
     "tamperings": "tests.faults.tamperings",
     "names": "tests.faults.names",
+    "answers": "tests.faults.answers",
+    "packages": "tests.faults.packages",
 }
 WIDE = 70
 
