@@ -37,7 +37,7 @@ NEVER_WARNS = {
         *("gone", "verification", "menu", "interaction", "articles", "moved", "app_listed", "app_downloads"),
         *("app_package", "app_back_end", "app_opens", "app_feedback", "dead_links", "hijacked_links", "filing_number"),
         *("sponsor_level", "unannounced", "migration_notice", "registered_twice", "look_alike", "unverified"),
-        *("lost", "app_misuse"),
+        *("lost", "app_misuse", "ipv6"),
     ),
     "what was done was done, and nothing could be put right before it": (
         *("deletions", "backdated", "burst", "content_hits", "repost_share", "bought_fans", "posts_again"),
@@ -110,6 +110,7 @@ _ROWS: dict[str, Callable[[Line], Rows]] = {
     "hijacked_links": rows_of_sites.hijacked,
     "dead_links": rows_of_sites.links,
     "migration_notice": rows_of_sites.notice,
+    "ipv6": rows_of_sites.ipv6,
     "certificate": rows_of_sites.certificate,
     "replies": rows_of_sites.replies,
 }

@@ -76,7 +76,7 @@ MATTERS: dict[str, tuple[tuple[str, str], ...]] = {
     "A5": (("national-2019", "A5"),),
     "A6": (("national-2019", "A6"), ("national-2019", "A6M"), ("national-2019", "A6D")),
     "A7": (("national-2019", "A7"), ("national-2019", "A7M")),
-    "A8": (("national-2019", "A8"),),
+    "A8": (("national-2019", "A8"), ("national-2019", "A8L")),
     "I1": (("national-2019", "I1"), ("national-2019", "I-EFF")),
     "I2": (("national-2019", "I2"),),
     "I3": (("national-2019", "I3"),),

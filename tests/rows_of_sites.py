@@ -14,6 +14,7 @@ from mediawatch.core.model import (
     Link,
     Look,
     Page,
+    Reason,
 )
 from mediawatch.core.workdays import Workdays
 from tests.row import AT_RISK, FAIL, PASS, UNKNOWN, Line, Rows
@@ -43,6 +44,17 @@ def unreachable(of: Line) -> Rows:
     yield of.row("four in a hundred", AT_RISK, "2026-03-09", visits=week(most - 1, of.days), edge=True)
     yield of.row("five in a hundred", FAIL, "2026-03-09", visits=week(most, of.days), edge=True)
     yield of.row("a day too few", UNKNOWN, "2026-03-09", visits=week(most, of.days - 1), edge=True)
+
+
+def ipv6(of: Line) -> Rows:
+    good, bad = Page(opened=True, status=200), Page(opened=False, problem="no_address")
+    twice = [of.look(when, bad) for when in ("2026-03-01 01:00", "2026-03-01 23:59:59")]
+    yield of.row("nobody has looked", UNKNOWN, "2026-03-05")
+    yield of.row("we have no way over IPv6", UNKNOWN, "2026-03-05", [of.look("2026-03-01", Reason.OWN_NETWORK)])
+    yield of.row("it answers", PASS, "2026-03-05", [of.look("2026-03-01", good)])
+    yield of.row("no answer, twice on one day", UNKNOWN, "2026-03-05", twice, edge=True)
+    yield of.row("no answer, on two days", FAIL, "2026-03-05", [*twice, of.look("2026-03-02 00:00", bad)], edge=True)
+    yield of.row("it answers again", PASS, "2026-03-05", [*twice, of.look("2026-03-03", good)])
 
 
 def home(of: Line) -> Rows:

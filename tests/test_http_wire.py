@@ -16,7 +16,7 @@ from aiohttp import web
 from aiohttp.client_reqrep import ConnectionKey
 
 from mediawatch.core.model import Blame, Reason
-from mediawatch.core.wire import Request
+from mediawatch.core.wire import NAME_UNKNOWN, Request
 from mediawatch.wires.explain import explain
 from mediawatch.wires.guard import Blocked
 from mediawatch.wires.http import Http
@@ -403,3 +403,23 @@ def test_secrets_without_a_host_to_go_to_are_refused_and_never_printed() -> None
     with pytest.raises(ValueError, match="platform feed: secrets need"):
         Http({"feed": pace}, Shelf())
     Http({"feed:h.example": pace}, Shelf())
+
+
+async def test_a_question_over_ipv6_goes_no_other_way() -> None:
+    """The name leads here both ways; a server that is there by one of them only is met by that one only."""
+
+    async def handler(request: web.Request) -> web.Response:
+        return web.Response(text="here")
+
+    private = {"allow_private": ("127.0.0.0/8", "::1/128"), "resolver": None}
+    async with serving(handler, "::1") as port, door(**private) as http:
+        answer = await get(http, f"http://localhost:{port}/", ipv6=True)
+        assert answer.body == b"here"
+    async with serving(handler) as port, door(**private) as http:
+        url = f"http://localhost:{port}/"
+        assert (await get(http, url)).body == b"here"
+        assert (await failure(http, url, ipv6=True)).reason is Reason.PLATFORM_DOWN
+    async with door(resolver=Everywhere(no_example="")) as http:
+        told = await failure(http, "http://no.example/", ipv6=True)
+        assert told.reason is Reason.OWN_NETWORK
+        assert told.detail.startswith(NAME_UNKNOWN)

@@ -85,6 +85,7 @@ VALUES = {
     "required_reposts": {"pass": {"tasks", "late", "waiting"}, "at_risk": TASKS, "fail": TASKS},
     "replies": dict.fromkeys(("pass", "at_risk", "fail"), REPLIES),
     "app_closing": {"pass": {"announced", "notice", "gone"}, "fail": {"announced", "notice", "gone", "fault"}},
+    "ipv6": {"pass": {"status", "last"}, "fail": {"status", "last", "problem", "first", "days"}},
     "app_misuse": {"pass": {"where", "last"}, "fail": {"where", "last", "terms", "shown", "source"}},
     "app_feedback": {key: {"who", "day"} for key in ("pass", "fail")},
     "last_minute": {"pass": {"gaps", "long", "last", "percent", "most"}},
@@ -149,6 +150,7 @@ def test_the_book_holds_the_vetoes_that_the_rules_serve() -> None:
         ("R9V", "", "unverified", "notice", Finality.CANDIDATE),
         ("R9L", "", "lost", "serious", Finality.CANDIDATE),
         ("R10", "", "look_alike", "notice", Finality.CANDIDATE),
+        ("A8", "", "ipv6", "notice", Finality.CANDIDATE),
     ]
     assert {one.rule for one in BOOK.indicators} <= set(RULES)
     assert len(BOOK.edition) == 64

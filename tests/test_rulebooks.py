@@ -121,7 +121,7 @@ def test_what_no_channel_decides_is_shown_as_needing_a_person_and_never_judged()
     apps = BOOKS["apps-2026"]
     assert [one.id for one in apps.manual_for("app")] == [
         *("N1.1", "N1.2", "N1.3", "N1.4"),
-        *("A8", "P4U", "P6", "P8", "P9"),
+        *("P4U", "P6", "P8", "P9"),
     ]
     of = account("app", a=["listing"]).model_copy(update={"level": "county"})
     judged = {one.indicator for one in judge(apps, evidence("2026-08-01", of=of))}
@@ -170,7 +170,7 @@ def test_every_matter_that_data_may_decide_has_its_lines_and_says_who_judges() -
             assert name in {line.id for line in (*of.indicators, *of.manual)}, (matter, book, name)
         if not {name for _, name in lines} & {line.id for book in BOOKS.values() for line in book.indicators}:
             by_hand.add(matter)
-    assert by_hand == {"A5", "A8", "R4"}, "these, and no other, wait for a person's eyes"
+    assert by_hand == {"A5", "R4"}, "these, and no other, wait for a person's eyes"
 
 
 def test_the_page_of_indicators_is_made_from_the_rulebooks() -> None:

@@ -30,6 +30,7 @@ class Request(Value):
     secret_query: (name in the query, name of the secret). secret_json: (field, name of the secret), added to the JSON
     object in `body`. withhold: (field of a JSON answer's object, name); what stands there is cut out before the answer
     is kept, and is from then on the platform's secret of that name, for as long as the process lives.
+    ipv6: over IPv6 and no other way, redirects included; a name without such an address is a name that is not known.
     keep: false where the whole answer is a secret (a visitor's cookies). Such an answer is kept nowhere and not listed
     among the exchanges; it alone shows `Set-Cookie`. It is no evidence: nothing is read from it about an account.
     """
@@ -41,6 +42,7 @@ class Request(Value):
     secret_query: tuple[tuple[str, str], ...] = ()
     secret_json: tuple[tuple[str, str], ...] = ()
     withhold: tuple[tuple[str, str], ...] = ()
+    ipv6: bool = False
     keep: bool = True
     body: bytes = b""
     aside: bool = False  # a page elsewhere that the platform points to: its refusals are not the platform's
@@ -109,6 +111,8 @@ def asked(exchange: Exchange, base: str) -> Asked:
     )
 
 
+NAME_UNKNOWN = "name not resolved"
+"""How the detail begins of a name for which no address was found."""
 TLS_EXPIRED = "no TLS connection: the certificate has expired"
 TLS_NAME = "no TLS connection: the certificate is for another name"
 """The details of the two certificates that stop every visitor."""

@@ -133,6 +133,7 @@ CODES: dict[tuple[str, str], Words] = {
     ("state", "moved"): Words(zh_CN="已迁移", en="moved"),
     ("state", "cancelled"): Words(zh_CN="已注销", en="cancelled"),
     ("where", "register"): Words(zh_CN="登记", en="the register"),
+    ("problem", "no_address"): Words(zh_CN="域名没有IPv6地址", en="its name has no address for IPv6"),
     ("fault", "unannounced"): Words(zh_CN="未见关停公告", en="no notice of its closing is known"),
     ("fault", "gone_first"): Words(zh_CN="公告之前已下架", en="it left the stores before the notice"),
     ("fault", "still_listed"): Words(
@@ -253,6 +254,7 @@ COVERAGE: dict[str, Words] = {
     "filing": Words(zh_CN="商店页面的备案号栏", en="the field for the filing number in the store"),
     "filing_shown": Words(zh_CN="应用内公示的备案编号", en="the filing number as the app itself shows it"),
     "back_end": Words(zh_CN="应用后台地址", en="the address of its back end"),
+    "ipv6": Words(zh_CN="IPv6访问", en="the way over IPv6"),
     "launch": Words(zh_CN="真机启动", en="the launch on a device"),
     "visits": Words(zh_CN="网站访问", en="the visits to the site"),
     "home": Words(zh_CN="网站首页", en="the home page"),

@@ -11,7 +11,7 @@ import aiohttp
 
 from mediawatch.core.model import Reason
 from mediawatch.core.text import clean
-from mediawatch.core.wire import TLS_EXPIRED, TLS_NAME, TLS_UNTRUSTED, Failed
+from mediawatch.core.wire import NAME_UNKNOWN, TLS_EXPIRED, TLS_NAME, TLS_UNTRUSTED, Failed
 from mediawatch.wires.guard import Blocked
 from mediawatch.wires.tls import distrust
 
@@ -44,7 +44,7 @@ def explain(error: Exception) -> Failed:
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
         return Failed(Reason.NOT_ALLOWED, "malformed address")
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return Failed(Reason.OWN_NETWORK, _say("name not resolved", error.os_error))
+        return Failed(Reason.OWN_NETWORK, _say(NAME_UNKNOWN, error.os_error))
     if isinstance(error, aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError):
         distrusted = distrust(error)
         told = _DISTRUST.get(distrusted) or _say(TLS_UNTRUSTED if distrusted else "no TLS connection", error)

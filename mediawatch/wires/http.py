@@ -8,6 +8,7 @@ look. How fast, how much, where to and why not are decided by the neighbours `pa
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -80,7 +81,7 @@ class Http:
         self._user_agent = user_agent
         self._resolver = resolver
         self._trust = trust
-        self._pool: aiohttp.ClientSession | None = None
+        self._pools: dict[socket.AddressFamily, aiohttp.ClientSession] = {}
         self._closed = False
         self.keeping = Keeping(keeper)
         self.max_body = max_body
@@ -104,23 +105,25 @@ class Http:
     async def close(self) -> None:
         """Ends all connections, for good. Looks still under way end with a `Failed`."""
         self._closed = True
-        if self._pool is not None:
-            await self._pool.close()
-            self._pool = None
+        while self._pools:
+            await self._pools.popitem()[1].close()
 
-    def session(self) -> aiohttp.ClientSession:
-        """The one session; made at the first question, because it belongs to the running loop."""
+    def session(self, *, ipv6: bool = False) -> aiohttp.ClientSession:
+        """The session for any way, or for IPv6 alone; made at its first question, because it belongs to the running
+        loop."""
         if self._closed:
             raise Failed(Reason.NOT_ALLOWED, "shutting down")
-        if self._pool is None:
+        family = socket.AF_INET6 if ipv6 else socket.AF_UNSPEC
+        if family not in self._pools:
             connector = aiohttp.TCPConnector(
                 limit=0,  # the pace is the limit
                 ttl_dns_cache=300,
+                family=family,
                 resolver=self._resolver,
                 ssl=self._trust or True,
                 socket_factory=socket_factory(self._allow_private),
             )
-            self._pool = aiohttp.ClientSession(
+            self._pools[family] = aiohttp.ClientSession(
                 connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": self._user_agent},
@@ -128,7 +131,7 @@ class Http:
                 response_class=Answer,
                 trust_env=False,
             )
-        return self._pool
+        return self._pools[family]
 
     def _lane(self, platform: str) -> Lane:
         if platform not in self._lanes:
@@ -273,7 +276,7 @@ class _Look:
         at_home = True
         for _ in range(MOST_HOPS + 1):
             at_home = at_home and same_place(first, url)
-            async with self._http.session().request(
+            async with self._http.session(ipv6=request.ipv6).request(
                 request.method,
                 url,
                 headers=self._headers(request, filled if at_home else None, known),
