@@ -37,7 +37,7 @@ NEVER_WARNS = {
         *("gone", "verification", "menu", "interaction", "articles", "moved", "app_listed", "app_downloads"),
         *("app_package", "app_back_end", "app_opens", "app_feedback", "dead_links", "hijacked_links", "filing_number"),
         *("sponsor_level", "unannounced", "migration_notice", "registered_twice", "look_alike", "unverified"),
-        *("lost", "app_misuse", "ipv6"),
+        *("shown_in_state", "app_misuse", "ipv6"),
     ),
     "what was done was done, and nothing could be put right before it": (
         *("deletions", "backdated", "burst", "content_hits", "repost_share", "bought_fans", "posts_again"),
@@ -76,7 +76,7 @@ _ROWS: dict[str, Callable[[Line], Rows]] = {
     "registered_twice": rows_of_register.twice,
     "look_alike": rows_of_register.alike,
     "unverified": rows_of_register.unverified,
-    "lost": rows_of_register.lost,
+    "shown_in_state": rows_of_register.shown,
     "verification": rows_of_accounts.verification,
     "bought_fans": rows_of_accounts.fans,
     "menu": rows_of_accounts.menu,

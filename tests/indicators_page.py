@@ -92,7 +92,7 @@ MATTERS: dict[str, tuple[tuple[str, str], ...]] = {
     "R1": (("national-2019", "R1"),),
     "R2": (("national-2019", "R2"),),
     "R3": (("national-2019", "R3N"), ("hedong", "R3N"), ("hedong", "R3")),
-    "R4": (("national-2019", "R4"),),
+    "R4": (("national-2019", "R4U"), ("national-2019", "R4E"), ("national-2019", "R4")),
     "R5": (("national-2019", "R5"),),
     "R6": (("national-2019", "R6"),),
     "R7": (("national-2019", "A6"),),

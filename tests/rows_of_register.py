@@ -52,10 +52,15 @@ def unverified(of: Line) -> Rows:
     yield of.row("no longer verified", FAIL, NOW, [yes, _told(of, "2026-03-07", verified=False)])
 
 
-def lost(of: Line) -> Rows:
-    away = of.of.model_copy(update={"state": State.LOST, "state_since": date(2026, 3, 10)})
-    yield of.row("not lost", PASS, NOW, [of.look("2026-03-15")], of=of.of.model_copy(update={"state": State.RUNNING}))
-    yield of.row("nobody has looked", UNKNOWN, NOW, of=away)
-    yield of.row("last seen on the day itself", UNKNOWN, NOW, [of.look("2026-03-10 23:59:59")], of=away, edge=True)
-    yield of.row("seen from the next day on", FAIL, NOW, [of.look("2026-03-11 00:00")], of=away, edge=True)
-    yield of.row("gone since", PASS, NOW, [of.look("2026-03-11"), of.look("2026-03-12", Reason.GONE)], of=away)
+def shown(of: Line) -> Rows:
+    (state,) = of.line.states
+    there = of.of.model_copy(update={"state": state, "state_since": date(2026, 3, 10)})
+    running = there.model_copy(update={"state": State.RUNNING})
+    none = Feed(profile=Profile(posts=0))
+    yield of.row("in another state", PASS, NOW, [of.look("2026-03-15")], of=running)
+    yield of.row("nobody has looked", UNKNOWN, NOW, of=there)
+    yield of.row("last seen on the day itself", UNKNOWN, NOW, [of.look("2026-03-10 23:59:59")], of=there, edge=True)
+    yield of.row("seen from the next day on", FAIL, NOW, [of.look("2026-03-11 00:00")], of=there, edge=True)
+    yield of.row("gone since", PASS, NOW, [of.look("2026-03-11"), of.look("2026-03-12", Reason.GONE)], of=there)
+    empty = [of.look("2026-03-11", none, posts=0)]
+    yield of.row("there, without a post", PASS if of.posts else FAIL, NOW, empty, of=there)

@@ -11,7 +11,7 @@ import pytest
 from mediawatch.core.lifecycle import AFTER, BEFORE, IN_USE, MOVES, State, cancelling_takes, may_follow
 from mediawatch.core.model import Account, Feed, Outcome, Profile, Reason
 from mediawatch.core.rulebook import Rulebook
-from mediawatch.core.rules import applies, judge
+from mediawatch.core.rules import applies, judge, judge_one
 from mediawatch.core.wording import STATES
 from mediawatch.register.enroll import enroll
 from mediawatch.rulebook_file import load_rulebook
@@ -72,6 +72,21 @@ def test_a_cancellation_on_wechat_takes_its_freeze_and_a_week(followers: int | N
     assert cancelling_takes("weibo", followers) == timedelta(days=7)
 
 
+def test_the_freeze_is_data_of_the_book_and_goes_by_the_most_followers_that_were_seen() -> None:
+    """The published text of 2017 knows no freeze of 7 days; followers may have left since the request."""
+    of = closed(State.CANCELLING).model_copy(update={"kind": "wechat"})
+    many, few = (Feed(profile=Profile(name="x", followers=number)) for number in (1_001, 900))
+    older = {"days": 30, "freezes": [[10_000, 15], [100_000, 30]], "longest": 60, "confirm": 7}
+    for params, seen, last_day in (
+        ({"days": 30}, [few], 14),
+        ({"days": 30}, [many, few], 22),
+        (older, [few], 22),
+    ):
+        line = BOOK.indicator("R6").model_copy(update={"params": params})
+        on = evidence("2026-03-05", [look("2026-03-02", one) for one in seen], of=of)
+        assert judge_one(line, on).values["days"] == last_day
+
+
 # --- what is asked where ---------------------------------------------------------------------------------------------
 
 
@@ -89,7 +104,10 @@ def test_an_account_is_watched_until_it_is_closed_and_after_that_for_staying_clo
     assert "A6" not in asked(State.CANCELLING), "to be gone is what it is meant to be"
     assert asked(State.CLOSED) == {"R5", "R6", "R8S"}
     assert asked(State.MIGRATED) == {"R5", "R8S"}
-    assert asked(State.APPLIED) == asked(State.APPROVED) == set()
+    assert (asked(State.APPLIED), asked(State.APPROVED)) == ({"R4E"}, set())
+    assert "R9L" in asked(State.LOST)
+    assert "R4U" in asked(State.UNREGISTERED)
+    assert not {"R9L", "R4U", "R4E"} & asked(State.RUNNING)
 
 
 def test_a_book_may_excuse_what_is_being_closed_from_updating() -> None:

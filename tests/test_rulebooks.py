@@ -170,7 +170,7 @@ def test_every_matter_that_data_may_decide_has_its_lines_and_says_who_judges() -
             assert name in {line.id for line in (*of.indicators, *of.manual)}, (matter, book, name)
         if not {name for _, name in lines} & {line.id for book in BOOKS.values() for line in book.indicators}:
             by_hand.add(matter)
-    assert by_hand == {"A5", "R4"}, "these, and no other, wait for a person's eyes"
+    assert by_hand == {"A5"}, "these, and no other, wait for a person's eyes"
 
 
 def test_the_page_of_indicators_is_made_from_the_rulebooks() -> None:

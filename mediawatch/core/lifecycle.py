@@ -5,6 +5,7 @@ Data and pure functions. Which indicator is asked in which states says the ruleb
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 
@@ -64,15 +65,19 @@ def may_follow(before: State, after: State) -> bool:
     return before is after or after in MOVES[before]
 
 
-def cancelling_takes(kind: str, followers: int | None) -> timedelta:
+def cancelling_takes(
+    kind: str,
+    followers: int | None,
+    freezes: Sequence[tuple[int, int]] = FREEZES,
+    longest: int = LONGEST_FREEZE,
+    confirm: int = CONFIRM_WITHIN,
+) -> timedelta:
     """The longest that a cancellation may take on the platform, until it is done or has lapsed.
 
     The freeze of WeChat goes by followers, which WeChat tells nobody: where they are not known, the longest holds.
     Other platforms name no freeze; they get the days to confirm.
     """
     if kind != "wechat":
-        return timedelta(days=CONFIRM_WITHIN)
-    freeze = LONGEST_FREEZE if followers is None else next(
-        (days for most, days in FREEZES if followers <= most), LONGEST_FREEZE
-    )  # fmt: skip
-    return timedelta(days=freeze + CONFIRM_WITHIN)
+        return timedelta(days=confirm)
+    days = longest if followers is None else next((days for most, days in freezes if followers <= most), longest)
+    return timedelta(days=days + confirm)

@@ -63,8 +63,8 @@ WHY: dict[str, Words] = {
     ),
     "number_missing_once": Words(zh_CN="备案号仅一日未见，尚待复核", en="the number was missing on one day only"),
     "level_not_registered": Words(zh_CN="登记信息没有写明单位层级", en="the register does not say the sponsor's level"),
-    "not_seen_since_lost": Words(
-        zh_CN="登记为失控之后尚未见到该账号", en="it was not seen since the register says that it is lost"
+    "not_seen_since_state": Words(
+        zh_CN="登记为该状态之后尚未成功查看过", en="no look has answered since the register has it in this state"
     ),
     "said_once": Words(zh_CN="平台仅答复一次，尚待复核", en="the platform has said so once; a second look will tell"),
     "second_vantage": Words(

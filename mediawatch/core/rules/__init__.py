@@ -64,7 +64,7 @@ RULES: dict[str, Rule] = {
         register_faults.TWICE,
         register_faults.LOOK_ALIKE,
         register_faults.UNVERIFIED,
-        register_faults.LOST,
+        register_faults.SHOWN_IN_STATE,
         bought_fans.RULE,
         menu.INTERACTION,
         menu.MENU,

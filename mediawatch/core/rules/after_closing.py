@@ -12,7 +12,7 @@ from pydantic import Field
 
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.copies import once
-from mediawatch.core.lifecycle import State, cancelling_takes
+from mediawatch.core.lifecycle import CONFIRM_WITHIN, FREEZES, LONGEST_FREEZE, State, cancelling_takes
 from mediawatch.core.model import Blame, Evidence, Feed, Finding, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import FOREVER, Rule, Values, found, unknown
@@ -23,9 +23,16 @@ class NoParams(Value):
 
 
 class Alive(Value):
-    """days: how long after the closing day a closed account may still be there, that day not counted."""
+    """days: how long after the closing day a closed account may still be there, that day not counted.
+
+    freezes, longest, confirm: of one that is being cancelled, WeChat's freeze in days for up to so many followers, that
+    of all others, and the days in which it must be confirmed afterwards.
+    """
 
     days: int = Field(default=30, ge=1)
+    freezes: tuple[tuple[int, int], ...] = FREEZES
+    longest: int = Field(default=LONGEST_FREEZE, ge=1)
+    confirm: int = Field(default=CONFIRM_WITHIN, ge=0)
 
 
 class Notice(Value):
@@ -62,7 +69,9 @@ def still_alive(evidence: Evidence, indicator: Indicator, params: Alive) -> Find
     if account.state_since is None:
         return unknown(evidence, indicator, "no_closing_day", missing=())
     cancelling = account.state is State.CANCELLING
-    most = cancelling_takes(account.kind, _followers(evidence)) if cancelling else timedelta(days=params.days)
+    freeze = (params.freezes, params.longest, params.confirm)
+    takes = cancelling_takes(account.kind, _followers(evidence), *freeze)
+    most = takes if cancelling else timedelta(days=params.days)
     deadline = midnight_after(account.state_since + most)
     values: Values = {"closed": account.state_since.isoformat(), "days": most.days}
     values["last_day"] = day_of(deadline - timedelta(seconds=1)).isoformat()
@@ -129,9 +138,10 @@ def _shown(look: Look) -> bool:
 
 
 def _followers(evidence: Evidence) -> int | None:
+    """The most that any look counted: how many there were on the day of the request, no look may have seen."""
     profiles = (look.seen.profile for look in evidence.looks if isinstance(look.seen, Feed) and look.seen.profile)
     counts = [profile.followers for profile in profiles if profile.followers is not None]
-    return counts[-1] if counts else None
+    return max(counts, default=None)
 
 
 POSTS_AGAIN = Rule(name="posts_again", params=NoParams, judge=posts_again)

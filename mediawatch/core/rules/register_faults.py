@@ -1,5 +1,6 @@
 """What the register says, held against what the platform shows: registered twice (R1, R9), names that look alike (R10),
-a password that is lost (R9), an account that is not verified (R9).
+an account that is not verified (R9), or is shown in a state in which it should not be: lost to its office (R9), in no
+filing (R4), only applied for.
 
 A register may be wrong and an exception allowed, so that all of it is for a person; and nobody is accused who was not
 seen: an account that no look has shown is `unknown`. No answer here asks for a look sooner than any account has one:
@@ -14,7 +15,6 @@ from datetime import datetime, timedelta
 from pydantic import Field
 
 from mediawatch.core.calendar import day_of, midnight_after
-from mediawatch.core.lifecycle import State
 from mediawatch.core.model import (
     Articles,
     Blame,
@@ -49,6 +49,12 @@ class Twice(Value):
     """codes: which matters of the register count."""
 
     codes: tuple[Code, ...] = Field(min_length=1)
+
+
+class Shown(Value):
+    """posts: only posts count, not that the account is there."""
+
+    posts: bool = False
 
 
 def registered_twice(evidence: Evidence, indicator: Indicator, params: Twice) -> Finding:
@@ -91,21 +97,27 @@ def unverified(evidence: Evidence, indicator: Indicator, params: NoParams) -> Fi
     return _fail(evidence, indicator, {}, _looks(said), evidence.now + LOOKED_AT)
 
 
-def lost(evidence: Evidence, indicator: Indicator, params: NoParams) -> Finding:
-    """Fails where the register says that the office has lost the account, and the platform still shows it. Passes where
-    the platform has said since that it is gone."""
+def shown_in_state(evidence: Evidence, indicator: Indicator, params: Shown) -> Finding:
+    """Fails where the platform shows an account that by its state in the register should not be there, or should not
+    post: one that is lost to its office, in no filing, or only applied for. Passes where nothing of it is there."""
     account = evidence.account
-    if account.state is not State.LOST:
-        return found(evidence, indicator, Outcome.PASS, {}, holds_until=FOREVER)
+    if account.state not in indicator.states:
+        return found(evidence, indicator, Outcome.PASS, {"since": None}, holds_until=FOREVER)
     since = account.state_since
     values: Values = {"since": since.isoformat() if since is not None else None}
     after = [look for look in evidence.looks if look.trusted and (since is None or look.at >= midnight_after(since))]
-    shown = _there(after)
+    shown = [look for look in _there(after) if look.posts or not params.posts]
     if shown:
         return _fail(evidence, indicator, values, shown)
-    if any(_gone(look) for look in after):
+    if any(_gone(look) or (params.posts and _empty(look)) for look in after):
         return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now)
-    return _not_told(evidence, indicator, "not_seen_since_lost", values)
+    return _not_told(evidence, indicator, "not_seen_since_state", values)
+
+
+def _empty(look: Look) -> bool:
+    """A list without an item that the platform itself counts as empty."""
+    profile = profile_of(look.seen)
+    return look.posts == 0 and profile is not None and profile.posts == 0
 
 
 def _there(looks: Iterable[Look]) -> list[Look]:
@@ -190,4 +202,4 @@ def _fail(
 TWICE = Rule(name="registered_twice", params=Twice, judge=registered_twice, last_word=True, by_day=True)
 LOOK_ALIKE = Rule(name="look_alike", params=NoParams, judge=look_alike, last_word=True, by_day=True)
 UNVERIFIED = Rule(name="unverified", params=NoParams, judge=unverified, last_word=True, by_day=True)
-LOST = Rule(name="lost", params=NoParams, judge=lost, last_word=True, by_day=True)
+SHOWN_IN_STATE = Rule(name="shown_in_state", params=Shown, judge=shown_in_state, last_word=True, by_day=True)
