@@ -11,6 +11,7 @@ from textual.widgets import Input
 from mediawatch.core.list_views import Group
 from mediawatch.core.model import Outcome
 from mediawatch.core.views import UnitView
+from mediawatch.tui.forms import campaign_form
 from mediawatch.tui.screens.areas import units_of
 from tests.tui_office import ANSWERS
 from tests.tui_stage import press, screen, settle, shown, stage
@@ -152,3 +153,29 @@ def test_the_tree_of_units_counts_all_below_and_shows_only_who_has_accounts() ->
         ("city", ""),
     ]
     assert units_of(tree, [], "") == []
+
+
+async def test_a_statement_has_its_proof_and_a_circular_the_end_of_its_term(tmp_path: Path) -> None:
+    world = World(language="en")
+    proof = tmp_path / "statement.pdf"
+    proof.write_bytes(b"we did post")
+    async with stage(world, (100, 36), "en", by="wang", folder=tmp_path) as pilot:
+        await press(pilot, "5", "enter", "d", "1")
+        fill(pilot, issuer="City", due="tomorrow")
+        await press(pilot, "enter")
+        assert "tomorrow is no day" in shown(pilot)
+        fill(pilot, due="2026-12-30")
+        await press(pilot, "enter")
+        assert (tmp_path / "2026q4-circular.docx").read_bytes() == b"City  2026-12-30"
+        form = campaign_form("statement", "2026q4", proof=True)
+        assert form is not None
+        pilot.app.pane.ask_form(form, "2026q4")
+        await settle(pilot)
+        fill(pilot, account="acc-0007", text="we did", proof=str(proof))
+        await press(pilot, "enter", "enter")
+        digest = hashlib.sha256(b"we did post").hexdigest()
+        assert world.said[-1][:2] == (
+            "inspect.statement", {"id": "2026q4", "account": "acc-0007", "text": "we did", "proof": [digest]},
+        )  # fmt: skip
+        assert world.kept == {digest: b"we did post"}
+    assert campaign_form("statement", "2026q4") != form, "from afar no file can be kept"

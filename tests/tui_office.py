@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from mediawatch.core.bodies import Document, KeptAnswer, kept
@@ -76,11 +76,19 @@ class Office:
         return kept(digest, {hashlib.sha256(body).hexdigest(): body for body in ANSWERS}[digest])
 
     def documents(
-        self, kind: str, subject: str, now: datetime, *, form: str = "", issuer: str = "", to: str = ""
+        self,
+        kind: str,
+        subject: str,
+        now: datetime,
+        *,
+        form: str = "",
+        issuer: str = "",
+        to: str = "",
+        due: date | None = None,
     ) -> tuple[Document, ...]:
         """One that says what was asked for."""
         self._asked()
-        return (Document(name=f"{subject}-{kind}.{form or 'zip'}", body=f"{issuer} {to}".encode()),)
+        return (Document(name=f"{subject}-{kind}.{form or 'zip'}", body=f"{issuer} {to} {due or ''}".strip().encode()),)
 
     def campaigns(self, now: datetime) -> tuple[CampaignLine, ...]:
         self._asked()

@@ -64,7 +64,7 @@ class Document(_Bytes):
 class Wanted:
     """Which document: as `Source.documents` takes it, in a language; and what only the command line asks.
 
-    due: the end of the term in a circular. sponsor: whose accounts a form of work is about. Of evidence: indicator, one
+    sponsor: whose accounts a form of work is about. Of evidence: indicator, one
     line whatever its outcome; at, as the record stood then; campaign, as that one saw it.
     """
 

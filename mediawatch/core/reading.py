@@ -5,7 +5,7 @@ One more question is one method here, one in `store/query.py`, and one line in `
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from mediawatch.core.bodies import Document, KeptAnswer
@@ -113,10 +113,19 @@ class Source(Protocol):
         ...
 
     def documents(
-        self, kind: str, subject: str, now: datetime, *, form: str = "", issuer: str = "", to: str = ""
+        self,
+        kind: str,
+        subject: str,
+        now: datetime,
+        *,
+        form: str = "",
+        issuer: str = "",
+        to: str = "",
+        due: date | None = None,
     ) -> tuple[Document, ...]:
         """The drafts of documents: `circular` or `annex` of an inspection, `notice` of a case, `evidence` against an
         account, `supervision-year` or `work-year` of a year. form: docx, html or xlsx; the document's usual if empty.
+        due: the end of the term that a circular gives; that of its cases where it is `None`.
 
         Raises KeyError for a subject that is unknown, ValueError, in words, where there is nothing to write.
         """

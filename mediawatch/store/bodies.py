@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from typing import TYPE_CHECKING, cast
 
 from mediawatch.core.bodies import Document, KeptAnswer, Wanted, kept
 
 if TYPE_CHECKING:
+    from mediawatch.store.in_words import InWords
     from mediawatch.store.query import Query
 
 
@@ -36,6 +37,7 @@ class BodyQuery:
     """The part of `Query` that gives bytes."""
 
     _bodies: Bodies
+    _words: InWords
 
     def answer(self, digest: str) -> KeptAnswer:
         """An answer as it was kept. Raises KeyError for one that is not, or no longer, kept."""
@@ -43,3 +45,19 @@ class BodyQuery:
         if body is None:
             raise KeyError(digest)
         return kept(digest, body)
+
+    def documents(
+        self,
+        kind: str,
+        subject: str,
+        now: datetime,
+        *,
+        form: str = "",
+        issuer: str = "",
+        to: str = "",
+        due: date | None = None,
+    ) -> tuple[Document, ...]:
+        """The drafts of documents. Raises KeyError, ValueError as `documents.written`."""
+        return self._bodies.write(
+            cast("Query", self), Wanted(kind, subject, self._words.language, form, issuer, to, due), now
+        )

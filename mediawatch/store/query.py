@@ -16,7 +16,6 @@ from sqlalchemy import Connection, Row, Select, func, select
 
 from mediawatch.core import views
 from mediawatch.core.alerting import State
-from mediawatch.core.bodies import Document, Wanted
 from mediawatch.core.filtering import Filter, Text
 from mediawatch.core.list_views import AlertPage, Change, Group
 from mediawatch.core.model import Outcome
@@ -350,12 +349,6 @@ class Query(OfficeQuery, BodyQuery):
         """When something changed after `since` and up to `until`, from old to new: the steps of a replay."""
         with self._record.reading() as connection:
             return record_views.instants(connection, since, until, max(limit, 0))
-
-    def documents(
-        self, kind: str, subject: str, now: datetime, *, form: str = "", issuer: str = "", to: str = ""
-    ) -> tuple[Document, ...]:
-        """The drafts of documents. Raises KeyError, ValueError as `documents.written`."""
-        return self._bodies.write(self, Wanted(kind, subject, self._words.language, form, issuer, to), now)
 
     # --- rows into views -----------------------------------------------------------------------------------------
 

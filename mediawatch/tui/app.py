@@ -280,7 +280,7 @@ class Console(LookingBack):
             case "report" if len(words) > 1 and self.pane is not None:
                 if words[0] not in KINDS:
                     raise commanding.NoCommand(N_("{text}: there is no such document"))
-                write_document(self.pane, *words[:3])
+                write_document(self.pane, words[0], words[1], words[2] if len(words) > 2 else "")
             case name if name in commanding.REGISTER and isinstance(self.pane, Registering):
                 if not self.pane.may_register:
                     raise commanding.NoCommand(N_("{text}: the register cannot be changed from here"))

@@ -160,8 +160,12 @@ _REASON = Field("note", N_("Reason"), needed=True)
 _YES = {"yes": Named(zh_CN="是", en="yes"), "no": Named(zh_CN="否", en="no")}
 
 
+def _proof(can: bool) -> tuple[Field, ...]:
+    return (Field("proof", N_("Proof"), paths, hint=N_("paths of files, parted by ;"), file=True),) if can else ()
+
+
 def _case_forms(proof: bool) -> dict[str, Form]:
-    files = (Field("proof", N_("Proof"), paths, hint=N_("paths of files, parted by ;"), file=True),) if proof else ()
+    files = _proof(proof)
     measures = Field("measures", N_("Measures"), hint=N_("what the unit does, where it says so"))
     person = Field("person", N_("Carried out by"))
     return {
@@ -220,8 +224,9 @@ def open_forms(*, alert: str = "", account: str = "", campaign: str = "") -> For
     return Form("case.open", N_("Open a case"), fields, {"account": account})
 
 
-def campaign_form(act: str, campaign: str, statements: Sequence[int] = ()) -> Form | None:
-    """The form of a step of an inspection. statements: the numbers of those that nobody has decided."""
+def campaign_form(act: str, campaign: str, statements: Sequence[int] = (), *, proof: bool = False) -> Form | None:
+    """The form of a step of an inspection. statements: the numbers of those that nobody has decided. proof: whether
+    files can be kept."""
     known = {
         "draw": Form(
             "inspect.draw",
@@ -238,6 +243,7 @@ def campaign_form(act: str, campaign: str, statements: Sequence[int] = ()) -> Fo
                 Field("account", N_("Account"), needed=True, hint=N_("its id")),
                 Field("indicator", N_("Indicator"), hint=N_("empty: all of its lines")),
                 Field("text", N_("Its words"), needed=True),
+                *_proof(proof),
             ),
         ),
         "rule": Form(

@@ -6,6 +6,8 @@ What stands in them is the source's business; it must never publish anything, no
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from mediawatch.core.bodies import Document
@@ -14,7 +16,7 @@ from mediawatch.tui.cells import safe
 from mediawatch.tui.dialogs import ChooseDialog
 from mediawatch.tui.files import write_new
 from mediawatch.tui.form_dialog import Agreed, FormDialog
-from mediawatch.tui.forms import Field, Form
+from mediawatch.tui.forms import Field, Form, day
 from mediawatch.tui.guard import said_by
 from mediawatch.tui.pane import Pane
 
@@ -28,6 +30,18 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 """Each document: its name, and the forms it may take, the usual one first."""
 _ISSUED = frozenset({"circular", "notice", "supervision-year", "work-year"})
+
+
+@dataclass(frozen=True)
+class Issued:
+    """By whom a document is issued, to whom, and with which term; what is open is left open in it."""
+
+    issuer: str = ""
+    to: str = ""
+    due: date | None = None
+
+
+_OPEN = Issued()
 
 
 def choose_document(pane: Pane[Any], subjects: Mapping[str, str]) -> None:
@@ -50,27 +64,31 @@ def _ask_issuer(pane: Pane[Any], kind: str, subject: str, form: str) -> None:
 
     def answered(agreed: Agreed | None) -> None:
         if agreed is not None:
-            write_document(pane, kind, subject, form, agreed.said.get("issuer", ""), agreed.said.get("to", ""))
+            said = dict(agreed.said)
+            due = date.fromisoformat(said.pop("due")) if "due" in said else None
+            write_document(pane, kind, subject, form, Issued(due=due, **said))
 
     fields = (
         Field("issuer", N_("Issued by"), hint=N_("left open where it is empty")),
         Field("to", N_("To"), hint=N_("left open where it is empty")),
     )
-    form_of = Form(kind, KINDS[kind][0], fields)
+    term = Field("due", N_("Report due"), day, hint=N_("a day; empty: that of its cases"))
+    form_of = Form(kind, KINDS[kind][0], (*fields, term) if kind == "circular" else fields)
     pane.app.push_screen(FormDialog(form_of, subject, (), pane.console_app.by, None), answered)
 
 
-def write_document(pane: Pane[Any], kind: str, subject: str, form: str = "", issuer: str = "", to: str = "") -> None:
+def write_document(pane: Pane[Any], kind: str, subject: str, form: str = "", issued: Issued = _OPEN) -> None:
     """Writes it into the folder of exports, and says where, or why not."""
-    pane.run_worker(_write(pane, kind, subject, "" if form == "zip" else form, issuer, to), exit_on_error=False)
+    pane.run_worker(_write(pane, kind, subject, "" if form == "zip" else form, issued), exit_on_error=False)
 
 
-async def _write(pane: Pane[Any], kind: str, subject: str, form: str, issuer: str, to: str) -> None:
+async def _write(pane: Pane[Any], kind: str, subject: str, form: str, issued: Issued) -> None:
     console, _ = pane.console_app, pane.words
     source, now = console.source, console.clock()
 
     def written() -> list[tuple[Document, str]]:
-        found = source.documents(kind, subject, now, form=form, issuer=issuer, to=to)
+        more = {"due": issued.due} if issued.due is not None else {}
+        found = source.documents(kind, subject, now, form=form, issuer=issued.issuer, to=issued.to, **more)
         return [(one, str(write_new(console.folder, one.name, one.body)[0])) for one in found]
 
     pane.notify(_("Writing ..."), markup=False, timeout=2)

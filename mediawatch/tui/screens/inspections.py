@@ -202,7 +202,7 @@ class InspectionPane(OfficeActing[CampaignView], PagePane[CampaignView]):
         if act is None or self.view is None:
             return
         open_ = [one.number for one in self.view.statements if one.upheld is None]
-        form = campaign_form(act, self.view.line.id, open_)
+        form = campaign_form(act, self.view.line.id, open_, proof=self.console_app.acts.keep is not None)
         if form is not None:
             self.ask_form(form, self.view.line.title or self.view.line.id)
 
