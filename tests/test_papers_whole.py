@@ -44,16 +44,21 @@ PAPERS += [(kind, forms[0], "en") for kind, forms in FORMS.items()]
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """Two quarters, the cases of the second with their terms, and one person who was held to account."""
+    """Two quarters, and the cases of the second."""
     store = two_quarters(tmp_path_factory.mktemp("whole"))
+    cases_of(store)
+    yield store
+    store.close()
+
+
+def cases_of(store: Store) -> None:
+    """The cases of the second quarter, with the terms of two."""
     for name, said in (
         ("case.open", '{"campaign": "2020-q4"}'),
         ("case.notify", '{"id": "2020-00001", "days": 10, "note": "整改通知〔2020〕1号"}'),
         ("case.notify", '{"id": "2020-00002", "days": 10}'),
     ):
         act(store, POLICY, name, said.encode(), "王芳", NOW)
-    yield store
-    store.close()
 
 
 def of_record(store: Store, kind: str, form: str, language: Language) -> str:

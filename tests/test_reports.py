@@ -156,6 +156,13 @@ def test_the_page_of_a_letter_is_that_of_the_standard(store: Store) -> None:
     first = next(one for one in written.paragraphs if one.text.startswith("依据"))
     assert (first.runs[0].font.size.pt, first.paragraph_format.first_line_indent.pt) == (16, 32)
     assert written.sections[0].header.paragraphs[0].text == "草稿，未经审签，不得公开"
+    assert written.sections[0].even_page_header.paragraphs[0].text == "草稿，未经审签，不得公开"
+    assert written.paragraphs[-1].paragraph_format.line_spacing.pt == 1, "a full last page is followed by no empty one"
+    signed, day = (
+        next(one for one in written.paragraphs if one.text == text) for text in ("某市人民政府办公室", "2020年11月26日")
+    )
+    assert day.paragraph_format.right_indent.pt == 64, "four letters from the edge"
+    assert signed.paragraph_format.right_indent.pt < day.paragraph_format.right_indent.pt, "centred above it"
 
 
 def test_the_page_in_html_loads_nothing_and_runs_nothing(store: Store) -> None:

@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from mediawatch.core.bodies import Wanted
+from mediawatch.documents import FORMS, written
 from mediawatch.reports import circular as document
 from mediawatch.reports.formats import rendered
-from tests.papers import FAIL, campaign, many, member, opened, told
+from mediawatch.store.query import Query
+from tests.papers import BOOK, FAIL, NOW, POLICY, campaign, many, member, opened, told
+from tests.test_papers_whole import SUBJECTS, cases_of, two_quarters
 
 OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
 PICTURES, WORDS = shutil.which("pdftoppm"), shutil.which("pdftotext")
@@ -19,32 +23,56 @@ pytestmark = [
     pytest.mark.skipif(OFFICE is None, reason="LibreOffice is not installed: nothing can be opened with it"),
     pytest.mark.skipif(None in (PICTURES, WORDS), reason="poppler-utils is not installed: no pictures of pages"),
 ]
+NUMBER = re.compile(r"—\s*\d+\s*—")
+
+
+def pages(folder: Path, *files: Path) -> dict[str, list[str]]:
+    """The text of each page by the file's name; each page was made a picture, too."""
+    told: dict[str, list[str]] = {}
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    asked = [OFFICE, profile, "--headless", "--convert-to", "pdf", "--outdir", folder, *files]
+    subprocess.run([str(one) for one in asked], check=True, capture_output=True, timeout=200)
+    for file in files:
+        pdf = folder / f"{file.stem}.pdf"
+        assert pdf.read_bytes().startswith(b"%PDF")
+        subprocess.run([str(PICTURES), "-r", "30", "-png", pdf, folder / file.stem], check=True, timeout=60)
+        text = subprocess.run([str(WORDS), "-layout", pdf, "-"], capture_output=True, check=True, timeout=60).stdout
+        told[file.name] = text.decode().split("\f")[:-1]  # the last one ends with a form feed, too
+        assert len(list(folder.glob(f"{file.stem}-*.png"))) == len(told[file.name])
+    return told
 
 
 @pytest.mark.timeout(240)
-def test_libreoffice_opens_a_circular_and_every_page_of_a_long_list_has_its_head_row(tmp_path: Path) -> None:
+def test_every_page_of_a_long_list_has_its_head_row(tmp_path: Path) -> None:
     store = opened(tmp_path)
     name = "某某县人民政府网络安全和信息化委员会办公室"
     campaign(store, "2020-q4", [*many(30, 22, "m", name=name), member("a1", FAIL, "A3L", kind="app")])
     paper = document.paper(told(store, "2020-q4", issuer="某市人民政府办公室"))
     store.close()
-    files = []
-    for form in ("docx", "xlsx"):
-        files.append(tmp_path / f"{form}-circular.{form}")
-        files[-1].write_bytes(rendered(paper, form))  # type: ignore[arg-type]
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    asked = [OFFICE, profile, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, *files]
-    subprocess.run([str(one) for one in asked], check=True, capture_output=True, timeout=200)
-    for form in ("docx", "xlsx"):
-        pdf = tmp_path / f"{form}-circular.pdf"
-        assert pdf.read_bytes().startswith(b"%PDF")
-        subprocess.run([str(PICTURES), "-r", "30", "-png", pdf, tmp_path / form], check=True, timeout=60)
-        pictures = sorted(tmp_path.glob(f"{form}-*.png"))
-        assert len(pictures) > 3
-        assert min(one.stat().st_size for one in pictures) > 600, "no page is blank"
-    text = subprocess.run([str(WORDS), "-layout", tmp_path / "docx-circular.pdf", "-"], capture_output=True, timeout=60)
-    pages = text.stdout.decode().split("\f")
-    assert "草稿，未经审签，不得公开" in pages[0].splitlines()[0]
-    heads = [page for page in pages if "整改" in page and "期限" in page and "备案" in page]
-    assert len(heads) >= 3, "the list of failures goes over pages, each with the head row"
-    assert re.search(r"—\s*2\s*—", pages[1]), "pages are numbered"
+    file = tmp_path / "circular.docx"
+    file.write_bytes(rendered(paper, "docx"))
+    (shown,) = pages(tmp_path, file).values()
+    assert "草稿，未经审签，不得公开" in shown[0].splitlines()[0]
+    heads = [page for page in shown if "整改" in page and "期限" in page and "备案" in page]
+    assert len(heads) >= 2, "the list of failures goes over pages, each with the head row"
+    numbers = [next(line for line in page.splitlines() if NUMBER.search(line)) for page in shown]
+    places = [line.index("—") for line in numbers]
+    assert places[0] > 20 > places[1], "odd pages have their number on the right, even ones on the left"
+
+
+@pytest.mark.timeout(240)
+def test_every_document_opens_and_no_page_of_it_is_empty(tmp_path: Path) -> None:
+    store = two_quarters(tmp_path)
+    cases_of(store)
+    query, files = Query(store, {BOOK.id: BOOK}, "zh_CN"), []
+    for kind, forms in FORMS.items():
+        for form in forms:
+            wanted = Wanted(kind, SUBJECTS[kind], "zh_CN", form)
+            (made,) = written(store, query, POLICY, lambda digest: None, wanted, NOW)
+            files.append(tmp_path / f"{form}-{made.name}")
+            files[-1].write_bytes(made.body)
+    store.close()
+    for name, shown in pages(tmp_path, *files).items():
+        for number, page in enumerate(shown, start=1):
+            said = NUMBER.sub("", page).replace("草稿，未经审签，不得公开", "").replace("草稿，未经审签", "")
+            assert len(said.split()) > 3, f"page {number} of {name} is empty"
