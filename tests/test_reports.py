@@ -17,9 +17,11 @@ from docx import Document
 
 from mediawatch.cli import cli
 from mediawatch.core.campaign import Stage
+from mediawatch.core.model import Account
 from mediawatch.reports import circular as document
 from mediawatch.reports.formats import FORMATS, Format, rendered
 from mediawatch.reports.paper import Annex, Chart, Link, Paper, Table
+from mediawatch.store.places import own_place
 from mediawatch.store.store import Store
 from tests.office import Office, city
 from tests.papers import (
@@ -310,3 +312,20 @@ async def test_an_office_writes_its_circular_and_never_over_a_file(
     (tmp_path / "papers").mkdir()
     assert invoked("report", "annex", "2026-q1", "--out", "papers").exit_code == 0
     assert (tmp_path / "papers" / "2026-q1-annex.xlsx").exists()
+
+
+def test_a_document_names_the_account_and_not_how_it_is_looked_at() -> None:
+    def found_at(kind: str, *targets: tuple[str, dict[str, str]], **filing: str) -> str:
+        told = [{"id": f"a/{n}", "account": "a", "adapter": name, "platform": name, "address": address, "covers": []}
+                for n, (name, address) in enumerate(targets)]  # fmt: skip
+        known = {"id": "a", "name": "a", "kind": kind, "targets": told, "filing": filing}
+        return own_place(Account.model_validate(known))
+
+    bridge = ("feed", {"url": "http://10.1.2.3:1200/feed/7.xml"})
+    assert found_at("wechat", bridge, ("wechat.backend", {"fakeid": "Mzk5"})) == "wechat.backend fakeid=Mzk5"
+    assert found_at("wechat", bridge) == ""
+    assert found_at("weibo", ("weibo", {"uid": "99"}), link="https://weibo.com/u/99") == "https://weibo.com/u/99"
+    assert (
+        found_at("website", ("website", {"url": "https://www.example.gov.cn/"}))
+        == "website url=https://www.example.gov.cn/"
+    )

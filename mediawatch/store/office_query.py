@@ -36,7 +36,7 @@ from mediawatch.store import traces
 from mediawatch.store.inspections import Campaigns, Stored
 from mediawatch.store.office_tables import TRACE
 from mediawatch.store.outbox import SENT
-from mediawatch.store.places import place_of
+from mediawatch.store.places import own_place
 from mediawatch.store.rectifications import Cases
 from mediawatch.store.tables import ALERT, NOTIFICATION
 
@@ -217,7 +217,7 @@ class OfficeQuery:
             supervisor=account.supervisor,
             region=account.region,
             level=account.level,
-            place=account.filing.link or account.filing.platform_id or "; ".join(map(place_of, account.targets)),
+            place=own_place(account),
             filing_no=account.filing.filing_no or account.filing.cac_no,
             because=str(member.because),
             indicator=indicator.id,

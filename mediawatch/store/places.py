@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from mediawatch.core.model import Target
+from mediawatch.core.model import Account, Target
+
+
+def own_place(account: Account) -> str:
+    """Where the account itself is to be found, for documents that go out: what its filing says, else its numbers on
+    the platforms, or a website's own address. Addresses of bridges and packages are how we look: nobody else's."""
+    filed = account.filing.link or account.filing.platform_id
+    own = (one for one in account.targets if account.kind == "website" or "://" not in str(one.address))
+    return filed or "; ".join(dict.fromkeys(map(place_of, own)))
 
 
 def place_of(target: Target) -> str:
