@@ -11,6 +11,7 @@ from mediawatch.core.campaign import Stage, sealed
 from mediawatch.core.model import Value
 from mediawatch.core.rules import judge as judged_by
 from mediawatch.core.sampling import Draw, differences
+from mediawatch.store import traces
 from mediawatch.store.inspections import Campaigns
 from mediawatch.store.past import Past
 from mediawatch.store.store import Store
@@ -38,11 +39,14 @@ def verify(store: Store, campaign: str, recall: Callable[[str], bytes | None]) -
         results, statements = campaigns.results(campaign), campaigns.statements(campaign)
         heads = [(target, head) for one in results for target, head in one.heads.items()]
         lost = [(target, head) for target, head in heads if not campaigns.has_look(target, head)]
+        acts = traces.of(connection, f"campaign:{campaign}")
     if stored.stage is not Stage.FROZEN:
         raise ValueError(f"campaign {campaign} is {stored.stage.value}: only a frozen one can be verified")
     problems = []
     if sealed(stored.plan, stored.draw, members, results, statements) != stored.digest:
         problems.append("what is stored is not what was frozen: the digest differs")
+    if [one.told.get("digest") for one in acts if one.act == "freeze"] != [stored.digest]:
+        problems.append("the digest is not the one that was written down when it was frozen")
     problems += [f"draw: {one}" for one in differences(Draw.model_validate_json(stored.draw))]
     seen = Past(store).evidences([one.account for one in results], stored.plan.judged_at)
     for one, evidence in zip(results, seen, strict=True):

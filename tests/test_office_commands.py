@@ -62,6 +62,7 @@ def test_a_campaign_from_the_order_to_the_seal_on_the_command_line(folder: Path)
         (("--seed", ""), "seed: must not be empty"),
         (("--seed", "1", "--to", str(folder / "none" / "draw.json")), "there is no folder"),
         (("--seed", "1", "--to", str(folder / "there.json")), "is there already"),
+        (("--seed", "1", "--to", str(folder / "none")), "is no folder"),
     ):
         refused = call(folder, "inspect", "draw", "q1", *more)
         assert (refused.exit_code, says in refused.stderr) == (USAGE, True), refused.stderr
@@ -110,6 +111,8 @@ def test_a_campaign_from_the_order_to_the_seal_on_the_command_line(folder: Path)
         (("inspect", "rule", "q", "1", "--reject", "--reason", ""), "reason: must not be empty"),
         (("case", "report", "2026-00001", "--note", ""), "note: must not be empty"),
         (("case", "publish"), "name one case, or a --campaign"),
+        (("case", "open", "--alert", "x", "--account", "a1"), "an --alert names its account and line itself"),
+        (("case", "open", "--campaign", "q", "--problem", "x"), "a --campaign says itself what failed"),
         (("case", "notify", "2026-00001", "--days", "5", "--due", "2026-03-01"), "say --due or --days, not both"),
         (("case", "escalate", "2026-00001", "--step", "shout"), "'shout' is not one of 'supervise'"),
     ],

@@ -87,6 +87,10 @@ def open_(act: Acting, alert: str, campaign: str, account: str, indicator: str, 
     """Open a case from an alert, the cases of a frozen campaign, or one by hand."""
     if not (alert or campaign or account):
         raise Stopped("name an --alert, a --campaign or an --account")
+    if alert and (campaign or account or indicator):
+        raise Stopped("an --alert names its account and line itself: leave out --campaign, --account and --indicator")
+    if campaign and (indicator or problem):
+        raise Stopped("a --campaign says itself what failed: leave out --indicator and --problem")
     said = {"alert": alert, "campaign": campaign, "account": account, "indicator": indicator, "problem": problem}
     _do(act, "case.open", **said)
 

@@ -10,6 +10,8 @@ from mediawatch.store.files import write_new as put
 
 def new_file(out: Path | None, name: str) -> Path:
     """Where a file of that name goes: `out`, in the folder `out`, or here. Raises Stopped where it cannot be new."""
+    if out is not None and not out.is_dir() and not out.suffix:
+        raise Stopped(f"{out} is no folder; a new file is named with its ending, like {name}")
     path = out / name if out is not None and out.is_dir() else out or Path(name)
     if path.exists():
         raise Stopped(f"{path} is there already: name another file")
