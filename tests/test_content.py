@@ -51,6 +51,10 @@ def kinds(text: str) -> list[str]:
         (f"QQ：{MOBILE}", []),
         (f"QQ群{MOBILE}", []),
         (f"举报电话{MOBILE}", []),
+        (f"微信群：{MOBILE}", []),
+        (f"举报人王某，电话{MOBILE}", ["mobile"]),  # a person's own, whatever stands beside it
+        (f"咨询者电话{MOBILE}", ["mobile"]),
+        (f"困难群众张某{MOBILE}", ["mobile"]),
         (f"见https://example.cn/a/{MOBILE}", []),
         (f"银行卡号{CARD}", ["bank_card"]),
         (" ".join((CARD[:4], CARD[4:8], CARD[8:12], CARD[12:16], CARD[16:])), ["bank_card"]),

@@ -74,9 +74,20 @@ def test_the_sentence_lists_the_parts_in_both_languages() -> None:
     found = judge_one(EMPTY, shell(posts=None, followers=3, verified=False, description="x"))
     assert (found.outcome, found.values["klass"]) == (Outcome.FAIL, "EMPTY_SHELL")
     line = BOOK.indicator("U6")
-    assert "可查的 4 项特征中有 2 项：从未发布、未认证。" in say(line, found, "zh_CN")
-    assert "Of 4 marks that can be told 2 hold (never posted, not verified)." in say(line, found, "en")
+    told = "可查的 4 项特征中有 2 项：从未发布 [2026-04-10 a]、未认证 [2026-04-10 a]。"
+    assert told in say(line, found, "zh_CN")
+    marks = "Of 4 marks that can be told 2 hold (never posted [2026-04-10 a], not verified [2026-04-10 a])."
+    assert marks in say(line, found, "en")
     assert set(SHELL) == set(PARTS)
+
+
+def test_each_part_names_the_look_that_told_it_last() -> None:
+    """A profile read on one day by one channel, a list on another by a second one."""
+    page = look("2026-03-05", Feed(profile=Profile(verified=False, description="", followers=0)), posts=0)
+    feed = look("2026-04-10", Feed(), posts=0, target="b", covers=["posts"])
+    found = shell_parts(evidence("2026-04-10", [page, feed.model_copy(update={"adapter": "feed"})]))
+    assert found["parts"] == "never_posted,unverified,incomplete,no_followers"
+    assert found["grounds"] == "2026-04-10 feed,2026-03-05 a,2026-03-05 a,2026-03-05 a"
 
 
 def test_silent_asleep_empty_and_stopped_but_still_there_are_labels_apart() -> None:

@@ -6,6 +6,7 @@ Reports and messages in Chinese are the source language; English stands beside i
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 
 from mediawatch.core.incidents import Incident
 from mediawatch.core.lifecycle import State
@@ -316,8 +317,7 @@ def sentence(indicator: Indicator, finding: Finding, language: Language) -> str:
     values["why"] = why(finding, language)
     parts = finding.values.get("parts")
     if isinstance(parts, str):
-        named = [SHELL[part].in_(language) for part in parts.split(",") if part in SHELL]
-        values["parts"] = ("、" if language == "zh_CN" else ", ").join(named) or "-"
+        values["parts"] = _parts(parts, str(finding.values.get("grounds") or ""), language)
     for name, value in finding.values.items():
         if isinstance(value, str) and (name, value) in CODES:
             values[name] = CODES[name, value].in_(language)
@@ -325,6 +325,13 @@ def sentence(indicator: Indicator, finding: Finding, language: Language) -> str:
     if isinstance(said, str):
         values["said"] = REASONS[Reason(said)].in_(language)
     return words.in_(language).format_map(values)
+
+
+def _parts(parts: str, grounds: str, language: Language) -> str:
+    """The parts of a shell in words, each with the day and the channel that told it."""
+    told = zip_longest([part for part in parts.split(",") if part in SHELL], grounds.split(","), fillvalue="")
+    named = [SHELL[part].in_(language) + (f" [{ground}]" if ground else "") for part, ground in told if part]
+    return ("、" if language == "zh_CN" else ", ").join(named) or "-"
 
 
 class _Shown(dict[str, object]):

@@ -28,7 +28,9 @@ _PROVINCES = frozenset(
 _JOINTS = frozenset(" -")
 _GROUPS = {(3, 4, 4), (4, 4, 4, 4), (4, 4, 4, 4, 3), (6, 8, 4)}
 _BESIDE = frozenset("*@_.")
-_NO_MOBILE = ("qq", "扣扣", "群", "热线", "客服", "投诉", "举报", "监督", "咨询", "值班", "服务电话", "预约", "报名")
+_PUBLIC = re.compile(  # a line that is there to be called; whoever complained, or asked, is a person
+    r"qq|扣扣|群号|群[:：\s]*$|热线|客服|值班|服务电话|(?:投诉|举报|监督|咨询|预约|报名)(?!人|者|对象|群众|居民|村民)"
+)
 _NO_CARD = ("订单", "单号", "流水", "编号", "文号", "案号", "代码", "快递")
 _FULL = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF38: "X", 0xFF58: "x"}
 
@@ -95,7 +97,7 @@ def _kind(text: str, start: int, end: int) -> str | None:
     if not number.isdigit():
         number = number[:-1]  # an X behind a number of another kind
     if len(number) == 11 and number[0] == "1" and number[1] in "3456789":
-        return None if any(word in before for word in _NO_MOBILE) else "mobile"
+        return None if _PUBLIC.search(before) else "mobile"
     if _is_card(number):
         return None if any(word in before for word in _NO_CARD) else "bank_card"
     return None

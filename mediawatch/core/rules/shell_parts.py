@@ -5,7 +5,10 @@ It explains; it decides nothing. A part that no channel tells counts neither way
 
 from __future__ import annotations
 
-from mediawatch.core.model import Evidence, Feed, Seen
+from collections.abc import Callable
+
+from mediawatch.core.calendar import day_of
+from mediawatch.core.model import Evidence, Feed, Look, Profile, Seen
 from mediawatch.core.profiles import Facts, profile_of, told
 from mediawatch.core.rules.rule import Values
 
@@ -14,34 +17,67 @@ PARTS = ("never_posted", "reposts_only", "unverified", "incomplete", "no_menu", 
 
 def shell_parts(evidence: Evidence) -> Values:
     """`parts`: those that hold, joined by commas. `score`: how many; `asked`: of how many that a channel tells.
+    `grounds`: of each part that holds, in their order, the Shanghai day and the channel of the last look that told it.
 
     The rest is what they rest on: the last that trusted looks told.
     """
+    answers = _told(evidence)
+    holding = {name: one[1] for name in PARTS if (one := answers[name]) is not None and one[0]}
     known = _last_told(evidence)
-    holds = _holds(evidence, known)
-    parts = [name for name in PARTS if holds[name]]
     return {
-        "parts": ",".join(parts),
-        "score": len(parts),
-        "asked": sum(told is not None for told in holds.values()),
+        "parts": ",".join(holding),
+        "grounds": ",".join(f"{day_of(look.at)} {look.adapter}" for look in holding.values()),
+        "score": len(holding),
+        "asked": sum(one is not None for one in answers.values()),
         "verified": known.verified,
         "menu": known.menu,
         "comments": known.comments_open,
     }
 
 
-def _holds(evidence: Evidence, known: Facts) -> dict[str, bool | None]:
-    """Each part: it holds, it does not, or (`None`) no channel tells."""
-    read = any(look.trusted and isinstance(look.seen, Feed) for look in evidence.looks)
+Part = tuple[bool, Look] | None
+"""Whether a part holds, and the look that told so last; `None` where no channel tells."""
+
+
+def _told(evidence: Evidence) -> dict[str, Part]:
+    looks = [look for look in evidence.looks if look.trusted]
+
+    def last(says: Callable[[Look], bool | None]) -> Part:
+        """The last look that says anything of it."""
+        for look in reversed(looks):
+            if (said := says(look)) is not None:
+                return said, look
+        return None
+
+    def of_profile(says: Callable[[Profile], bool | None]) -> Callable[[Look], bool | None]:
+        return lambda look: None if (profile := profile_of(look.seen)) is None else says(profile)
+
+    read = last(lambda look: True if isinstance(look.seen, Feed) else None)
+    shown = bool(evidence.posts)
+    counted = last(of_profile(lambda profile: None if profile.posts is None else profile.posts > 0))
+    posted = shown or (counted is not None and counted[0])
     return {
-        "never_posted": not (evidence.posts or known.posts) if read or evidence.posts else None,
-        "reposts_only": all(post.repost for post in evidence.posts) if evidence.posts else None,
-        "unverified": None if known.verified is None else not known.verified,
-        "incomplete": _incomplete(evidence),
-        "no_menu": None if known.menu is None else known.menu == 0,
-        "no_comments": None if known.comments_open is None else not known.comments_open,
-        "no_followers": None if known.followers is None else known.followers == 0,
+        "never_posted": (not posted, read[1]) if read is not None else None,
+        "reposts_only": (all(post.repost for post in evidence.posts), read[1]) if shown and read is not None else None,
+        "unverified": last(of_profile(lambda profile: None if profile.verified is None else not profile.verified)),
+        "incomplete": last(_incomplete),
+        "no_menu": last(_no_menu),
+        "no_comments": last(
+            of_profile(lambda profile: None if profile.comments_open is None else not profile.comments_open)
+        ),
+        "no_followers": last(of_profile(lambda profile: None if profile.followers is None else profile.followers == 0)),
     }
+
+
+def _incomplete(look: Look) -> bool | None:
+    """Whether a profile page that was read holds no description."""
+    profile = profile_of(look.seen)
+    return None if profile is None or "profile" not in look.covers else not profile.description
+
+
+def _no_menu(look: Look) -> bool | None:
+    menu = look.seen.menu if isinstance(look.seen, Feed) else None
+    return None if menu is None else not menu
 
 
 def _last_told(evidence: Evidence) -> Facts:
@@ -56,12 +92,3 @@ def _last_told(evidence: Evidence) -> Facts:
             counts = {name: getattr(known, name) for name in ("followers", "posts") if getattr(after, name) is None}
             known = after.model_copy(update=counts)
     return known
-
-
-def _incomplete(evidence: Evidence) -> bool | None:
-    """Whether the last profile page that was read holds no description."""
-    for look in reversed(evidence.looks):
-        profile = profile_of(look.seen)
-        if look.trusted and profile is not None and "profile" in look.covers:
-            return not profile.description
-    return None
