@@ -94,6 +94,7 @@ def policy_of(loaded: Loaded) -> Policy:
             for target in account.targets
             if account.canary and account.name in settings.platform(target.platform).hidden
         },
+        canaried=frozenset(one.platform for account in loaded.accounts if account.canary for one in account.targets),
         ladder=settings.ladder,
         reminders=settings.reminders,
         telling=telling_of(settings),

@@ -61,7 +61,8 @@ class Policy:
     """books by id; cadence; the ladder of the alerts; who gets reminders; how people are told; in which language.
     units: the offices that answer for accounts, by id. digests: who is told now and then how all stands.
     sessions: the logins, without their secrets. hidden: by canary target, the key of a post that only a login may see.
-    attestation_key: by which people's word on apps is checked.
+    attestation_key: by which people's word on apps is checked. canaried: the platforms that have canaries; `None`: any
+    may.
 
     canary_quiet: by platform key (`feed` also for `feed:host`), how long a canary may show nothing new before we doubt
     the platform.
@@ -83,6 +84,7 @@ class Policy:
     sessions: tuple[Session, ...] = ()
     attestation_key: SecretStr | None = None
     hidden: Mapping[str, str] = field(default_factory=dict)
+    canaried: frozenset[str] | None = None
     canary_quiet: Mapping[str, timedelta] = field(default_factory=dict)
     cadences: Mapping[str, Cadence] = field(default_factory=dict)
     incident_window: timedelta = timedelta(days=1)

@@ -85,7 +85,7 @@ def absorb(store: Store, looked: Sequence[Looked], policy: Policy, now: datetime
     with store.writing() as ledger:
         written = record(ledger, looked, policy.screens)
         kept, unchanged = [one for one, _ in written], {one.claim.account.id for one, same in written if same}
-        ended = watching.watch_platforms(ledger, {one.claim.target.platform for one in kept}, policy, now)
+        ended = watching.watch_looks(ledger, kept, policy, now)
         accounts = {one.claim.account.id: one.claim.account for one in kept}
         concluded = conclude(ledger, accounts.values(), policy, now, unchanged)
         wanted = ledger.campaigns.appointments([(one.claim.target.id, one.claim.account.id) for one in kept], now)

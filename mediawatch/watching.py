@@ -87,6 +87,17 @@ def alive_at(ledger: Ledger) -> datetime | None:
     return None if said is None else datetime.fromisoformat(said)
 
 
+def watch_looks(ledger: Ledger, looked: Iterable[Looked], policy: Policy, now: datetime) -> tuple[Spell, ...]:
+    """`watch_platforms` of those of which these looks may say anything new: where one of them showed nothing, where an
+    incident stands, and where canaries sing, whatever was looked at. Looks that show something darken no platform."""
+    looked = tuple(looked)
+    platforms = {one.claim.target.platform for one in looked}
+    dark = {one.claim.target.platform for one in looked if not one.showed}
+    dark |= platforms if policy.canaried is None else platforms & policy.canaried
+    live = ledger.live_alerts_of({f"platform:{platform}" for platform in platforms - dark})
+    return watch_platforms(ledger, dark | {subject.removeprefix("platform:") for subject in live}, policy, now)
+
+
 def watch_platforms(ledger: Ledger, platforms: Iterable[str], policy: Policy, now: datetime) -> tuple[Spell, ...]:
     """Own fault first: opens or ends each platform's incident before anything is concluded from its looks.
 

@@ -189,6 +189,8 @@ def _recount(connection: Connection, accounts: Sequence[str], now: datetime) -> 
     seen = select(func.max(TARGET.c.last_seen_at)).where(TARGET.c.account == ACCOUNT.c.id, live)
     tried = select(func.max(TARGET.c.last_tried_at)).where(TARGET.c.account == ACCOUNT.c.id, live)
     for some in _chunks(accounts):
+        # A post may stand as another list's that is gone: what the others show is held against it anew.
+        connection.execute(update(TARGET).where(TARGET.c.account.in_(some)).values(shown=""))
         connection.execute(
             update(ACCOUNT)
             .where(ACCOUNT.c.id.in_(some))

@@ -64,6 +64,13 @@ class Looked:
         """The look that this one repeats."""
         return self.claim.last if self.again else None
 
+    @property
+    def showed(self) -> bool:
+        """Whether it showed anything: of a list, a post."""
+        seen = self.observation.seen
+        posts = self.last.posts if self.last is not None else len(_posts(seen))
+        return seen is not None and (posts > 0 or not isinstance(seen, Feed))
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -76,7 +83,10 @@ class Kept:
 
 @dataclass(frozen=True)
 class _Told:
-    """What a look showed, as it is written down. repeats: the look before, where this one shows the same posts."""
+    """What a look showed, as it is written down. repeats: the look before, where this one shows the same posts.
+
+    prints: of its posts. still: of posts that stand as the look before showed them, whatever others showed.
+    """
 
     one: Looked
     facts: str | None
@@ -84,6 +94,8 @@ class _Told:
     newest_at: datetime | None
     shown: str
     repeats: LastLook | None
+    prints: Sequence[str] = ()
+    still: frozenset[str] = frozenset()
 
     @property
     def unchanged(self) -> bool:
@@ -126,7 +138,7 @@ def record_all(connection: Connection, upsert: Upserts, looks: Sequence[Looked])
 
 
 def _told(one: Looked, before: str) -> _Told:
-    """before: the fingerprint of what the target's last list showed."""
+    """before: the fingerprints of what the target's last list showed."""
     seen, last = one.observation.seen, one.claim.last
     if one.last is not None:
         return _Told(one, one.last.facts, one.last.posts, one.last.newest_at, before, one.last)
@@ -134,16 +146,19 @@ def _told(one: Looked, before: str) -> _Told:
         return _Told(one, None, 0, None, before, None)
     feed = seen if isinstance(seen, Feed) else None
     newest = feed.newest if feed else None
-    shown = posts.fingerprint(_posts(seen))
+    prints = posts.fingerprints(_posts(seen))
+    shown = "".join(prints)
     alone = len(one.claim.account.targets) == 1  # two lists may show the same post, and it is the later one's
-    again = last is not None and last.at < one.observation.at and shown == before and (alone or not shown)
+    later = last is not None and last.at < one.observation.at
     return _Told(
         one,
         storable(_facts(seen)),
-        len(feed.posts) if feed else 0,
+        len(prints),
         newest.at if newest else None,
         shown,
-        last if again else None,
+        last if later and shown == before and (alone or not shown) else None,
+        prints,
+        posts.apart(before) if later and alone else frozenset(),
     )
 
 
@@ -178,9 +193,15 @@ def _save_posts(
     posts.show_again(
         connection, [(one.one.claim, one.one.observation, one.repeats) for one in told if one.repeats is not None]
     )
-    other = [one.one for one in told if one.repeats is None]
-    listed = [(one.claim, one.observation.at, _posts(one.observation.seen)) for one in other]
-    return dict(zip(map(id, other), posts.save(connection, upsert, listed, before), strict=True))
+    other = [one for one in told if one.repeats is None]
+    listed = [
+        posts.Shown(
+            one.one.claim, one.one.observation.at, _posts(one.one.observation.seen), one.prints, one.still
+        )
+        for one in other
+    ]
+    new = posts.save(connection, upsert, listed, before)
+    return {id(one.one): keys for one, keys in zip(other, new, strict=True)}
 
 
 def _still(facts: str) -> str:

@@ -6,7 +6,9 @@ A list that shows what it showed the time before costs one statement, without re
 from __future__ import annotations
 
 import hashlib
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +30,7 @@ _SEEN_AGAIN = (
     .where(POST.c.account == bindparam("of"), POST.c.key == bindparam("one"))
     .values(last_seen_at=bindparam("seen_at"))
 )
+_LETTERS = 8
 _BESIDE = 10  # posts that other lists may have shown among those of one list
 _ALL = 2**31 - 1
 _OTHER = POST.alias()
@@ -48,15 +51,19 @@ _SHOWN_AGAIN = (
 )
 
 
-def fingerprint(posts: Sequence[Post]) -> str:
-    """Of all that is written down of these posts: equal only where they show the same. Empty for none."""
-    if not posts:
-        return ""
-    told = [
+def fingerprints(posts: Sequence[Post]) -> list[str]:
+    """For each post eight letters of all that is written down of it: equal only where it shows the same."""
+    told = (
         (one.key, one.at and one.at.isoformat(), one.title, one.url, one.pinned, one.repost, one.original, one.digest)
         for one in posts
-    ]
-    return hashlib.blake2b(repr(told).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    )
+    hashes = (hashlib.blake2b(repr(one).encode("utf-8", "surrogatepass"), digest_size=6).digest() for one in told)
+    return [b64encode(one).decode() for one in hashes]
+
+
+def apart(shown: str) -> frozenset[str]:
+    """The fingerprints that were written down one behind the other."""
+    return frozenset(shown[start : start + _LETTERS] for start in range(0, len(shown), _LETTERS))
 
 
 def show_again(connection: Connection, repeated: Iterable[tuple[Claim, Observation, LastLook]]) -> None:
@@ -77,35 +84,51 @@ def show_again(connection: Connection, repeated: Iterable[tuple[Claim, Observati
         connection.execute(_SHOWN_AGAIN, [{**one, "most": _ALL} for one in values])
 
 
+@dataclass(frozen=True)
+class Shown:
+    """The posts of one list, each with its fingerprint. still: those of the list before it that nobody else may have
+    shown otherwise since."""
+
+    claim: Claim
+    at: datetime
+    posts: Sequence[Post]
+    prints: Sequence[str]
+    still: frozenset[str]
+
+
 def save(
-    connection: Connection,
-    upsert: Upserts,
-    looks: Sequence[tuple[Claim, datetime, Sequence[Post]]],
-    before: Mapping[str, datetime | None],
+    connection: Connection, upsert: Upserts, looks: Sequence[Shown], before: Mapping[str, datetime | None]
 ) -> list[frozenset[str]]:
     """A post that is shown again as it was known costs one small update. Returns for each look what was new.
 
-    looks: with when each was taken, and its posts. before: by target, its last look that showed anything. What a post
-    was is kept where a look shows it otherwise.
+    before: by target, its last look that showed anything. What a post was is kept where a look shows it otherwise.
     """
-    shown = [{storable(post.key): post for post in posts} for _, _, posts in looks]
-    pairs = {(claim.account.id, key) for (claim, _, _), posts in zip(looks, shown, strict=True) for key in posts}
-    known = {(row.account, row.key): row for row in _known(connection, sorted(pairs))}
     again: list[dict[str, Any]] = []
+    read: list[dict[str, Post]] = []  # those that have to be held against what is known of them
+    for one in looks:
+        told: dict[str, Post] = {}
+        for post, print_ in zip(one.posts, one.prints, strict=True):
+            if print_ in one.still:
+                again.append({"of": one.claim.account.id, "one": storable(post.key), "seen_at": one.at})
+            else:
+                told[storable(post.key)] = post
+        read.append(told)
+    pairs = {(one.claim.account.id, key) for one, told in zip(looks, read, strict=True) for key in told}
+    known = {(row.account, row.key): row for row in _known(connection, sorted(pairs))}
     other: list[dict[str, Any]] = []
     new: list[frozenset[str]] = []
     met = set(known)
     stood = {pair: {name: row._mapping[name] for name in _WAS} for pair, row in known.items()}
     was: list[dict[str, Any]] = []
-    for (claim, at, _), posts in zip(looks, shown, strict=True):
-        account = claim.account.id
+    for one, posts in zip(looks, read, strict=True):
+        account, at = one.claim.account.id, one.at
         new.append(frozenset(post.key for key, post in posts.items() if (account, key) not in met))
         met |= {(account, key) for key in posts}
         for key, post in posts.items():
             row = known.get((account, key))
-            values = _post_values(claim, post, at)
+            values = _post_values(one.claim, post, at)
             then = stood.get((account, key))
-            if then is not None and _otherwise(then, values, before[claim.target.id]):
+            if then is not None and _otherwise(then, values, before[one.claim.target.id]):
                 was.append({"account": account, "key": key, "until": at, **then})
             stood[account, key] = _stands(then, values)
             if row is None or not _as_known(row, values):

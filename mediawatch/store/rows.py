@@ -23,6 +23,7 @@ from mediawatch.store.columns import by_ids
 from mediawatch.store.tables import ACCOUNT, TARGET
 
 _json = msgspec.json.decode
+_OF_POST = tuple(SeenPost.model_fields)
 _SEEN: TypeAdapter[Seen] = TypeAdapter(Seen)
 _VALIDATORS: TypeAdapter[tuple[Validator, ...]] = TypeAdapter(tuple[Validator, ...])
 
@@ -211,6 +212,8 @@ def look_of(row: Row[Any], adapter: str, covers: frozenset[str], trusted: bool) 
 def post_of(row: Row[Any], was: Row[Any], shown: Mapping[str, datetime], now: datetime) -> SeenPost:
     """A post as it stood at `now`. was: what it was then, or the row itself. shown: by target, the last look up to
     `now` that showed any post: a list shows a post in one run, until it is deleted, pushed out or comes back."""
+    if was is row and row.last_seen_at <= now:  # nearly every one
+        return SeenPost(**{name: getattr(row, name) for name in _OF_POST})
     values = {name: getattr(was if name in was._mapping else row, name) for name in SeenPost.model_fields}
     if was.last_seen_at > now:
         values["last_seen_at"] = shown.get(was.target, row.first_seen_at)
