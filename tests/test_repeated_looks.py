@@ -121,3 +121,21 @@ PIECES = (
 def test_an_item_is_read_once_for_its_text_and_its_digest(title: list[str], content: list[str], times: int) -> None:
     said, inside = "".join(title), "".join(content) * times
     assert read_text(said, inside) == (plain(inside, 4000), digest_of(f"{said}\n{inside[:100_000]}"))
+
+
+async def test_what_a_list_shows_that_left_the_register_is_the_other_lists_from_its_next_look_on(
+    tmp_path: Path,
+) -> None:
+    bridges = {name: {"flavour": "rsshub", "format": "rss", "zone": "gmt"} for name in ("b", "c")}
+    feeds = [{"bridge": name, "id": "f", "covers": ["mass_sent", "published"]} for name in bridges]
+    world = {"bridges": bridges, "accounts": [wechat("sent", "day -2 10:00", "day -3 10:00", feeds=feeds)]}
+    async with Story(tmp_path, world) as story:
+        await story.until("1h")
+        (account,) = story.loaded.accounts
+        (holds,) = {row["target"] for row in rows_of(story, tables.POST)}
+        left = tuple(target for target in account.targets if target.id != holds)
+        alone = account.model_copy(update={"targets": left})
+        story.store.enroll([alone], story.now, lambda target: story.now)
+        story.store.make_due(story.now)
+        await story.until(story.now)
+        assert {row["target"] for row in rows_of(story, tables.POST)} == {left[0].id}

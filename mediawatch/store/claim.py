@@ -85,7 +85,7 @@ _LINKS = (
     .limit(LINKS)
 )
 _LOOK = ("hash", "saw", "at", "digests", "facts", "posts", "newest_at")  # of the look before a claim
-_NAMES = (*rows.TARGET_COLUMNS, "validators", "fails", "next_due", "look_by", "head")
+_NAMES = (*rows.TARGET_COLUMNS, "validators", "fails", "next_due", "look_by", "head", "shown")
 _INSTANT = TARGET.c.next_due.type
 _NOW, _PATIENT, _ENDS = (bindparam(name, type_=_INSTANT) for name in ("now", "patient", "ends"))
 _NOBODY = "*"  # no exit is named so
@@ -223,8 +223,9 @@ def _claims(connection: Connection, found: Sequence[Row[Any]], token: str, place
 
 
 def _last(row: Row[Any]) -> LastLook | None:
-    """The look before a claim, where it saw something and is the end of the target's chain."""
-    if not row.last_saw or row.last_hash != row.head:
+    """The look before a claim, where it saw something and is the end of the target's chain. A list of which it is not
+    known what it showed, or whether that still stands as this target's own, is read anew."""
+    if not row.last_saw or row.last_hash != row.head or (row.last_posts and not row.shown):
         return None
     return LastLook(
         row.last_at, tuple(msgspec.json.decode(row.last_digests)), row.last_facts, row.last_posts, row.last_newest_at

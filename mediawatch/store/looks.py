@@ -195,9 +195,7 @@ def _save_posts(
     )
     other = [one for one in told if one.repeats is None]
     listed = [
-        posts.Shown(
-            one.one.claim, one.one.observation.at, _posts(one.one.observation.seen), one.prints, one.still
-        )
+        posts.Shown(one.one.claim, one.one.observation.at, _posts(one.one.observation.seen), one.prints, one.still)
         for one in other
     ]
     new = posts.save(connection, upsert, listed, before)

@@ -138,8 +138,8 @@ class TargetRow(SQLModel, table=True):
     """A target. While it is leased, `next_due` is the end of the lease: due and lease are one comparison.
 
     `look_by`: until when the look should have been made, the order in which a platform's due targets are served.
-    A removed target has no `next_due`. `head` is the hash of its last observation, `shown` the fingerprints of the posts
-    that it showed when it last showed anything.
+    A removed target has no `next_due`. `head` is the hash of its last observation, `shown` the fingerprints of what
+    it showed when it last showed anything.
     """
 
     __tablename__: ClassVar[str] = "target"
