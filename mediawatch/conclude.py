@@ -52,18 +52,18 @@ def conclude(
     still = _still(ledger, [account for id_, account in on.items() if id_ in unchanged], books, marks, now)
     evidence = ledger.evidence_of(books.keys() - still.keys(), now)
     judged = {id_: judge(books[id_], seen) for id_, seen in evidence.items()}
-    dismissed = ledger.save_all({id_: (findings, books[id_].edition) for id_, findings in judged.items()})
-    live, histories = ledger.live_alerts_of(judged.keys()), ledger.histories_of(judged.keys())
+    saved = ledger.save_all({id_: (findings, books[id_].edition) for id_, findings in judged.items()})
+    live = ledger.live_alerts_of(judged.keys())
     settled, moved, flapped = {}, [], []
     for id_, findings in judged.items():
         standing = live.get(id_, ())
-        changed = _moved(standing, findings, books[id_], dismissed[id_], policy, now)
-        turned = flapping.transition(standing, findings, histories.get(id_, {}), now, policy.language)
+        changed = _moved(standing, findings, books[id_], saved[id_].dismissed, policy, now)
+        turned = flapping.transition(standing, findings, saved[id_].histories, now, policy.language)
         moved += [*turned, *changed]
         flapped += [id_] if turned else []
         after = {alert.id: alert for alert in (*standing, *changed)}
         still[id_] = Concluded(findings, any(alert.state is State.PENDING for alert in after.values()))
-        steady = not standing and not changed and not any("f" in told for told in histories.get(id_, {}).values())
+        steady = not standing and not changed and not any("f" in told for told in saved[id_].histories.values())
         if steady and (ahead := settles(books[id_], evidence[id_], findings)) is not None:
             settled[id_] = Settled(edition=books[id_].edition, incidents=_mark(on[id_], marks), ahead=ahead)
     ledger.save_alerts(moved)

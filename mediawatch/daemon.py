@@ -274,11 +274,12 @@ class Daemon:
         """Looks at what is due, as far as the paces leave room, and absorbs it. Returns how many looks were started."""
         done = 0
         while True:
-            done += await self.tick_polls(force=force)
+            begun = await self.tick_polls(force=force)
+            done += begun
             if self._looks:
                 await asyncio.wait(self._looks, timeout=GATHER)
-            many = self._looked.qsize() >= MOST_ABSORBED // 3  # one transaction costs little more than for one
-            if (many or not self._looks) and not await self.tick_absorb() and not self._looks:
+            many = self._looked.qsize() >= MOST_ABSORBED // 2  # one transaction costs little more than for one
+            if (many or not (self._looks or begun)) and not await self.tick_absorb() and not self._looks:
                 return done
 
     async def _run_cycles(self, cycles: int | None, until_idle: bool) -> None:

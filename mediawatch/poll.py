@@ -39,11 +39,12 @@ async def look(claim: Claim, wires: Wires, readers: Readers, now: datetime, sinc
     # "Unchanged" is good enough for an account that is proven; a finding against one rests on a whole new answer.
     proven = claim.deadline is not None and now < claim.deadline
     wire = wires.open(target.platform, now, claim.validators if proven else ())
-    seen, failure, again = None, None, False
+    seen, failure, essence, again = None, None, "", False
     try:
         async with wire:
             answers = await adapter.fetch(address, wire)
-            again = repeats(claim, adapter, wire.exchanges, now, since)
+            essence = adapter.essence(wire.exchanges) if adapter.essence is not None else ""
+            again = repeats(claim, adapter, wire.exchanges, now, since, essence)
             seen = claim.last.seen if again and claim.last else await readers.read(adapter, address, answers)
     except Failed as failed:
         failure = failed.failure
@@ -63,18 +64,21 @@ async def look(claim: Claim, wires: Wires, readers: Readers, now: datetime, sinc
         site=claim.place.site,
         exit=claim.place.exit,
     )
-    return Looked(claim, observation, wire.validators, again)
+    return Looked(claim, observation, wire.validators, again, essence)
 
 
-def repeats(claim: Claim, adapter: Adapter, answers: Sequence[Exchange], now: datetime, since: datetime | None) -> bool:
-    """Whether the answers are, byte for byte, those of the last look, and so show what they showed then."""
+def repeats(
+    claim: Claim, adapter: Adapter, answers: Sequence[Exchange], now: datetime, since: datetime | None, essence: str
+) -> bool:
+    """Whether the answers are those of the last look in all that is read of them, and so show what they showed then."""
     last = claim.last
     if last is None or since is None or not since <= last.at < now or adapter.timeless is None:
         return False
     if len(claim.account.targets) > 1 and last.posts:  # two lists may show the same post
         return False
     plain = all(answer.status == 200 and answer.final_url in ("", answer.url) for answer in answers)
-    return plain and last.digests == tuple(answer.digest for answer in answers) and adapter.timeless(answers)
+    same = last.digests == tuple(answer.digest for answer in answers) or last.essence == essence != ""
+    return plain and same and adapter.timeless(answers)
 
 
 def absorb(store: Store, looked: Sequence[Looked], policy: Policy, now: datetime) -> int:

@@ -263,10 +263,10 @@ async def test_one_that_comes_and_goes_is_told_as_such_and_then_as_it_is(tmp_pat
                 proof=(("t", now - DAY), ("t", now)),
             )  # fmt: skip
             with room.store.writing() as ledger:
-                ledger.save_findings("a", (finding,), "edition")
+                saved = ledger.save_all({"a": ((finding,), "edition")})["a"]
                 live = ledger.live_alerts("a")
                 changed = alerting.transition(live, (finding,), now, HOUR, "edition")
-                turned = flapping.transition(live, (finding,), ledger.histories_of(["a"]).get("a", {}), now, "en")
+                turned = flapping.transition(live, (finding,), saved.histories, now, "en")
                 for alert in (*turned, *changed):
                     ledger.save_alert(alert)
                     notify.owe(ledger, alert, room.policy, now)

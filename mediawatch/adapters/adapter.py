@@ -43,6 +43,8 @@ class Adapter:
         `None` where anything about the answer is unusual.
     timeless: whether answers read the same at any time, so that the same bytes need not be read again: nothing in them
         is told from the moment of asking. Without it, nobody knows.
+    essence: beside `timeless`, a digest of all that is read of the answers, without what moves from answer to answer
+        and is not read; empty where that cannot be told apart. What has the same essence need not be read again.
     host_field: the address field whose host, or device, is the platform ("" where it is one for all targets).
     entrance: how the platform lets callers in who hold no login; the wire keeps what it gives, one for all looks.
     recall: the address, with links of the account's newest posts as its other channels showed them, newest first.
@@ -64,6 +66,7 @@ class Adapter:
     isolate: bool = False
     quick: Callable[[Any, tuple[Exchange, ...]], Seen | None] | None = None
     timeless: Callable[[Sequence[Exchange]], bool] | None = None
+    essence: Callable[[Sequence[Exchange]], str] | None = None
     host_field: str = ""
     max_body: int | None = None
     entrance: Entrance | None = None

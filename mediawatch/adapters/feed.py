@@ -10,7 +10,7 @@ import hashlib
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -40,6 +40,9 @@ _HAS_ZONE = re.compile(
 _BARE_RFC = re.compile(r"(?:[A-Z][a-z]{2}, )?[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?")
 _CLOSED = re.compile(rb"</(?:[A-Za-z][A-Za-z0-9_.-]*:)?(?:rss|feed|rdf)\s*>(?:\s+|<!--(?:[^-]|-(?!->))*-->)*+\Z", re.I)
 _ITEM = re.compile(rb"<(?:[A-Za-z][A-Za-z0-9_.-]*:)?(?:item|entry)[\s>]", re.I)
+_COMMENT = rb"<!--(?:[^-]|-(?!->))*+-->"
+_BUILT = re.compile(rb"<(lastBuildDate|pubDate|updated|dc:date|ttl)>[^<]{0,80}</\1>|" + _COMMENT)
+_ENDS = re.compile(rb"\s*+(?:</channel>\s*+)?</(?:rss|feed)>(?:\s++|" + _COMMENT + rb")*+")
 _ENTITY = re.compile(rb"<!ENTITY", re.I)
 _REPOST_TITLE = " - 转发 @"
 _REPOST_BODY = re.compile(r"<blockquote>\s*-?\s*转发")
@@ -120,6 +123,18 @@ def quick(address: Address, exchanges: tuple[Exchange, ...]) -> Feed | None:
     if (usual := read_usual(exchange.body)) is None:
         return None
     return _feed(address, exchanges, usual.title, [_usual_item(entry) for entry in usual.entries])
+
+
+def essence(exchanges: Sequence[Exchange]) -> str:
+    """A digest of the feed without what a generator writes anew each time and nobody reads: when it was built, its
+    comments ahead of the items and at the end. Empty for a document of another shape."""
+    body = exchanges[0].body if len(exchanges) == 1 else b""
+    first = _ITEM.search(body)
+    last = max(body.rfind(b"</item>"), body.rfind(b"</entry>"))
+    if first is None or last < first.start() or _ENDS.fullmatch(body, end := body.index(b">", last) + 1) is None:
+        return ""
+    head = _BUILT.sub(b"", body[: first.start()])
+    return hashlib.sha256(b"%d %s%s" % (len(head), head, body[first.start() : end])).hexdigest()
 
 
 def _is_json(body: bytes) -> bool:
@@ -350,6 +365,7 @@ ADAPTER = Adapter(
     isolate=True,
     quick=quick,
     timeless=lambda exchanges: True,
+    essence=essence,
     max_body=MAX_BODY,
     needs="A feed that some bridge or site serves; what it covers is declared with the target.",
     blind="Whatever the bridge behind it did not see; without its `index`, a stale feed looks like a silent account.",

@@ -19,13 +19,10 @@ from mediawatch.core.views import ActView
 from mediawatch.store import digests, receivers, reviews, rows, silences, upserts
 from mediawatch.store.digests import Tally
 from mediawatch.store.outbox import Outbox
-from mediawatch.store.tables import ALERT, INCIDENT, META, STANDING
+from mediawatch.store.tables import ALERT, INCIDENT, META
 
 _LIVE = ALERT.c.state != State.RESOLVED.value
 _LIVE_OF = select(ALERT).where(ALERT.c.subject.in_(bindparam("subjects", expanding=True)), _LIVE).with_for_update()
-_HISTORIES = select(STANDING.c.account, STANDING.c.indicator, STANDING.c.history).where(
-    STANDING.c.account.in_(bindparam("accounts", expanding=True))
-)
 _TELL = update(ALERT).where(ALERT.c.id == bindparam("one")).values(tell_at=bindparam("tell_at"))
 
 
@@ -128,13 +125,6 @@ class AlertLedger:
         """By subject and indicator: since when an answer comes and goes."""
         asked = select(ALERT.c.subject, ALERT.c.indicator, ALERT.c.opened_at).where(ALERT.c.level == "flapping", _LIVE)
         return {(row.subject, row.indicator): row.opened_at for row in self._connection.execute(asked)}
-
-    def histories_of(self, account_ids: Collection[str]) -> dict[str, dict[str, str]]:
-        """By account and indicator: the last answers, from old to new."""
-        found: dict[str, dict[str, str]] = {}
-        for row in self._connection.execute(_HISTORIES, {"accounts": sorted(account_ids)}):
-            found.setdefault(row.account, {})[row.indicator] = row.history
-        return found
 
     def silences(self, now: datetime) -> tuple[Silence, ...]:
         """The silences that hold, will hold, or may still explain why something was quiet."""

@@ -39,13 +39,17 @@ from mediawatch.store.tables import OBSERVATION, POST, TARGET
 
 @dataclass(frozen=True)
 class LastLook:
-    """The last look at a target, where it saw something: when, from which answers, and what, as it is written down."""
+    """The last look at a target, where it saw something: when, from which answers, and what, as it is written down.
+
+    essence: of its answers, as the adapter tells it.
+    """
 
     at: datetime
     digests: tuple[str, ...]
     facts: str  # JSON of what was seen, without its posts
     posts: int
     newest_at: datetime | None
+    essence: str = ""
 
     @property
     def seen(self) -> Seen:
@@ -85,7 +89,7 @@ _LINKS = (
     .limit(LINKS)
 )
 _LOOK = ("hash", "saw", "at", "digests", "facts", "posts", "newest_at")  # of the look before a claim
-_NAMES = (*rows.TARGET_COLUMNS, "validators", "fails", "next_due", "look_by", "head", "shown")
+_NAMES = (*rows.TARGET_COLUMNS, "validators", "fails", "next_due", "look_by", "head", "shown", "essence")
 _INSTANT = TARGET.c.next_due.type
 _NOW, _PATIENT, _ENDS = (bindparam(name, type_=_INSTANT) for name in ("now", "patient", "ends"))
 _NOBODY = "*"  # no exit is named so
@@ -227,9 +231,8 @@ def _last(row: Row[Any]) -> LastLook | None:
     known what it showed, or whether that still stands as this target's own, is read anew."""
     if not row.last_saw or row.last_hash != row.head or (row.last_posts and not row.shown):
         return None
-    return LastLook(
-        row.last_at, tuple(msgspec.json.decode(row.last_digests)), row.last_facts, row.last_posts, row.last_newest_at
-    )
+    digests = tuple(msgspec.json.decode(row.last_digests))
+    return LastLook(row.last_at, digests, row.last_facts, row.last_posts, row.last_newest_at, row.essence)
 
 
 def _links(connection: Connection, target: Target) -> tuple[str, ...]:

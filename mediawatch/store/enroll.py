@@ -49,6 +49,7 @@ _NEW_TARGET: dict[str, Any] = {
     "last_seen_at": None,
     "head": "",
     "shown": "",
+    "essence": "",
 }
 
 

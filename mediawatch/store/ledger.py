@@ -45,8 +45,12 @@ from mediawatch.store.tables import ACCOUNT, FAR, INCIDENT, POST, STANDING, TARG
 _ANSWER = select(STANDING.c.finding).where(
     STANDING.c.account == bindparam("one"), STANDING.c.indicator == bindparam("line")
 )
-_STANDING = (
-    select(STANDING, ACCOUNT.c.settled_at)
+_STANDING = select(STANDING.c.finding).where(STANDING.c.account == bindparam("one"))
+_BEFORE = (
+    select(
+        *(STANDING.c[name] for name in ("account", "indicator", "outcome", "since", "judged_at", "history")),
+        ACCOUNT.c.settled_at,
+    )
     .join(ACCOUNT, ACCOUNT.c.id == STANDING.c.account)
     .where(STANDING.c.account.in_(bindparam("accounts", expanding=True)))
 )
@@ -72,6 +76,15 @@ class PlatformIncident:
     opened_at: datetime
     closed_at: datetime | None
     detail: str
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What stands of an account's answers once they are written. dismissed: the indicators whose fail a person has
+    dismissed. histories: by indicator, its last answers, from old to new."""
+
+    dismissed: frozenset[str]
+    histories: dict[str, str]
 
 
 class Ledger(AlertLedger):
@@ -249,35 +262,37 @@ class Ledger(AlertLedger):
         judgement: then it ended and began again while nobody judged. Returns the indicators whose fail a person has
         dismissed; it does not speak for the account.
         """
-        return self.save_all({account_id: (tuple(findings), edition)})[account_id]
+        return self.save_all({account_id: (tuple(findings), edition)})[account_id].dismissed
 
-    def save_all(self, judged: Mapping[str, tuple[tuple[Finding, ...], str]]) -> dict[str, frozenset[str]]:
+    def save_all(self, judged: Mapping[str, tuple[tuple[Finding, ...], str]]) -> dict[str, Saved]:
         """`save_findings` of many accounts: by account the findings and the edition of their book."""
         before: dict[str, dict[str, Any]] = {account_id: {} for account_id in judged}
-        for row in self._connection.execute(_STANDING, {"accounts": sorted(judged)}):
+        for row in self._connection.execute(_BEFORE, {"accounts": sorted(judged)}):
             before[row.account][row.indicator] = row
         standing: list[dict[str, Any]] = []
         spoken: list[dict[str, Any]] = []
         gone: list[dict[str, str]] = []
-        dismissed: dict[str, frozenset[str]] = {}
+        saved: dict[str, Saved] = {}
         for account_id, (findings, edition) in judged.items():
             known = before[account_id]
             kept = tuple(_with_since(finding, known.get(finding.indicator)) for finding in findings)
             over = known.keys() - {finding.indicator for finding in kept}
             gone += [{"of": account_id, "one": indicator} for indicator in sorted(over)]
-            standing += [standing_values(account_id, one, edition, known.get(one.indicator)) for one in kept]
-            dismissed[account_id] = (
+            stands = [standing_values(account_id, one, edition, known.get(one.indicator)) for one in kept]
+            standing += stands
+            dismissed = (
                 reviews.dismissed(self._connection, account_id, kept, kept[0].judged_at) if kept else frozenset()
             )
-            spoken.append({"one": account_id, **_spoken(kept, dismissed[account_id])})
+            spoken.append({"one": account_id, **_spoken(kept, dismissed)})
+            saved[account_id] = Saved(dismissed, {one["indicator"]: one["history"] for one in stands})
         for statement, values in ((_OVER, gone), (self._upsert.standing, standing), (SPOKEN, spoken)):
             if values:
                 self._connection.execute(statement, values)
-        return dismissed
+        return saved
 
     def speak_again(self, account_id: str, now: datetime) -> None:
         """The board follows what people decided: a dismissed fail does not speak for the account."""
-        found = self._connection.execute(_STANDING, {"accounts": [account_id]})
+        found = self._connection.execute(_STANDING, {"one": account_id})
         kept = tuple(finding for row in found if (finding := rows.finding_of(row.finding)) is not None)
         dismissed = reviews.dismissed(self._connection, account_id, kept, now)
         self._connection.execute(SPOKEN, {"one": account_id, **_spoken(kept, dismissed)})

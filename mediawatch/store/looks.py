@@ -24,7 +24,7 @@ from mediawatch.store.enroll import CLOCK_SLIP
 from mediawatch.store.tables import ACCOUNT, OBSERVATION, TARGET, storable
 from mediawatch.store.upserts import Upserts
 
-_OF_TARGET = ("head", "fails", "validators", "last_tried_at", "last_seen_at", "shown")
+_OF_TARGET = ("head", "fails", "validators", "last_tried_at", "last_seen_at", "shown", "essence")
 _OF_ACCOUNT = ("newest_post_at", "tried_at", "looked_at", "watched_since")
 _HELD = (
     select(TARGET.c.id, TARGET.c.account, TARGET.c.lease_token, *(TARGET.c[name] for name in _OF_TARGET))
@@ -50,14 +50,16 @@ _ACCOUNT_LOOKED = (
 class Looked:
     """What one look brought, and what the next look may use to ask only for changes.
 
-    validators: they replace the kept ones only where the look saw something. again: whether the answers are, byte for
-    byte, those of the claim's last look: then what was seen then is seen again, and `observation.seen` holds no posts.
+    validators: they replace the kept ones only where the look saw something. again: whether the answers are those of
+    the claim's last look: then what was seen then is seen again, and `observation.seen` holds no posts. essence: see
+    `Adapter`.
     """
 
     claim: Claim
     observation: Observation
     validators: tuple[Validator, ...]
     again: bool = False
+    essence: str = ""
 
     @property
     def last(self) -> LastLook | None:
@@ -221,7 +223,8 @@ def _look_at_target(target: dict[str, Any], told: _Told) -> None:
     target["fails"] = 0 if answered else target["fails"] + 1
     target["last_tried_at"] = _latest(target["last_tried_at"], at)
     if seen is not None:
-        target["validators"], target["shown"] = rows.validators_text(one.validators), told.shown
+        target["validators"] = rows.validators_text(one.validators)
+        target["shown"], target["essence"] = told.shown, one.essence
         if shows(seen) or (one.last is not None and one.last.posts > 0):
             target["last_seen_at"] = _latest(target["last_seen_at"], at)
 

@@ -167,6 +167,7 @@ class TargetRow(SQLModel, table=True):
     last_seen_at: datetime | None
     head: str
     shown: str = ""
+    essence: str = ""  # of the answers of that look, as the adapter tells it
     elsewhere: str = ""  # the exit that need not look next: another one is to agree first
 
 
