@@ -82,7 +82,8 @@ class Exchange(Value):
 
     def header(self, name: str) -> str:
         """The first header of that name (any case), or an empty string."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), "")
 
 
 _TELLING = frozenset({"content-type", "content-language", "date", "last-modified", "etag", "server", "retry-after"})
@@ -98,9 +99,8 @@ def asked(exchange: Exchange, base: str) -> Asked:
     path, mark, _ = url.partition("?")
     if mark and not (base and url.startswith(f"{base}/")):
         url = f"{path}?{WITHHELD}"
-    told = tuple(
-        (name.lower(), clean(value, _MOST_HEADER)) for name, value in exchange.headers if name.lower() in _TELLING
-    )
+    named = ((name.lower(), value) for name, value in exchange.headers)
+    told = tuple((name, clean(value, _MOST_HEADER)) for name, value in named if name in _TELLING)
     return Asked(
         method=exchange.method,
         url=clean(url, _MOST_URL),

@@ -61,7 +61,8 @@ async def _unpacked(content: aiohttp.StreamReader, limit: int, window: int) -> A
             body += piece
             if len(body) > limit:
                 raise _too_large(limit)
-            await asyncio.sleep(0)
+            if len(piece) == _STEP:
+                await asyncio.sleep(0)
         if received > limit + _STEP:  # packing that unpacks to nothing
             raise _too_large(limit)
     if unpacker is not None and not unpacker.whole:

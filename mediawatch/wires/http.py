@@ -349,9 +349,9 @@ class _Look:
             at=self._now,
             status=answer.status,
             headers=tuple(
-                (name, hide(_text(value), filled.values))
+                (name, hide(_text(value), filled.values) if filled.values else _text(value))
                 for name, value in answer.headers.items()
-                if name.lower() not in _DROPPED or not request.keep
+                if not request.keep or name.lower() not in _DROPPED
             ),
             body=answer.body.body,
             final_url=asked if answer.url == filled.url else hide(shown(answer.url, str(answer.url)), filled.values),
@@ -391,7 +391,7 @@ def _same_again(answer: _Answer, known: Validator, body: bytes) -> _Answer:
 
 def _text(value: str) -> str:
     """aiohttp carries bytes that are no UTF-8 as surrogates, which no store takes."""
-    return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _sendable(value: str) -> str:
