@@ -46,6 +46,8 @@ class Number:
 
 def numbers(text: str) -> tuple[Number, ...]:
     """The personal numbers in the first `MOST` characters, in order, without overlaps."""
+    if _MAY_HOLD.search(text) is None:
+        return ()
     searched = text[:MOST].translate(_FULL)
     searched = _URL.sub(lambda url: " " * len(url[0]), searched)
     tokens = [(found.start(), found.end()) for found in _DIGITS.finditer(searched)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from typing import Literal
 
@@ -20,6 +21,7 @@ BEFORE, AFTER = 16, 8
 _LEVEL = {0xFF01 + step: 0x21 + step for step in range(94)} | {0x3000: 0x20}
 _LEVEL |= {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _LEVEL |= {0xFF21 + step: 0x61 + step for step in range(26)}
+_TO_LEVEL = re.compile("[A-Z\u3000\uff01-\uff5e]+")
 
 
 class Phrase(Value):
@@ -100,4 +102,4 @@ class Phrases:
 
 def level(text: str) -> str:
     """Full-width letters as plain ones, all lower case; as long as before."""
-    return text.translate(_LEVEL)
+    return _TO_LEVEL.sub(lambda found: found[0].translate(_LEVEL), text)  # most of a text has nothing to change

@@ -81,13 +81,12 @@ def screened(post: Post, target: str, at: datetime, screens: Screens) -> tuple[H
 
     for place, whole in places:
         text = whole[:MOST]
-        safe = redact(text)
         for number in numbers(text):
             shown = masked(text[number.start : number.end])
             note("personal", number.kind, place, number.start, shown, "personal@1")
         for found in screens.phrases.find(text):
             if found.category != MISUSE:
-                note(found.category, found.word, place, found.start, _around(safe, found), found.source)
+                note(found.category, found.word, place, found.start, _around(redact(text), found), found.source)
     for start, host in _hosts(post):
         under = next((name for name in _above(host) if name in screens.blocked), None)
         if under is not None:
