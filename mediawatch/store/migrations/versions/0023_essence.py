@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0022_essence"
-down_revision = "0021_settled"
+revision = "0023_essence"
+down_revision = "0022_matters"
 
 
 def upgrade() -> None:
