@@ -144,3 +144,40 @@ def test_a_document_without_end_in_depth_or_number_is_left_alone() -> None:
     wide = "<a " + " ".join(f'b{number}=""' for number in range(100)) + "/>"
     for hostile in (deep, many, wide):
         assert read_usual(rss(hostile)) is None
+
+
+def essence_of(body: bytes) -> str:
+    assert ADAPTER.essence is not None
+    return ADAPTER.essence((Exchange(url=URL, at=at("2026-03-03"), status=200, body=body, final_url=URL),))
+
+
+BUILT = "<title>某县发布</title>"
+
+
+def test_a_feed_that_was_only_built_anew_has_the_same_essence_and_reads_the_same() -> None:
+    for feed, when in ((rss("", "<description>二</description>"), "lastBuildDate"), (atom(""), "updated")):
+        anew = [
+            feed.replace(BUILT.encode(), f"{BUILT}<{when}>2026-03-0{day}T00:00:00Z</{when}><!-- {day} -->".encode(), 1)
+            + f"<!-- in {day} ms -->".encode()
+            for day in (1, 2)
+        ]
+        assert essence_of(anew[0]) == essence_of(anew[1]) != ""
+        assert both(anew[0])[1] == both(anew[1])[1] == both(feed)[1]
+
+
+def test_whatever_is_read_of_a_feed_is_in_its_essence() -> None:
+    feed = rss("", "<description>二</description>")
+    others = [
+        feed.replace("某县发布".encode(), "另一个".encode(), 1),
+        feed.replace("路通了".encode(), "路不通".encode(), 1),
+        feed.replace(b"10:00:00", b"10:00:01", 1),
+        feed.replace("二".encode(), "三".encode()),
+        feed.replace(b"<channel>", b"<channel><generator>Mp-We-Rss</generator>"),
+    ]
+    assert len({essence_of(one) for one in (feed, *others)}) == 1 + len(others)
+
+
+def test_a_document_of_another_shape_has_no_essence() -> None:
+    feed = rss()
+    shapes = (b"", b"<html></html>", rss()[:-7], feed + b"<p>", feed.replace(b"</item>", b"</item><title>x</title>"))
+    assert [essence_of(body) for body in shapes] == [""] * len(shapes)
