@@ -43,6 +43,7 @@ T = TypeVar("T")
 MOST_BATCHED = 100  # looks at one platform that one job of a fleet leases
 MOST_ABSORBED = 300  # looks in one transaction
 GATHER = 0.02  # seconds that `cycle` and `sweep` wait for looks to come back together
+FEW = 8  # looks that `cycle` and `sweep` write down without asking whether more are due
 FORCED = 4  # looks at once at a platform that leaves no room
 WELL = timedelta(minutes=1)
 TO_FINISH, TO_CANCEL = 0.5, 0.75  # of the time for an orderly end: until then things under way may come to theirs
@@ -279,7 +280,7 @@ class Daemon:
             if self._looks:
                 await asyncio.wait(self._looks, timeout=GATHER)
             many = self._looked.qsize() >= MOST_ABSORBED // 2  # one transaction costs little more than for one
-            if (many or not (self._looks or begun)) and not await self.tick_absorb() and not self._looks:
+            if (many or not (self._looks or begun > FEW)) and not await self.tick_absorb() and not self._looks:
                 return done
 
     async def _run_cycles(self, cycles: int | None, until_idle: bool) -> None:
