@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023_essence"
-down_revision = "0022_matters"
+revision = "0024_essence"
+down_revision = "0023_gone_together"
 
 
 def upgrade() -> None:
