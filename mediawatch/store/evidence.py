@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
 from mediawatch.core.calendar import day_of, midnight_after
-from mediawatch.core.model import Account, DayVisits, Evidence, Look, Package, Target
+from mediawatch.core.model import Account, DayVisits, Evidence, Look, Package, SeenPost, Target
 from mediawatch.store import hits, matters, profiles, rows
 from mediawatch.store.crowd import gone_with
 from mediawatch.store.newest import newest_of
@@ -29,8 +29,15 @@ MOST_VISITS = 5000
 
 _TARGETS: Any = bindparam("targets", expanding=True)
 _NOW = bindparam("now", type_=OBSERVATION.c.at.type)
-_LAST = newest_of(OBSERVATION, "target", "at", "at", LOOKS)
-_NEWEST_POSTS = newest_of(POST, "account", "order_at", "first_seen_at", POSTS)
+# What the record holds beside these (headers, hashes) is longer than all of them.
+_OF_LOOK = (
+    *("id", "account", "target", "platform", "at", "saw", "reason", "detail", "facts", "posts", "newest_at", "digests"),
+    *("site", "exit"),
+)
+_LAST = newest_of(OBSERVATION, "target", "at", "at", LOOKS, _OF_LOOK)
+_NEWEST_POSTS = newest_of(
+    POST, "account", "order_at", "first_seen_at", POSTS, ("account", "order_at", *SeenPost.model_fields)
+)
 
 
 def _end(newest: bool) -> Any:
@@ -52,7 +59,9 @@ _PACKAGES = (
     )
     .group_by(OBSERVATION.c.target, OBSERVATION.c.facts)
 )
-_BY_ID = select(OBSERVATION).where(OBSERVATION.c.id.in_(bindparam("ids", expanding=True)))
+_BY_ID = select(*(OBSERVATION.c[name] for name in _OF_LOOK)).where(
+    OBSERVATION.c.id.in_(bindparam("ids", expanding=True))
+)
 # Facts are our own JSON with its fields in one order: a page begins with `kind` and `opened`.
 _VISITS = (
     select(

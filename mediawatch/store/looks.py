@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Blame, Feed, Observation, Post
 from mediawatch.core.seen import Seen, reach, shows
 from mediawatch.core.wire import Validator
@@ -106,6 +107,12 @@ class _Told:
             return False
         return self.facts == self.repeats.facts or _still(self.facts) == _still(self.repeats.facts)
 
+    @property
+    def told_today(self) -> bool:
+        """Whether the look before told the very same of the account itself, on the same Shanghai day."""
+        last = self.repeats
+        return last is not None and self.facts == last.facts and day_of(last.at) == day_of(self.one.observation.at)
+
 
 def record_all(connection: Connection, upsert: Upserts, looks: Sequence[Looked]) -> list[Kept | None]:
     """What each look changed; `None` where its lease was lost.
@@ -129,7 +136,9 @@ def record_all(connection: Connection, upsert: Upserts, looks: Sequence[Looked])
     look_hours.add(connection, upsert, [(one.claim.target, one.observation) for one in kept])
     retention.note(connection, upsert, [one.observation for one in kept])
     new = _save_posts(connection, upsert, told, {id_: target["last_seen_at"] for id_, target in targets.items()})
-    profiles.record(connection, upsert, [(one.claim, one.observation) for one in kept])
+    profiles.record(
+        connection, upsert, [(what.one.claim, what.one.observation) for what in told if not what.told_today]
+    )
     for what in told:
         _look_at_target(targets[what.one.claim.target.id], what)
         _look_at_account(accounts[what.one.claim.account.id], what.one.observation)

@@ -6,6 +6,7 @@ what it needs. It must not know what the rows mean.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,9 +17,11 @@ from mediawatch.store.tables import ACCOUNT, TARGET
 _EVER = datetime(1, 1, 2, tzinfo=UTC)
 
 
-def newest_of(table: Table, key: str, order: str, known: str, most: int) -> Select[Any]:
+def newest_of(table: Table, key: str, order: str, known: str, most: int, names: Sequence[str] = ()) -> Select[Any]:
     """Rows of `table` that were known by `now` (column `known`), for each `key` (`account` or `target`) the last
     `most` by `order`, and with them those of the same instant as the last of these.
+
+    names: the columns that are asked for, without any all of them.
 
     Takes `accounts`, `targets` (lists of ids) and `now`; a row counts only where its target is among `targets`.
     """
@@ -42,7 +45,7 @@ def newest_of(table: Table, key: str, order: str, known: str, most: int) -> Sele
         .prefix_with("MATERIALIZED")
     )
     return (
-        select(table)
+        select(*(table.c[name] for name in names or table.c.keys()))
         .join(ends, table.c[key] == ends.c.id)
         .where(
             table.c[known] <= now,
