@@ -22,6 +22,7 @@ from tests.tables import BOOK
 
 BOOKS = [load_rulebook(name) for name in built_in()]
 LINES = {line.model_dump_json(): line for book in BOOKS for line in book.indicators if RULES[line.rule].by_day}
+SOON = timedelta(seconds=2)
 WORLD: dict[str, Any] = {
     "accounts": [
         weibo("daily", number=1, every="7h", jitter="3h"),
@@ -36,12 +37,12 @@ WORLD: dict[str, Any] = {
 
 
 def again(on: Evidence, later: timedelta) -> Evidence:
-    """The same, after one more look that shows what the last one showed."""
+    """The same, after one more look that shows what the last one showed, judged a moment after it was taken."""
     last = on.looks[-1]
     now = last.at + later
     posts = [one.model_copy(update={"last_seen_at": now}) if one.last_seen_at >= last.at else one for one in on.posts]
     look = last.model_copy(update={"at": now})
-    return on.model_copy(update={"now": now, "looks": (*on.looks, look), "posts": tuple(posts)})
+    return on.model_copy(update={"now": now + SOON, "looks": (*on.looks, look), "posts": tuple(posts)})
 
 
 def test_a_look_that_shows_the_same_on_the_same_day_leaves_every_line_that_is_settled_as_it_is() -> None:
@@ -54,11 +55,11 @@ def test_a_look_that_shows_the_same_on_the_same_day_leaves_every_line_that_is_se
             last = row.on.looks[-1].at
             shown = {"last_seen_at": last}  # nothing is missing
             posts = tuple(one.model_copy(update=shown) for one in row.on.posts if one.first_seen_at <= last)
-            on = row.on.model_copy(update={"now": last, "posts": posts})
+            on = row.on.model_copy(update={"now": last + SOON, "posts": posts})
             before = judge_one(line, on)
             ahead = settles(book, on, (before,))
             for later in (timedelta(minutes=1), timedelta(hours=5), timedelta(hours=14)):
-                if ahead is None or day_of(last + later) != day_of(last) or ends(ahead, last + later):
+                if ahead is None or day_of(last + later + SOON) != day_of(last) or ends(ahead, last + later + SOON):
                     continue
                 after = judge_one(line, again(on, later))
                 tried.add(line.rule)

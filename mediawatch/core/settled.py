@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Feed, Finding, Listing, Outcome
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import RULES
@@ -20,12 +21,12 @@ _BY_DAY: dict[str, frozenset[str]] = {}
 def settles(book: Rulebook, evidence: Evidence, findings: tuple[Finding, ...]) -> tuple[Finding, ...] | None:
     """What these findings prove ahead, where the account is settled by them; `None` where it is not.
 
-    The evidence must end with a look at its `now`: the one that later looks are held against.
+    The evidence must end with a look of its own day, just taken: the one that later looks are held against.
     """
     if len(evidence.account.targets) != 1 or not evidence.looks or not findings:
         return None
     last = evidence.looks[-1]
-    if last.at != evidence.now or not last.trusted or not isinstance(last.seen, Feed | Listing):
+    if day_of(last.at) != day_of(evidence.now) or not last.trusted or not isinstance(last.seen, Feed | Listing):
         return None
     if any(finding.outcome is not Outcome.PASS for finding in findings) or not _by_day(book, findings):
         return None
