@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +19,8 @@ import pytest
 from mediawatch.beat import UnderWay
 from mediawatch.clock import wall_clock
 from mediawatch.commands.standstill import standstills
-from tests.hanging import Hanging
-from tests.shell import FAST, ROOT, Sim, files, wait, write
+from tests.hanging import Hanging, daemon, with_all_that_hangs
+from tests.shell import ROOT, Sim, wait
 from tests.stories import weibo
 
 
@@ -37,51 +35,6 @@ def sim() -> Iterator[Sim]:
     now = wall_clock()
     with Sim({"accounts": [weibo("silent", "day -40 10:00")]}, now=now, starts_at=now) as served:
         yield served
-
-
-@contextmanager
-def daemon(folder: Path, hanging: Hanging) -> Iterator[subprocess.Popen[str]]:
-    """`run` in a process whose names are never found."""
-    program = "from tests.hanging import no_names; no_names(); from mediawatch.cli import main; main()"
-    process = subprocess.Popen(
-        [sys.executable, "-c", program, "run", *files(folder)],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **hanging.environment},
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-def with_all_that_hangs(sim: Sim, hanging: Hanging, folder: Path, looks: int) -> None:
-    """Feeds of a host that never answers and of hosts that are never found, and receivers that never answer."""
-    hosts = {f"http://h{number}.example": number for number in range(20)}
-    feeds = [f"{hanging.url}/{number}" for number in range(looks)] + [f"{host}/feed" for host in hosts]
-    url = hanging.url.partition("//")[2]
-    calls = {f"call{number}": {"type": "apprise", "url": f"json://{url}/{number}"} for number in range(4)}
-    receivers = {**calls, "duty": {"type": "webhook", "url": f"{hanging.url}/hook", "secret": "s"}}
-    sim.write(
-        folder,
-        cadence={"recheck": "1ms"},
-        wire={"allow_private": ["127.0.0.0/8"], "timeout": "60s"},
-        receivers=receivers,
-        ladder=[{"after": "0s", "to": list(receivers)}],
-        daemon={**FAST, "shutdown": "1s"},
-    )
-    register = json.loads((folder / "accounts.yaml").read_text("utf-8"))
-    settings = json.loads((folder / "mediawatch.yaml").read_text("utf-8"))
-    register["accounts"] += [
-        {"id": f"f{number}", "name": f"f{number}", "kind": "wechat", "targets": [{"adapter": "feed", "url": feed}]}
-        for number, feed in enumerate(feeds)
-    ]
-    settings["platforms"]["feed"] = {"per_minute": 60_000, "at_once": 300}
-    write(folder, register, settings)
 
 
 def leases(folder: Path) -> int:

@@ -19,6 +19,7 @@ SECTIONS = {
     "kills": "tests.faults.kills",
     "power": "tests.faults.powercut",
     "disk": "tests.faults.full_disk",
+    "process": "tests.faults.process",
     "tamperings": "tests.faults.tamperings",
     "names": "tests.faults.names",
     "answers": "tests.faults.answers",
