@@ -2,9 +2,11 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+ON_POSTGRESQL = $(addprefix tests/,test_stories.py test_stories_of_*.py test_claims.py test_store*.py test_outbox.py \
+	test_telling.py test_query*.py test_filing.py test_units.py test_retention.py test_fleet.py)
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo run test search mutants check lock picture record indicators bench-path bench-size bench-plan bench-alerts bench-tui bench-fleet faults clean
+.PHONY: demo run test test-postgresql search mutants check lock picture record indicators bench-path bench-size bench-plan bench-alerts bench-tui bench-fleet faults clean
 
 demo: $(VENV)/run.ready  ## a simulated world in which things go wrong, and the console on it
 	@$(BIN)/mediawatch demo $(ARGS)
@@ -14,6 +16,9 @@ run: $(VENV)/run.ready  ## the daemon on accounts.yaml, against the real platfor
 
 test: $(VENV)/dev.ready  ## the whole suite
 	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+test-postgresql: $(VENV)/dev.ready  ## the stories and the store's tests once more, with every store on a PostgreSQL (minutes)
+	@MEDIAWATCH_TEST_ENGINE=postgresql $(BIN)/python -m pytest -n 2 --dist loadfile --timeout 600 $(or $(ARGS),$(ON_POSTGRESQL))
 
 search: $(VENV)/dev.ready  ## other examples than the suite's, many and at random, against less sight (minutes)
 	@$(BIN)/python -m pytest -q --hypothesis-profile search tests/test_less_sight.py $(ARGS)

@@ -48,8 +48,12 @@ class Paces:
     def heed(self, configured: Configured, attempt: Attempt) -> None:
         """Leaves a robot alone that said that we were too fast: more would only prolong that."""
         if attempt.answer is Answer.TOO_FAST:
-            robot, until = robot_of(configured), attempt.at + timedelta(seconds=attempt.retry_after or 0.0)
-            self._rests[robot] = max(until, self._rests.get(robot, until))
+            self.rest(configured, attempt.at + timedelta(seconds=attempt.retry_after or 0.0))
+
+    def rest(self, configured: Configured, until: datetime) -> None:
+        """It takes nothing until then."""
+        robot = robot_of(configured)
+        self._rests[robot] = max(until, self._rests.get(robot, until))
 
     def room(self, receivers: Mapping[str, Configured], now: datetime) -> dict[str, int]:
         """By receiver: how many messages may be sent to it now, if no other of its robot sends any."""

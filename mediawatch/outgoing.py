@@ -52,8 +52,12 @@ class Outgoing:
         now = self._clock()
         if self._paces is None or only is not None:  # of a fleet: others have sent as well
             tried = await self._in_store(self._store.tried_since, now - deliver.MINUTE)
+            resting = await self._in_store(self._store.resting, now)
             self._paces = self._paces or Paces()
             self._paces.recount(tried)
+            for name, until in resting.items():
+                if name in receivers:
+                    self._paces.rest(receivers[name], until)
         room = self._paces.room(receivers, now)
         claimed = await self._in_store(
             deliver.next_messages,

@@ -8,10 +8,16 @@ from functools import cache
 from pathlib import Path
 
 from mediawatch.store.store import Store
+from tests import on_postgresql
 
 
 def empty_store(path: Path, now: datetime) -> str:
-    """Puts the store there, as it is when it was made at that instant. Returns its address."""
+    """Puts the store there, as it is when it was made at that instant. Returns its address.
+
+    Where tests are to run on PostgreSQL it is a database there instead: see `on_postgresql.py`.
+    """
+    if on_postgresql.WANTED:
+        return on_postgresql.new_database(now)
     path.touch(mode=0o600, exist_ok=False)
     path.write_bytes(_made(now))
     return f"sqlite:///{path}"

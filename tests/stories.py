@@ -123,8 +123,9 @@ class Story:
             await web.TCPSite(self._runner, "127.0.0.1", 0).start()
             sink = "http://127.0.0.1:%d" % self._runner.addresses[0][1]  # noqa: UP031
         accounts, settings = settings_for(self.world, BASE_URL)
+        file = self._folder / "story.db"
         settings |= {
-            "database": f"sqlite:///{self._folder / 'story.db'}",
+            "database": f"sqlite:///{file}" if self._begun else empty_store(file, self.now),
             "data_dir": str(self._folder),
             "language": "en",
             "receivers": {
@@ -140,12 +141,8 @@ class Story:
             (self._folder / name).chmod(0o600)
         self.loaded = load(self._folder / "accounts.yaml", self._folder / "mediawatch.yaml", {})
         self.policy = policy_of(self.loaded)
-        if self._begun and self._begun[0] == self._folder:
-            pass
-        elif self._begun:
+        if self._begun and self._begun[0] != self._folder:
             shutil.copy(self._begun[0] / "story.db", self._folder / "story.db")
-        else:
-            empty_store(self._folder / "story.db", self.now)
         await self._open()
         return self
 

@@ -23,6 +23,7 @@ from mediawatch.clock import wall_clock
 from mediawatch.commands.fleet import missing
 from mediawatch.commands.reloading import Reloading
 from mediawatch.commands.worker import edition_of, joined, member_of, work
+from mediawatch.core.model import Asked, Reason
 from mediawatch.core.schedule import Due
 from mediawatch.core.sites import Place, Seat, Site, Worker, share
 from mediawatch.house import held_store, open_daemon, wires_of
@@ -34,11 +35,13 @@ from mediawatch.store.hold import Hold
 from mediawatch.store.store import Store
 from mediawatch.wires.pace import Lane, PlatformPace
 from tests.shell import ROOT, Sim, write
-from tests.store_world import DAY, LEASE, MINUTE, START, account, claim, enrolled, evidence, post, saw
+from tests.store_world import DAY, LEASE, MINUTE, START, account, claim, enrolled, evidence, failed, post, saw
 from tests.stories import weibo
+from tests.telling_world import Room
 from tests.test_pace import now as loop_now
 from tests.test_pace import virtually
 
+ASKED = Asked(method="GET", url="https://weibo.example", status=418, digest="ab" * 32)
 COUNTY = Site("county", "line", ("weibo", "wechat"), workers=2)
 BENCH = Site("bench", "line", ("device", "weibo"))
 CITY = Site("city", "other", ("*",))
@@ -212,6 +215,65 @@ def test_a_target_that_waits_for_another_exit_is_not_given_to_this_one_unless_no
     assert store.claim_targets({"weibo": 1}, START + DAY, LEASE, here), "after hours anybody may"
 
 
+# --- refusals and rests -----------------------------------------------------------------------------------------------
+
+
+def test_a_refusal_of_the_exit_counts_until_the_platform_answers_it_again(store: Store) -> None:
+    enrolled(store, account("a"))
+    line, other = Place("county", "line"), Place("city", "other")
+
+    def looked(minute: int, place: Place, reason: Reason | None, *, really: bool = True) -> None:
+        at = START + minute * MINUTE
+        (one,) = store.claim_targets({"weibo": 1}, at, LEASE, place)
+        seen = failed(one, at, reason) if reason else saw(one, at)
+        asked = (ASKED,) if really else ()
+        with store.writing() as ledger:
+            ledger.record(one, seen.model_copy(update={"site": place.site, "exit": place.exit, "asked": asked}), ())
+            ledger.reschedule(one, Due.exactly(at + MINUTE))
+
+    def known(place: Place) -> Any:
+        return store.refused_at("weibo", place.exit, START - MINUTE)
+
+    looked(0, line, Reason.RATE_LIMITED)
+    assert (known(line), known(other)) == (START, None)
+    looked(1, line, Reason.RATE_LIMITED, really=False)
+    assert known(line) == START, "a platform that was left alone has said nothing new"
+    looked(2, other, None)
+    assert known(line) == START
+    looked(3, line, None)
+    assert known(line) is None
+
+
+def test_a_platform_that_refused_one_worker_is_left_alone_by_all_behind_its_exit() -> None:
+    async def story() -> None:
+        lane = Lane(PlatformPace("", 60.0, 2, rest=30.0), jitter=0.0)
+        lane.refused(START)
+        assert lane.room() == 0
+        await asyncio.sleep(31)
+        lane.refused(START)
+        assert lane.room() == 2, "told again of the same refusal it does not begin another rest"
+        lane.refused(START + MINUTE)
+        await asyncio.sleep(31)
+        assert lane.room() == 0, "refused twice in a row is worth twice the rest"
+
+    virtually(story)
+
+
+async def test_a_robot_that_was_asked_too_fast_by_one_worker_is_left_alone_by_the_next(tmp_path: Path) -> None:
+    async with Room(tmp_path, robots=(), hooks=("duty",), answers=lambda name, at: 429) as room:
+        room.breach("a")
+        room.now += MINUTE
+        assert len(await room.daemon.outgoing.begin(room.daemon.receivers, room.policy, only=["duty"], token="a")) == 1
+        await room.daemon.outgoing.settled()
+        room.breach("b")
+        await room.restart()  # another worker: all that it knows is in the store
+        room.now += MINUTE / 30
+        assert await room.daemon.outgoing.begin(room.daemon.receivers, room.policy, only=["duty"], token="b") == []
+        room.now += 30 * MINUTE
+        assert await room.daemon.outgoing.begin(room.daemon.receivers, room.policy, only=["duty"], token="b")
+        await room.daemon.outgoing.settled()
+
+
 # --- the fleet itself -------------------------------------------------------------------------------------------------
 
 
@@ -231,7 +293,7 @@ async def working(found: Loaded, site: str, *, registers: bool = False) -> Async
     with joined(found, site, (), registers=registers) as seated:
         http = wires_of(found.settings, Blobs(found.settings.data_dir / "answers"), seated.seat)
         async with open_daemon(found, seated.store, wall_clock, http, place=seated.place) as daemon:
-            task = asyncio.create_task(work(found, seated, daemon))
+            task = asyncio.create_task(work(found, seated, daemon, http))
             try:
                 yield seated.store
             finally:
@@ -266,6 +328,29 @@ async def test_two_sites_look_confirm_and_tell_once(sim: Sim, tmp_path: Path, po
     assert max(Counter(row.account for row in looks if row.account != "silent").values()) == 1
     heard = Counter(one.headers["webhook-id"] for one in sim.server.received if one.path == "/webhook")
     assert set(heard.values()) == {1}
+
+
+async def test_two_workers_behind_one_exit_ask_a_platform_no_faster_than_one_house(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    """Counted by the platform itself."""
+    now, rate = wall_clock(), 4.0
+    world = {"accounts": [weibo(f"w{n}", every="1d", number=n) for n in range(1, 61)]}
+    with Sim(world, now=now, starts_at=now) as sim:
+        sites = {name: {"exit": "x", "platforms": ["weibo"]} for name in "ab"}
+        folder = sim.write(tmp_path, database=postgresql_url, sites=sites)
+        settings = json.loads((folder / "mediawatch.yaml").read_text("utf-8"))
+        settings["platforms"]["weibo"] |= {"per_minute": rate * 60, "at_once": 4}
+        write(folder, json.loads((folder / "accounts.yaml").read_text("utf-8")), settings)
+        found = load(folder / "accounts.yaml", folder / "mediawatch.yaml", {})
+        began = time.monotonic()
+        async with working(found, "a", registers=True) as store, working(found, "b"):
+            await until(lambda: sim.server.asked["weibo"] >= 10)
+        took = time.monotonic() - began
+        with store.reading() as connection:
+            sites_seen = set(connection.exec_driver_sql("SELECT site FROM observation").scalars())
+    assert sim.server.asked["weibo"] <= rate * took + 2, "one question more for each at the start"
+    assert sites_seen == {"a", "b"}
 
 
 KILLED = """
@@ -347,7 +432,7 @@ async def test_a_worker_takes_new_settings_and_leaves_bad_ones_and_the_register_
     with joined(found, "a", (), registers=True) as seated:
         http = wires_of(found.settings, Blobs(tmp_path / "answers"), seated.seat)
         async with open_daemon(found, seated.store, wall_clock, http, place=seated.place) as daemon:
-            member = member_of(found, seated, daemon)
+            member = member_of(found, seated, daemon, http)
             reloading = Reloading(daemon, http, seated.store, *files, enters=False)
             reloading.also.append(lambda again: member.renew(edition_of(again)))
             before, worked_by = daemon.policy, member.edition

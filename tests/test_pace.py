@@ -111,8 +111,8 @@ def test_room_is_what_the_pace_leaves_free() -> None:
         assert platform.room() == 1
         platform.enter()
         assert platform.room() == 0
-        platform.leave()
-        platform.leave()
+        platform.leave(NOW)
+        platform.leave(NOW)
         assert platform.room() == 2
 
     virtually(story)

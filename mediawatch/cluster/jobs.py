@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from procrastinate import App, PsycopgConnector
@@ -30,6 +30,7 @@ from mediawatch.ticks import Ticks
 log = logging.getLogger("mediawatch")
 TICKS, TELL, REPORTS = "ticks", "tell", "reports"
 HEARTBEAT, STALLED = 5.0, 20.0  # seconds between two signs of life of a worker; without one, until it counts as dead
+BANNED = timedelta(minutes=30)  # for how long a refusal counts that no answer followed
 _FIRST = 10  # priority of what deals out the rest
 Chore = tuple[str, timedelta, Callable[[], Awaitable[object]]]
 """Something done once per `timedelta` over the fleet, under a name of its own."""
@@ -37,7 +38,8 @@ Chore = tuple[str, timedelta, Callable[[], Awaitable[object]]]
 
 @dataclass(frozen=True)
 class Part:
-    """What one worker has to work with. sites: of the whole fleet. chores: told (`TELL`) or written (`REPORTS`)."""
+    """What one worker has to work with. sites: of the whole fleet. chores: told (`TELL`) or written (`REPORTS`).
+    place: its own. refused: told when a platform refused another worker behind its exit."""
 
     daemon: Daemon
     store: Store
@@ -45,6 +47,8 @@ class Part:
     ticks: Ticks
     clock: Clock
     chores: Mapping[str, Iterable[Chore]]
+    place: Place
+    refused: Callable[[str, datetime], None]
 
 
 def looks_queue(site: str, platform: str) -> str:
@@ -109,6 +113,10 @@ def _looks(app: App, part: Part) -> None:
 
     async def looks(platforms: list[str], token: str) -> None:
         async def all_that_is_due() -> None:
+            for platform in platforms:
+                recent = part.clock() - BANNED
+                if at := await daemon.in_store(part.store.refused_at, platform, part.place.exit, recent):
+                    part.refused(platform, at)
             while await daemon.batch(platforms, token) >= MOST_BATCHED and not daemon.stopping:
                 pass
 

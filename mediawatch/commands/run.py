@@ -97,7 +97,7 @@ async def _run(
             settle()
             async with supervised(lambda: daemon.last_notify_at is None or daemon.well(), os.environ, os.getpid()):
                 if seated is not None:
-                    await work(found, seated, daemon, reloading)
+                    await work(found, seated, daemon, http, reloading)
                 else:
                     reloading.also.append(await faces.enter_async_context(daily_snapshot(found, clock)))
                     await daemon.run(cycles=cycles, until_idle=until_idle)

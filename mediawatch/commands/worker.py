@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mediawatch.settings import Loaded
     from mediawatch.store.hold import Hold
     from mediawatch.store.store import Store
+    from mediawatch.wires.http import Http
 
 log = logging.getLogger("mediawatch")
 
@@ -86,7 +87,7 @@ async def _work(found: Loaded, seated: Seated, accounts: Path | None, settings: 
         reloading = Reloading(daemon, http, seated.store, accounts, settings, enters=False)
         reloading.on_signal()
         async with standstills():
-            await work(found, seated, daemon, reloading)
+            await work(found, seated, daemon, http, reloading)
         log.info("stopped; every lease is given back")
 
 
@@ -144,10 +145,11 @@ def _family(site: Site, name: str) -> bool:
     return any(belongs(kind, name) and site.serves(kind) for kind in kinds)
 
 
-async def work(found: Loaded, seated: Seated, daemon: Daemon, reloading: Reloading | None = None) -> None:
+async def work(found: Loaded, seated: Seated, daemon: Daemon, http: Http, reloading: Reloading | None = None) -> None:
     """Works for the fleet until the daemon is asked to stop. Raises Stopped, StoreError.
 
-    reloading: tells the worker of new settings, so that it can say what it works by.
+    http: told of refusals that other workers met. reloading: tells the worker of new settings, so that it can say what
+    it works by.
     """
     try:
         from mediawatch.cluster.jobs import layout
@@ -156,14 +158,14 @@ async def work(found: Loaded, seated: Seated, daemon: Daemon, reloading: Reloadi
     from mediawatch.store.fleet import lay_out
 
     address = await asyncio.to_thread(lay_out, found.settings.database, layout())
-    member = member_of(found, seated, daemon)
+    member = member_of(found, seated, daemon, http)
     if reloading is not None:
         reloading.also.append(lambda again: member.renew(edition_of(again)))
     log.info("%s, seat %d: %s", seated.site.name, seated.seat.number, ", ".join(member.queues))
     await member.run(address)
 
 
-def member_of(found: Loaded, seated: Seated, daemon: Daemon) -> Member:
+def member_of(found: Loaded, seated: Seated, daemon: Daemon, http: Http) -> Member:
     """The worker, put together from the settings."""
     from mediawatch.cluster.jobs import REPORTS, TELL, Part
     from mediawatch.cluster.member import Member
@@ -181,6 +183,8 @@ def member_of(found: Loaded, seated: Seated, daemon: Daemon) -> Member:
         sites=sites_of(found.settings.sites),
         ticks=ticks_of(found.settings),
         clock=daemon.clock,
+        place=seated.place,
+        refused=http.refused,
         chores={TELL: also, REPORTS: [("snapshot", timedelta(seconds=EVERY), snapshot)]},
     )
     block = found.settings.sites[seated.site.name]

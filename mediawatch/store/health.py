@@ -19,6 +19,7 @@ from mediawatch.store.tables import INCIDENT, OBSERVATION, TARGET
 LATE = timedelta(minutes=15)  # a target that has been due for longer is one more look that was not made
 _HOUR, _WEEK = timedelta(hours=1), timedelta(days=7)
 _TICK = timedelta(microseconds=1)  # the store knows no shorter time
+_REFUSED = (Reason.RATE_LIMITED.value, Reason.BLOCKED.value, Reason.CAPTCHA.value)
 _EVER, _FOREVER = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 _OURS = sorted(reason.value for reason in Reason if reason.blame is not Blame.ACCOUNT)
 
@@ -131,6 +132,19 @@ def _lost(spells: Iterable[Row[Any]], since: datetime, until: datetime) -> list[
 def looks_since(connection: Connection, platform: str, since: datetime) -> int:
     """How many looks at the platform there were from `since` on."""
     return look_hours.counted(connection, since, _FOREVER, platform=platform).get(platform, Counter[str]()).total()
+
+
+def refused_at(connection: Connection, platform: str, exit_: str, since: datetime) -> datetime | None:
+    """When the exit's newest look at the platform that asked anything was made, where it was refused."""
+    asked = (
+        select(OBSERVATION.c.at, OBSERVATION.c.reason)
+        .where(OBSERVATION.c.at > since, OBSERVATION.c.platform == platform, OBSERVATION.c.exit == exit_)
+        .where(OBSERVATION.c.asked != "[]")
+        .order_by(OBSERVATION.c.at.desc(), OBSERVATION.c.id.desc())
+        .limit(1)
+    )
+    newest = connection.execute(asked).first()
+    return newest.at if newest is not None and newest.reason in _REFUSED else None
 
 
 def sessions(connection: Connection, given: Iterable[Session], now: datetime) -> tuple[SessionView, ...]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
 from mediawatch.core.receiver_views import ReceiverView, Tried
 from mediawatch.store.outbox import GIVEN_UP, OWED
-from mediawatch.store.telling_tables import NOTIFICATION, RECEIVER
+from mediawatch.store.telling_tables import MESSAGE, NOTIFICATION, RECEIVER
+
+TOO_FAST = "too_fast"  # as `receivers.receiver.Answer` says it
 
 
 def tried(connection: Connection, name: str, attempt: Tried) -> None:
@@ -30,6 +32,19 @@ def tried(connection: Connection, name: str, attempt: Tried) -> None:
         connection.execute(insert(RECEIVER).values(name=name, **values))
     else:
         connection.execute(update(RECEIVER).where(RECEIVER.c.name == name).values(values))
+
+
+def resting(connection: Connection, now: datetime) -> dict[str, datetime]:
+    """The receivers whose last word was that we were too fast, and when the message that they said it to is due."""
+    of = and_(MESSAGE.c.receiver == RECEIVER.c.name, MESSAGE.c.tried_at == RECEIVER.c.tried_at)
+    asked = (
+        select(RECEIVER.c.name, func.max(MESSAGE.c.next_try))
+        .join(MESSAGE, of)
+        .where(RECEIVER.c.answer == TOO_FAST, MESSAGE.c.state == OWED, MESSAGE.c.lease_token.is_(None))
+        .where(MESSAGE.c.next_try > now)
+        .group_by(RECEIVER.c.name)
+    )
+    return {row[0]: row[1] for row in connection.execute(asked)}
 
 
 def views(connection: Connection, configured: Iterable[ReceiverView]) -> tuple[ReceiverView, ...]:

@@ -17,7 +17,7 @@ from mediawatch.core.register_change import JournalEntry
 from mediawatch.core.register_check import Matter
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.sites import HERE, Place
-from mediawatch.store import chain, claim, editions, enroll, health, matters, outbox, units
+from mediawatch.store import chain, claim, editions, enroll, health, matters, outbox, receivers, units
 from mediawatch.store.chain import Chain
 from mediawatch.store.claim import Claim
 from mediawatch.store.engine import Database, read_url
@@ -212,6 +212,11 @@ class Store:
         with self._database.reading() as connection:
             return health.looks_since(connection, platform, since)
 
+    def refused_at(self, platform: str, exit_: str, since: datetime) -> datetime | None:
+        """When the platform refused the exit, if that was the last that it said to it since then."""
+        with self._database.reading() as connection:
+            return health.refused_at(connection, platform, exit_, since)
+
     # --- the outbox ----------------------------------------------------------------------------------------------
 
     def owed_count(self) -> int:
@@ -223,6 +228,11 @@ class Store:
         """The receivers of messages that were tried from `since` on, and when."""
         with self._database.writing() as connection:
             return Ledger(connection).outbox.tried_since(since)
+
+    def resting(self, now: datetime) -> dict[str, datetime]:
+        """The receivers that said that we were too fast, and until when they are left alone."""
+        with self._database.reading() as connection:
+            return receivers.resting(connection, now)
 
     def hand_back(self, deliveries: Iterable[Delivery], at: datetime) -> None:
         """Gives messages back that were claimed and not tried; they are due again at `at`."""

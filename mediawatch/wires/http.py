@@ -96,6 +96,10 @@ class Http:
         """How many looks this platform's pace leaves free just now; none while it rests after a refusal."""
         return self._lane(platform).room()
 
+    def refused(self, platform: str, at: datetime) -> None:
+        """As `Lane.refused`."""
+        self._lane(platform).refused(at)
+
     def renew(self, pace: Mapping[str, PlatformPace]) -> None:
         """Takes the logins of these paces in place of its own; nothing else of them."""
         self._pace = {key: own.renewed(pace.get(key, own)) for key, own in self._pace.items()}
@@ -175,7 +179,7 @@ class _Look:
             self._lane.rest(error.failure.retry_after)
         if self._under_way:
             self._under_way = False
-            self._lane.leave()
+            self._lane.leave(self._now)
 
     @property
     def base(self) -> str:

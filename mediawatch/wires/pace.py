@@ -64,6 +64,7 @@ class Lane:
         self._next = 0.0  # loop time at which the next question may go out
         self._refusals = 0  # in a row
         self._rests_until = 0.0
+        self._refused_at: datetime | None = None  # the newest look that we know was refused, whoever made it
 
     def renew(self, pace: PlatformPace) -> None:
         """The logins of that pace replace ours, with all that was brought by the old ones; the rest stays."""
@@ -92,8 +93,17 @@ class Lane:
     def enter(self) -> None:
         self._looks += 1
 
-    def leave(self) -> None:
+    def leave(self, at: datetime) -> None:
+        """A look that was made at that instant is over."""
         self._looks -= 1
+        if self.resting:
+            self._refused_at = at if self._refused_at is None else max(at, self._refused_at)
+
+    def refused(self, at: datetime) -> None:
+        """Another behind our exit was refused at that instant: the platform is left alone as if it had been we."""
+        if self._refused_at is None or at > self._refused_at:
+            self._refused_at = at
+            self.rest()
 
     async def turn(self) -> None:
         """Waits for this question's turn. Raises `Failed(rate_limited)` where the platform is left alone."""
