@@ -184,7 +184,7 @@ def member_of(found: Loaded, seated: Seated, daemon: Daemon, http: Http) -> Memb
         ticks=ticks_of(found.settings),
         clock=daemon.clock,
         place=seated.place,
-        refused=http.refused,
+        refused=lambda platform, at: http.lane(platform).refused(at),
         chores={TELL: also, REPORTS: [("snapshot", timedelta(seconds=EVERY), snapshot)]},
     )
     block = found.settings.sites[seated.site.name]

@@ -90,15 +90,11 @@ class Http:
 
     def open(self, platform: str, now: datetime, validators: tuple[Validator, ...] = ()) -> _Look:
         """A wire for one look, to be left through its `async with`. Raises `KeyError` for an unknown platform."""
-        return _Look(self, platform, self._lane(platform), now, validators)
+        return _Look(self, platform, self.lane(platform), now, validators)
 
     def room(self, platform: str) -> int:
         """How many looks this platform's pace leaves free just now; none while it rests after a refusal."""
-        return self._lane(platform).room()
-
-    def refused(self, platform: str, at: datetime) -> None:
-        """As `Lane.refused`."""
-        self._lane(platform).refused(at)
+        return self.lane(platform).room()
 
     def renew(self, pace: Mapping[str, PlatformPace]) -> None:
         """Takes the logins of these paces in place of its own; nothing else of them."""
@@ -137,7 +133,8 @@ class Http:
             )
         return self._pools[family]
 
-    def _lane(self, platform: str) -> Lane:
+    def lane(self, platform: str) -> Lane:
+        """The platform's own queue. Raises `KeyError` for an unknown platform."""
         if platform not in self._lanes:
             pace = self._pace.get(platform) or self._pace.get(platform.partition(":")[0])
             if pace is None:
