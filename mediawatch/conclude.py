@@ -147,5 +147,12 @@ def due(
         return Due(at=(again := now + cadence.recheck), by=again, elsewhere=claim.place.exit)
     confirming = stands.waiting or failure is not None
     return next_due(
-        target, stands.findings, now, cadence, confirming=confirming, every=every, wanted=wanted.get(target, ())
+        target,
+        stands.findings,
+        now,
+        cadence,
+        confirming=confirming,
+        every=every,
+        wanted=wanted.get(target, ()),
+        first=claim.last is None,
     )

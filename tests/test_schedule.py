@@ -11,7 +11,7 @@ import pytest
 
 from mediawatch.core import alerting
 from mediawatch.core.alerting import Alert, State
-from mediawatch.core.calendar import FOREVER, day_of, midnight_after
+from mediawatch.core.calendar import FOREVER, SHANGHAI, day_of, midnight_after
 from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, worst
 from mediawatch.core.rules import judge
 from mediawatch.core.schedule import Cadence, Due, next_due, retry_due, spread
@@ -41,23 +41,31 @@ def test_an_account_that_posted_today_is_looked_at_for_safety_within_the_longest
     assert 0.85 * CADENCE.latest <= wait(name, found(Outcome.PASS, 14 * DAY)) <= CADENCE.latest
 
 
+def test_the_safety_looks_of_a_register_that_was_swept_at_once_are_spread_over_all_their_time() -> None:
+    fresh = [found(Outcome.PASS, 14 * DAY)]
+    days = [(next_due(f"target-{number}", fresh, NOW, CADENCE, first=True).at - NOW).days for number in range(700)]
+    assert min(days.count(day) for day in range(1, 7)) > 60
+    assert max(days) < CADENCE.latest.days
+
+
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("left", [timedelta(milliseconds=1), MINUTE, HOUR, 0.5 * DAY, DAY, 1.5 * DAY])
+@pytest.mark.parametrize("left", [timedelta(milliseconds=1), MINUTE, HOUR, 0.5 * DAY, DAY, 1.04 * DAY])
 def test_the_deadline_itself_is_looked_at_to_the_instant(name: str, left: timedelta) -> None:
     """However near it is; only where an early look has its day, it comes first."""
     assert wait(name, found(Outcome.AT_RISK, left)) == left
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_one_early_look_falls_between_six_tenths_of_the_lead_and_the_lead_before_the_deadline(name: str) -> None:
+def test_one_early_look_falls_a_part_of_the_lead_before_the_deadline(name: str) -> None:
     before = 3 * DAY - wait(name, found(Outcome.AT_RISK, 3 * DAY))
-    assert 0.6 * CADENCE.lead <= before <= CADENCE.lead
+    assert 0.05 * CADENCE.lead <= before <= 0.8 * CADENCE.lead
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_reminder_is_looked_for_on_its_day_and_the_one_after_it_too(name: str) -> None:
     """Also where the look on day 12 came some seconds late, so that day 13 begins less than a day later."""
-    assert 2 * DAY <= wait(name, found(Outcome.PASS, 9 * DAY, 2 * DAY)) <= 2.4 * DAY
+    assert 2 * DAY <= wait(name, found(Outcome.PASS, 9 * DAY, 2 * DAY)) <= 2.95 * DAY
+    assert 2 * DAY <= wait(name, found(Outcome.PASS, 4 * DAY, 2 * DAY)) <= 2.35 * DAY, "near the end, in the morning"
     late = wait(name, found(Outcome.AT_RISK, 2.5 * DAY, 0.5 * DAY))
     assert late == pytest.approx(DAY, abs=timedelta(0))
 
@@ -86,8 +94,8 @@ def test_standing_fails_are_looked_at_once_a_day_each_at_its_own_time() -> None:
         first = next_due(f"target-{number}", [found(Outcome.FAIL)], midnight, CADENCE).at
         again = next_due(f"target-{number}", [found(Outcome.FAIL)], first + HOUR, CADENCE).at  # that look came late
         assert again - first == DAY
-        hours.add(first.hour)
-    assert len(hours) == 24
+        hours.add(first.astimezone(SHANGHAI).hour)
+    assert hours == set(range(1, 24)), "the hour after midnight is left to what falls due there"
 
 
 def test_a_pass_that_is_proven_only_as_of_now_costs_nothing_beside_one_that_is_proven_ahead() -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime
 
-from mediawatch.core.calendar import FOREVER
+from mediawatch.core.calendar import FOREVER, SHANGHAI
 from mediawatch.core.model import Finding, Outcome, Value
 
 _QUARTER = timedelta(hours=6)
@@ -23,7 +23,8 @@ class Cadence(Value):
     soonest: the least time between two looks in the normal course; a standing fail or unknown is looked at this often,
         each target at its own time of that day: they would all fall due at midnight, where their deadlines were.
     latest: the most time between two looks; the safety look that finds deletions and renames.
-    lead: how long before a deadline the early look falls (between 0.6 and 1 of it, spread over targets).
+    lead: how long before a deadline the early look falls (between 0.05 and 0.8 of it, spread over targets). Deadlines
+        are midnights: by then most of those that post in office hours have.
     recheck: how long after a first fail the second look falls that confirms it.
     retry: the first wait after a failed look; it doubles with each further failure, up to `soonest`.
     canary: how often a canary account is looked at.
@@ -57,7 +58,13 @@ class Due(Value):
 
 def spread(target_id: str) -> float:
     """A number in [0, 1) that is the target's own for ever: what keeps 10,000 targets from falling due at once."""
-    return int.from_bytes(hashlib.sha256(target_id.encode()).digest()[:4], "big") / 2**32
+    return _spreads(target_id)[0]
+
+
+def _spreads(target_id: str) -> tuple[float, float]:
+    """Two of them, that have nothing to do with each other."""
+    digest = hashlib.sha256(target_id.encode()).digest()
+    return int.from_bytes(digest[:4], "big") / 2**32, int.from_bytes(digest[4:8], "big") / 2**32
 
 
 def next_due(
@@ -69,6 +76,7 @@ def next_due(
     confirming: bool = False,
     every: timedelta | None = None,
     wanted: Iterable[Due] = (),
+    first: bool = False,
 ) -> Due:
     """When to look again after a look that answered, and by when.
 
@@ -77,7 +85,9 @@ def next_due(
     account of which nothing is proven ahead (an app), is looked at once in every `soonest`, at its own time.
     `confirming` is true while an alert waits for its second look; this target gives one only if it is part of a proof
     that lacks it. `every` is the most that the channel lets pass between two looks, whatever is proven (visits to a
-    website are counted). `wanted`: when somebody wants it looked at, whatever is proven (see `appointment`).
+    website are counted). `wanted`: when somebody wants it looked at, whatever is proven (see `appointment`). `first`:
+    the look before showed nothing, or there was none; the safety looks after a first sweep, or after an outage, are
+    spread over all their time.
 
     The look must be made by the first deadline; a reminder has the rest of its day, and whatever is only repeated (the
     safety look, a standing fail) as long again as it has waited.
@@ -89,29 +99,41 @@ def next_due(
     if said_once:  # of the account itself: asked again soon, in quarters of a day until it may be believed
         believed_at = min((one.deadline for one in said_once if one.deadline and one.deadline > now), default=now)
         return Due.exactly(min(max(believed_at, now + cadence.recheck), now + max(cadence.recheck, _QUARTER)))
-    share = spread(target_id)
+    share, other = _spreads(target_id)
     soonest = now + cadence.soonest
     ends = [finding.holds_until for finding in findings if now < finding.holds_until < FOREVER]
     warns = [finding.warns_at for finding in findings if finding.warns_at is not None]
-    safety = now + cadence.latest * (1 - 0.15 * share)
-    looks = [safety, *ends]
+    safety = now + cadence.latest * (1 - (0.85 if first else 0.15) * other)  # not a day's own time over again
+    looks = [_beside_midnight(safety, -1, other), *ends]
     if every is not None:
         looks.append(now + every)
     coming = [one for one in wanted if one.at > now]
     looks += [one.at for one in coming]
-    looks += [early for end in ends if (early := end - cadence.lead * (0.6 + 0.4 * share)) >= soonest]
-    into_day = min(cadence.soonest, cadence.lead) * 0.35 * (1 - share)  # leaves room for the early look after it
-    looks += [max(soonest, moment + into_day) for moment in warns]
+    looks += [early for end in ends if (early := end - cadence.lead * (0.05 + 0.75 * share)) >= soonest]
+    looks += [max(soonest, _into_day(moment, ends, cadence, share)) for moment in warns]
     if not ends or any(_stands_open(finding, now) for finding in findings):
-        looks.append(_own_time(now, cadence.soonest, share))
+        looks.append(_beside_midnight(_own_time(now, cadence.soonest, share), 1, other))
     at = min(looks)
     bounds = [at + (at - now), *ends, *(moment + cadence.lead for moment in warns), *(one.by for one in coming)]
     return Due(at=at, by=max(at, min(bounds)))
 
 
+def _into_day(moment: datetime, ends: Iterable[datetime], cadence: Cadence, share: float) -> datetime:
+    """When on the day of a reminder it is looked for: at the target's own time; in the morning where the deadline is
+    near, so that it helps on that day and the early look still follows it."""
+    last = any(timedelta() < end - moment <= 2 * cadence.lead + cadence.soonest for end in ends)
+    return moment + min(cadence.soonest, cadence.lead) * (0.35 if last else 0.95) * (1 - share)
+
+
 def _stands_open(finding: Finding, now: datetime) -> bool:
     """True for a fail, and for what is unknown until somebody looks."""
     return finding.outcome in (Outcome.FAIL, Outcome.UNKNOWN) and finding.holds_until <= now
+
+
+def _beside_midnight(at: datetime, way: int, share: float) -> datetime:
+    """A look that may fall at any time leaves the hour after midnight to the deadlines, which all fall there: it comes
+    one to six hours sooner (`way` -1) or later (1)."""
+    return at if at.astimezone(SHANGHAI).hour else at + way * timedelta(hours=1 + 5 * share)
 
 
 def _own_time(now: datetime, every: timedelta, share: float) -> datetime:
