@@ -103,8 +103,9 @@ def next_due(
     soonest = now + cadence.soonest
     ends = [finding.holds_until for finding in findings if now < finding.holds_until < FOREVER]
     warns = [finding.warns_at for finding in findings if finding.warns_at is not None]
-    safety = now + cadence.latest * (1 - (0.85 if first else 0.15) * other)  # not a day's own time over again
-    looks = [_beside_midnight(safety, -1, other), *ends]
+    wait = cadence.latest * (1 - (0.85 if first else 0.15) * other)  # not a day's own time over again
+    safety = _beside_midnight(now + wait, -1, other)
+    looks = [safety, *ends]
     if every is not None:
         looks.append(now + every)
     coming = [one for one in wanted if one.at > now]
