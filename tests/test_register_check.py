@@ -22,6 +22,11 @@ def target(one: str, uid: str) -> Target:
     return Target(id=f"{one}/t", account=one, adapter="weibo", platform="weibo", address={"uid": uid})
 
 
+def letters(one: str) -> Target:
+    url = {"url": "https://a.example/letters"}
+    return Target(id=f"{one}/l", account=one, adapter="letters", platform="letters", address=url)
+
+
 def listed(*accounts: Account, **told: Facts) -> list[tuple[str, tuple[str, ...]]]:
     found = check_register(accounts, {one: [facts] for one, facts in told.items()})
     return [(matter.code, matter.accounts) for matter in found]
@@ -47,6 +52,9 @@ def listed(*accounts: Account, **told: Facts) -> list[tuple[str, tuple[str, ...]
         ([account("a", "某发布"), account("b", "某发布", kind="wechat")], []),
         ([account("a", targets=(target("a", "1000000001"),)), account("b", targets=(target("b", "1000000001"),))],
          [("same_address", ("a", "b"))]),
+        # a channel without an address of its own, and one that an office's accounts share, name no account twice
+        ([account("a", targets=(target("a", ""),)), account("b", targets=(target("b", ""),))], []),
+        ([account(one, targets=(letters(one),)) for one in "ab"], []),
         # R10: reads the same and is not; nothing where the sponsor is the same, or one letter makes another place
         ([account("a", "某市公安"), account("b", "某市公安官方微博")], [("look_alike", ("a", "b"))]),
         ([account("a", "末来发布"), account("b", "未来发布")], [("look_alike", ("a", "b"))]),

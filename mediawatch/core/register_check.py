@@ -37,6 +37,11 @@ TITLES: dict[Code, tuple[str, Words]] = {
     "look_alike": ("R10", Words(zh_CN="名称相似（仅列出）", en="names that look alike (a list only)")),
 }
 
+_NAMING = frozenset({"uid", "appid", "fakeid", "mid", "url", "track_id", "bundle_id", "app_id", "package"})
+"""Fields of an address that name the account itself; others say how it is read, or may be left out."""
+_SHARED = frozenset({"letters", "letter_register"})
+"""Channels that accounts of one office may share."""
+
 _ADORNED = re.compile(r"官方|官微|微博|微信|公众号|政务|账号|号$")
 _ALIKE = str.maketrans("oil已巳末士千曰", "011己己未土干日")
 
@@ -117,8 +122,10 @@ def _same_addresses(accounts: Iterable[Account]) -> Iterator[Matter]:
     found: dict[tuple[str, str], list[str]] = {}
     for account in accounts:
         for target in account.targets:
-            address = ", ".join(f"{name}={value}" for name, value in sorted(target.address.items()))
-            found.setdefault((target.adapter, address), []).append(account.id)
+            named = sorted((name, value) for name, value in target.address.items() if name in _NAMING and value)
+            if named and target.adapter not in _SHARED:
+                address = ", ".join(f"{name}={value}" for name, value in named)
+                found.setdefault((target.adapter, address), []).append(account.id)
     for (adapter, address), ids in found.items():
         if len(set(ids)) > 1:
             yield Matter(code="same_address", accounts=tuple(sorted(set(ids))), shown=f"{adapter} {address}")
