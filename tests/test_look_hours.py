@@ -7,7 +7,10 @@ from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, select, text
 
 from mediawatch.core.model import Reason
 from mediawatch.store import look_hours, migrate
@@ -17,6 +20,16 @@ from mediawatch.store.tables import OBSERVATION
 from tests.store_world import HOUR, MINUTE, START, account, enrolled, look
 
 REASONS = (None, None, Reason.BLOCKED, Reason.TIMEOUT)
+
+
+def taken_back(connection: Connection, to: str) -> None:
+    """Undoes every migration after that one."""
+    with Operations.context(MigrationContext.configure(connection)):
+        for script in ScriptDirectory(str(migrate.SCRIPTS)).walk_revisions():
+            if script.revision == to:
+                break
+            script.module.downgrade()
+    connection.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": to})
 
 
 @pytest.fixture
@@ -76,9 +89,7 @@ def test_what_was_there_before_is_counted_when_the_store_is_brought_up_to_date(d
     )
     with raw.writing() as connection:
         before = connection.execute(counts).all()
-        for name in ("look_hour", "tombstone", "pruning", "answer"):
-            connection.execute(text(f"DROP TABLE {name}"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0017_fleet'"))
+        taken_back(connection, "0017_fleet")
     migrate.open_database(raw.url, START).close()
     with raw.reading() as connection:
         assert connection.execute(counts).all() == before != []

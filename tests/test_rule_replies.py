@@ -144,4 +144,4 @@ def test_the_settings_calendar_is_every_books_and_the_register_says_what_a_list_
     (of,) = loaded.accounts
     assert [target.covers for target in of.targets] == [{"letters"}, {"corrections"}]
     asked = {one.indicator for one in judge(book, evidence("2026-03-20", of=of))}
-    assert asked == {"I2", "I3", "I4"}
+    assert {name for name in asked if name.startswith("I")} == {"I2", "I3", "I4"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import time
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +21,7 @@ from mediawatch.sim.world import World, load_world
 from mediawatch.wires.http import Http
 from mediawatch.wires.pace import PlatformPace
 from tests.sim_support import DAY, START, account, world
+from tests.wire_server import Shelf
 
 FEED_URL = f"{BASE_URL}/bridge/hub/wechat/ce/hub1"
 TARGETS: dict[Channel, tuple[str, dict[str, Any]]] = {
@@ -30,21 +30,6 @@ TARGETS: dict[Channel, tuple[str, dict[str, Any]]] = {
     Channel.STORE: ("appstore", {"track_id": "9910000001", "country": "cn"}),
     Channel.PACKAGES: ("apk", {"url": f"{BASE_URL}/packages/one.apk", "package": "cn.gov.c1"}),
 }
-
-
-class Shelf:
-    """A keeper in memory."""
-
-    def __init__(self) -> None:
-        self.bodies: dict[str, bytes] = {}
-
-    def keep(self, body: bytes) -> str:
-        digest = hashlib.sha256(body).hexdigest()
-        self.bodies[digest] = body
-        return digest
-
-    def recall(self, digest: str) -> bytes | None:
-        return self.bodies.get(digest)
 
 
 async def look(wires: Wires, kind: str, given: dict[str, Any], now: datetime = START) -> Seen:

@@ -39,7 +39,7 @@ class Acting:
         """The settings, read once."""
         return loaded(self.accounts, self.settings)
 
-    def does(self, name: str, **said: Any) -> dict[str, Any]:
+    def does(self, name: str, /, **said: Any) -> dict[str, Any]:
         """Does an act and returns its answer. What is `None` was not said. Raises Stopped, in words."""
         given = {key: value for key, value in said.items() if value is not None}
         return asyncio.run(performed(self.found, name, given, self.by, dry_run=self.dry_run))
