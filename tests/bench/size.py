@@ -1,7 +1,8 @@
 """What a register of many accounts costs: `make bench-size`. It prints figures beside a baseline of the same run.
 
 Import and import again of a table, start of the real daemon to its first question, its memory while it polls a server
-on loopback, who is over fourteen days, a whole judging again, many alerts. CPU time, mostly; it asserts nothing.
+on loopback, what a look costs by the number of accounts, who is over fourteen days, a judging again. CPU time, mostly;
+it asserts nothing.
 """
 
 from __future__ import annotations
@@ -22,19 +23,19 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from aiohttp import web
 from sqlalchemy import func, insert, select
 
 from mediawatch.clock import wall_clock
+from mediawatch.core.rules import judge
 from mediawatch.entering import enter_apart
-from mediawatch.rejudge import rebuild
-from mediawatch.rulebook_file import load_rulebook
-from mediawatch.store.rows import alert_values
+from mediawatch.rejudge import SOME
 from mediawatch.store.store import Store
-from mediawatch.store.tables import ACCOUNT, ALERT, ON_BOARD
-from tests.bench import console_store
-from tests.store_world import alert
+from mediawatch.store.tables import ACCOUNT, ON_BOARD, POST
+from tests.bench import console_store, nation
 
+LOOKS = 900
 IDLE = "import asyncio, aiohttp; asyncio.run(asyncio.sleep(600))"
 
 
@@ -141,37 +142,45 @@ def daemon(folder: Path, number: int, first: Any, seconds: float) -> None:
 
 
 def questions(folder: Path, number: int) -> None:
-    """Who is over fourteen days, who crossed in the last minute; a whole judging again; alerts."""
-    path = folder / "judged.db"
-    console_store.make(path, number)
-    store, now = Store.open(f"sqlite:///{path}", now=console_store.NOW), console_store.NOW
+    """Who is over fourteen days, who crossed in the last minute; a whole judging again; alerts; looks by size."""
+    each = {}
+    for size in sorted({1_000, 10_000, number}):
+        store = nation.make(folder / f"nation-{size}.db", size)
+        nation.look_at_some(store, size, 300)  # what is built once is built
+        each[size] = timed(lambda store=store, size=size: nation.look_at_some(store, size, LOOKS)) / LOOKS
+        line(f"a look, of {size:,} accounts", f"{each[size] * 1e6:.0f} CPU-us", each[size] / each[1_000], "of 1,000")
+        if size != number:
+            store.close()
+    logs = np.log(list(each)), np.log([size * cost for size, cost in each.items()])
+    line("slope of log CPU over log N (1.02 is allowed)", f"{np.polyfit(*logs, 1)[0]:.3f}" if len(each) > 1 else "-")
+    now = nation.NOW
     with store.reading() as connection:
+        posts = connection.execute(select(func.count()).select_from(POST)).scalar_one()
+        line("posts in the record", f"{posts:,}")
         edge = now - timedelta(days=14)
-        over = select(func.count()).select_from(ACCOUNT).where(ON_BOARD, ACCOUNT.c.newest_post_at < edge)
+        over = select(ACCOUNT.c.id).where(ON_BOARD, ACCOUNT.c.newest_post_at < edge)
         crossed = over.where(ACCOUNT.c.newest_post_at >= edge - timedelta(minutes=1))
-        for what, asked in (("who is over 14 days", over), ("who crossed in the last minute", crossed)):
-            connection.execute(asked).scalar()
-            spent = timed(lambda asked=asked: [connection.execute(asked).scalar() for _ in range(20)]) / 20
-            line(what, f"{spent * 1000:.2f} ms")
-    books = {"national-2019": load_rulebook("national-2019")}
-    spent = timed(lambda: rebuild(store, books, now))
-    line("all judged again, each", f"{spent / number * 1000:.2f} ms")
-    alerts = [alert(f"acc-{index:06}", f"bench-{index}") for index in range(min(number, 10_000))]
-
-    def one_by_one() -> None:
-        with store.writing() as ledger:
-            for one in alerts:
-                ledger.save_alert(one)
-
-    def at_once() -> None:
-        with store.copying() as connection:
-            connection.execute(
-                insert(ALERT), [alert_values(one) | {"id": f"{one.id}x", "state": "resolved"} for one in alerts]
-            )
-
-    spent, base = timed(one_by_one), timed(at_once)
-    line(f"{len(alerts):,} alerts stored", f"{spent:.2f} CPU-s", spent / base, "bare executemany")
+        walked = select(POST.c.account).group_by(POST.c.account).having(func.max(POST.c.at) < edge)
+        base = timed(lambda: connection.execute(walked).all())
+        for what, asked in (("who is over 14 days (20 ms)", over), ("who crossed in the last minute (1 ms)", crossed)):
+            found = len(connection.execute(asked).all())
+            spent = timed(lambda asked=asked: [connection.execute(asked).all() for _ in range(20)]) / 20
+            line(f"{what}: {found:,}", f"{spent * 1000:.2f} CPU-ms", spent / base, "walking through the posts")
+    some = min(number, 2_000)
+    ids = [account.id for account in nation.accounts(some)]
+    spent = timed(lambda: judge_again(store, ids))
+    line(f"judged again, each of {some:,}", f"{spent / some * 1000:.2f} CPU-ms")
+    line("  of a nation of 250,000 (computed; 60 s are meant)", f"{spent / some * 250_000:.0f} CPU-s")
     store.close()
+
+
+def judge_again(store: Store, ids: list[str]) -> None:
+    """As `rejudge` does it, of some."""
+    book = nation.BOOKS["national-2019"]
+    for start in range(0, len(ids), SOME):
+        with store.writing() as ledger:
+            found = ledger.evidence_of(ids[start : start + SOME], nation.NOW)
+            ledger.save_all({one: (judge(book, evidence), book.edition) for one, evidence in found.items()})
 
 
 def main() -> None:
