@@ -113,8 +113,8 @@ INDEX = """\
 
 ## Which line asks what · 索引
 
-By the numbers under which the matter is known, the lines that ask it: `judged` by what was seen, or by a `person`, with
-the reason in the line.
+By the numbers under which the matter is known, the lines that ask it: by which rule what was seen is judged, or that a
+`person` decides, with the reason in the line.
 
 | matter | lines |
 |---|---|
@@ -126,7 +126,7 @@ def _index(books: dict[str, Rulebook]) -> Iterator[str]:
         told = []
         for book, name in lines:
             (line,) = (one for one in (*books[book].indicators, *books[book].manual) if one.id == name)
-            how = "judged" if isinstance(line, Indicator) else "person"
+            how = f"`{line.rule}`" if isinstance(line, Indicator) else "person"
             told.append(f"`{book}` {name} {line.title.zh_CN} ({how})")
         yield f"| {matter} | {'; '.join(told)} |"
 

@@ -15,6 +15,7 @@ from mediawatch.core.rules import RULES, judge_one
 from mediawatch.core.wording import say
 from mediawatch.rulebook_file import built_in, load_rulebook
 from tests.indicator_rows import NEVER_WARNS, NO_LIMIT, Row, rows, with_tasks
+from tests.indicators_page import MATTERS
 
 BOOKS = {name: load_rulebook(name) for name in built_in()}
 LINES = list(
@@ -58,6 +59,17 @@ def test_every_line_of_every_book_answers_as_its_rows_say(book: str, line: Indic
 @pytest.mark.parametrize(("book", "line"), LINES, ids=NAMES)
 def test_every_answer_that_a_rule_can_give_has_a_row_and_no_other(book: str, line: Indicator) -> None:
     assert {row.expected for row in rows(line)} == RULES[line.rule].outcomes
+
+
+def test_every_matter_that_is_judged_has_rows_that_pass_and_fail_and_are_not_known() -> None:
+    """By its number, over all lines that ask it; and rows at the edge of a limit, or a rule that says it has none."""
+    without = {rule for rules in NO_LIMIT.values() for rule in rules}
+    for matter, asked in MATTERS.items():
+        lines = [line for book, name in asked for line in BOOKS[book].indicators if line.id == name]
+        found = [row for line in lines for row in rows(line)]
+        if lines:
+            assert {row.expected for row in found} >= {Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN}, matter
+            assert any(row.edge for row in found) or {line.rule for line in lines} <= without, matter
 
 
 def test_a_line_that_can_warn_has_words_for_it_and_no_other_has() -> None:
