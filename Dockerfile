@@ -1,7 +1,9 @@
 # One daemon, not root, nothing of the build left in the image. How to use it: README.md.
 ARG PYTHON=python:3.12-slim
+# The very image that was tried: `--build-arg DIGEST=@sha256:…`, as `docker buildx imagetools inspect` prints it.
+ARG DIGEST=
 
-FROM ${PYTHON} AS build
+FROM ${PYTHON}${DIGEST} AS build
 # `--build-arg LOCK=requirements-cluster.lock` for a fleet on PostgreSQL: the extra [cluster] as well.
 ARG LOCK=requirements.lock
 WORKDIR /src
@@ -12,7 +14,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY mediawatch ./mediawatch
 RUN /opt/mediawatch/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps .
 
-FROM ${PYTHON}
+FROM ${PYTHON}${DIGEST}
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin mediawatch \
     && install -d -o mediawatch -g mediawatch -m 0700 /data
 COPY --from=build /opt/mediawatch /opt/mediawatch

@@ -6,7 +6,7 @@ ON_POSTGRESQL = $(addprefix tests/,test_stories.py test_stories_of_*.py test_cla
 	test_telling.py test_query*.py test_filing.py test_units.py test_retention.py test_fleet.py)
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo run test test-postgresql search mutants check lock picture record indicators bench-path bench-size bench-plan bench-alerts bench-tui bench-fleet faults clean
+.PHONY: demo run test test-postgresql search mutants check lock sbom audit picture record indicators bench-path bench-size bench-plan bench-alerts bench-tui bench-fleet faults clean
 
 demo: $(VENV)/run.ready  ## a simulated world in which things go wrong, and the console on it
 	@$(BIN)/mediawatch demo $(ARGS)
@@ -36,6 +36,12 @@ lock: $(VENV)/dev.ready  ## the lock files, from pyproject.toml
 	$(LOCK) -o requirements.lock
 	$(LOCK) --extra dev -o requirements-dev.lock
 	$(LOCK) --extra cluster -o requirements-cluster.lock
+
+sbom: $(VENV)/dev.ready  ## sbom.json: what is shipped, from the lock file, as CycloneDX (asks the package index for the tool)
+	$(BIN)/uv tool run --from 'cyclonedx-bom>=7,<8' cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json
+
+audit: $(VENV)/dev.ready  ## known weaknesses of what is locked, asked of osv.dev
+	$(BIN)/uv tool run 'pip-audit>=2.9,<3' --requirement requirements.lock --require-hashes --disable-pip --vulnerability-service osv
 
 picture: $(VENV)/dev.ready  ## the README's pictures of the console
 	@MEDIAWATCH_UPDATE=1 $(BIN)/python -m pytest tests/test_tui_pictures.py

@@ -1,7 +1,8 @@
 """The isolated reading: parsers that hostile bytes could hang or blow up run in worker processes with limits.
 
 A worker knows no secret: it starts with an almost empty environment, in `/`, and is spoken to over one socket only. Its
-answers are taken as data and checked like anything from outside. It must never ask a network or keep a file.
+answers are taken as data and checked like anything from outside. It asks no network and opens no file: see
+`confinement.py`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any, BinaryIO
 
 from mediawatch.adapters import ADAPTERS
 from mediawatch.adapters.adapter import Adapter
+from mediawatch.confinement import confine
 from mediawatch.core.model import Failure, Reason, Seen, Value
 from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed
@@ -255,6 +257,7 @@ def serve() -> None:
     for name in _PARSERS:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    confine()
     _put(answers, _READY)
     while True:
         head = questions.read(8)

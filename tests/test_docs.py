@@ -461,15 +461,14 @@ def test_every_reason_is_told_with_whom_it_blames() -> None:
 # --- names and links --------------------------------------------------------------------------------------------------
 
 
-def test_every_invariant_names_a_test_that_exists() -> None:
+def test_every_invariant_and_every_measure_names_tests_that_exist() -> None:
     tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
-    table = rows(section("ARCHITECTURE.md", "## Invariants"))
-    assert [row[0] for row in table] == [str(number) for number in range(1, 12)]
-    for row in table:
-        named = ticked(row[2])
-        assert named, row[1]
-        for name in named:
-            assert re.search(rf"^(async )?def {name}\(", tests, re.M), name
+    held = [(row[0], row[2]) for row in rows(section("ARCHITECTURE.md", "## Invariants"))]
+    held += [(row[0][0], row[3]) for row in rows(section("SECURITY.md", "## Who might attack, and what holds"))]
+    assert [name for name, _ in held] == [*map(str, range(1, 12)), *"ABCDEFGH"]
+    for name, by in held:
+        assert ticked(by), name
+        assert [one for one in ticked(by) if not re.search(rf"^(async )?def {one}\(", tests, re.M)] == []
 
 
 def test_every_rule_receiver_and_outcome_is_named_where_it_is_explained() -> None:

@@ -88,7 +88,11 @@ def test_everything_that_the_image_copies_exists_and_is_let_through() -> None:
 
 def test_the_image_starts_from_a_named_release_and_fetches_nothing_but_locked_packages() -> None:
     assert LINES[0] == "ARG PYTHON=python:3.12-slim"
-    assert [line for line in LINES if line.startswith("FROM ")] == ["FROM ${PYTHON} AS build", "FROM ${PYTHON}"]
+    assert [line for line in LINES if line.startswith("FROM ")] == [
+        "FROM ${PYTHON}${DIGEST} AS build",
+        "FROM ${PYTHON}${DIGEST}",
+    ]
+    assert LINES[1] == "ARG DIGEST=", "before the first FROM, so that both stages are of the same image"
     assert not [line for line in LINES if line.startswith("ADD ") or re.search(r"\b(curl|wget|git)\b|https?://", line)]
     installs = [step for line in LINES for step in line.split("&&") if "pip install" in step]
     assert installs

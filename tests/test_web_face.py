@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
@@ -173,6 +174,14 @@ async def test_metrics_count_accounts_and_platforms_and_name_no_account(record: 
     assert {one for one in ours if not one.endswith("_created")} <= set(re.findall("`(mediawatch_[a-z_]+)`", told))
     assert "杭州" not in text
     assert 'account="' not in text
+    kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.M))
+    board = (Path(__file__).parent.parent / "docs" / "deploy" / "grafana.json").read_text(encoding="utf-8")
+    drawn = [target["expr"] for panel in json.loads(board)["panels"] for target in panel["targets"]]
+    asked = set(re.findall(r"\b((?:mediawatch|process)_[a-z_]+)", " ".join(drawn)))
+    assert asked <= kinds.keys(), "every series that the dashboard draws is there"
+    assert {one for one in kinds if one.startswith("mediawatch_")} - {"mediawatch_build"} <= asked | {
+        one for one in kinds if one.endswith("_created")
+    }, "and each of ours is drawn"
 
 
 @pytest.mark.parametrize("given", [{"listen": "0.0.0.0:80"}, {"listen": "[::]:80"}, {"listen": "watch.example:80"}])

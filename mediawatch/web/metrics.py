@@ -64,6 +64,10 @@ class _Record(Collector):
             last = counts.last_look_at.timestamp()
             yield _gauge("mediawatch_last_look_timestamp_seconds", "When the last look was made", [((), last)])
         yield from _platforms(source.platforms(now, WINDOW))
+        failing = [((one.name,), float(one.failed)) for one in source.receivers(now) if one.kind]
+        yield _gauge(
+            "mediawatch_receiver_failed_attempts", "Attempts in a row that it took nothing of", failing, "receiver"
+        )
         ends = [((one.platform, one.name), one.expires_at.timestamp()) for one in source.sessions(now)]
         yield _gauge("mediawatch_session_expires_timestamp_seconds", "When a login ends", ends, "platform", "session")
 
