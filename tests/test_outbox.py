@@ -9,9 +9,10 @@ import pytest
 from mediawatch.core.grouping import Grouping
 from mediawatch.policy import Policy, Telling
 from mediawatch.receivers import wecom
+from mediawatch.store.digests import tally
 from mediawatch.store.outbox import Delivery
 from mediawatch.store.store import Store
-from tests.store_world import DAY, HOUR, LEASE, MINUTE, START, alert, claim_messages, promise
+from tests.store_world import DAY, HOUR, LEASE, MINUTE, START, account, alert, claim_messages, enrolled, promise
 
 GROUP = wecom.RECEIVER  # lists some, and counts the rest
 
@@ -185,3 +186,14 @@ def test_a_message_lists_the_worst_and_counts_the_rest(store: Store) -> None:
     assert (len(one.message.notices), one.message.more, one.message.total) == (5, 45, 50)
     assert one.message.counts == {"first": 1, "reminder": 49}
     assert one.message.summary == "new 1, deadline near 49"
+
+
+def test_what_a_digest_counts_is_the_same_on_both_engines(store: Store) -> None:
+    enrolled(store, account("a"))
+    owe(store, "duty", "boss", cause="reminder")
+    owe(store, "duty", step="1", cause="repeat")
+    owe(store, "duty", step="2")
+    with store.reading() as connection:
+        counted = tally(connection, None, START - DAY, START + DAY)
+    assert (counted.opened, counted.standing, counted.unacknowledged) == (1, 1, 1)
+    assert (counted.reminders, counted.spared) == (3, 0)

@@ -37,12 +37,13 @@ def tally(connection: Connection, units: Collection[str] | None, since: datetime
     )
     theirs: ColumnElement[bool] = true() if units is None else NOTIFICATION.c.unit.in_(units)
     reminders = (
-        select(NOTIFICATION.c.state == "spared", func.count())
+        select(NOTIFICATION.c.state, func.count())
         .where(NOTIFICATION.c.cause.in_(("reminder", "repeat")), theirs)
         .where(NOTIFICATION.c.promised_at >= since, NOTIFICATION.c.promised_at < to)
-        .group_by(NOTIFICATION.c.state == "spared")
+        .group_by(NOTIFICATION.c.state)
     )
-    told = {bool(spared): int(number) for spared, number in connection.execute(reminders)}
+    told = {str(state): int(number) for state, number in connection.execute(reminders)}
+    spared = told.pop("spared", 0)
 
     def count(*more: ColumnElement[bool]) -> int:
         return int(connection.execute(alerts.where(*more)).scalar_one())
@@ -52,8 +53,8 @@ def tally(connection: Connection, units: Collection[str] | None, since: datetime
         resolved=count(ALERT.c.resolved_at >= since, ALERT.c.resolved_at < to),
         standing=count(live),
         unacknowledged=count(live, ~answered),
-        reminders=told.get(False, 0),
-        spared=told.get(True, 0),
+        reminders=sum(told.values()),
+        spared=spared,
     )
 
 
