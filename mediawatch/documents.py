@@ -61,6 +61,8 @@ def written(
     if chosen is None:
         raise ValueError(f"a {kind} is written as {', '.join(FORMS[kind])}")
     if kind in ("circular", "annex"):
+        if wanted.due is not None and wanted.due < issue.day:
+            raise ValueError(f"the term ends before the paper is written: {wanted.due} is past")
         whole = reporting.circular(store, query, policy, subject, issue, now, wanted.due)
         paper = circular.paper(whole) if kind == "circular" else circular.annexes_alone(whole)
     elif kind == "notice":

@@ -298,6 +298,8 @@ async def test_an_office_writes_its_circular_and_never_over_a_file(
         story.does("inspect.freeze", id="2026-q1")
     monkeypatch.chdir(tmp_path)
     asked = ["report", "circular", "2026-q1", "--lang", "zh_CN"]
+    past = invoked(*asked, "--due", "2020-01-01")
+    assert (past.exit_code, "2020-01-01 is past" in past.output) == (2, True)
     tried = invoked(*asked, "--dry-run")
     assert tried.exit_code == 0, tried.output
     assert "would be: 2026-q1-circular.docx" in tried.output
