@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mediawatch import notify
+from mediawatch import __version__, notify
 from mediawatch.adapters import ADAPTERS
 from mediawatch.core import alerting, flapping
 from mediawatch.core.alerting import Alert, State
@@ -65,7 +65,7 @@ def conclude(
         still[id_] = Concluded(findings, any(alert.state is State.PENDING for alert in after.values()))
         steady = not standing and not changed and not any("f" in told for told in saved[id_].histories.values())
         if steady and (ahead := settles(books[id_], evidence[id_], findings)) is not None:
-            settled[id_] = Settled(edition=books[id_].edition, incidents=_mark(on[id_], marks), ahead=ahead)
+            settled[id_] = Settled(edition=_edition(books[id_]), incidents=_mark(on[id_], marks), ahead=ahead)
     ledger.save_alerts(moved)
     notify.owe_all(ledger, moved, policy, now)
     for id_ in flapped:  # what their flapping held back
@@ -78,9 +78,14 @@ def _still(
     ledger: Ledger, accounts: Sequence[Account], books: Mapping[str, Rulebook], marks: Mapping[str, str], now: datetime
 ) -> dict[str, Concluded]:
     """Those whose answers are known to be what they were."""
-    editions = {account.id: books[account.id].edition for account in accounts}
+    editions = {account.id: _edition(books[account.id]) for account in accounts}
     found = ledger.still_settled(editions, {account.id: _mark(account, marks) for account in accounts}, now)
     return {id_: Concluded(ahead) for id_, ahead in found.items()}
+
+
+def _edition(book: Rulebook) -> str:
+    """Of the book and of the rules: another version of the program may judge otherwise."""
+    return f"{book.edition} {__version__}"
 
 
 def _mark(account: Account, marks: Mapping[str, str]) -> str:

@@ -128,3 +128,26 @@ async def test_an_account_is_settled_no_more_once_the_register_says_another_thin
         story.store.enroll([other], story.now, lambda target: story.now)
         with story.store.reading() as connection:
             assert connection.execute(settled).scalar() is None
+
+
+async def test_what_another_version_wrote_settles_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    judged: list[int] = []
+    really = conclude.judge
+    async with Story(tmp_path, {"accounts": [weibo("calm", "day 0 08:00", number=1)]}) as story:
+        await story.until("1h")
+        monkeypatch.setattr(conclude, "judge", lambda *given: (judged.append(1), really(*given))[1])
+
+        async def looked(hour: int) -> int:
+            judged.clear()
+            await story.until(f"{hour}h")
+            story.store.make_due(story.now)
+            await story.until(story.now)
+            return len(judged)
+
+        assert await looked(2) == 0
+        with story.store.copying() as connection:
+            connection.execute(text('UPDATE account SET settled = \'{"another": "shape"}\''))
+        assert await looked(3) == 1
+        monkeypatch.setattr(conclude, "__version__", "99")
+        assert await looked(4) == 1
+        assert await looked(5) == 0

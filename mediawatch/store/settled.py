@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from pydantic import AwareDatetime, TypeAdapter
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from mediawatch.core.calendar import day_of
@@ -27,7 +27,8 @@ _INCIDENTS = (
 
 
 class Settled(Value):
-    """edition: of the book. incidents: as `incidents` gives it. ahead: the findings that prove anything ahead."""
+    """edition: of the book, and of the program whose rules they are. incidents: as `incidents` gives it. ahead: the
+    findings that prove anything ahead."""
 
     edition: str
     incidents: str
@@ -59,12 +60,22 @@ def still(
     for row in connection.execute(_OF, {"ids": sorted(editions)}):
         if row.settled_at > now or day_of(row.settled_at) != day_of(now):
             continue
-        kept = _TEXT.validate_json(row.settled)
+        kept = _read(row.settled)
+        if kept is None:
+            continue
         if (kept.edition, kept.incidents) == (editions[row.id], marks[row.id]) and _holds(kept.ahead, now):
             found[row.id] = kept.ahead
     if found:
         connection.execute(_STILL, [{"one": one, "at": now} for one in sorted(found)])
     return found
+
+
+def _read(text: str) -> Settled | None:
+    """`None` where another version of the program wrote it: then it is judged anew."""
+    try:
+        return _TEXT.validate_json(text)
+    except ValidationError:
+        return None
 
 
 def _holds(ahead: Sequence[Finding], now: datetime) -> bool:
