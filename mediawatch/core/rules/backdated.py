@@ -72,9 +72,9 @@ def _came_late(evidence: Evidence, post: SeenPost, params: Params) -> bool:
         return False
     if evidence.now - post.first_seen_at > timedelta(days=params.within):
         return False
-    if any(same(post, other) and other.first_seen_at < post.first_seen_at for other in evidence.posts):
+    if not any(_stood_beside(other, post) for other in evidence.posts):
         return False
-    return any(_stood_beside(other, post) for other in evidence.posts)
+    return not any(other.first_seen_at < post.first_seen_at and same(post, other) for other in evidence.posts)
 
 
 def _not_there(evidence: Evidence, post: SeenPost) -> list[Look]:
@@ -92,8 +92,9 @@ def _stood_beside(other: SeenPost, post: SeenPost) -> bool:
     """True for a post that was known before, and last shown by the very look that last showed this one: it is the
     account's own list, not another's that a bridge gave us for a while."""
     assert post.at is not None
-    known = other.target == post.target and other.key != post.key and not other.pinned
-    return known and other.first_seen_at <= post.at + SLACK and other.last_seen_at == post.last_seen_at
+    if other.last_seen_at != post.last_seen_at or other.first_seen_at > post.at + SLACK:
+        return False
+    return other.target == post.target and other.key != post.key and not other.pinned
 
 
 RULE = Rule(name="backdated", params=Params, judge=judge, by_day=True)
