@@ -53,7 +53,7 @@ COLUMNS: tuple[Column[Row], ...] = (
         samples=lambda _: [_("{n}d over").format(n=9999)],
         right=True,
     ),
-    Column("name", N_("Account"), lambda row, scene: (row.name or row.account, ""), lambda row: row.name, share=4),
+    Column("name", N_("Account"), lambda row, scene: (row.name or row.account, ""), lambda row: row.name, share=6),
     Column(
         "account", N_("Id"), lambda row, scene: (row.account, _quiet(row)), lambda row: row.account, share=3, wide=150
     ),
@@ -96,7 +96,7 @@ COLUMNS: tuple[Column[Row], ...] = (
         samples=lambda _: [_("{n}m ago").format(n=59)],
         right=True,
     ),
-    Column("indicator", N_("Why"), lambda row, scene: (why(row, scene), _quiet(row)), lambda row: row.says, share=7),
+    Column("indicator", N_("Why"), lambda row, scene: (why(row, scene), _quiet(row)), lambda row: row.says, share=6),
 )
 
 
