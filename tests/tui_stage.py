@@ -60,12 +60,21 @@ async def stage(
 
 async def settle(pilot: Pilot[None]) -> None:
     """Waits until nothing is being read any more and everything is drawn."""
-    for _round in range(50):
+    for _round in range(200):
         await pilot.pause()
-        if not any(not worker.is_finished for worker in pilot.app.workers):
+        if _still(pilot):
             break
         await pilot.app.workers.wait_for_complete()
     await pilot.pause()
+
+
+def _still(pilot: Pilot[None]) -> bool:
+    """Textual waits for a while without work, which on a busy machine is no sign of anything: so it is asked."""
+    app, screen_ = pilot.app, pilot.app.screen
+    waits = any(not pump._message_queue.empty() for pump in (app, screen_, *screen_.walk_children()))
+    reads = any(not worker.is_finished for worker in app.workers)
+    draws = bool(screen_._dirty_widgets) or screen_._layout_required or app._batch_count
+    return not (waits or reads or draws)
 
 
 async def press(pilot: Pilot[None], *keys: str) -> None:
