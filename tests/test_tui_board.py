@@ -9,10 +9,11 @@ import pytest
 from textual.widgets import Input
 
 from mediawatch.core.model import Outcome
+from mediawatch.tui.look import Look
 from mediawatch.tui.memory import Memory
 from mediawatch.tui.places import Place, about
 from mediawatch.tui.themes import THEMES
-from tests.tui_stage import board, lines, press, screen, settle, shown, stage
+from tests.tui_stage import board, lines, press, screen, segments, settle, shown, stage
 from tests.tui_world import NOW, World
 
 
@@ -303,6 +304,12 @@ async def test_every_theme_is_reached_and_the_last_is_remembered(tmp_path):
         await press(pilot, "t")
     async with stage(World(), memory=Memory(tmp_path / "console.json")) as pilot:
         assert pilot.app.theme == "textual-light"
+
+
+async def test_sixteen_colours_have_a_cursor_that_needs_none_from_the_start():
+    async with stage(World(30), look=Look(theme="ansi-dark")) as pilot:
+        cursor = next(line for line in segments(pilot) if line[0].text.startswith(">"))
+        assert all(one.style is not None and one.style.reverse for one in cursor[:3])
 
 
 async def test_the_palette_knows_the_keys_of_the_screen():

@@ -191,6 +191,7 @@ class Pane(Toning, Spoken[None], Generic[Answer]):
     def on_screen_resume(self) -> None:
         console = self.console_app
         self.set_class(console.look.production, "-production")
+        self.set_class(console.theme.startswith("ansi"), "-ansi-console")
         self.read(head=self.vitals is None or console.clock() - self.vitals.read_at >= console.beats)
 
     def on_resize(self) -> None:
