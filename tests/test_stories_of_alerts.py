@@ -308,9 +308,12 @@ async def test_what_was_refused_is_told_again_under_its_ids_and_what_has_ended_i
 
 async def test_a_look_its_alert_and_what_is_owed_about_it_are_written_together_or_not_at_all(tmp_path: Path) -> None:
     async with Story(tmp_path, {"accounts": [weibo("silent", "day -40 10:00")]}) as story:
-        full = "CREATE TRIGGER full BEFORE INSERT ON notification BEGIN SELECT RAISE(ABORT, 'full'); END"
+        full = {
+            "sqlite": "CREATE TRIGGER full BEFORE INSERT ON notification BEGIN SELECT RAISE(ABORT, 'full'); END",
+            "postgresql": 'ALTER TABLE notification ADD CONSTRAINT "full" CHECK (false) NOT VALID',
+        }
         with story.store.copying() as connection:
-            connection.execute(text(full))
+            connection.execute(text(full[connection.dialect.name]))
         with pytest.raises(IntegrityError, match="full"):
             await story.until("day 1")
         (alert,) = story.alerts()
