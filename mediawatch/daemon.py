@@ -312,6 +312,7 @@ class Daemon:
             (self.tick_deliver, self._ticks.deliver),
             *self.more_ticks,
         )
+        await self._ticks_under_way.guarded(self.tick_polls)()  # what is due waits for no tick
         async with ticking((self._ticks_under_way.guarded(tick), every) for tick, every in ticks):
             try:
                 await self._stopping.wait()
