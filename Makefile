@@ -6,7 +6,7 @@ ON_POSTGRESQL = $(addprefix tests/,test_stories.py test_stories_of_*.py test_cla
 	test_telling.py test_query*.py test_filing.py test_units.py test_retention.py test_fleet.py)
 LOCK := $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-header --no-annotate --quiet
 
-.PHONY: demo run test test-postgresql search mutants check lock sbom audit picture record indicators bench-path bench-size bench-plan bench-alerts bench-tui bench-fleet faults clean
+.PHONY: demo run test test-postgresql search mutants check lock sbom audit picture record indicators bench-path bench-size bench-plan bench-alerts bench-tui bench-fleet faults soak clean
 
 demo: $(VENV)/run.ready  ## a simulated world in which things go wrong, and the console on it
 	@$(BIN)/mediawatch demo $(ARGS)
@@ -73,6 +73,9 @@ faults: $(VENV)/dev.ready  ## makes go wrong what can, and prints each goal besi
 
 bench-fleet: $(VENV)/dev.ready  ## four workers on a PostgreSQL: leases a second, kill -9, restarts, a worker that comes back (minutes)
 	@$(BIN)/python -W ignore -m tests.bench.fleet $(ARGS)
+
+soak: $(VENV)/dev.ready  ## a month in an hour, with platforms that lie: memory, open files, the store's log (ARGS="--minutes 10")
+	@$(BIN)/python -m tests.bench.soak $(ARGS)
 
 clean:
 	rm -rf $(VENV)

@@ -178,3 +178,19 @@ def test_ten_thousand_items_are_kept_to_the_newest_two_thousand() -> None:
 def test_a_feed_above_the_limit_is_not_read() -> None:
     with pytest.raises(Failed, match="feed of"):
         feed.parse(FEED, (answer(b" " * (feed.MAX_BODY + 1)),))
+
+
+def test_a_post_dated_long_before_its_own_number_was_given_out_is_a_contradiction() -> None:
+    """The number of a Weibo post holds the second in which it was given out; a post may wait for its hour, after it."""
+    given_out = AT - timedelta(days=3)
+    number = str((int(given_out.timestamp()) - 515483463) << 22)
+
+    def dated(age: int) -> bytes:
+        one = card(age, 0, {})
+        one["mblog"] |= {"id": number, "mid": number}
+        return timeline([one], {})
+
+    for age in (24 * 3, 24 * 5 - 1, 1):
+        assert weibo.parse(WEIBO, (profile(10), answer(dated(age)))).newest is not None
+    with pytest.raises(Failed, match="contradiction: a post of 2025"):
+        weibo.parse(WEIBO, (profile(10), answer(dated(24 * 368))))

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from mediawatch.adapters import feed
+from mediawatch.adapters.markup import Markup
+from mediawatch.core.wire import Exchange, Failed
 from mediawatch.sim.trouble import Mode
 from mediawatch.sim.world import World
 from tests.bench.faults import SECTIONS
-from tests.faults import full_disk, kills, lies, powercut
+from tests.faults import full_disk, fuzz, kills, lies, powercut
 from tests.faults.disk import reachable
 from tests.mutants import ROOT
 from tests.stories import DAY, START, weibo
@@ -56,6 +59,27 @@ async def test_a_lie_accuses_nobody_and_hides_nobody_for_long(tmp_path: Path, wa
     assert (verdict.accused, verdict.missed, verdict.resolved, verdict.back) == (set(), set(), set(), True)
     assert verdict.notices <= 1
     assert told[0].sure, "there is somebody to find"
+
+
+@pytest.mark.parametrize("kind", sorted(fuzz.ASKING))
+def test_no_answer_brings_an_adapter_down_or_turns_a_changed_page_against_an_account(kind: str) -> None:
+    assert fuzz.fuzz(kind, 200).bad == []
+
+
+@pytest.mark.parametrize("page", ["<![CUT", "<html><![if lt IE 9]><p>文</p><![endif]></html>", "<![CDATA[x]]>"])
+def test_a_section_without_a_name_brings_no_reader_down(page: str) -> None:
+    reader = Markup()
+    reader.feed(page)
+    reader.close()
+
+
+def test_a_feed_whose_items_have_another_name_is_not_empty() -> None:
+    address = feed.Address(url="https://b.example/f.xml")
+    body = "<rss version='2.0'><channel><title>a</title><post><title>b</title></post></channel></rss>"
+    answer = Exchange(url=address.url, at=START, status=200, body=body.encode())
+    with pytest.raises(Failed, match="another name"):
+        feed.parse(address, (answer,))
+    assert feed.quick(address, (answer,)) is None
 
 
 def test_a_lie_is_drawn_anew_for_every_look_or_never() -> None:

@@ -379,3 +379,10 @@ def test_an_instant_is_the_same_day_however_its_zone_is_written(hour: int) -> No
     day = (moment + timedelta(hours=8)).date()
     assert found.values["newest"] == day.isoformat()
     assert found.deadline == at(day.isoformat()) + 15 * DAY
+
+
+def test_a_silence_by_dates_that_a_list_now_shows_otherwise_is_for_a_person() -> None:
+    """The first answer dated all posts a year too early; the next one has them right, and they were read as known."""
+    seen = evidence("2026-03-03", [look("2026-03-01", newest="2025-02-28"), look("2026-03-03", newest="2026-02-28")],
+                    [post("2025-02-28", seen="2026-03-01")])  # fmt: skip
+    assert verdict(STALE, seen) == "fail candidate"

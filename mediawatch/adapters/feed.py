@@ -38,6 +38,7 @@ _HAS_ZONE = re.compile(
     r"(?:Z|UTC?|GMT|[ECMP][SD]T|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2})(?![0-9A-Za-z])"
 )
 _BARE_RFC = re.compile(r"(?:[A-Z][a-z]{2}, )?[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4} [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?")
+_TITLE = re.compile(rb"<(?:[a-z]+:)?title[\s>]")
 _CLOSED = re.compile(rb"</(?:[A-Za-z][A-Za-z0-9_.-]*:)?(?:rss|feed|rdf)\s*>(?:\s+|<!--(?:[^-]|-(?!->))*-->)*+\Z", re.I)
 _ITEM = re.compile(rb"<(?:[A-Za-z][A-Za-z0-9_.-]*:)?(?:item|entry)[\s>]", re.I)
 _COMMENT = rb"<!--(?:[^-]|-(?!->))*+-->"
@@ -120,7 +121,8 @@ def quick(address: Address, exchanges: tuple[Exchange, ...]) -> Feed | None:
         return None
     if _is_json(exchange.body):
         return parse(address, exchanges)  # bounded as it is
-    if (usual := read_usual(exchange.body)) is None:
+    usual = read_usual(exchange.body)
+    if usual is None or not usual.entries:  # whether there really is nothing is for the other reader to say
         return None
     return _feed(address, exchanges, usual.title, [_usual_item(entry) for entry in usual.entries])
 
@@ -143,6 +145,9 @@ def _is_json(body: bytes) -> bool:
 
 def _feed(address: Address, exchanges: tuple[Exchange, ...], name: str, items: list[Item]) -> Feed:
     posts = _posts(items)
+    body = exchanges[0].body
+    if not posts and len(_TITLE.findall(body)) > 1 + body.count(b"<image"):
+        raise Failed(Reason.UNREADABLE, "items under another name than a feed's")
     synced_at = read_index(address.url, exchanges[1]) if address.index and len(exchanges) > 1 else None
     return Feed(
         profile=Profile(name=plain(name, 200)) if name.strip() else None,
@@ -200,7 +205,10 @@ def _xml_feed(exchange: Exchange, zone: tzinfo | None) -> tuple[str, list[Item]]
     if not body.strip():
         raise unexpected_page(exchange, "a feed")
     # BytesIO only: feedparser opens a str, and bytes that name a file.
-    read = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    try:
+        read = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    except (ValueError, LookupError, AttributeError, TypeError, AssertionError) as problem:  # defects of its own
+        raise Failed(Reason.UNREADABLE, f"feedparser gave up: {type(problem).__name__}") from None
     if not read.get("version"):
         raise unexpected_page(exchange, "a feed")
     entries = read["entries"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import re
 from datetime import datetime
-from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 from pydantic import Field
@@ -17,6 +16,7 @@ from pydantic import Field
 from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.answers import is_page, refuse, web_address
 from mediawatch.adapters.letter_register import ASKED, MOST_ROWS, REPLIED, NoRegister, letters_of
+from mediawatch.adapters.markup import Markup
 from mediawatch.adapters.site_dates import date_in_text
 from mediawatch.adapters.site_page import read_page, text_of
 from mediawatch.adapters.website import ACCEPT, turned_away
@@ -62,7 +62,7 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Letters:
 # --- a list of a site -------------------------------------------------------------------------------------------------
 
 
-class _Rows(HTMLParser):
+class _Rows(Markup):
     """The rows of tables and lists: their pieces of text, and the first address in each."""
 
     def __init__(self) -> None:

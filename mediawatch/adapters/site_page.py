@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from html.parser import HTMLParser
 from itertools import pairwise
 from urllib.parse import urljoin
 
 from mediawatch.adapters.answers import web_address
+from mediawatch.adapters.markup import Markup
 from mediawatch.adapters.site_dates import date_alone, date_at_end, date_in_address, date_in_text
 from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange
@@ -165,7 +165,7 @@ def _inside(piece: str, at: datetime) -> datetime | None:
     return date_alone(piece, at) or date_at_end(piece, at)
 
 
-class _Reader(HTMLParser):
+class _Reader(Markup):
     """Collects links and text in the order of the page. Broken markup is read as far as it goes."""
 
     def __init__(self, base: str) -> None:

@@ -9,9 +9,9 @@ import html
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 
 from mediawatch.adapters.answers import web_address
+from mediawatch.adapters.markup import Markup
 from mediawatch.adapters.weibo_dates import BEIJING
 from mediawatch.core.model import Profile
 from mediawatch.core.text import clean
@@ -45,7 +45,7 @@ _REGISTERED = re.compile(r"([0-9]{4})年([0-9]{2})月([0-9]{2})日\s*注册")
 _NAME_NOW = re.compile(r"[“\"]([^”\"]{1,60})[”\"]\s*(?:[0-9]{4}年|$)")
 
 
-class Page(HTMLParser):
+class Page(Markup):
     """A page that was read: `words` (what it shows), `ids` (of its elements), `facts` (from its scripts), `items`."""
 
     def __init__(self, exchange: Exchange) -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
 from pydantic import ConfigDict, Field
 
-from mediawatch.adapters.answers import decoded, is_page, links_in, reason_in, refuse, told, unexpected_page
+from mediawatch.adapters.answers import decoded, is_page, links_in, moment, reason_in, refuse, told, unexpected_page
 from mediawatch.adapters.weibo_dates import read_date
 from mediawatch.core.model import Blame, Feed, Post, Profile, Reason, Value
 from mediawatch.core.text import clean
@@ -24,6 +25,7 @@ _NOT_PUBLIC = frozenset({1, 2, 3, 4, 6, 10})  # visible.type: only me, friends, 
 _BID = re.compile(r"[0-9A-Za-z]{1,32}")
 _DATE = re.compile(rb'"created_at"\s*:\s*("(?:[^"\\]|\\.)*"|[^",}\s]*)')
 _WHOLE_DATE = re.compile(rb'"[A-Z][a-z]{2} [A-Z][a-z]{2} [0-9]{2} [0-9:]{8} \+0800 [0-9]{4}"|null|""')
+_EPOCH, _BEFORE = 515483463, timedelta(days=2)  # of post numbers; a number may be older than its post, never younger
 _COUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)([万亿]?)\+?")
 _UNITS = {"": 1, "万": 10_000, "亿": 100_000_000}
 _OF_THE_ACCOUNT = ("该账号", "该帐号", "该用户", "此账号", "此帐号", "此用户")
@@ -272,6 +274,8 @@ def post_of(blog: Blog, exchange: Exchange) -> Post:
     if not key or at is None:
         # Better to see nothing than to call the account silent.
         raise Failed(Reason.UNREADABLE, f"a post with date {clean(blog.created_at or '', 40)!r}")
+    if (given_out := _given_out(key)) is not None and at < given_out - _BEFORE:
+        raise Failed(Reason.UNREADABLE, f"contradiction: a post of {at:%Y-%m-%d} with a number of {given_out:%Y-%m-%d}")
     name = next((name for name in (blog.bid, blog.mblogid) if name and _BID.fullmatch(name)), key)
     repost = bytes(blog.retweeted_status) not in (b"null", b"false", b'""')
     title, text, digest = told(blog.text or "", 140)
@@ -290,6 +294,11 @@ def post_of(blog: Blog, exchange: Exchange) -> Post:
     )
 
 
+def _given_out(key: str) -> datetime | None:
+    """When the platform gave out a post's number, which holds the second; `None` for numbers of before 2011."""
+    return moment((int(key) >> 22) + _EPOCH) if re.fullmatch(r"[3-9][0-9]{15}", key) else None
+
+
 class _Reposted(msgspec.Struct):
     user: User | Empty = None
 
@@ -302,7 +311,7 @@ def _reposted(raw: bytes) -> str:
     """Whose post was repeated; empty for a government body's, and where that is not told (the post may be gone)."""
     try:
         user = _REPOSTED.decode(raw).user
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return ""
     if not isinstance(user, User) or user.verified_type == _GOVERNMENT:
         return ""

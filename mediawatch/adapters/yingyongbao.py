@@ -62,7 +62,7 @@ def _items(data: bytes) -> list[dict[str, Any]]:
             raise Failed(Reason.UNREADABLE, f"ret {clean(str(response['ret']), 20)}")
         cards = [component.get("data") for component in response["data"]["components"]]
         lists = [_listed(card.get("itemData")) for card in cards if isinstance(card, dict)]
-    except (msgspec.MsgspecError, RecursionError, KeyError, TypeError, AttributeError) as problem:
+    except (msgspec.MsgspecError, ValueError, RecursionError, KeyError, TypeError, AttributeError) as problem:
         raise Failed(Reason.UNREADABLE, f"page data of no known shape: {clean(repr(problem), 120)}") from None
     return [item for items in lists for item in items if isinstance(item, dict)]
 

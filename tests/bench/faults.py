@@ -20,6 +20,7 @@ SECTIONS = {
     "power": "tests.faults.powercut",
     "disk": "tests.faults.full_disk",
     "process": "tests.faults.process",
+    "fuzz": "tests.faults.fuzz",
     "tamperings": "tests.faults.tamperings",
     "names": "tests.faults.names",
     "answers": "tests.faults.answers",

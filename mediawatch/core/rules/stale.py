@@ -133,7 +133,7 @@ def _since(
         holds_until=evidence.now,
         since=deadline,
         deadline=deadline,
-        finality=Finality.CANDIDATE if regressed or _was_longer(evidence, counting, newest) else indicator.finality,
+        finality=Finality.CANDIDATE if regressed or _doubtful(evidence, counting, newest) else indicator.finality,
         proof=proof,
     )
 
@@ -287,6 +287,19 @@ def _was_shortened(evidence: Evidence, newest: SeenPost, looks: list[Look]) -> b
     before = max(((at, count) for at, count in counts if count is not None), default=(None, None))[1]
     after = _count(late)
     return kept and (before is None or after is None or after < before)
+
+
+def _doubtful(evidence: Evidence, counting: Counting, newest: SeenPost) -> bool:
+    """What only a person can tell: posts that were deleted since, dates that have become others."""
+    return _was_longer(evidence, counting, newest) or _redated(evidence)
+
+
+def _redated(evidence: Evidence) -> bool:
+    """True where a list dates what is known by now later than when it first showed it: a platform that had dated it
+    wrongly, or an account that has polished it."""
+    known = max((post.at for post in evidence.posts if post.at is not None), default=None)
+    shown = (look.newest_at for look in evidence.looks if look.trusted and shows_dates(look))
+    return known is not None and any(at is not None and known + REGRESSION < at <= evidence.now for at in shown)
 
 
 def _was_longer(evidence: Evidence, counting: Counting, newest: SeenPost) -> bool:

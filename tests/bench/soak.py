@@ -1,0 +1,190 @@
+"""`make soak`: a month in an hour, over real HTTP, with platforms that lie: memory, open files, the store's log.
+
+    python -m tests.bench.soak [--minutes 60] [--days 30] [--accounts 200]
+
+The house runs in a process of its own, as `mediawatch run` builds it, on a clock that runs fast; it is measured from
+outside, through /proc. Ends with 1 where a goal is not met.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from mediawatch.clock import Clock
+from mediawatch.sim.server import SimServer
+from mediawatch.sim.settings import settings_for
+from mediawatch.sim.trouble import APPLIES, Channel, Mode
+from mediawatch.sim.world import World
+from tests.faults.figure import Figure
+from tests.shell import write
+from tests.stories import START, app, wechat, weibo
+
+SETTLES = 0.3  # of the time, at the beginning, says nothing of what grows
+SLOPE, WAL = 1.0, 64.0  # megabytes an hour; megabytes
+BRIDGES = {"hub": {"flavour": "rsshub"}, "mp": {"flavour": "mp_we_rss", "format": "json"}}
+_NEVER = frozenset({Mode.SLOW})  # a minute of real time is half a day of theirs
+
+
+@dataclass
+class Measured:
+    """What was seen of the house: by seconds since its start, megabytes, open files, megabytes of the log."""
+
+    seconds: float
+    samples: list[tuple[float, float, int, float]] = field(default_factory=list)
+    looks: int = 0
+    messages: int = 0
+    code: int | None = None
+
+    @property
+    def slope(self) -> float:
+        """Megabytes an hour, by least squares over what came after the beginning."""
+        late = [(at, memory) for at, memory, _, _ in self.samples if at >= self.seconds * SETTLES]
+        middle_at = sum(at for at, _ in late) / len(late)
+        middle = sum(memory for _, memory in late) / len(late)
+        spread = sum((at - middle_at) ** 2 for at, _ in late)
+        return 3600 * sum((at - middle_at) * (memory - middle) for at, memory in late) / spread if spread else 0.0
+
+    @property
+    def more_files(self) -> float:
+        """How many more files are usually open in the last third than in the one before it."""
+        thirds: list[list[int]] = [[0], [0], [0]]
+        for at, _, files, _ in self.samples:
+            thirds[min(2, int(3 * at / self.seconds))].append(files)
+        return median(thirds[2]) - median(thirds[1])
+
+    @property
+    def log(self) -> float:
+        return max((log for _, _, _, log in self.samples), default=0.0)
+
+
+def world(accounts: int, days: int) -> World:
+    """Accounts on every kind of channel; each day another trouble on another platform."""
+    made: list[dict[str, Any]] = [weibo("canary", every="6h", number=9999, canary=True)]
+    for number in range(accounts):
+        silent = {"silent_since": f"day {number % days}"} if number % 5 == 0 else {}
+        if number % 10 < 6:
+            made.append(weibo(f"w{number}", number=number + 1, every="18h", jitter="6h", **silent))
+        elif number % 10 < 9:
+            feed = {"bridge": ("hub", "mp")[number % 2], "id": f"f{number}", "covers": ["mass_sent", "published"]}
+            made.append(wechat(f"f{number}", feeds=[feed], every="30h", jitter="6h", **silent))
+        else:
+            one = app(f"p{number}", store={"track_id": str(9910000000 + number)})
+            made.append(one | {"package": one["package"] | {"package": f"cn.gov.p{number}"}})
+    modes = [mode for mode in Mode if mode not in _NEVER and APPLIES[mode] & {Channel.WEIBO, Channel.BRIDGE}]
+    troubles = []
+    for day in range(1, days):
+        mode = modes[day % len(modes)]
+        where = "weibo" if Channel.WEIBO in APPLIES[mode] else "hub"
+        troubles.append({"mode": mode, "where": where, "from": f"day {day}", "to": f"day {day} 12:00",
+                         "share": (1.0, 0.5, 0.15)[day % 3], "anew": "10m"})  # fmt: skip
+    troubles.append({"mode": "server_error", "where": "webhook", "from": "day 2", "to": "day 2 18:00"})
+    return World.of({"name": "soak", "bridges": BRIDGES, "accounts": made, "troubles": troubles}, START)
+
+
+def fast(began: float, speed: float) -> Clock:
+    """The same fast clock in every process that is told when it began (Unix time)."""
+    return lambda: START + timedelta(seconds=(time.time() - began) * speed)
+
+
+def house(folder: Path, began: float, speed: float, seconds: float) -> None:
+    """The house's process: it runs for that long and ends in order."""
+    from mediawatch.house import open_daemon, writing_store
+    from mediawatch.settings import load
+
+    logging.disable(logging.CRITICAL)
+
+    async def run() -> None:
+        clock = fast(began, speed)
+        found = load(folder / "accounts.yaml", folder / "mediawatch.yaml", {})
+        with writing_store(found, clock()) as store:
+            async with open_daemon(found, store, clock) as daemon:
+                asyncio.get_running_loop().call_later(seconds, daemon.stop)
+                await daemon.run()
+
+    asyncio.run(run())
+
+
+async def soak(folder: Path, seconds: float, days: int, accounts: int) -> Measured:
+    """So many days of such a world in so many seconds."""
+    speed = days * 86400 / seconds
+    began, found = time.time(), Measured(seconds)
+    one = world(accounts, days)
+    async with SimServer(one, fast(began, speed)) as server:
+        listed, settings = settings_for(one, server.base_url, server.urls)
+        settings |= {
+            "database": f"sqlite:///{folder / 'soak.db'}",
+            "data_dir": str(folder / "data"),
+            "language": "en",
+            "cadence": {"latest": "1d", "soonest": "6h", "retry": "30m"},
+            "daemon": {"tick": "100ms", "notify_tick": "250ms", "deliver_tick": "250ms", "lease": "30d"},
+        }
+        settings["wire"]["rest"] = "500ms"
+        write(folder, listed, settings)
+        process = multiprocessing.get_context("spawn").Process(target=house, args=(folder, began, speed, seconds))
+        process.start()
+        ends = time.monotonic() + seconds + 60
+        try:
+            while process.is_alive() and time.monotonic() < ends:
+                await asyncio.sleep(min(5.0, seconds / 40))
+                if (seen := _seen(process.pid or 0, folder)) is not None:
+                    found.samples.append((time.time() - began, *seen))
+        finally:
+            process.kill()
+            await asyncio.to_thread(process.join)
+        found.code, found.looks, found.messages = process.exitcode, server.asked.total(), len(server.received)
+    return found
+
+
+def _seen(process: int, folder: Path) -> tuple[float, int, float] | None:
+    log = folder / "soak.db-wal"
+    try:
+        memory = int(Path(f"/proc/{process}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+        if not memory:  # it has ended
+            return None
+        return memory, len(os.listdir(f"/proc/{process}/fd")), log.stat().st_size / 1e6 if log.exists() else 0.0
+    except OSError:
+        return None
+
+
+def figures(found: Measured, days: int) -> list[Figure]:
+    hours = found.seconds / 3600
+    return [
+        Figure(f"{days} days in {found.seconds / 60:.0f} minutes: answers asked for, messages taken", "-",
+               f"{found.looks}, {found.messages}", found.looks > 0),
+        Figure("it ran to its end, and ended in order", "exit 0", f"exit {found.code}", found.code == 0),
+        Figure.most(f"memory grows by (over the last {hours * (1 - SETTLES):.2f} h)", found.slope, SLOPE, "MB/h"),
+        Figure("memory, from and to", "-", f"{found.samples[0][1]:.0f} to {found.samples[-1][1]:.0f} MB", True),
+        Figure.most("open files, more in the last third than in the one before (medians)", found.more_files, 0),
+        Figure.most("the store's log, at most", found.log, WAL, "MB"),
+    ]  # fmt: skip
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make soak", description="a compressed month, measured from outside")
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--days", type=int, default=30)
+    parser.add_argument("--accounts", type=int, default=200)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = asyncio.run(soak(Path(folder), given.minutes * 60, given.days, given.accounts))
+    missed = 0
+    for figure in figures(found, given.days):
+        missed += not figure.holds
+        print(f"{figure.says:<72}{figure.goal:<14}{figure.seen}{'' if figure.holds else '  <-- NOT MET'}")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
