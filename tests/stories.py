@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -178,6 +178,20 @@ class Story:
         """Ends the daemon and closes the store; then opens all anew on what was written."""
         await self._close()
         await self._open()
+
+    async def moved_to(self, folder: Path) -> None:
+        """Goes on in that folder, on a copy of what stood here: for the store, as after a kill."""
+        await self._close()
+        self._folder = folder
+        database = f"sqlite:///{folder / 'story.db'}"
+        settings = self.loaded.settings.model_copy(update={"database": database, "data_dir": folder})
+        self.loaded = replace(self.loaded, settings=settings)
+        self.wires.keeper = Blobs(folder / "answers")
+        await self._open()
+
+    def recall(self, digest: str) -> bytes | None:
+        """A kept answer by its digest."""
+        return Blobs(self._folder / "answers").recall(digest)
 
     # --- time ----------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from mediawatch.core.wire import Exchange, Failed
 from mediawatch.sim.trouble import Mode
 from mediawatch.sim.world import World
 from tests.bench.faults import SECTIONS
-from tests.faults import full_disk, fuzz, kills, lies, powercut
+from tests.faults import full_disk, fuzz, kills, lies, model, powercut, upgrades
 from tests.faults.disk import reachable
 from tests.mutants import ROOT
 from tests.stories import DAY, START, weibo
@@ -47,6 +47,15 @@ def test_a_power_cut_takes_nothing_that_anybody_was_told() -> None:
 @watched
 def test_a_disk_that_refuses_an_operation_makes_nothing_worse() -> None:
     assert [(where, wrong) for where, wrong, _ in full_disk.sweep(900) if wrong] == []
+
+
+@watched
+def test_an_upgrade_killed_at_a_file_operation_leaves_the_old_store_or_the_new_one() -> None:
+    assert [(where, wrong) for where, wrong in upgrades.sweep(90) if wrong] == []
+
+
+def test_whatever_happens_in_whatever_order_no_promise_is_broken() -> None:
+    model.lived(examples=2, steps=10)
 
 
 @pytest.mark.parametrize(("way", "rate"), [("gone", 0.5), ("list_refused", 1.0)])

@@ -83,6 +83,12 @@ def test_most_accounts_gone_at_once_are_the_platforms_doing_if_they_were_there_l
     assert (assess("weibo", looks, frozenset(), NOW, QUIET, None, sights) is not None) is opens
 
 
+def test_where_not_even_the_canary_exists_the_platform_is_not_believed_of_accounts_that_nobody_ever_saw() -> None:
+    looks = (*_looks(*[Reason.GONE] * 4), _one("canary/weibo/1/weibo/1", NOW, Reason.GONE))
+    assert assess("weibo", looks, frozenset({"canary/weibo/1/weibo/1"}), NOW, QUIET) is not None
+    assert assess("weibo", looks, frozenset(), NOW, QUIET) is None
+
+
 @pytest.mark.parametrize(("posted", "opens"), [(0, False), (2, False), (4, True)])
 def test_accounts_that_have_published_and_now_count_nothing_are_not_seen(posted: int, opens: bool) -> None:
     looks = _looks(*[counts(0)] * 4)

@@ -84,7 +84,9 @@ def assess(
     if (drift := _drift(platform, looks)) is not None:
         return drift
     before = open_since or now
-    taken_back = {look.target for look in last.values() if _takes_back(look, sights or {}, posted, before)}
+    known_ones = [look for target, look in last.items() if target in canaries]
+    nobody = bool(known_ones) and all(_blames(look) for look in known_ones)  # not even who is known to be there
+    taken_back = {look.target for look in last.values() if _takes_back(look, sights or {}, posted, before, nobody)}
     youngest = [
         look
         for look in last.values()
@@ -123,12 +125,21 @@ def _chronic(target: str, sights: Mapping[str, datetime | None] | None, before: 
     return seen_at is None or seen_at < before - CHRONIC
 
 
-def _takes_back(look: Look, sights: Mapping[str, datetime | None], posted: Collection[str], before: datetime) -> bool:
-    """A look by which an account that was there lately is gone, or one that has published never has."""
-    if look.failure is not None:
+def _takes_back(
+    look: Look, sights: Mapping[str, datetime | None], posted: Collection[str], before: datetime, nobody: bool
+) -> bool:
+    """A look by which an account that was there lately is gone, or one that has published never has.
+
+    nobody: whether the platform says that not even its canaries exist: then it proves nothing of who was never seen.
+    """
+    if _blames(look):
         seen_at = sights.get(look.target)
-        return look.failure.reason.blame is Blame.ACCOUNT and seen_at is not None and seen_at >= before - LATELY
+        return nobody if seen_at is None else seen_at >= before - LATELY
     return isinstance(look.seen, Feed) and look.posts == 0 and look.target in posted
+
+
+def _blames(look: Look) -> bool:
+    return look.failure is not None and look.failure.reason.blame is Blame.ACCOUNT
 
 
 def sign_of_life(looks: tuple[Look, ...], since: datetime) -> datetime | None:
@@ -142,7 +153,7 @@ def sign_of_life(looks: tuple[Look, ...], since: datetime) -> datetime | None:
 def _sees(look: Look) -> bool:
     """A look that showed something, or whose emptiness the platform itself vouches for, or that blames one account."""
     if look.failure is not None:
-        return look.failure.reason.blame is Blame.ACCOUNT
+        return _blames(look)
     if isinstance(look.seen, Feed) and look.posts == 0:
         return look.seen.profile is not None and look.seen.profile.posts == 0
     return True

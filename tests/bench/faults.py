@@ -20,6 +20,8 @@ SECTIONS = {
     "power": "tests.faults.powercut",
     "disk": "tests.faults.full_disk",
     "process": "tests.faults.process",
+    "upgrades": "tests.faults.upgrades",
+    "model": "tests.faults.model",
     "fuzz": "tests.faults.fuzz",
     "tamperings": "tests.faults.tamperings",
     "names": "tests.faults.names",

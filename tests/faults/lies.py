@@ -167,7 +167,8 @@ class Verdict:
         early = {of for of, at in seen.sure.items() if of in found and at < found[of] - 0.3}
         last = seen.lie.days + AFTER
         twice = {of: 2 * max(1, math.ceil(at)) if seen.lie.rate <= 0.15 else last for of, at in found.items()}
-        slow = {of for of in found if seen.sure.get(of, math.inf) > min(twice[of], last)}
+        hidden = truth.resolved if seen.lie.rate > 0.15 else set()  # it was over before it could be seen
+        slow = {of for of in found.keys() - hidden if seen.sure.get(of, math.inf) > min(twice[of], last)}
         return cls(
             lie=seen.lie,
             accused=frozenset((seen.sure.keys() - found.keys()) | early),

@@ -298,7 +298,7 @@ def _redated(evidence: Evidence) -> bool:
     """True where a list dates what is known by now later than when it first showed it: a platform that had dated it
     wrongly, or an account that has polished it."""
     known = max((post.at for post in evidence.posts if post.at is not None), default=None)
-    shown = (look.newest_at for look in evidence.looks if look.trusted and shows_dates(look))
+    shown = (look.newest_at for look in evidence.looks if shows_dates(look) and look.trusted)
     return known is not None and any(at is not None and known + REGRESSION < at <= evidence.now for at in shown)
 
 
