@@ -87,6 +87,9 @@ def test_where_not_even_the_canary_exists_the_platform_is_not_believed_of_accoun
     looks = (*_looks(*[Reason.GONE] * 4), _one("canary/weibo/1/weibo/1", NOW, Reason.GONE))
     assert assess("weibo", looks, frozenset({"canary/weibo/1/weibo/1"}), NOW, QUIET) is not None
     assert assess("weibo", looks, frozenset(), NOW, QUIET) is None
+    empty = (*_looks(*[counts(0)] * 4), _one("canary/weibo/1/weibo/1", NOW, counts(0)))
+    assert assess("weibo", empty, frozenset({"canary/weibo/1/weibo/1"}), NOW, QUIET) is not None
+    assert assess("weibo", empty, frozenset(), NOW, QUIET) is None
 
 
 @pytest.mark.parametrize(("posted", "opens"), [(0, False), (2, False), (4, True)])

@@ -85,7 +85,7 @@ def assess(
         return drift
     before = open_since or now
     known_ones = [look for target, look in last.items() if target in canaries]
-    nobody = bool(known_ones) and all(_blames(look) for look in known_ones)  # not even who is known to be there
+    nobody = bool(known_ones) and all(_blames(look) or _empty(look) for look in known_ones)  # known to be there
     taken_back = {look.target for look in last.values() if _takes_back(look, sights or {}, posted, before, nobody)}
     youngest = [
         look
@@ -130,12 +130,16 @@ def _takes_back(
 ) -> bool:
     """A look by which an account that was there lately is gone, or one that has published never has.
 
-    nobody: whether the platform says that not even its canaries exist: then it proves nothing of who was never seen.
+    nobody: whether it says that not even its canaries exist, or ever posted: then it proves nothing of anybody.
     """
     if _blames(look):
         seen_at = sights.get(look.target)
         return nobody if seen_at is None else seen_at >= before - LATELY
-    return isinstance(look.seen, Feed) and look.posts == 0 and look.target in posted
+    return _empty(look) and (nobody or look.target in posted)
+
+
+def _empty(look: Look) -> bool:
+    return isinstance(look.seen, Feed) and look.posts == 0
 
 
 def _blames(look: Look) -> bool:
