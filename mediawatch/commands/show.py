@@ -17,7 +17,7 @@ from mediawatch.core.reading import SORTS
 from mediawatch.core.register_words import COLUMNS
 from mediawatch.core.rulebook import Citation, Language
 from mediawatch.core.views import AccountView, Judged, Row
-from mediawatch.core.wording import CONFIDENCE, COVERAGE, REASONS, STATES
+from mediawatch.core.wording import CONFIDENCE, COVERAGE, REASONS, STATES, label
 from mediawatch.tui.chart import spark
 
 if TYPE_CHECKING:
@@ -167,7 +167,9 @@ def explained(view: AccountView, spoken: Language) -> str:
     lines += ["", words("指标", "indicators") + ":"]
     for one in view.findings:
         finding = one.finding
-        lines.append(f"  {one.number or finding.indicator} {one.title}: {OUTCOMES[finding.outcome][spoken]}")
+        klass = label(finding, spoken)
+        known_as = f" [{words('内部分级', 'our class')}: {klass}]" if klass else ""
+        lines.append(f"  {one.number or finding.indicator} {one.title}: {OUTCOMES[finding.outcome][spoken]}{known_as}")
         lines.append(f"    {one.says}")
         lines.append(f"    {words('证明有效至', 'proven until')}: {_until(one, spoken)}")
         lines += _cited(one.cites, spoken)

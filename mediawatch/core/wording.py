@@ -123,6 +123,12 @@ SHELL: dict[str, Words] = {
 """The parts of an empty shell, as `Finding.values["parts"]` names them."""
 
 CODES: dict[tuple[str, str], Words] = {
+    ("klass", "STALE"): Words(zh_CN="停更超期", en="overdue"),
+    ("klass", "SLEEPING"): Words(zh_CN="睡眠", en="sleeping"),
+    ("klass", "ZOMBIE"): Words(zh_CN="僵尸", en="zombie"),
+    ("klass", "DEEP_ZOMBIE"): Words(zh_CN="深度僵尸", en="deep zombie"),
+    ("klass", "EMPTY_SHELL"): Words(zh_CN="空壳", en="empty shell"),
+    ("klass", "STOPPED_NOT_CANCELLED"): Words(zh_CN="已停更未注销", en="stopped, not cancelled"),
     ("by", "comments"): Words(zh_CN="评论或留言开放", en="comments are open"),
     ("by", "menu"): Words(zh_CN="菜单中有互动入口", en="the menu has an entry for it"),
     ("by", "dead_entry"): Words(zh_CN="菜单中的互动入口失效", en="the menu's entry for it is dead"),
@@ -325,6 +331,12 @@ def sentence(indicator: Indicator, finding: Finding, language: Language) -> str:
     if isinstance(said, str):
         values["said"] = REASONS[Reason(said)].in_(language)
     return words.in_(language).format_map(values)
+
+
+def label(finding: Finding, language: Language) -> str:
+    """Our own class of a fail (僵尸, 睡眠, 空壳 …), for internal use: no document quotes it. Empty where none."""
+    klass = CODES.get(("klass", str(finding.values.get("klass", ""))))
+    return klass.in_(language) if klass is not None else ""
 
 
 def _parts(parts: str, grounds: str, language: Language) -> str:

@@ -197,7 +197,9 @@ def indicator_lines(judged: Judged, _: Words, indent: int = 2) -> Lines:
     finding = judged.finding
     tone = str(finding.outcome)
     name = " ".join(filter(None, (safe(judged.number), safe(judged.title) or safe(finding.indicator))))
-    yield indent, [(outcome(finding.outcome, _), tone), (f"  {name}", "strong"), (f"  {term(judged.severity, _)}", "")]
+    klass = term(str(finding.values.get("klass") or ""), _)
+    said = "".join(f"  {word}" for word in (term(judged.severity, _), klass) if word)
+    yield indent, [(outcome(finding.outcome, _), tone), (f"  {name}", "strong"), (said, "")]
     if finding.finality is Finality.CANDIDATE:
         yield indent + 2, [(_("A candidate: a person must confirm it before it is reported."), "at_risk")]
     yield indent + 2, [(safe(judged.says), "")]

@@ -38,6 +38,12 @@ _REASONS = {
 }
 
 _CODES = {
+    "STALE": N_("overdue"),
+    "SLEEPING": N_("sleeping"),
+    "ZOMBIE": N_("zombie"),
+    "DEEP_ZOMBIE": N_("deep zombie"),
+    "EMPTY_SHELL": N_("empty shell"),
+    "STOPPED_NOT_CANCELLED": N_("stopped, not cancelled"),
     # kinds
     "weibo": N_("Weibo"),
     "wechat": N_("WeChat"),
