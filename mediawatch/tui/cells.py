@@ -23,17 +23,18 @@ Piece = tuple[str, str]
 WINDOW = timedelta(hours=1)
 """Over which looks the health of a platform is counted, where nothing else is said."""
 
+_JOINERS = "\u200c\u200d"  # at an end they would join what stands beside, and it would be measured otherwise
 _LONGEST = 2000  # characters of one text from outside that a page may show
 
 
 def safe(text: str) -> str:
     """The text as one line without anything that could steer a terminal."""
-    return clean(text, _LONGEST)
+    return clean(text, _LONGEST).strip(_JOINERS)
 
 
 def fit(text: str, width: int, right: bool = False) -> str:
     """The text in exactly `width` cells: padded, or cut with a `~` at its end."""
-    text = clean(text)
+    text = clean(text).strip(_JOINERS)
     used = cell_len(text)
     if used > width:
         return set_cell_size(text, width - 1) + "~" if width > 1 else set_cell_size(text, width)
