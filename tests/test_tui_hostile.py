@@ -22,7 +22,8 @@ WALK = (
     ("3",), ("a",), ("escape", "4"), ("x",), ("escape", "5"),
     ("n",), ("escape", "enter"), ("w",), ("2", "enter"), ("escape", "end"), ("6",), ("enter",), ("w", "1"), ("enter",),
     ("escape", "d", "1"), ("escape", "7"), ("down", "down", "down"), ("8",), ("down",), ("9",), ("f",),
-    ("0",), ("enter",), ("enter",), ("enter",), ("question_mark",), ("escape", "ctrl+p"),
+    ("0",), ("enter",), ("enter",), ("enter",), ("2", "colon", *"reconcile x.csv", "enter"),
+    ("question_mark",), ("escape", "ctrl+p"),
 )  # fmt: skip
 """Keys that lead through every screen and every dialog."""
 DIALOGS = {"ActDialog", "FormDialog", "ChooseDialog", "HelpDialog"}
