@@ -10,6 +10,7 @@ import logging
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -40,8 +41,19 @@ def enter_apart(accounts: Path | None, settings: Path | None, *, held: bool = Fa
     held: whether this process holds the store. Raises what reading and entering raise: SettingsError, StoreError.
     """
     spawning = multiprocessing.get_context("spawn")  # nothing of this process goes along
-    with ProcessPoolExecutor(1, mp_context=spawning) as apart:
+    with ProcessPoolExecutor(1, mp_context=spawning, initializer=end_with_our_parent) as apart:
         apart.submit(_enter, accounts, settings, held).result()
+
+
+def end_with_our_parent() -> None:
+    """Whoever started this process may be killed: then it is to end, too. What it was entering is not entered."""
+
+    def wait() -> None:
+        if (parent := multiprocessing.parent_process()) is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, name="parent", daemon=True).start()
 
 
 def _enter(accounts: Path | None, settings: Path | None, held: bool) -> None:

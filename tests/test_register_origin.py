@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,6 +112,34 @@ def test_a_large_register_is_entered_by_a_process_of_its_own(folder: Path) -> No
     with pytest.raises(SettingsError, match=r"table.csv:2"):
         entering.enter_apart(*files(folder))
     assert stored(folder) >= {"10", "14"}
+
+
+PARENT = """
+import os, sys, time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from mediawatch.entering import end_with_our_parent
+if __name__ == "__main__":
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=end_with_our_parent) as apart:
+        print(apart.submit(os.getpid).result(), flush=True)
+        apart.submit(time.sleep, 60).result()
+"""
+
+
+def test_a_process_of_its_own_ends_with_the_one_that_started_it(tmp_path: Path) -> None:
+    (tmp_path / "parent.py").write_text(PARENT)
+    parent = subprocess.Popen(
+        [sys.executable, str(tmp_path / "parent.py")], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.read()  # until whoever held the other end of the pipe is gone
+    parent.stdout.close()
+    with contextlib.suppress(FileNotFoundError):
+        state = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0]
+        assert state in "ZX", "it is over"
 
 
 def test_a_start_has_a_process_of_its_own_for_the_register_only_where_it_must_be_read(folder: Path) -> None:
