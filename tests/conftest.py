@@ -6,6 +6,7 @@ PostgreSQL is the server that MEDIAWATCH_TEST_DSN names, else one started for th
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -27,6 +28,16 @@ from mediawatch.store.tables import META, METADATA
 from tests.empty_store import empty_store
 
 START = datetime(2026, 3, 1, 4, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _the_log_is_left_as_it_was() -> Iterator[None]:
+    """A command says where the log goes, for its whole process: the tests after it want theirs back."""
+    logger = logging.getLogger("mediawatch")
+    before = (logger.handlers[:], logger.level, logger.propagate)
+    yield
+    logger.handlers[:], logger.level, logger.propagate = before
+
 
 # The same examples in every run, however slow the machine: a red run is the change's fault. `make search` looks for
 # others, many and at random.

@@ -53,6 +53,8 @@ def test_what_a_platform_says_of_several_accounts_at_once_a_person_decides(other
     looks = [ALIVE, look("2026-03-10", Reason.GONE), look("2026-03-11", Reason.GONE)]
     seen = evidence("2026-03-20", looks).model_copy(update={"gone_with": others})
     assert verdict(GONE, seen) == expected
+    with_canary = seen.model_copy(update={"canary_gone": True})
+    assert verdict(GONE, with_canary) == "fail candidate", "one that was chosen because it is there is said to be gone"
 
 
 @pytest.mark.parametrize("reason", [reason for reason in Reason if reason.blame != "account"])

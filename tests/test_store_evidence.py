@@ -182,9 +182,9 @@ def test_the_chain_of_an_unknown_target_is_an_error(store: Store) -> None:
 
 def test_how_many_accounts_a_platform_says_to_be_gone_at_once_is_part_of_the_evidence(store: Store) -> None:
     """a, b and c begin to be gone within a day; long is gone for weeks, later goes a week after; alive is there."""
-    begins = {"long": -20, "a": 0, "b": 0.5, "c": 1, "later": 7}
+    begins = {"long": -20, "a": 0, "b": 0.5, "c": 1, "later": 7, "canary/weibo/1": 9}
     enrolled(store, *(account(id_) for id_ in (*begins, "alive")))
-    for day in range(-21, 9):
+    for day in range(-21, 11):
         now = START + 30 * DAY + day * DAY
         store.make_due(now)
         for one in store.claim_targets({"weibo": 99}, now, LEASE):
@@ -193,5 +193,8 @@ def test_how_many_accounts_a_platform_says_to_be_gone_at_once_is_part_of_the_evi
                 ledger.record(one, failed(one, now, Reason.GONE) if gone else saw(one, now), ())
                 ledger.reschedule(one, Due.exactly(now + DAY))
     seen = {id_: evidence(store, id_, START + 38 * DAY).gone_with for id_ in (*begins, "alive")}
-    assert seen == {"long": 0, "a": 2, "b": 2, "c": 2, "later": 0, "alive": 0}
+    assert seen == {"long": 0, "a": 2, "b": 2, "c": 2, "later": 0, "canary/weibo/1": 0, "alive": 0}
+    late = evidence(store, "later", START + 40 * DAY)
+    assert (late.gone_with, late.canary_gone) == (1, True)
+    assert not evidence(store, "a", START + 40 * DAY).canary_gone
     assert evidence(store, "a", START + 30 * DAY).gone_with == 0, "as it stood then"

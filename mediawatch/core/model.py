@@ -278,7 +278,8 @@ class Evidence(Value):
     month of every target that covers `visits`, from old to new; days without a visit are left out. `profiles` are the
     changes of what channels tell of the account itself, from old to new; `series` its counts day by day, likewise.
     `matters`: what the register said of it beside others.
-    `gone_with` is how many other accounts its platform first said to be gone within two days of saying it of this one.
+    `gone_with` is how many other accounts its platform first said to be gone within two days of saying it of this one,
+    `canary_gone` whether of a canary, too.
     """
 
     account: Account
@@ -292,6 +293,7 @@ class Evidence(Value):
     hits: tuple[Hit, ...] = ()
     matters: tuple[RegisterMatter, ...] = ()
     gone_with: int = 0
+    canary_gone: bool = False
 
 
 # --- what follows ------------------------------------------------------------------------------------------------

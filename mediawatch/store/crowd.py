@@ -29,8 +29,11 @@ _SAID = (
 )
 
 
-def gone_with(connection: Connection, looks: Iterable[Sequence[Row[Any]]], now: datetime) -> dict[str, int]:
-    """By account, of those whose platform says that they are gone: how many others it first said so of near that time.
+def gone_with(
+    connection: Connection, looks: Iterable[Sequence[Row[Any]]], now: datetime
+) -> dict[str, tuple[int, bool]]:
+    """By account, of those whose platform says that they are gone: how many others it first said so of near that time,
+    and whether a canary, which is chosen because it is there, is one of them.
 
     looks: the looks of each target, from old to new. Asks nothing where no account is said to be gone.
     """
@@ -41,7 +44,7 @@ def gone_with(connection: Connection, looks: Iterable[Sequence[Row[Any]]], now: 
             run = None if look.saw else (run or look) if look.reason in _BLAMES else run
         if run is not None:
             began.setdefault((run.platform, run.at), set()).add(run.account)
-    found: dict[str, int] = {}
+    found: dict[str, tuple[int, bool]] = {}
     for (platform, at), accounts in began.items():
         asked = {"platform": platform, "first": at - NEAR - BEFORE, "last": min(at + NEAR, now)}
         said: dict[str, datetime] = {}
@@ -49,5 +52,7 @@ def gone_with(connection: Connection, looks: Iterable[Sequence[Row[Any]]], now: 
             said.setdefault(row.account, row.at)
         near = {account for account, first in said.items() if first >= at - NEAR}
         for account in accounts:
-            found[account] = max(found.get(account, 0), len(near - {account}))
+            others = near - {account}
+            canary = any(other.startswith("canary/") for other in others)
+            found[account] = max(found.get(account, (0, False)), (len(others), canary))
     return found

@@ -121,7 +121,8 @@ def evidence_of(connection: Connection, accounts: Sequence[Account], now: dateti
             series=profiles.series_of(series.get(account.id, ()), blind.cover),
             hits=found.get(account.id, ()),
             matters=said.get(account.id, ()),
-            gone_with=together.get(account.id, 0),
+            gone_with=together.get(account.id, (0, False))[0],
+            canary_gone=together.get(account.id, (0, False))[1],
         )
         for account in accounts
     }

@@ -18,7 +18,8 @@ from mediawatch.core.rules.rule import Rule, Values, found, unknown
 class Params(Value):
     """times: how many looks in a row must say so, the last of them `apart_hours` after the first.
 
-    crowd: from how many other accounts on, gone from the platform in the same days, a person decides.
+    crowd: from how many other accounts on, gone from the platform in the same days, a person decides; so does one where
+    a canary is said to be gone in those days.
     """
 
     times: int = 2
@@ -51,7 +52,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     believed_at = first.at + timedelta(hours=params.apart_hours)
     if len(said) < params.times or last.at < believed_at:
         return unknown(evidence, indicator, "said_once", values, missing=(), since=first.at, deadline=believed_at)
-    crowd = evidence.gone_with >= params.crowd
+    crowd = evidence.canary_gone or evidence.gone_with >= params.crowd
     if crowd:
         values["others"] = evidence.gone_with
     return found(
