@@ -1,7 +1,6 @@
 """The nouns: frozen values that every other part speaks in.
 
-Everything here refuses unknown fields and datetimes without a zone. Nothing here does IO, reads a clock or knows
-how a value is stored or shown.
+They refuse unknown fields and datetimes without a zone, do no IO, read no clock and know no store and no screen.
 """
 
 from __future__ import annotations
@@ -277,9 +276,8 @@ class Evidence(Value):
     `watched_since` is the first look that saw anything of the account, `None` before that. `visits` are the last
     month of every target that covers `visits`, from old to new; days without a visit are left out. `profiles` are the
     changes of what channels tell of the account itself, from old to new; `series` its counts day by day, likewise.
-    `matters`: what the register said of it beside others.
-    `gone_with` is how many other accounts its platform first said to be gone within two days of saying it of this one,
-    `canary_gone` whether of a canary, too.
+    `matters`: what the register said. `gone_with`: how many other accounts its platform first said to be gone within
+    two days of saying it of this one; `canary_gone`: whether a canary, too.
     """
 
     account: Account
