@@ -32,11 +32,12 @@ START = datetime(2026, 3, 1, 4, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def _the_log_is_left_as_it_was() -> Iterator[None]:
-    """A command says where the log goes, for its whole process: the tests after it want theirs back."""
+    """A command says where the log goes, a section of faults that there is none: later tests want theirs back."""
     logger = logging.getLogger("mediawatch")
-    before = (logger.handlers[:], logger.level, logger.propagate)
+    before, disabled = (logger.handlers[:], logger.level, logger.propagate), logging.root.manager.disable
     yield
     logger.handlers[:], logger.level, logger.propagate = before
+    logging.disable(disabled)
 
 
 # The same examples in every run, however slow the machine: a red run is the change's fault. `make search` looks for

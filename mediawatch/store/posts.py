@@ -30,7 +30,7 @@ _SEEN_AGAIN = (
     .where(POST.c.account == bindparam("of"), POST.c.key == bindparam("one"))
     .values(last_seen_at=bindparam("seen_at"))
 )
-_LETTERS = 8
+_LETTERS = 16
 _BESIDE = 10  # posts that other lists may have shown among those of one list
 _ALL = 2**31 - 1
 _OTHER = POST.alias()
@@ -52,12 +52,12 @@ _SHOWN_AGAIN = (
 
 
 def fingerprints(posts: Sequence[Post]) -> list[str]:
-    """For each post eight letters of all that is written down of it: equal only where it shows the same."""
+    """For each post sixteen letters of all that is written down of it: equal only where it shows the same."""
     told = (
         (one.key, one.at and one.at.isoformat(), one.title, one.url, one.pinned, one.repost, one.original, one.digest)
         for one in posts
     )
-    hashes = (hashlib.blake2b(repr(one).encode("utf-8", "surrogatepass"), digest_size=6).digest() for one in told)
+    hashes = (hashlib.blake2b(repr(one).encode("utf-8", "surrogatepass"), digest_size=12).digest() for one in told)
     return [b64encode(one).decode() for one in hashes]
 
 
