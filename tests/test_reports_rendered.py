@@ -73,6 +73,8 @@ def test_every_document_opens_and_no_page_of_it_is_empty(tmp_path: Path) -> None
             files[-1].write_bytes(made.body)
     store.close()
     for name, shown in pages(tmp_path, *files).items():
+        if name.endswith(".html") and not shown[-1].strip():
+            shown.pop()  # LibreOffice's own paragraph behind a table that fills its page; a browser prints none
         for number, page in enumerate(shown, start=1):
             said = NUMBER.sub("", page).replace("草稿，未经审签，不得公开", "").replace("草稿，未经审签", "")
             assert len(said.split()) > 3, f"page {number} of {name} is empty"
