@@ -17,6 +17,7 @@ from pydantic import SecretStr, ValidationError
 
 from mediawatch.adapters.attestation import SHORTEST_KEY
 from mediawatch.complaints import about, explain, unknown_key, unknown_name
+from mediawatch.core.incidents import CANARY
 from mediawatch.core.model import Account, Value
 from mediawatch.core.schedule import Cadence
 from mediawatch.core.workdays import Calendar
@@ -288,7 +289,7 @@ class SettingsFile(WhoIsTold):
             adapter = adapter_of(key)
             for index, name in enumerate(platform.canaries):
                 path: Path_ = ("platforms", key, "canaries", index)
-                account_id = f"canary/{key}/{name}"
+                account_id = f"{CANARY}{key}/{name}"
                 if name in platform.canaries[:index]:
                     self._problem(path, "stands here twice")
                     continue

@@ -54,8 +54,7 @@ def watch_ourselves(ledger: Ledger, policy: Policy, now: datetime, free: int | N
 def watch_clock(ledger: Ledger, policy: Policy, doubt: faults.Doubt | None, now: datetime) -> None:
     """A clock that is wrong, or may be, is told, and that it is well again."""
     for alert in faults.clock(ledger.live_alerts("own:clock"), doubt, now, policy.language):
-        ledger.save_alert(alert)
-        notify.owe(ledger, alert, policy, now)
+        _tell(ledger, alert, policy, now)
 
 
 def unproven(looked: Looked) -> Looked:
@@ -71,12 +70,9 @@ def sign_of_life(ledger: Ledger, policy: Policy, now: datetime, *, starts: bool)
 
     starts: whether this is the first since the start; a clock that leaps is no time in which we were down.
     """
-    before = ledger.remembered(_ALIVE)
-    alive_at = datetime.fromisoformat(before) if before else None
-    down = faults.was_down(alive_at, now, policy.telling.down_after, policy.language) if starts else None
+    down = faults.was_down(alive_at(ledger), now, policy.telling.down_after, policy.language) if starts else None
     if down is not None:
-        ledger.save_alert(down)
-        notify.owe(ledger, down, policy, now)
+        _tell(ledger, down, policy, now)
     ledger.remember(_ALIVE, now.isoformat())
     return down is not None
 
@@ -117,7 +113,7 @@ def _watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime
     standing = [alert for alert in ledger.live_alerts(f"platform:{platform}") if alert.level == "incident"]
     blind_since = spell.opened_at if (spell := ledger.incident(platform)) is not None else None
     looks = ledger.recent_looks(platform, now - policy.incident_window, None if spell else incidents.ENOUGH)
-    canaries = frozenset(look.target for look in looks if look.target.startswith("canary/"))
+    canaries = frozenset(look.target for look in looks if look.target.startswith(incidents.CANARY))
     sights = ledger.last_sights({look.target for look in looks})
     posted = ledger.have_posted({look.target for look in looks if look.failure is None and look.posts == 0})
     hidden = {target: ledger.post_seen_at(target, policy.hidden[target]) for target in canaries & policy.hidden.keys()}

@@ -158,7 +158,7 @@ BUGS = (
     ),
     _bug("said once is gone", GONE, "len(said) < params.times or last.at < believed_at", "len(said) < 1"),
     _bug("said of a whole crowd is said of each", GONE, "crowd = evidence.canary_gone or ", "crowd = False and "),
-    _bug("a refusal of the platform is gone", GONE, " and look.failure.reason.blame is Blame.ACCOUNT", ""),
+    _bug("a refusal of the platform is gone", GONE, " and says_gone(look)", " and look.failure is not None"),
     _bug(
         "days begin at midnight of the machine",
         ("core/calendar.py", ("tests/test_rule_stale.py",)),

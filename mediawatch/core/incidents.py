@@ -11,7 +11,8 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from mediawatch.core.model import Blame, Feed, Look, Reason, Value
+from mediawatch.core.blame import says_gone
+from mediawatch.core.model import Feed, Look, Reason, Value
 
 LOOKS = 12  # the youngest looks, one for each target, that the state of a platform is read from
 ENOUGH = 200  # the youngest looks of any kind that these are found among, where no incident stands
@@ -21,6 +22,7 @@ CLEAR = 0.25  # at most this share of them blind ends it
 DRIFT = 5  # so many looks of one adapter in a row, at `FEWEST` targets or more, that our parser could not read
 CHRONIC = timedelta(days=3)  # a target that showed nothing for so long before is no sign of a new blindness
 LATELY = timedelta(days=8)  # who was seen within this time and is now said to be gone: a word that many cannot share
+CANARY = "canary/"  # how the ids of accounts begin that are watched to see the platform by, and are never judged
 COMES_AND_GOES = ("blind", "stale")  # where half of all looks fail, chance opens and ends an incident many times:
 SETTLED = timedelta(days=1)  # for so long such a platform must have been seen again before it is told as over
 
@@ -85,7 +87,7 @@ def assess(
         return drift
     before = open_since or now
     known_ones = [look for target, look in last.items() if target in canaries]
-    nobody = bool(known_ones) and all(_blames(look) or _empty(look) for look in known_ones)  # known to be there
+    nobody = bool(known_ones) and all(says_gone(look) or _empty(look) for look in known_ones)  # known to be there
     taken_back = {look.target for look in last.values() if _takes_back(look, sights or {}, posted, before, nobody)}
     youngest = [
         look
@@ -132,7 +134,7 @@ def _takes_back(
 
     nobody: whether it says that not even its canaries exist, or ever posted: then it proves nothing of anybody.
     """
-    if _blames(look):
+    if says_gone(look):
         seen_at = sights.get(look.target)
         return nobody if seen_at is None else seen_at >= before - LATELY
     return _empty(look) and (nobody or look.target in posted)
@@ -140,10 +142,6 @@ def _takes_back(
 
 def _empty(look: Look) -> bool:
     return isinstance(look.seen, Feed) and look.posts == 0
-
-
-def _blames(look: Look) -> bool:
-    return look.failure is not None and look.failure.reason.blame is Blame.ACCOUNT
 
 
 def sign_of_life(looks: tuple[Look, ...], since: datetime) -> datetime | None:
@@ -157,7 +155,7 @@ def sign_of_life(looks: tuple[Look, ...], since: datetime) -> datetime | None:
 def _sees(look: Look) -> bool:
     """A look that showed something, or whose emptiness the platform itself vouches for, or that blames one account."""
     if look.failure is not None:
-        return _blames(look)
+        return says_gone(look)
     if isinstance(look.seen, Feed) and look.posts == 0:
         return look.seen.profile is not None and look.seen.profile.posts == 0
     return True

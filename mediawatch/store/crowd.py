@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
+from mediawatch.core.incidents import CANARY
 from mediawatch.core.model import Blame, Reason
 from mediawatch.store.tables import OBSERVATION
 
@@ -53,6 +54,6 @@ def gone_with(
         near = {account for account, first in said.items() if first >= at - NEAR}
         for account in accounts:
             others = near - {account}
-            canary = any(other.startswith("canary/") for other in others)
+            canary = any(other.startswith(CANARY) for other in others)
             found[account] = max(found.get(account, (0, False)), (len(others), canary))
     return found

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, bindparam, func, insert, select, updat
 
 from mediawatch.core import lifecycle
 from mediawatch.core.alerting import Alert, State
+from mediawatch.core.incidents import CANARY
 from mediawatch.core.lifecycle import may_follow
 from mediawatch.core.model import Account, Outcome, Target, Unit
 from mediawatch.core.register_change import JournalEntry
@@ -115,7 +116,7 @@ def _before(
     found: dict[str, Account] = {}
     for some in _chunks(stood):
         found |= rows.accounts(connection, some)
-    own = (one for one in sorted(ids) if not one.startswith("canary/"))
+    own = (one for one in sorted(ids) if not one.startswith(CANARY))
     return {one: found.get(one) for one in own}
 
 

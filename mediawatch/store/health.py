@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import CTE, Connection, Row, and_, func, or_, select
 
 from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.incidents import CANARY
 from mediawatch.core.model import Blame, Reason
 from mediawatch.core.sessions import Session, state
 from mediawatch.core.views import PlatformView, SessionView
@@ -156,7 +157,7 @@ def _session(connection: Connection, session: Session, now: datetime) -> Session
     week = (now - _WEEK, now)
     seen_at = look_hours.last_at(connection, session.platform, "", *week)
     refused_at = look_hours.last_at(connection, session.platform, Reason.LOGIN_REQUIRED.value, *week)
-    canaries = select(TARGET.c.id).where(TARGET.c.platform == session.platform, TARGET.c.account.startswith("canary/"))
+    canaries = select(TARGET.c.id).where(TARGET.c.platform == session.platform, TARGET.c.account.startswith(CANARY))
     canary_at = select(func.max(OBSERVATION.c.at)).where(
         *(OBSERVATION.c.target.in_(canaries), OBSERVATION.c.saw),
         *(OBSERVATION.c.at > week[0], OBSERVATION.c.at <= now),

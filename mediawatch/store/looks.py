@@ -14,8 +14,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
+from mediawatch.core.blame import says_gone
 from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Blame, Feed, Observation, Post
+from mediawatch.core.model import Feed, Observation, Post
 from mediawatch.core.seen import Seen, reach, shows
 from mediawatch.core.wire import Validator
 from mediawatch.store import look_hours, posts, profiles, retention, rows
@@ -227,8 +228,8 @@ def _facts(seen: Seen) -> str:
 
 def _look_at_target(target: dict[str, Any], told: _Told) -> None:
     one = told.one
-    at, seen, failure = one.observation.at, one.observation.seen, one.observation.failure
-    answered = seen is not None or (failure is not None and failure.reason.blame is Blame.ACCOUNT)
+    at, seen = one.observation.at, one.observation.seen
+    answered = seen is not None or says_gone(one.observation)
     target["fails"] = 0 if answered else target["fails"] + 1
     target["last_tried_at"] = _latest(target["last_tried_at"], at)
     if seen is not None:

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
+from mediawatch.core.blame import says_gone
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.copies import once
 from mediawatch.core.lifecycle import CONFIRM_WITHIN, FREEZES, LONGEST_FREEZE, State, cancelling_takes
-from mediawatch.core.model import Blame, Evidence, Feed, Finding, Look, Outcome, Value
+from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import FOREVER, Rule, Values, found, unknown
 
@@ -57,7 +58,9 @@ def posts_again(evidence: Evidence, indicator: Indicator, params: NoParams) -> F
         if not showed:
             return unknown(evidence, indicator, "not_seen_since_closing", values)
         return _fail(evidence, indicator, values, showed, first.at or first.first_seen_at)
-    answered = [look for look in evidence.looks if look.trusted and look.at >= closed and (_gone(look) or _list(look))]
+    answered = [
+        look for look in evidence.looks if look.trusted and look.at >= closed and (says_gone(look) or _list(look))
+    ]
     if not answered:
         return unknown(evidence, indicator, "not_seen_since_closing", values)
     return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=closed)
@@ -78,7 +81,7 @@ def still_alive(evidence: Evidence, indicator: Indicator, params: Alive) -> Find
     if evidence.now < deadline:
         return found(evidence, indicator, Outcome.PASS, values, holds_until=deadline, deadline=deadline)
     after = [look for look in evidence.looks if look.trusted and look.at >= deadline]
-    last = {look.target: look for look in after if _gone(look) or _shown(look)}
+    last = {look.target: look for look in after if says_gone(look) or _shown(look)}
     alive = {target for target, look in last.items() if _shown(look)}
     if not last:
         return unknown(evidence, indicator, "not_seen_since_deadline", values, deadline=deadline)
@@ -122,10 +125,6 @@ def _fail(evidence: Evidence, indicator: Indicator, values: Values, looks: list[
         since=since,
         proof=tuple(proof),
     )
-
-
-def _gone(look: Look) -> bool:
-    return look.failure is not None and look.failure.reason.blame is Blame.ACCOUNT
 
 
 def _list(look: Look) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from mediawatch.core.blame import says_gone
 from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Blame, Evidence, Finality, Finding, Look, Outcome, Value
+from mediawatch.core.model import Evidence, Finality, Finding, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, unknown
 
@@ -75,7 +76,7 @@ def _run(evidence: Evidence, target: str) -> list[Look]:
             continue
         if look.seen is not None:
             run = []
-        elif look.trusted and look.failure is not None and look.failure.reason.blame is Blame.ACCOUNT:
+        elif look.trusted and says_gone(look):
             run.append(look)
     return run
 

@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 
 from pydantic import Field
 
+from mediawatch.core.blame import says_gone
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import (
     Articles,
-    Blame,
     Evidence,
     Feed,
     Finding,
@@ -109,7 +109,7 @@ def shown_in_state(evidence: Evidence, indicator: Indicator, params: Shown) -> F
     shown = [look for look in _there(after) if look.posts or not params.posts]
     if shown:
         return _fail(evidence, indicator, values, shown)
-    if any(_gone(look) or (params.posts and _empty(look)) for look in after):
+    if any(says_gone(look) or (params.posts and _empty(look)) for look in after):
         return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now)
     return _not_told(evidence, indicator, "not_seen_since_state", values)
 
@@ -127,13 +127,9 @@ def _there(looks: Iterable[Look]) -> list[Look]:
     for look in looks:
         if look.trusted and _shows(look):
             runs.setdefault(look.target, []).append(look)
-        elif look.trusted and _gone(look):
+        elif look.trusted and says_gone(look):
             runs.pop(look.target, None)
     return min(runs.values(), key=lambda looks: (looks[0].at, looks[0].target), default=[])
-
-
-def _gone(look: Look) -> bool:
-    return look.failure is not None and look.failure.reason.blame is Blame.ACCOUNT
 
 
 def _shows(look: Look) -> bool:
