@@ -78,3 +78,5 @@ def test_every_document_opens_and_no_page_of_it_is_empty(tmp_path: Path) -> None
         for number, page in enumerate(shown, start=1):
             said = NUMBER.sub("", page).replace("草稿，未经审签，不得公开", "").replace("草稿，未经审签", "")
             assert len(said.split()) > 3, f"page {number} of {name} is empty"
+            if "notice" in name and "制发机关" in said:
+                assert "。" in said.partition("制发机关")[0], "who signs stands on a page with some of what is signed"

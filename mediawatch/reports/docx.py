@@ -65,11 +65,11 @@ def _annex(document: Any, annex: Annex, named: str, language: str) -> None:
 
 
 def _annexes_told(document: Any, paper: Paper) -> None:
-    """附件说明: an empty line below the text, two letters from the edge; what follows stands below the first title."""
+    """附件说明: two letters from the edge; what follows stands below the first title."""
     head = _BODY.pt * 5  # two letters, and 附件：
     for number, line in enumerate(paper.annexes_told):
         if number == 0:
-            _paragraph(document, "", keep=True)
+            _apart(document)
         paragraph = _paragraph(document, line, keep=number + 1 < len(paper.annexes_told))
         shape = paragraph.paragraph_format
         shape.left_indent, shape.first_line_indent = Pt(head), Pt(0 if number else -_BODY.pt * 3)
@@ -78,11 +78,17 @@ def _annexes_told(document: Any, paper: Paper) -> None:
 def _signed(document: Any, who: str, day: str) -> None:
     """署名 and 成文日期: the day four letters from the right edge, the office centred above it."""
     if who or day:
-        _paragraph(document, "", keep=True)
+        _apart(document)
     for line in filter(None, (who, day)):
         beside = (_breadth(day) - _breadth(line)) / 2 if day else 0.0
         paragraph = _paragraph(document, line, align=WD_ALIGN_PARAGRAPH.RIGHT, keep=line is not day)
         paragraph.paragraph_format.right_indent = Pt(max(0.0, _BODY.pt * 4 + beside))
+
+
+def _apart(document: Any) -> None:
+    """An empty line below the text, of which some always stands on the same page as what follows."""
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
+    _paragraph(document, "", keep=True)
 
 
 def _breadth(text: str) -> float:
