@@ -208,6 +208,7 @@ def _whole_paces(settings: Settings) -> dict[str, PlatformPace]:
             secrets=tuple((name, value.get_secret_value()) for one, _ in logins for name, value in one.secrets.items()),
             ends=tuple((name, ends) for one, ends in logins if ends is not None for name in _names_in(one)),
             rest=settings.wire.rest.total_seconds(),
+            roams=adapter.roams,
             entrance=None if any(one.cookie is not None for one, _ in logins) else _entrance(adapter, block),
         )
     return pace

@@ -20,10 +20,10 @@ async def feed_with_etag(request: web.Request) -> web.Response:
 async def test_an_unchanged_answer_reads_like_the_one_before() -> None:
     async with serving(feed_with_etag) as port, door() as http:
         url = f"http://h.example:{port}/feed"
-        async with http.open("feed:any", NOW) as wire:
+        async with http.open("feed:h.example", NOW) as wire:
             first = await wire.ask(Request(url=url))
             left = wire.validators
-        async with http.open("feed:any", NOW, left) as wire:
+        async with http.open("feed:h.example", NOW, left) as wire:
             second = await wire.ask(Request(url=url))
             assert wire.validators == left
     assert (first.unchanged, second.unchanged) == (False, True)
@@ -49,7 +49,7 @@ async def test_only_a_whole_answer_replaces_what_was_known() -> None:
     async with serving(handler) as port, door() as http:
         down, plain, other = (f"http://h.example:{port}/?s={s}" for s in ("500", "200", "204"))
         known = tuple(Validator(url=url, etag='"old"', digest="0" * 64) for url in (down, plain, other))
-        async with http.open("feed:any", NOW, known) as wire:
+        async with http.open("feed:h.example", NOW, known) as wire:
             for validator in known:
                 await wire.ask(Request(url=validator.url))
             assert [validator.url for validator in wire.validators] == [down, other]

@@ -133,7 +133,7 @@ async def test_the_wire_tells_what_time_a_host_says_it_is() -> None:
     heard: list[tuple[str, datetime]] = []
     async with serving(handler) as port, door() as http:
         http.heard = lambda host, at: heard.append((host, at))
-        async with http.open("weibo", NOW) as wire:
+        async with http.open("site:one.example", NOW) as wire:
             for number in range(3):
                 await wire.ask(Request(url=f"http://one.example:{port}/{number}"))
     assert heard == [("one.example", said), ("one.example", said + 90 * SECOND)]

@@ -51,8 +51,9 @@ class Stage:
     async def look(self, adapter: Adapter, how: str, at: datetime) -> Failure | None:
         """One look while the server behaves so. `None` where something was seen; anything but `Failed` is raised."""
         self.how = how
-        address = address_of(adapter, self.port)
-        platform = (adapter.platform or adapter.kind) + (f":h{hash(how)}" if adapter.host_field else "")
+        host = f"h{hash(how) % 10**9}.example"  # one of its own, so that no look waits for the rest of another
+        address = address_of(adapter, host, self.port)
+        platform = (adapter.platform or adapter.kind) + (f":{host}" if adapter.host_field else "")
         began = time.perf_counter()
         try:
             async with self.http.open(platform, at) as wire:
@@ -78,12 +79,12 @@ class Hurried:
         return getattr(self._wire, name)
 
 
-def address_of(adapter: Adapter, port: int) -> Any:
+def address_of(adapter: Adapter, host: str, port: int) -> Any:
     """The address of the adapter's own fixture; where it names a host, that is the server."""
     text = yaml.safe_dump(yaml.safe_load((FIXTURES / adapter.kind / "normal.yaml").read_text("utf-8"))["address"])
     for scheme in ("https://", "http://") if adapter.host_field else ():
         head, *rest = text.split(scheme)
-        text = head + "".join(f"http://h.example:{port}/{part.partition('/')[2]}" for part in rest)
+        text = head + "".join(f"http://{host}:{port}/{part.partition('/')[2]}" for part in rest)
     return adapter.address.model_validate(yaml.safe_load(text))
 
 
@@ -116,7 +117,7 @@ async def stage() -> AsyncIterator[Stage]:
     server = await asyncio.start_server(talk, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     base = f"http://p.example:{port}"
-    paces = {one.platform or one.kind: PlatformPace("" if one.host_field else base, 6e6, 9, rest=0.0,
+    paces = {one.platform or one.kind: PlatformPace("" if one.host_field else base, 6e6, 9, rest=0.0, roams=one.roams,
              secrets=() if one.host_field else (("access_token", "t0ken-t0ken"), ("token", "t0ken-t0ken"),
              ("wx1234567890abcdef", "s3cret-s3cret"))) for one in ADAPTERS.values()}  # fmt: skip
     http = Http(paces, Shelf(), allow_private=["127.0.0.1/32"], timeout=timedelta(seconds=DEADLINE),

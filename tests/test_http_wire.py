@@ -94,7 +94,7 @@ async def test_user_and_password_of_an_address_are_used_and_never_shown() -> Non
     async def handler(request: web.Request) -> web.Response:
         return web.Response(text=request.headers["Authorization"], headers={"ETag": '"1"'})
 
-    async with serving(handler) as port, door() as http, http.open("feed:any", NOW) as wire:
+    async with serving(handler) as port, door() as http, http.open("feed:h.example", NOW) as wire:
         answer = await wire.ask(Request(url=f"http://reader:hush@h.example:{port}/feed"))
         assert answer.body == b"Basic cmVhZGVyOmh1c2g="
         assert answer.url == answer.final_url == wire.validators[0].url == f"http://h.example:{port}/feed"
@@ -257,11 +257,11 @@ async def test_a_cancelled_look_stays_cancelled_and_gives_its_place_back() -> No
     async with serving(handler) as port, door() as http:
         task = asyncio.create_task(get(http, f"http://h.example:{port}/"))
         await asked.wait()
-        assert http.room("feed:any") == 3
+        assert http.room(f"feed:h.example:{port}") == 3
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert http.room("feed:any") == 4
+        assert http.room(f"feed:h.example:{port}") == 4
 
 
 # --- what went wrong -----------------------------------------------------------------------------------------------

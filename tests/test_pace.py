@@ -234,14 +234,14 @@ async def test_after_a_refusal_the_platform_is_not_asked(header: dict[str, str],
         return web.Response(status=429, headers=header)
 
     async with serving(handler) as port, door() as http:
-        url = f"http://h.example:{port}/"
-        assert (await get(http, url, "feed:one")).status == 429
-        assert http.room("feed:one") == 0
-        failed = await failure(http, url, "feed:one")
+        url = f"http://one.example:{port}/"
+        assert (await get(http, url, "feed:one.example")).status == 429
+        assert http.room("feed:one.example") == 0
+        failed = await failure(http, url, "feed:one.example")
         assert (failed.reason, asked) == (Reason.RATE_LIMITED, 1)
         assert failed.retry_after == pytest.approx(rest, abs=1)
-        assert http.room("feed:two") == 4  # another host has a patience of its own
-        assert (await get(http, url, "feed:two")).status == 429
+        assert http.room("feed:two.example") == 4  # another host has a patience of its own
+        assert (await get(http, f"http://two.example:{port}/", "feed:two.example")).status == 429
 
 
 async def test_a_refusal_that_is_also_read_by_the_adapter_counts_once() -> None:
@@ -249,12 +249,12 @@ async def test_a_refusal_that_is_also_read_by_the_adapter_counts_once() -> None:
         return web.Response(status=429, headers={"Retry-After": "5"})
 
     async with serving(handler) as port, door() as http:
-        url = f"http://h.example:{port}/"
+        url = f"http://one.example:{port}/"
         with suppress(Failed):
-            async with http.open("feed:one", NOW) as wire:
+            async with http.open("feed:one.example", NOW) as wire:
                 await wire.ask(Request(url=url))
                 raise Failed(Reason.RATE_LIMITED, "read by the adapter")
-        assert (await failure(http, url, "feed:one")).retry_after == pytest.approx(5, abs=1)
+        assert (await failure(http, url, "feed:one.example")).retry_after == pytest.approx(5, abs=1)
 
 
 async def test_a_look_is_under_way_until_its_wire_is_left() -> None:

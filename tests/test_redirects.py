@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
+from multidict import CIMultiDictProxy
 from yarl import URL
 
-from mediawatch.core.model import Reason
+from mediawatch.core.model import Blame, Reason
 from mediawatch.core.wire import Failed, Request
 from mediawatch.wires.pace import PlatformPace
 from mediawatch.wires.redirect import next_hop, same_place
@@ -18,27 +21,27 @@ ASKED = URL("https://m.example/api?uid=1")
 
 
 @pytest.mark.parametrize(
-    ("location", "home", "hop"),
+    ("location", "roams", "hop"),
     [
-        ("/login", "m.example", "https://m.example/login"),
-        ("?page=2", "m.example", "https://m.example/api?page=2"),
-        ("https://m.example:8443/x", "m.example", "https://m.example:8443/x"),
-        ("https://passport.example/visitor", "m.example", None),
-        ("http://passport.example/visitor", "m.example", None),
-        ("https://m.example@passport.example/", "m.example", None),
-        ("https://M.EXAMPLE/x", "m.example", "https://m.example/x"),
-        ("https://cdn.example/feed.xml", "", "https://cdn.example/feed.xml"),
-        ("//cdn.example/feed.xml", "", "https://cdn.example/feed.xml"),
-        ("https://reader:hush@cdn.example/x", "", "https://cdn.example/x"),
-        ("https://例子.example/路", "", "https://xn--fsqu00a.example/%E8%B7%AF"),
+        ("/login", False, "https://m.example/login"),
+        ("?page=2", False, "https://m.example/api?page=2"),
+        ("https://m.example:8443/x", False, "https://m.example:8443/x"),
+        ("https://passport.example/visitor", False, None),
+        ("http://passport.example/visitor", False, None),
+        ("https://m.example@passport.example/", False, None),
+        ("https://M.EXAMPLE/x", False, "https://m.example/x"),
+        ("https://cdn.example/feed.xml", True, "https://cdn.example/feed.xml"),
+        ("//cdn.example/feed.xml", True, "https://cdn.example/feed.xml"),
+        ("https://reader:hush@cdn.example/x", True, "https://cdn.example/x"),
+        ("https://例子.example/路", True, "https://xn--fsqu00a.example/%E8%B7%AF"),
     ],
 )
-def test_where_a_redirect_leads(location: str, home: str, hop: str | None) -> None:
-    found = next_hop(ASKED, location, home)
+def test_where_a_redirect_leads(location: str, roams: bool, hop: str | None) -> None:
+    found = next_hop(ASKED, location, roams=roams, leave=True)
     assert found == (None if hop is None else URL(hop))
 
 
-@pytest.mark.parametrize("home", ["m.example", ""])
+@pytest.mark.parametrize("roams", [False, True])
 @pytest.mark.parametrize(
     ("location", "reason"),
     [
@@ -52,9 +55,9 @@ def test_where_a_redirect_leads(location: str, home: str, hop: str | None) -> No
         ("https://m.example:99999/", Reason.UNREADABLE),
     ],
 )
-def test_where_a_redirect_must_not_lead(location: str, home: str, reason: Reason) -> None:
+def test_where_a_redirect_must_not_lead(location: str, roams: bool, reason: Reason) -> None:
     with pytest.raises(Failed) as failed:
-        next_hop(ASKED, location, home)
+        next_hop(ASKED, location, roams=roams, leave=True)
     assert failed.value.failure.reason is reason
 
 
@@ -97,14 +100,66 @@ async def test_every_hop_is_charged_to_the_platforms_pace() -> None:
             await asyncio.wait_for(get(http, f"http://h.example:{port}/0"), 0.12)
 
 
-async def test_a_target_with_an_address_of_its_own_may_be_moved_to_any_host() -> None:
+@asynccontextmanager
+async def moving(to: str) -> AsyncIterator[tuple[str, list[str]]]:
+    """The address of a page at `old.example` that has moved to that host, and which hosts were asked."""
+    hosts: list[str] = []
+
     async def handler(request: web.Request) -> web.Response:
-        if request.host.startswith("old"):
-            return web.Response(status=301, headers={"Location": f"http://new.example:{port}/feed"})
+        hosts.append(request.host.partition(":")[0])
+        if hosts[-1] == "old.example":
+            return web.Response(status=301, headers={"Location": f"http://{to}:{port}/feed"})
         return web.Response(text="there")
 
-    async with serving(handler) as port, door(pace={"feed": PlatformPace("http://h.example", 60_000, 4)}) as http:
-        assert (await get(http, f"http://old.example:{port}/feed", "feed:old.example")).body == b"there"
+    async with serving(handler) as port:
+        yield f"http://old.example:{port}/feed", hosts
+
+
+async def test_a_site_is_followed_wherever_a_visitor_would_be_led() -> None:
+    async with moving("new.example") as (url, _), door() as http:
+        assert (await get(http, url, "site:old.example")).body == b"there"
+
+
+async def test_a_bridge_that_leads_elsewhere_is_not_followed() -> None:
+    async with moving("new.example") as (url, hosts), door() as http:
+        failed = await failure(http, url)
+    assert (failed.reason, failed.detail) == (Reason.NOT_ALLOWED, "redirect to another host: new.example")
+    assert hosts == ["old.example"]
+
+
+async def test_a_bridge_may_lead_to_its_own_name_with_www_before_it() -> None:
+    async with moving("www.old.example") as (url, _), door() as http:
+        assert (await get(http, url)).body == b"there"
+
+
+@pytest.mark.parametrize("platform", ["weibo", "feed:bridge.example", "site:www.gov.example"])
+async def test_nobody_but_the_platform_itself_is_asked(platform: str) -> None:
+    async with moving("new.example") as (url, hosts), door("http://m.example") as http:
+        failed = await failure(http, url, platform)
+    assert (failed.reason, failed.reason.blame) == (Reason.NOT_ALLOWED, Blame.US)
+    assert failed.detail == "old.example is no host of this platform"
+    assert not hosts
+
+
+async def test_a_page_elsewhere_is_looked_at_without_a_secret_and_told_nothing() -> None:
+    headers: list[CIMultiDictProxy[str]] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        headers.append(request.headers)
+        return web.Response(text="there")
+
+    async with serving(handler) as port:
+        pace = {"weibo": PlatformPace(f"http://m.example:{port}", 60_000, 4, (("Cookie", "SUB=1"),))}
+        async with door(pace=pace) as http:
+            for host in ("elsewhere.example", "m.example"):
+                assert (await get(http, f"http://{host}:{port}/", "weibo", aside=True)).body == b"there"
+            for told in ({"method": "POST", "body": b"x"}, {"method": "DELETE"}, {"secret_query": (("t", "token"),)}):
+                failed = await failure(http, f"http://elsewhere.example:{port}/", "weibo", aside=True, **told)
+                assert (failed.reason, failed.detail) == (
+                    Reason.NOT_ALLOWED,
+                    "a page elsewhere is looked at, and told nothing",
+                )
+    assert [one.get("Cookie") for one in headers] == [None, None]
 
 
 async def test_only_a_question_without_a_body_is_sent_on() -> None:
@@ -141,7 +196,7 @@ async def test_a_redirect_into_our_own_network_is_refused(inside: str) -> None:
         return web.Response(status=302, headers={"Location": f"http://{inside}:{port}/latest/meta-data"})
 
     async with serving(handler, "0.0.0.0") as port, door(allow_private=["127.0.0.2/32"]) as http:
-        failed = await failure(http, f"http://127.0.0.2:{port}/")
+        failed = await failure(http, f"http://127.0.0.2:{port}/", "site:127.0.0.2")
     assert (failed.reason, failed.detail) == (Reason.NOT_ALLOWED, "127.0.0.1 is not a public address")
 
 
@@ -150,7 +205,7 @@ async def test_a_redirect_to_a_clouds_metadata_is_refused() -> None:
         return web.Response(status=307, headers={"Location": "http://169.254.169.254/latest/meta-data"})
 
     async with serving(handler) as port, door() as http:
-        failed = await failure(http, f"http://h.example:{port}/")
+        failed = await failure(http, f"http://h.example:{port}/", "site:h.example")
     assert (failed.reason, failed.detail) == (Reason.NOT_ALLOWED, "169.254.169.254 is not a public address")
 
 
@@ -171,16 +226,16 @@ async def test_secrets_stay_with_the_host_they_were_given_for() -> None:
         return web.Response(text="end")
 
     async with serving(handler) as port:
-        pace = {f"feed:a.example:{port}": PlatformPace("", 60_000, 4, (("X-Token", "ours"),))}
+        pace = {f"site:a.example:{port}": PlatformPace("", 60_000, 4, (("X-Token", "ours"),), roams=True)}
         async with door(pace=pace) as http:
             await get(
                 http,
                 f"http://a.example:{port}/1",
-                f"feed:a.example:{port}",
+                f"site:a.example:{port}",
                 headers=(("X-Plain", "yes"),),
                 secret_headers=(("Cookie", "SUB=1"),),
             )
-            await get(http, f"http://b.example:{port}/5", f"feed:a.example:{port}")
+            await get(http, f"http://b.example:{port}/5", f"site:a.example:{port}", aside=True)
     assert seen == [
         ("a.example/1", "SUB=1", "ours", "yes"),
         ("a.example/2", "SUB=1", "ours", "yes"),
@@ -199,7 +254,7 @@ async def test_a_platforms_cookie_goes_to_its_base_address_only() -> None:
         pace = {"weibo": PlatformPace(base, 60_000, 4, (("Cookie", "SUB=1"),))}
         async with door(pace=pace) as http, http.open("weibo", NOW) as wire:
             assert (await wire.ask(Request(url=f"{base}/api"))).body == b"SUB=1"
-            assert (await wire.ask(Request(url=f"http://other.example:{port}/api"))).body == b"none"
+            assert (await wire.ask(Request(url=f"http://other.example:{port}/api", aside=True))).body == b"none"
 
 
 async def test_a_cookie_among_the_plain_headers_does_not_cross_hosts_either() -> None:
@@ -209,5 +264,5 @@ async def test_a_cookie_among_the_plain_headers_does_not_cross_hosts_either() ->
         return web.Response(text=request.headers.get("Cookie", "none"))
 
     async with serving(handler) as port, door() as http:
-        answer = await get(http, f"http://a.example:{port}/", headers=(("cookie", "SUB=1"),))
+        answer = await get(http, f"http://a.example:{port}/", "site:a.example", headers=(("cookie", "SUB=1"),))
     assert answer.body == b"none"

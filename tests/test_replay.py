@@ -77,7 +77,7 @@ async def test_what_the_network_gave_can_be_given_again() -> None:
         return web.Response(text=request.path)
 
     async def look(wires: Wires, base: str) -> tuple[Exchange, ...]:
-        async with wires.open("feed:any", NOW) as wire:
+        async with wires.open("feed:h.example", NOW) as wire:
             for path in ("old", "new", "old"):
                 await wire.ask(Request(url=f"{base}/{path}"))
             return wire.exchanges

@@ -125,7 +125,7 @@ def test_dates_in_texts_and_addresses() -> None:
 
 
 async def visited(http: Http, url: str) -> Page:
-    async with http.open("feed:any", NOW) as wire:
+    async with http.open(f"site:{url.split('/')[2]}", NOW) as wire:
         address = website.Address(url=url)
         return website.parse(address, await website.fetch(address, wire))
 

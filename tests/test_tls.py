@@ -94,7 +94,7 @@ async def visiting(context: ssl.SSLContext, trust: ssl.SSLContext | None) -> Asy
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context)
     await site.start()
-    pace = {"h5": PlatformPace(base_url="", per_minute=60_000, at_once=4)}
+    pace = {"h5": PlatformPace(base_url="", per_minute=60_000, at_once=4, roams=True)}
     http = Http(pace, Shelf(), allow_private=LOOPBACK, resolver=Everywhere(), trust=trust)
     try:
         yield http, f"https://{HOST}:{runner.addresses[0][1]}"
@@ -105,7 +105,7 @@ async def visiting(context: ssl.SSLContext, trust: ssl.SSLContext | None) -> Asy
 
 async def _page(http: Http, url: str) -> Page:
     address = h5.Address(url=url)
-    async with http.open("h5", NOW) as wire:
+    async with http.open(f"h5:{HOST}", NOW) as wire:
         return h5.parse(address, await h5.fetch(address, wire))
 
 
@@ -114,7 +114,7 @@ async def test_the_end_of_a_certificate_is_read_with_every_answer_even_one_witho
     async with visiting(_serves(tmp_path, ends), _trusts()) as (http, base):
         assert (await _page(http, f"{base}/")).tls_expires_at == ends
         assert (await _page(http, f"{base}/again")).tls_expires_at == ends  # on the same connection
-        async with http.open("h5", NOW) as wire:
+        async with http.open(f"h5:{HOST}", NOW) as wire:
             assert (await wire.ask(Request(url=f"{base}/empty"))).tls_ends_at == ends
 
 
@@ -122,7 +122,7 @@ async def test_an_ended_certificate_stops_every_visitor_and_is_called_what_it_is
     async with visiting(_serves(tmp_path, TODAY - DAY), _trusts()) as (http, base):
         assert (await _page(http, f"{base}/")).problem == "tls_expired"
         visit = website.Address(url=f"{base}/")
-        async with http.open("h5", NOW) as wire:
+        async with http.open(f"h5:{HOST}", NOW) as wire:
             seen = website.parse(visit, await website.fetch(visit, wire))
     assert (seen.opened, seen.problem) == (False, "tls_expired")
 

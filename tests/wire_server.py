@@ -98,10 +98,11 @@ async def raw(answer: bytes, reset: bool = False) -> AsyncIterator[int]:
 
 @asynccontextmanager
 async def door(base: str = "", keeper: Any = None, **settings: Any) -> AsyncIterator[Http]:
-    """An `Http` with a fast pace for `weibo` (at `base`), `feed` (any host) and whatever `pace` adds."""
+    """An `Http` with a fast pace for `weibo` (at `base`), `feed`, `site` (led anywhere) and whatever `pace` adds."""
     paces = {
         "weibo": PlatformPace(base, 60_000, 4),
         "feed": PlatformPace("", 60_000, 4),
+        "site": PlatformPace("", 60_000, 4, roams=True),
         **settings.pop("pace", {}),
     }
     settings = {
@@ -119,13 +120,13 @@ async def door(base: str = "", keeper: Any = None, **settings: Any) -> AsyncIter
 
 
 async def get(
-    http: Http, url: str, platform: str = "feed:any", validators: tuple[Validator, ...] = (), **request: Any
+    http: Http, url: str, platform: str = "", validators: tuple[Validator, ...] = (), **request: Any
 ) -> Exchange:
-    async with http.open(platform, NOW, validators) as wire:
+    async with http.open(platform or f"feed:{url.partition('://')[2].partition('/')[0]}", NOW, validators) as wire:
         return await wire.ask(Request(url=url, **request))
 
 
-async def failure(http: Http, url: str, platform: str = "feed:any", **request: Any) -> Failure:
+async def failure(http: Http, url: str, platform: str = "", **request: Any) -> Failure:
     try:
         answer = await get(http, url, platform, **request)
     except Failed as failed:

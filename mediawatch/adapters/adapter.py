@@ -46,6 +46,8 @@ class Adapter:
     essence: beside `timeless`, a digest of all that is read of the answers, without what moves from answer to answer
         and is not read; empty where that cannot be told apart. What has the same essence need not be read again.
     host_field: the address field whose host, or device, is the platform ("" where it is one for all targets).
+    roams: true where the address is followed wherever its server leads, as a visitor's browser would: a site, a
+        download. Anywhere else a redirect to another host is refused, or left to be read.
     entrance: how the platform lets callers in who hold no login; the wire keeps what it gives, one for all looks.
     recall: the address, with links of the account's newest posts as its other channels showed them, newest first.
     every: the most that may pass between two looks, where what is demanded is itself a number of looks.
@@ -69,6 +71,7 @@ class Adapter:
     essence: Callable[[Sequence[Exchange]], str] | None = None
     host_field: str = ""
     max_body: int | None = None
+    roams: bool = False
     entrance: Entrance | None = None
     recall: Callable[[Any, tuple[str, ...]], Any] | None = None
     every: timedelta | None = None

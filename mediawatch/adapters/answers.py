@@ -10,6 +10,7 @@ import html
 import re
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -130,6 +131,11 @@ def told(markup: str, most: int) -> tuple[str, str, str]:
 def web_address(text: str) -> str:
     """The address where it is http or https, otherwise nothing: `javascript:` and the like are dropped."""
     return on_the_web(clean(text, 2000))
+
+
+def elsewhere(url: str, home: str) -> bool:
+    """Whether an address is on another host than the target's own, so that it is asked `aside`."""
+    return urlsplit(url).netloc.lower() != urlsplit(home).netloc.lower()
 
 
 def on_the_web(address: str) -> str:

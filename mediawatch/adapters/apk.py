@@ -240,6 +240,7 @@ ADAPTER = Adapter(
     covers=frozenset({"package"}),
     pace=Pace(per_minute=2, at_once=1),
     host_field="url",
+    roams=True,
     isolate=True,
     max_body=MAX_BODY,
     needs="Network access to the download address.",

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from pydantic import Field, field_validator
 
 from mediawatch.adapters.adapter import Adapter, Pace
-from mediawatch.adapters.answers import refuse
+from mediawatch.adapters.answers import elsewhere, refuse
 from mediawatch.adapters.site_page import read_page
 from mediawatch.adapters.website import ACCEPT, turned_away
 from mediawatch.core.model import Column, Page, Reason, Value
@@ -51,7 +51,9 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
     last: Failed | None = None
     for column in address.columns:
         try:
-            answers.append(await wire.ask(Request(url=_url(address, column), headers=ACCEPT, max_body=MAX_BODY)))
+            url = _url(address, column)
+            request = Request(url=url, headers=ACCEPT, aside=elsewhere(url, address.url), max_body=MAX_BODY)
+            answers.append(await wire.ask(request))
         except Failed as failed:
             last = failed
             if failed.failure.reason in _END_ALL:
@@ -107,6 +109,7 @@ ADAPTER = Adapter(
     covers=frozenset({"columns"}),
     pace=Pace(per_minute=30, at_once=1),
     host_field="url",
+    roams=True,
     isolate=True,
     max_body=MAX_BODY,
     needs="Network access to the site, and the address, class and interval of each column, as a person has read them.",

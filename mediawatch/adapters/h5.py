@@ -119,6 +119,7 @@ ADAPTER = Adapter(
     covers=frozenset({"back_end"}),
     pace=Pace(per_minute=12, at_once=1),
     host_field="url",
+    roams=True,
     isolate=True,
     max_body=MAX_BODY,
     every=timedelta(days=1),

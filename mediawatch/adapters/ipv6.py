@@ -90,6 +90,7 @@ ADAPTER = Adapter(
     covers=frozenset({"ipv6"}),
     pace=Pace(per_minute=12, at_once=1),
     host_field="url",
+    roams=True,
     max_body=MAX_BODY,
     every=timedelta(days=1),
     needs="A way over IPv6 from here; without one every look says so and proves nothing.",

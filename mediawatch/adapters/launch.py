@@ -84,7 +84,7 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
     """Downloads, installs, starts, waits, looks, removes. What was asked before a stop is what is read."""
     body = b""
     if address.url:
-        download = await wire.ask(Request(url=address.url, max_body=MAX_PACKAGE, patience=300.0))
+        download = await wire.ask(Request(url=address.url, aside=True, max_body=MAX_PACKAGE, patience=300.0))
         refuse(download)
         body = download.body
         if not body.startswith(b"PK"):

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from pydantic import Field
 
 from mediawatch.adapters.adapter import Adapter, Pace
-from mediawatch.adapters.answers import is_page, refuse, web_address
+from mediawatch.adapters.answers import elsewhere, is_page, refuse, web_address
 from mediawatch.adapters.letter_register import ASKED, MOST_ROWS, REPLIED, NoRegister, letters_of
 from mediawatch.adapters.markup import Markup
 from mediawatch.adapters.site_dates import date_in_text
@@ -39,8 +39,9 @@ class Address(Value):
 
 async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
     """One request for each page of the list."""
-    for url in (address.url, *address.pages):
-        await wire.ask(Request(url=urljoin(address.url, url), headers=ACCEPT, max_body=MAX_BODY))
+    for page in (address.url, *address.pages):
+        url = urljoin(address.url, page)
+        await wire.ask(Request(url=url, headers=ACCEPT, aside=elsewhere(url, address.url), max_body=MAX_BODY))
     return wire.exchanges
 
 
@@ -160,6 +161,7 @@ ADAPTER = Adapter(
     covers=frozenset({"letters"}),
     pace=Pace(per_minute=30, at_once=1),
     host_field="url",
+    roams=True,
     isolate=True,
     max_body=MAX_BODY,
     needs="A public list of letters that shows when each was sent and answered, or a register as a CSV file; "

@@ -12,7 +12,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from pydantic import Field
 
 from mediawatch.adapters.adapter import Adapter, Pace
-from mediawatch.adapters.answers import refuse, web_address
+from mediawatch.adapters.answers import elsewhere, refuse, web_address
 from mediawatch.adapters.site_page import text_of
 from mediawatch.adapters.website import ACCEPT, turned_away
 from mediawatch.core.calendar import day_of
@@ -42,7 +42,7 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
         return (home,)
     for url in _sample(address, home):
         try:
-            answers.append(await _tried(url, wire, aside=urlsplit(url).netloc != urlsplit(home.url).netloc))
+            answers.append(await _tried(url, wire, aside=elsewhere(url, home.url)))
         except Failed as failed:
             if failed.failure.reason is Reason.RATE_LIMITED:
                 break  # the site itself refused us, and we rest
@@ -115,6 +115,7 @@ ADAPTER = Adapter(
     covers=frozenset({"links"}),
     pace=Pace(per_minute=30, at_once=1),
     host_field="url",
+    roams=True,
     max_body=MAX_BODY,
     needs="Network access to the site and to what it links to.",
     blind="Links that scripts make, those behind the home page, and whether a page that answers is the right one.",

@@ -137,6 +137,7 @@ ADAPTER = Adapter(
     covers=frozenset({"visits", "home"}),
     pace=Pace(per_minute=30, at_once=2),
     host_field="url",
+    roams=True,
     isolate=True,
     max_body=MAX_BODY,
     every=timedelta(hours=1),

@@ -31,6 +31,8 @@ class Request(Value):
     object in `body`. withhold: (field of a JSON answer's object, name); what stands there is cut out before the answer
     is kept, and is from then on the platform's secret of that name, for as long as the process lives.
     ipv6: over IPv6 and no other way, redirects included; a name without such an address is a name that is not known.
+    aside: a mere look (GET or HEAD) at a page elsewhere that the platform or the register points to: any public host,
+    without a secret, and its refusals are not the platform's. Every other question goes to the platform's own hosts.
     keep: false where the whole answer is a secret (a visitor's cookies). Such an answer is kept nowhere and not listed
     among the exchanges; it alone shows `Set-Cookie`. It is no evidence: nothing is read from it about an account.
     """
@@ -45,7 +47,7 @@ class Request(Value):
     ipv6: bool = False
     keep: bool = True
     body: bytes = b""
-    aside: bool = False  # a page elsewhere that the platform points to: its refusals are not the platform's
+    aside: bool = False  # see above
     max_body: int | None = None  # bytes after decompression; the wire's own limit where None
     timeout: float | None = None  # seconds for the whole answer, connecting included; the wire's own where None
     patience: float | None = None  # the same for a large answer: so long as it keeps coming within the wire's own time

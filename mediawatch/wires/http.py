@@ -30,7 +30,7 @@ from mediawatch.wires.explain import explain
 from mediawatch.wires.guard import Network, networks, socket_factory
 from mediawatch.wires.keeping import Keeping
 from mediawatch.wires.pace import Lane, PlatformPace
-from mediawatch.wires.redirect import MOST_HOPS, REDIRECTS, address_of, next_hop, same_place, shown
+from mediawatch.wires.redirect import MOST_HOPS, REDIRECTS, address_of, admit, next_hop, own_hosts, same_place, shown
 from mediawatch.wires.secret import Filled, fill, hide, hide_bytes, withhold
 from mediawatch.wires.server_time import time_said
 from mediawatch.wires.tls import Answer
@@ -139,7 +139,7 @@ class Http:
             pace = self._pace.get(platform) or self._pace.get(platform.partition(":")[0])
             if pace is None:
                 raise KeyError(f"no pace is set for platform {platform}")
-            self._lanes[platform] = Lane(pace, self._jitter)
+            self._lanes[platform] = Lane(pace, self._jitter, own_hosts(platform, pace))
         return self._lanes[platform]
 
 
@@ -201,7 +201,7 @@ class _Look:
         and asked for once more under a new grant.
         """
         entry = self._lane.entry
-        if entry is None or not request.keep:
+        if entry is None or not request.keep or request.aside:
             return await self._ask(request)
         grant = await entry.grant(self)
         answer = await self._ask(request, grant)
@@ -223,8 +223,9 @@ class _Look:
         began = clock()
         try:
             url = address_of(request.url)
+            admit(request, url, self._lane.hosts)
             own = (*self._lane.pace.secret_headers, *(grant.headers if grant is not None else ()))
-            filled = fill(request, url, self._lane.secrets_at(self._now) if self._is_platform(url) else None, own)
+            filled = fill(request, url, self._secrets(request, url), own)
             known = self._known(request, url)
             answer = await self._in_time(request, filled, known, grant)
             before = await self._recall(known) if known is not None and answer.status == 304 else None
@@ -272,9 +273,8 @@ class _Look:
 
     async def _follow(self, request: Request, filled: Filled, known: Validator | None, grant: Grant | None) -> _Answer:
         """The answer at the end of the redirects. Secrets stay behind for good once the first host is left."""
-        home = "" if ":" in self._platform else URL(self.base).raw_host or ""
-        first = url = filled.url
-        at_home = True
+        first, at_home, url = filled.url, True, filled.url
+        roams = request.aside or self._lane.pace.roams
         for _ in range(MOST_HOPS + 1):
             at_home = at_home and same_place(first, url)
             async with self._http.session(ipv6=request.ipv6).request(
@@ -291,7 +291,7 @@ class _Look:
                     self._heed(response, grant)
                 location = response.headers.get("Location", "")
                 moved = request.method in ("GET", "HEAD") and response.status in REDIRECTS and location
-                hop = next_hop(url, location, home) if moved else None
+                hop = next_hop(url, location, roams=roams, leave=bool(self.base)) if moved else None
                 if hop is None:
                     limit = self._http.max_body if request.max_body is None else request.max_body
                     body, ends = await read_body(response, limit), getattr(response, "tls_ends_at", None)
@@ -326,10 +326,11 @@ class _Look:
         headers.update(home.headers if home is not None else ())
         return headers
 
-    def _is_platform(self, url: URL) -> bool:
-        host = self._platform.partition(":")[2]
-        own = self.base or (f"{url.scheme}://{host}" if host else "")
-        return bool(own) and same_place(URL(own), url)
+    def _secrets(self, request: Request, url: URL) -> dict[str, str] | None:
+        """The platform's secrets, for its own address only; a page elsewhere gets none, wherever it is."""
+        own = self.base or f"{url.scheme}://{self._platform.partition(':')[2]}"
+        at_home = not request.aside and same_place(URL(own), url)
+        return self._lane.secrets_at(self._now) if at_home else None
 
     def _retry_after(self, headers: Mapping[str, str]) -> float | None:
         """Seconds. A date is read against the server's own clock where it shows one: ours may be another time."""

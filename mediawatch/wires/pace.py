@@ -33,7 +33,8 @@ class PlatformPace:
     (that of `base_url`, or the one in a key like `feed:bridge.example`), and kept nowhere. secrets: by name, for
     questions that name one; see `core.wire.Request`. ends: from when on a secret of that name is not used any more;
     under the empty name the secret headers, and then nothing is asked at all. rest: seconds that a refusal is
-    worth, doubled by each further one in a row. entrance: how callers without a login are let in; see `entry`.
+    worth, doubled by each further one in a row. entrance: how callers without a login are let in; see `entry`. roams:
+    whether its servers may lead us to any host, as they would a visitor.
     """
 
     base_url: str
@@ -44,6 +45,7 @@ class PlatformPace:
     ends: tuple[tuple[str, datetime], ...] = ()
     rest: float = 30.0
     entrance: Entrance | None = None
+    roams: bool = False
 
     def renewed(self, other: PlatformPace) -> PlatformPace:
         """This pace with the logins of another one."""
@@ -53,8 +55,9 @@ class PlatformPace:
 class Lane:
     """One platform's own queue: every look of that platform goes through it."""
 
-    def __init__(self, pace: PlatformPace, jitter: float) -> None:
+    def __init__(self, pace: PlatformPace, jitter: float, hosts: frozenset[str] = frozenset()) -> None:
         self.pace = pace
+        self.hosts = hosts  # the platform's own
         self.secrets = dict(pace.secrets)  # and those that answers brought
         self.entry = Entry(pace.entrance) if pace.entrance is not None else None
         self._jitter = jitter  # of an interval, at most
