@@ -14,7 +14,7 @@ import msgspec
 from pydantic import Field, model_validator
 
 from mediawatch.adapters.adapter import Adapter, Pace
-from mediawatch.adapters.answers import is_page, refuse, unexpected_page
+from mediawatch.adapters.answers import decoded, is_page, refuse, unexpected_page
 from mediawatch.adapters.store_pages import MAX_BODY, MOST_DESCRIPTION, PACKAGE, filing_number, instant
 from mediawatch.core.model import Listing, Reason, Value
 from mediawatch.core.text import clean
@@ -50,7 +50,7 @@ class _App(msgspec.Struct):
     rtnCode: int | None = None
 
 
-_APP = msgspec.json.Decoder(_App)
+_APP, _TEXT = msgspec.json.Decoder(_App), msgspec.json.Decoder(str)
 
 
 async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
@@ -91,10 +91,7 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Listing:
         return Listing(present=False)
     if is_page(exchange.body):
         raise unexpected_page(exchange, "JSON")
-    try:
-        app = _APP.decode(exchange.body)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as problem:
-        raise Failed(Reason.UNREADABLE, f"record of no known shape: {clean(str(problem), 120)}") from None
+    app: _App = decoded(_APP, exchange.body, "record")
     if app.rtnCode:
         raise Failed(Reason.UNREADABLE, f"rtnCode {app.rtnCode}")
     number, package = clean(app.appId or "", 60), clean(app.pkgName or "", 200)
@@ -125,11 +122,8 @@ def _code(exchange: Exchange) -> str:
     refuse(exchange)
     if is_page(exchange.body):
         raise unexpected_page(exchange, "a code")
-    try:
-        given: Any = json.loads(exchange.body)
-    except ValueError:
-        given = None
-    if not isinstance(given, str) or not _CODE.fullmatch(given):
+    given: str = decoded(_TEXT, exchange.body, "code for the session")
+    if not _CODE.fullmatch(given):
         raise Failed(Reason.UNREADABLE, "no code for the session")
     return given
 

@@ -1,9 +1,10 @@
 """`make faults`: what goes wrong is made to go wrong, and the figures are printed, goal beside seen.
 
-    python -m tests.bench.faults [--full] [SECTION…]
+    python -m tests.bench.faults [--full] [SECTION[:PART]…]
 
-A section is a module with `figures(full) -> Iterator[Figure]`, named in `SECTIONS`. Without `--full` all of them take
-minutes; with it, each does as often as the goal says. Ends with 1 where a goal is not met.
+A section is a module with `figures(full) -> Iterator[Figure]`, named in `SECTIONS`; `fuzz` has a part for each adapter.
+Without `--full` all of them take minutes; with it, each does as often as the goal says. Ends with 1 where a goal is not
+met.
 """
 
 from __future__ import annotations
@@ -38,14 +39,17 @@ def _padded(text: str, width: int) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make faults", description="what goes wrong, made to go wrong")
     parser.add_argument("--full", action="store_true", help="as often as the goals say (an hour or more)")
-    parser.add_argument("sections", nargs="*", choices=[[], *SECTIONS], help=f"of {', '.join(SECTIONS)}")
+    parser.add_argument("sections", nargs="*", metavar="SECTION[:PART]", help=f"of {', '.join(SECTIONS)}")
     given = parser.parse_args()
     missed = 0
     print(f"{'':9}{_padded('', WIDE)}  {'goal':<22}seen")
-    for name in given.sections or SECTIONS:
+    for asked in given.sections or SECTIONS:
         began = time.perf_counter()
-        print(f"\n{name}", flush=True)
-        for figure in importlib.import_module(SECTIONS[name]).figures(given.full):
+        print(f"\n{asked}", flush=True)
+        name, *part = asked.split(":")
+        if name not in SECTIONS:
+            parser.error(f"there is no section {name}")
+        for figure in importlib.import_module(SECTIONS[name]).figures(given.full, *part):
             missed += not figure.holds
             mark = "" if figure.holds else "  <-- NOT MET"
             print(f"  {_padded(figure.says, WIDE + 6)}  {figure.goal:<22}{figure.seen}{mark}", flush=True)

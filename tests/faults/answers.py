@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from mediawatch.adapters import ADAPTERS
-from mediawatch.isolation import DEADLINE as READING
 from tests.faults.figure import Figure
 from tests.hostile_answers import answers
-from tests.test_hostile_answers import ASKED, DEADLINE, looked, stage
+from tests.test_hostile_answers import ASKED, looked, stage
 
 _STEP = 0.01
 
@@ -40,7 +39,7 @@ async def _all(full: bool) -> Iterator[Figure]:
     return iter((
         Figure.none(f"{many}: untyped errors, or the account blamed, of {count}", len(wrong)),
         Figure.none("connections to a server inside", one.led_inside),
-        Figure.most("the longest look; wire and reader have deadlines", one.longest, DEADLINE + READING + 0.5, "s"),
+        Figure.most("a look takes longer than its questions and its reader may, by at most", one.over, 0.5, "s"),
         Figure.most("how long the loop stood still, in time of its own", worst[0] * 1000, 200, "ms"),
         Figure.most("memory that was added at most", grown, 64, "MB"),
         Figure("the next healthy answer", "read", "read" if healthy is None else healthy.reason.value, healthy is None),

@@ -22,7 +22,7 @@ _DIRSYNC = 2
 
 @dataclass(frozen=True)
 class Operation:
-    """One change of a file. what: write, sync, truncate, delete, or rename (`to`); at: an offset, or a new length."""
+    """A change of a file. what: write, sync, truncate, delete, rename, link (`to`); at: an offset, or a new length."""
 
     what: str
     path: str
@@ -88,7 +88,7 @@ class Disk:
         kept = {name: getattr(os, name) for name in ("fsync", "replace", "rename", "link", "unlink")}
         os.fsync, os.unlink = self._syncing(kept["fsync"]), self._removing(kept["unlink"])
         for name in ("replace", "rename", "link"):
-            setattr(os, name, self._renaming(kept[name]))
+            setattr(os, name, self._naming("link" if name == "link" else "rename", kept[name]))
         try:
             yield self
         finally:
@@ -176,12 +176,12 @@ class Disk:
 
         return fsync
 
-    def _renaming(self, right: Any) -> Any:
-        def renaming(source: Any, to: Any, **more: Any) -> None:
-            _raise(self._ask(Operation("rename", os.fspath(source), to=os.fspath(to))), os.fspath(to))
+    def _naming(self, what: str, right: Any) -> Any:
+        def naming(source: Any, to: Any, **more: Any) -> None:
+            _raise(self._ask(Operation(what, os.fspath(source), to=os.fspath(to))), os.fspath(to))
             right(source, to, **more)
 
-        return renaming
+        return naming
 
     def _removing(self, right: Any) -> Any:
         def unlink(path: Any, **more: Any) -> None:

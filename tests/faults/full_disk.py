@@ -31,7 +31,7 @@ _STARTS = 80  # times that a life is begun anew where its store cannot be opened
 def refusing(code: int, first: int, many: int) -> Before:
     """Refuses so many operations from the chosen one on: syncs where `code` is of those, else what needs room."""
     passed = -1
-    kinds = ("sync",) if code == IOERR_FSYNC else ("write", "sync", "rename")
+    kinds = ("sync",) if code == IOERR_FSYNC else ("write", "sync", "rename", "link")
 
     def each(operation: Operation, part: Callable[[int], None]) -> int:
         nonlocal passed

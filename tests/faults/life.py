@@ -35,6 +35,8 @@ WORLD = {
 PACK = "pack.zip"
 CADENCE = {"latest": "1d", "soonest": "1d"}
 Facts = Callable[[str], None]
+Taken = tuple[str, str, str]
+"""What a receiver took: message id, notice id, cause."""
 
 
 async def live(folder: Path, sink: str, now: datetime, facts: Facts, clock: Facts = lambda at: None) -> None:
@@ -89,17 +91,17 @@ async def _acknowledge(story: Story, facts: Facts) -> None:
 
 @dataclass
 class Heard:
-    """What receivers took: by life, (message id, notice id, cause)."""
+    """What receivers took, by life."""
 
     url: str
-    taken: dict[str, list[tuple[str, str, str]]]
+    taken: dict[str, list[Taken]]
 
 
 @contextmanager
-def sink(told: Callable[[str, str], None] = lambda life, cause: None) -> Iterator[Heard]:
+def sink(taking: Callable[[str, Taken], None] = lambda life, one: None) -> Iterator[Heard]:
     """A receiver on loopback, outside of the lives that are cut off. Its address is `<url>/<life>/<receiver>`.
 
-    told: called as soon as the answer to a life's message is on its way.
+    taking: called for every notice of a life, before its message is answered.
     """
     heard = Heard("", {})
 
@@ -107,12 +109,12 @@ def sink(told: Callable[[str, str], None] = lambda life, cause: None) -> Iterato
         def do_POST(self) -> None:
             body = loads(self.rfile.read(int(self.headers["content-length"])))
             life = self.path.split("/")[1]
-            kept = heard.taken.setdefault(life, [])
-            kept += [(self.headers["webhook-id"], one["id"], one["cause"]) for one in body["data"]["notices"]]
+            for notice in body["data"]["notices"]:
+                one = (self.headers["webhook-id"], notice["id"], notice["cause"])
+                heard.taken.setdefault(life, []).append(one)
+                taking(life, one)
             self.send_response(204)
             self.end_headers()
-            for one in body["data"]["notices"]:
-                told(life, one["cause"])
 
         def log_message(self, *_: object) -> None:
             pass
@@ -128,7 +130,7 @@ def sink(told: Callable[[str, str], None] = lambda life, cause: None) -> Iterato
         server.server_close()
 
 
-def flaws(folder: Path, taken: list[tuple[str, str, str]]) -> list[str]:
+def flaws(folder: Path, taken: list[Taken]) -> list[str]:
     """What is wrong with a life that was let finish: lost words, second ids, a store or a record that is not whole."""
     found = []
     causes = {cause for _, _, cause in taken}
@@ -144,8 +146,6 @@ def flaws(folder: Path, taken: list[tuple[str, str, str]]) -> list[str]:
     found += [f"{cause} has {len(ids)} notices" for cause, ids in causes_of.items() if len(ids) > 1]
     if not (folder / PACK).exists() or not (folder / PACK).read_bytes().startswith(b"PK"):
         found.append("no evidence pack")
-    if left := [one.name for one in folder.iterdir() if one.suffix in (".part", ".new")]:
-        found.append(f"left over: {left}")
     return found + damage(folder)
 
 
@@ -163,11 +163,12 @@ def damage(folder: Path) -> list[str]:
 
 
 def known(folder: Path) -> set[str]:
-    """The facts that the store holds, by the names of `facts`."""
+    """The facts that the store and the folder hold, by the names of `facts`."""
     with closing(Store.open(f"sqlite:///{folder / 'story.db'}", now=START)) as store, store.reading() as connection:
         found = set()
         if connection.execute(text("SELECT count(*) FROM act WHERE act LIKE '%ack%'")).scalar():
             found.add("acknowledged")
         told = connection.execute(text("SELECT cause FROM notification"))
         found |= {f"told {row[0]}" for row in told}
-    return found
+    pack = folder / PACK
+    return found | ({"pack"} if pack.exists() and pack.read_bytes().startswith(b"PK") else set())
