@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from mediawatch.core.faults import Doubt
 
@@ -112,6 +113,15 @@ class SteadyClock:
         """How far most hosts are from us, where that is too far; of several the one in the middle."""
         away = sorted(off for off in self._hosts.values() if abs(off) > APART)
         return away[len(away) // 2] if len(away) * 2 > len(self._hosts) else None
+
+
+def boot() -> tuple[str, int]:
+    """Which run of the machine this is ("" where it gives none a name), and the seconds since its start."""
+    try:
+        name = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        name = ""
+    return name, int(_elapsed())
 
 
 def _elapsed() -> float:

@@ -30,6 +30,7 @@ from mediawatch.register.enroll import enroll
 from mediawatch.settings import Loaded, Settings, load
 from mediawatch.settings_sites import sites_of
 from mediawatch.settings_values import Platform, SessionSettings
+from mediawatch.setup import setup_of
 from mediawatch.soundness import Soundness
 from mediawatch.stamping import Authority, Stamper
 from mediawatch.store.blobs import Blobs
@@ -324,6 +325,7 @@ async def open_daemon(
     device out of a keeper and the wires beside it, where not an ADB server is meant. place: of a worker in a fleet.
     """
     settings = loaded.settings
+    store.begin(setup_of(loaded), clock())
     blobs = Blobs(settings.data_dir / "answers")
     http = http or wires_of(settings, blobs)
     if isinstance(clock, SteadyClock):

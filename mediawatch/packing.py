@@ -17,7 +17,7 @@ from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import judge
 from mediawatch.core.wording import say
 from mediawatch.policy import Policy
-from mediawatch.store import report_reads
+from mediawatch.store import report_reads, setups
 from mediawatch.store.inspections import Campaigns
 from mediawatch.store.past import Past
 from mediawatch.store.places import place_of
@@ -84,6 +84,7 @@ def _pack(
     targets = sorted({look.target for look in evidence.looks} | {one.id for one in evidence.account.targets})
     with store.reading() as connection:
         chain = report_reads.chain(connection, targets, evidence.now)
+        made_with = setups.named(connection, {look.setup for look in chain})
     digests = dict.fromkeys(digest for look in evidence.looks for digest in look.digests)
     answers = {digest: recall(digest) for digest in digests}
     indicator = book.indicator(finding.indicator)
@@ -96,6 +97,7 @@ def _pack(
         evidence=evidence,
         places=tuple(map(place_of, evidence.account.targets)),
         chain=chain,
+        setups=made_with,
         answers={digest: body for digest, body in answers.items() if body is not None},
         missing=tuple(digest for digest, body in answers.items() if body is None),
         decided=line.decided if line else (),

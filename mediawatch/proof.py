@@ -98,9 +98,9 @@ def _readable(found: Verified, where: str) -> Iterator[None]:
 
 
 def _walk_looks(connection: Any, found: Verified, answers: set[str], progress: Callable[[int], None]) -> None:
-    heads = seals.heads(connection)
+    heads, setups = seals.heads(connection), seals.setups(connection)
     for target, looks in seals.looks_by_target(connection):
-        whole = chain.verify(target, heads.pop(target, ""), _noting(looks, answers, found.flaws))
+        whole = chain.verify(target, heads.pop(target, ""), _noting(looks, answers, setups, found.flaws))
         found.targets, found.looks = found.targets + 1, found.looks + whole.length
         if not whole.whole:
             found.flaws.append(Flaw(where=target, why=f"look {whole.broken} {whole.why}"))
@@ -108,13 +108,17 @@ def _walk_looks(connection: Any, found: Verified, answers: set[str], progress: C
     found.flaws += [Flaw(where=one, why="all its looks are missing") for one, head in heads.items() if head]
 
 
-def _noting(looks: Iterable[dict[str, Any]], answers: set[str], flaws: list[Flaw]) -> Iterator[dict[str, Any]]:
+def _noting(
+    looks: Iterable[dict[str, Any]], answers: set[str], setups: Collection[int], flaws: list[Flaw]
+) -> Iterator[dict[str, Any]]:
     """The looks, with their answers written down. `saw` is no part of the chain: it repeats what `facts` says."""
     for look in looks:
         with suppress(ValueError, TypeError):  # a text that is no list any more breaks the chain, which says so
             answers.update(json.loads(look["digests"]))
         if look["saw"] != (look["facts"] is not None):
             flaws.append(Flaw(where=look["target"], why=f"look of {look['at']}: whether it saw anything was changed"))
+        if look["setup"] not in setups:
+            flaws.append(Flaw(where=look["target"], why=f"look of {look['at']}: with what it was made is missing"))
         yield look
 
 
@@ -131,7 +135,7 @@ def _walk_trail(connection: Any, found: Verified) -> dict[int, str]:
             found.flaws.append(Flaw(where=where, why="was changed after it was written"))
         else:
             rows = list(seals.rows_of(connection, seals.ACTS[link.of], ends[link.of] + 1, link.last))
-            found.acts += len(rows)
+            found.acts += len(rows) if link.of in seals.PEOPLES else 0
             if digest_of_rows(rows) != link.digest:
                 why = "an act was changed, removed or added after it was written"
                 found.flaws.append(Flaw(where=f"{link.of} {link.first}-{link.last}", why=why))

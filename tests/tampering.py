@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from mediawatch import people, proof
-from mediawatch.core.seals import Flaw
+from mediawatch.core.seals import Flaw, Setup
 from mediawatch.core.silences import Matcher, Wanted
 from mediawatch.proof import Verified
 from mediawatch.store.blobs import Blobs
@@ -31,7 +31,8 @@ OBSERVATION = (
     "digests",
 )
 COLUMNS = {
-    "observation": (*OBSERVATION, "prev_hash", "hash"),
+    "observation": (*OBSERVATION, "setup", "prev_hash", "hash"),
+    "setup": ("at", "program", "books", "settings", "boot", "uptime"),
     "act": ("at", "by", "act", "subject", "note"),
     "trail": ("of", "first", "last", "digest", "prev_hash", "hash"),
     "seal": ("at", "upto", "looks", "records", "link", "trail", "prev_hash", "hash"),
@@ -45,6 +46,9 @@ async def record(folder: Path) -> Path:
     cadence = {"latest": "1d"}
     async with Story(folder, {"accounts": accounts}, cadence=cadence) as story:
         for day in range(10):
+            if day % 5 == 0:
+                told = Setup(program=f"1.{day}", books="b" * 64, settings="c" * 64, boot="a-boot", uptime=90 + day)
+                story.store.begin(told, story.now)
             await story.until(f"day {day} 12:00")
             for place in range(day % 3):
                 who = (Matcher(place="account", value=f"a{place}"),)

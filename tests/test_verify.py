@@ -13,7 +13,10 @@ from typing import Any
 
 from click.testing import CliRunner
 
+from mediawatch import __version__
 from mediawatch.cli import cli
+from mediawatch.store.store import Store
+from tests.stories import Story, weibo
 from tests.tampering import check, record, tamperings
 
 TIMES = int(os.environ.get("MEDIAWATCH_TAMPERINGS", "60"))  # `make faults` makes ten thousand
@@ -51,7 +54,7 @@ def by_hand(database: Path) -> tuple[str, str, list[str]]:
         (target, *_) = rows(connection, "SELECT id FROM target ORDER BY id")
         for look in rows(connection, "SELECT * FROM observation WHERE target = ? ORDER BY id", target["id"]):
             names = ("target", "account", "platform", "reason", "detail", "facts", "posts", "digests")
-            told = {"asked": look["asked"]} if look["asked"] else {}
+            told = {name: look[name] for name in ("asked", "site", "exit", "setup") if look[name]}
             head = sha({name: look[name] for name in names} | told | {"at": instant(look["at"]),
                         "newest_at": instant(look["newest_at"]), "prev_hash": head})  # fmt: skip
         link, hashes = "", {0: ""}
@@ -87,6 +90,42 @@ async def test_the_record_can_be_checked_by_hand_as_the_document_says(tmp_path: 
         assert connection.execute("SELECT head FROM target ORDER BY id").fetchone() == (head,)
         assert connection.execute("SELECT hash FROM trail ORDER BY id DESC").fetchone() == (link,)
         assert [one for (one,) in connection.execute("SELECT hash FROM seal ORDER BY id")] == seals
+
+
+async def test_a_record_from_before_setups_were_kept_still_holds(tmp_path: Path) -> None:
+    async with Story(tmp_path, {"accounts": [weibo("a", "day -1 10:00", number=1)]}) as story:
+        await story.until("day 3 12:00")
+    with closing(sqlite3.connect(tmp_path / "story.db")) as connection:  # as the version before left it
+        connection.executescript(
+            "ALTER TABLE observation DROP COLUMN setup; DROP TABLE setup; UPDATE alembic_version SET version_num = "
+            "'0024_essence'"
+        )
+    Store.open(f"sqlite:///{tmp_path}/story.db", now=story.now).close()
+    seen = check(tmp_path / "story.db")
+    assert (seen.flaws, seen.looks > 0, seen.seals > 0) == ([], True, True)
+
+
+def test_each_look_names_the_program_the_rules_and_the_settings_it_was_made_with(tmp_path: Path) -> None:
+    (tmp_path / "accounts.yaml").write_text(
+        "accounts: [{id: a, name: 甲, kind: weibo, targets: [{adapter: weibo, uid: '1000000001'}]}]", "utf-8"
+    )
+    setups: list[dict[str, Any]] = []
+    for changed in ("", "language: en\n"):
+        told = f"data_dir: {tmp_path}\nplatforms: {{weibo: {{base_url: 'http://127.0.0.1:1'}}}}\n{changed}"
+        (tmp_path / "mediawatch.yaml").write_text(f"database: sqlite:///{tmp_path}/m.db\n{told}", "utf-8")
+        words = ("--accounts", str(tmp_path / "accounts.yaml"), "--settings", str(tmp_path / "mediawatch.yaml"))
+        for _ in range(2):
+            done = CliRunner().invoke(cli, ["once", *words], catch_exceptions=False)
+            assert done.exit_code == 3, done.output
+    with closing(sqlite3.connect(tmp_path / "m.db")) as connection:
+        connection.row_factory = sqlite3.Row
+        setups = [dict(row) for row in connection.execute("SELECT * FROM setup ORDER BY id")]
+        assert [row["setup"] for row in connection.execute("SELECT setup FROM observation ORDER BY id")] == [1, 1, 2, 2]
+    one, other = setups
+    assert one["program"] == __version__
+    assert {len(one["books"]), len(one["settings"])} == {64}
+    assert (one["books"], one["boot"]) == (other["books"], other["boot"])
+    assert one["settings"] != other["settings"]
 
 
 async def test_the_command_checks_a_copy_and_knows_a_seal_that_was_kept_elsewhere(tmp_path: Path) -> None:

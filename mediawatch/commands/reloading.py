@@ -69,10 +69,12 @@ class Reloading:
 
     async def _apply(self, found: Loaded) -> None:
         from mediawatch.register.enroll import enroll
+        from mediawatch.setup import setup_of
 
         def entered() -> None:
             if self._enters:
                 enroll(self._store, found, wall_clock())
+            self._store.begin(setup_of(found), wall_clock())
 
         await self._daemon.change(policy_of(found), receivers_of(found.settings), entered)
         self._http.renew(paces_of(found.settings))

@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import logging
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -196,12 +194,7 @@ def member_of(found: Loaded, seated: Seated, daemon: Daemon, http: Http) -> Memb
 def edition_of(found: Loaded) -> str:
     """A short name of what a worker was started with: workers of one fleet must have the same."""
     from mediawatch.register.origin import digests
+    from mediawatch.setup import digest_of, told
 
-    here = {"data_dir", "database", "console", "web", "snapshot"}  # what may differ from machine to machine
-    said = [
-        {name: book.edition for name, book in found.rulebooks.items()},
-        digests(found.origin),
-        found.settings.model_dump(exclude=here),
-    ]
-    text = json.dumps(said, sort_keys=True, default=lambda one: sorted(one) if isinstance(one, frozenset) else str(one))
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+    books = {name: book.edition for name, book in found.rulebooks.items()}
+    return digest_of([books, digests(found.origin), told(found)])[:12]

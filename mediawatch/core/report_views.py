@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from pydantic import AwareDatetime, Field
 
@@ -105,7 +106,7 @@ class Letter(Value):
     clauses: tuple[str, ...] = ()
 
 
-_PLACE: str = Field(default="", exclude_if=lambda said: not said)  # covered by the hash where it is there
+_WHENCE: Any = Field(exclude_if=lambda said: not said)  # covered by the hash where it is there
 
 
 class LookRecord(Value):
@@ -122,16 +123,18 @@ class LookRecord(Value):
     newest_at: str | None
     digests: str
     asked: str = ""  # JSON list of `core.model.Asked`; empty, and in no hash, for looks from before it was kept
-    site: str = _PLACE
-    exit: str = _PLACE
     prev_hash: str
     hash: str
+    site: str = _WHENCE
+    exit: str = _WHENCE
+    setup: int = _WHENCE
 
 
 class Pack(Value):
     """All that a finding rests on. chain: every look of every target up to the instant, from old to new.
 
-    answers: kept answers by digest; missing: those that are no longer kept. place: the targets as people may see them.
+    setups: with what those were made, by number. answers: kept answers by digest; missing: those that are no longer
+    kept. place: the targets as people may see them.
     """
 
     issue: Issue
@@ -142,6 +145,7 @@ class Pack(Value):
     evidence: Evidence
     places: tuple[str, ...]
     chain: tuple[LookRecord, ...]
+    setups: dict[int, dict[str, str | int]] = {}
     answers: dict[str, bytes]
     missing: tuple[str, ...] = ()
     verdict: Verdict | None = None

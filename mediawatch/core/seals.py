@@ -44,6 +44,17 @@ class Seal(Value):
     hash: str
 
 
+class Setup(Value):
+    """With what looks are made: version of the program, SHA-256 of the books' editions and of the settings, and which
+    run of the machine it is, `uptime` seconds after its start, by a clock that nobody sets."""
+
+    program: str
+    books: str
+    settings: str
+    boot: str
+    uptime: int
+
+
 class Flaw(Value):
     """Something in a store that is not as it was written. where: a target, a row, a file; why: in a few words."""
 

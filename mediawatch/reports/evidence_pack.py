@@ -61,6 +61,7 @@ def _files(pack: Pack) -> dict[str, bytes]:
         "edition": pack.rulebook.edition,
         "decided": pack.decided,
         "heads": heads(pack),
+        "setups": pack.setups,
         "missing_answers": pack.missing,
     }  # fmt: skip
     files = {

@@ -14,7 +14,7 @@ from typing import Any
 from mediawatch.core.value import canonical
 
 _COVERED = ("target", "account", "platform", "reason", "detail", "facts", "posts", "digests", "prev_hash")
-_PLACE = ("site", "exit")
+_WHENCE = ("site", "exit", "setup")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def link(record: Mapping[str, Any]) -> str:
     covered = {name: record[name] for name in _COVERED}
     if record["asked"]:  # looks from before it was kept have their hash without it
         covered["asked"] = record["asked"]
-    covered |= {name: record[name] for name in _PLACE if record[name]}  # a look on one machine names no place
+    covered |= {name: record[name] for name in _WHENCE if record[name]}  # on one machine no place, of old no setup
     for name in ("at", "newest_at"):
         moment = record[name]
         covered[name] = None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -88,7 +88,14 @@ class Saved:
 
 
 class Ledger(AlertLedger):
-    """The writes of one transaction, and the reads they depend on. Not to be kept after it."""
+    """The writes of one transaction, and the reads they depend on. Not to be kept after it.
+
+    setup: with what its looks were made; see `setups.py`.
+    """
+
+    def __init__(self, connection: Connection, setup: int = 0) -> None:
+        super().__init__(connection)
+        self._setup = setup
 
     @property
     def campaigns(self) -> Campaigns:
@@ -140,7 +147,7 @@ class Ledger(AlertLedger):
     def record_all(self, looked: Sequence[Looked]) -> list[Kept | None]:
         """Writes down many looks, of as many targets. For each what it changed, and `None` where its lease was lost:
         then nothing of it is written."""
-        return looks.record_all(self._connection, self._upsert, looked)
+        return looks.record_all(self._connection, self._upsert, looked, self._setup)
 
     def save_hits(self, found: Sequence[tuple[str, Hit]]) -> None:
         """Writes down what the screens found in new posts, each with its account."""

@@ -115,8 +115,8 @@ class _Told:
         return last is not None and self.facts == last.facts and day_of(last.at) == day_of(self.one.observation.at)
 
 
-def record_all(connection: Connection, upsert: Upserts, looks: Sequence[Looked]) -> list[Kept | None]:
-    """What each look changed; `None` where its lease was lost.
+def record_all(connection: Connection, upsert: Upserts, looks: Sequence[Looked], setup: int = 0) -> list[Kept | None]:
+    """What each look changed; `None` where its lease was lost. setup: with what they were made.
 
     Raises ValueError for an observation of another target than was claimed for it.
     """
@@ -133,7 +133,7 @@ def record_all(connection: Connection, upsert: Upserts, looks: Sequence[Looked])
     ids = {"ids": sorted({one.claim.account.id for one in kept})}
     accounts = {row.id: {name: row._mapping[name] for name in _OF_ACCOUNT} for row in connection.execute(_STANDS, ids)}
     told = [_told(one, targets[one.claim.target.id]["shown"]) for one in kept]
-    connection.execute(_OBSERVED, [_observed(what, targets[what.one.claim.target.id]) for what in told])
+    connection.execute(_OBSERVED, [_observed(what, targets[what.one.claim.target.id], setup) for what in told])
     look_hours.add(connection, upsert, [(one.claim.target, one.observation) for one in kept])
     retention.note(connection, upsert, [one.observation for one in kept])
     new = _save_posts(connection, upsert, told, {id_: target["last_seen_at"] for id_, target in targets.items()})
@@ -174,7 +174,7 @@ def _told(one: Looked, before: str) -> _Told:
     )
 
 
-def _observed(told: _Told, target: dict[str, Any]) -> dict[str, Any]:
+def _observed(told: _Told, target: dict[str, Any], setup: int) -> dict[str, Any]:
     """The row of the observation; the target's head becomes its hash."""
     one, failure = told.one, told.one.observation.failure
     record: dict[str, Any] = {
@@ -192,6 +192,7 @@ def _observed(told: _Told, target: dict[str, Any]) -> dict[str, Any]:
         "asked": storable(rows.canonical([asked.model_dump(mode="json") for asked in one.observation.asked])),
         "site": one.observation.site,
         "exit": one.observation.exit,
+        "setup": setup,
         "prev_hash": target["head"],
     }
     target["head"] = link(record)

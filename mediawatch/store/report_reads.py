@@ -167,5 +167,6 @@ def _look(row: Any) -> LookRecord:
         "hash",
         "site",
         "exit",
+        "setup",
     )
     return LookRecord(**{name: getattr(row, name) for name in names}, **moments)

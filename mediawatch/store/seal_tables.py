@@ -1,4 +1,6 @@
-"""The tables of what proves the record: the trail over people's acts, and the seals. As `tables.py` in all else."""
+"""The tables of what proves the record: the trail over people's acts, the seals, and with what looks were made. As
+`tables.py` in all else.
+"""
 
 from __future__ import annotations
 
@@ -44,5 +46,20 @@ class SealRow(SQLModel, table=True):
     stamp: str
 
 
+class SetupRow(SQLModel, table=True):
+    """With what looks were made: see `core.seals.Setup`. Rows are only added; the trail covers them."""
+
+    __tablename__: ClassVar[str] = "setup"
+
+    id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
+    at: datetime
+    program: str
+    books: str
+    settings: str
+    boot: str
+    uptime: int = Field(sa_type=BigInteger)
+
+
 TRAIL = table_of(TrailRow)
 SEAL = table_of(SealRow)
+SETUP = table_of(SetupRow)

@@ -14,11 +14,12 @@ from sqlalchemy import Connection, Row, Table, func, insert, select, update
 
 from mediawatch.core.seals import Link, Seal, digest_of_looks, digest_of_rows, linked, sealed
 from mediawatch.store.office_tables import TRACE
-from mediawatch.store.seal_tables import SEAL, TRAIL
+from mediawatch.store.seal_tables import SEAL, SETUP, TRAIL
 from mediawatch.store.tables import OBSERVATION, REGISTER_CHANGE, REVIEW, TARGET
 from mediawatch.store.telling_tables import ACT
 
-ACTS: dict[str, Table] = {table.name: table for table in (ACT, REGISTER_CHANGE, REVIEW, TRACE)}
+PEOPLES: dict[str, Table] = {table.name: table for table in (ACT, REGISTER_CHANGE, REVIEW, TRACE)}
+ACTS = {**PEOPLES, SETUP.name: SETUP}  # what the trail runs over: with what looks were made, too
 # Looks younger than this are left to the next seal: on PostgreSQL a look with a lower id may still be on its way.
 SETTLED = timedelta(minutes=15)
 _WINDOW = 1000
@@ -112,6 +113,11 @@ def rows_of(connection: Connection, table: Table, first: int, upto: int) -> Iter
 def newest_row(connection: Connection, table: Table) -> int:
     """The number of the last row of a table of acts; 0 for none."""
     return connection.execute(select(func.max(table.c.id))).scalar() or 0
+
+
+def setups(connection: Connection) -> frozenset[int]:
+    """The numbers that a look may name: of the setups that are there, and 0 for none."""
+    return frozenset({0, *connection.execute(select(SETUP.c.id)).scalars()})
 
 
 def heads(connection: Connection) -> dict[str, str]:

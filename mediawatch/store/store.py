@@ -16,8 +16,9 @@ from mediawatch.core.model import Account, Target, Unit
 from mediawatch.core.register_change import JournalEntry
 from mediawatch.core.register_check import Matter
 from mediawatch.core.rulebook import Rulebook
+from mediawatch.core.seals import Setup
 from mediawatch.core.sites import HERE, Place
-from mediawatch.store import chain, claim, editions, enroll, health, matters, outbox, receivers, units
+from mediawatch.store import chain, claim, editions, enroll, health, matters, outbox, receivers, setups, units
 from mediawatch.store.chain import Chain
 from mediawatch.store.claim import Claim
 from mediawatch.store.engine import Database, read_url
@@ -38,6 +39,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._setup = 0
         with database.reading() as connection:
             install = connection.execute(select(META.c.value).where(META.c.key == "install")).scalar()
         if install is None:
@@ -93,7 +95,7 @@ class Store:
     def writing(self) -> Iterator[Ledger]:
         """One write transaction: all of it, or on any error nothing."""
         with self._database.writing() as connection:
-            yield Ledger(connection)
+            yield Ledger(connection, self._setup)
 
     @contextmanager
     def trying(self) -> Iterator[Ledger]:
@@ -130,6 +132,11 @@ class Store:
             Ledger(connection).remember(_ORIGIN, origin)
             matters.enroll(connection, said, now)
             return enroll.enroll(connection, accounts, offices, now, first_due, journal)
+
+    def begin(self, setup: Setup, now: datetime) -> None:
+        """From now on what is looked at through this store was looked at with that; see `setups.py`."""
+        with self._database.writing() as connection:
+            self._setup = setups.keep(connection, setup, now)
 
     def keep_books(self, books: Iterable[Rulebook], now: datetime) -> None:
         """Writes down by which editions the house judges from now on; see `editions.py`."""

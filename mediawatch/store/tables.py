@@ -24,8 +24,6 @@ from mediawatch.store.seal_tables import SEAL as SEAL
 from mediawatch.store.telling_tables import NOTIFICATION as NOTIFICATION
 
 FAR = datetime(9999, 12, 31, tzinfo=UTC)  # the order of a row that has no deadline: behind all that have one
-
-
 ON_BOARD = text("account.removed_at IS NULL AND NOT account.canary")
 NARROWED = (
     *("rank", "order_at", "id", "outcome", "deadline", "search", "name", "kind", "level", "region", "unit", "sponsor"),
@@ -195,6 +193,7 @@ class ObservationRow(SQLModel, table=True):
     asked: str = _words()  # JSON list of `core.model.Asked`; empty for looks from before it was kept
     site: str = ""  # from where it was made, and under which address the platform saw it; empty on one machine
     exit: str = ""
+    setup: int = Field(default=0, sa_type=BigInteger)  # with what it was made; 0 where nobody said
     prev_hash: str
     hash: str
 
