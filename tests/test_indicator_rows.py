@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 import pytest
 
 from mediawatch.core.calendar import SHANGHAI, day_of
-from mediawatch.core.model import Evidence, Look, Outcome, SeenPost
+from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules import RULES, judge_one
 from mediawatch.core.wording import say
 from mediawatch.rulebook_file import built_in, load_rulebook
+from mediawatch.store.rows import finding_text
 from tests.indicator_rows import NEVER_WARNS, NO_LIMIT, Row, rows, with_tasks
 from tests.indicators_page import MATTERS
 
@@ -54,6 +55,17 @@ def judged(line: Indicator, row: Row) -> Outcome:
 def test_every_line_of_every_book_answers_as_its_rows_say(book: str, line: Indicator) -> None:
     wrong = [(row.says, row.expected, got) for row in rows(line) if (got := judged(line, row)) is not row.expected]
     assert not wrong
+
+
+@pytest.mark.parametrize(("book", "line"), LINES, ids=NAMES)
+def test_every_answer_is_a_value_that_would_pass_its_checks_and_is_written_as_the_model_writes_it(
+    book: str, line: Indicator
+) -> None:
+    """Rules and store make values of what they know, without checking it."""
+    for row in rows(line):
+        answer = judge_one(with_tasks(line), row.on)
+        assert Finding.model_validate(answer.model_dump()) == answer
+        assert finding_text(answer) == answer.model_dump_json()
 
 
 @pytest.mark.parametrize(("book", "line"), LINES, ids=NAMES)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from mediawatch import people
 from mediawatch.core.alerting import State
-from mediawatch.core.model import Observation, Outcome, Package, Reason
+from mediawatch.core.model import Finding, Observation, Outcome, Package, Reason
 from mediawatch.core.schedule import Due
 from mediawatch.core.wire import Validator
 from mediawatch.store.errors import StoreError, StoreUnavailable
@@ -202,6 +202,47 @@ def test_an_unchanged_outcome_keeps_the_instant_it_began(store: Store) -> None:
             saved.append(connection.execute(text("SELECT finding FROM standing")).scalar_one())
     since = [finding("a", Outcome.FAIL).model_validate_json(one).since for one in saved]
     assert since == [START, START, START + 2 * DAY, START + 5 * DAY]
+
+
+def test_an_answer_that_has_not_changed_stays_as_it_is_written(store: Store) -> None:
+    enrolled(store, account("a"))
+    written = []
+    for at, outcome, more, edition in [
+        (START, Outcome.PASS, {}, "1"),
+        (START + DAY, Outcome.PASS, {}, "1"),  # the same: as it stands
+        (START + 2 * DAY, Outcome.PASS, {"values": {"days": 3}}, "1"),
+        (START + 3 * DAY, Outcome.PASS, {"values": {"days": 3}}, "2"),  # by other words
+        (START + 4 * DAY, Outcome.FAIL, {"since": START + 3 * DAY + HOUR}, "2"),
+        (START + 5 * DAY, Outcome.FAIL, {"since": START + 5 * DAY}, "2"),  # no longer steady: each answer counts
+        (START + 6 * DAY, Outcome.UNKNOWN, {"reason": Reason.TIMEOUT}, "2"),
+        (START + 7 * DAY, Outcome.UNKNOWN, {"reason": Reason.TIMEOUT}, "2"),
+    ]:
+        with store.writing() as ledger:
+            ledger.save_findings("a", [finding("a", outcome, at, **more)], edition)
+        with store._database.reading() as connection:
+            told = connection.execute(text("SELECT finding, history, edition FROM standing")).one()
+            spoken = connection.execute(text("SELECT finding FROM account WHERE id = 'a'")).scalar_one()
+        given = Finding.model_validate_json(told.finding)
+        assert spoken == told.finding
+        written.append(((given.judged_at - START).days, given.outcome.value, told.history, told.edition))
+    assert written == [
+        *((0, "pass", "p", "1"), (0, "pass", "p", "1"), (2, "pass", "pp", "1"), (3, "pass", "ppp", "2")),
+        *(
+            (4, "fail", "pppf", "2"),
+            (5, "fail", "pppff", "2"),
+            (6, "unknown", "pppff", "2"),
+            (6, "unknown", "pppff", "2"),
+        ),
+    ]
+
+
+def test_what_ended_and_began_again_is_told_from_the_last_judgement_also_where_that_wrote_nothing(store: Store) -> None:
+    enrolled(store, account("a"))
+    for at, since in [(START, START), (START + 5 * DAY, START), (START + 6 * DAY, START + 3 * DAY)]:
+        with store.writing() as ledger:
+            ledger.save_findings("a", [finding("a", Outcome.PASS, at, since=since)], "edition")
+            stands = ledger.standing("a", "stale")
+        assert (stands and stands.since) == START, "it was judged after that, and had not ended"
 
 
 def test_an_indicator_that_left_the_rulebook_no_longer_stands(store: Store) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
-from mediawatch.core.model import Observation, Package, Reason
+from mediawatch.core.model import Evidence, Observation, Package, Reason
 from mediawatch.core.rules import judge_one
 from mediawatch.core.schedule import Due
 from mediawatch.rulebook_file import load_rulebook
@@ -57,6 +57,9 @@ def test_a_post_stands_in_the_past_as_it_was_shown_then(store: Store) -> None:
     for hour, posts in enumerate(histories):
         look(store, START + hour * HOUR, *posts)
         said.append(evidence(store, "a", START + hour * HOUR))
+        assert Evidence.model_validate(said[-1].model_dump()) == said[-1], (
+            "what is read unchecked would pass the checks"
+        )
         assert [evidence(store, "a", one.now) for one in said] == said
 
 

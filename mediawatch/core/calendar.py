@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -13,6 +14,7 @@ FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 _SINCE_1992 = timezone(timedelta(hours=8))  # its whole rule since the last summer time, that of 1991
 
 
+@lru_cache(maxsize=4096)
 def day_of(moment: datetime) -> date:
     """The Shanghai date of an instant."""
     return moment.astimezone(_SINCE_1992 if moment.year > 1991 else SHANGHAI).date()
@@ -21,6 +23,13 @@ def day_of(moment: datetime) -> date:
 def midnight_after(day: date) -> datetime:
     """The first instant that no longer belongs to that Shanghai date."""
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), SHANGHAI)
+
+
+def begin_of(days: int, before: datetime) -> datetime:
+    """The first instant of the Shanghai day that lies so many days before that of an instant; in UTC, so that many can
+    be held against it."""
+    first = max(day_of(before).toordinal() - days, 2)
+    return midnight_after(date.fromordinal(first - 1)).astimezone(UTC)
 
 
 def told_at(moment: datetime) -> str:

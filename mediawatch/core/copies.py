@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
@@ -57,6 +57,11 @@ def once(items: Iterable[ItemT]) -> list[tuple[ItemT, ...]]:
             if group not in known:
                 known.append(group)
     return [tuple(group) for group in groups]
+
+
+def how_many(items: Collection[ItemT]) -> int:
+    """How many items they are, copies of one counted once."""
+    return len(items) if len({item.target for item in items}) < 2 else len(once(items))
 
 
 def place(url: str) -> str:

@@ -31,6 +31,11 @@ def remembered(history: str, outcome: Outcome) -> str:
     return (history + ("f" if outcome is Outcome.FAIL else "p"))[-KEPT:]
 
 
+def same(history: str, longer: str) -> bool:
+    """Whether one more answer says nothing new: a short history counts as steady before."""
+    return history == longer or (bool(history) and len(set(longer)) == 1)
+
+
 def share(history: str) -> float:
     """The weighted share of changes among the last answers, from 0 to 1; a short history counts as steady before."""
     turns = [before != after for before, after in pairwise(history)]

@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict
+
+_set = object.__setattr__
 
 
 class Value(BaseModel):
     """A frozen value: unknown fields are refused, datetimes must carry a zone."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    NAMES: ClassVar[set[str]] = set()
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        cls.NAMES = set(cls.model_fields)
+
+
+ValueT = TypeVar("ValueT", bound=Value)
+
+
+def made(of: type[ValueT], fields: dict[str, Any]) -> ValueT:
+    """A value of fields that need no check, because they are another value's or were written from one: all that it has,
+    in their order. A quarter of what checking costs, which counts where an account has fifty of them."""
+    one = of.__new__(of)
+    _set(one, "__dict__", fields)
+    _set(one, "__pydantic_fields_set__", of.NAMES)
+    _set(one, "__pydantic_extra__", None)
+    _set(one, "__pydantic_private__", None)
+    return one
 
 
 def canonical(value: Any) -> str:

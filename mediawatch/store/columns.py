@@ -5,9 +5,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Integer, Select, Table, Text, any_, bindparam
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    DateTime,
+    Integer,
+    Select,
+    Table,
+    Text,
+    Update,
+    any_,
+    bindparam,
+    update,
+)
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
@@ -57,10 +71,13 @@ class _Instant(sqlite.DATETIME):
         return written
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], datetime | None]:
-        def read(text: str | None) -> datetime | None:
-            return None if text is None else datetime.fromisoformat(text).replace(tzinfo=UTC)
+        return _read
 
-        return read
+
+@lru_cache(maxsize=1 << 16)
+def _read(text: str | None) -> datetime | None:
+    """Looks of a sweep, and the posts they showed, name the same few instants over and over."""
+    return None if text is None else datetime.fromisoformat(text + "+00:00")
 
 
 # Weibo ids do not fit 32 bits, and a row count may not either; SQLite counts rows only in its own INTEGER.
@@ -90,3 +107,9 @@ def by_ids(statement: Select[Any], column: Column[Any]) -> dict[str, Select[Any]
         "sqlite": statement.where(column.in_(bindparam("ids", expanding=True))),
         "postgresql": statement.where(column == any_(bindparam("ids", type_=ARRAY(Text)))),
     }
+
+
+def changing(table: Table, *names: str) -> Update:
+    """The update of those columns of the row `:one`. Statements are built once: building one costs more than running
+    it."""
+    return update(table).where(table.c.id == bindparam("one")).values({name: bindparam(name) for name in names})

@@ -8,14 +8,16 @@ taken before it was found. Only targets that are in the register now count: what
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
 from mediawatch.core.calendar import day_of, midnight_after
-from mediawatch.core.model import Account, DayVisits, Evidence, Look, Package, SeenPost, Target
+from mediawatch.core.model import Account, DayVisits, Evidence, Look, Package, Target
+from mediawatch.core.value import made
 from mediawatch.store import hits, matters, profiles, rows
 from mediawatch.store.crowd import gone_with
 from mediawatch.store.newest import newest_of
@@ -29,15 +31,13 @@ MOST_VISITS = 5000
 
 _TARGETS: Any = bindparam("targets", expanding=True)
 _NOW = bindparam("now", type_=OBSERVATION.c.at.type)
-# What the record holds beside these (headers, hashes) is longer than all of them.
-_OF_LOOK = (
-    *("id", "account", "target", "platform", "at", "saw", "reason", "detail", "facts", "posts", "newest_at", "digests"),
-    *("site", "exit"),
-)
-_LAST = newest_of(OBSERVATION, "target", "at", "at", LOOKS, _OF_LOOK)
-_NEWEST_POSTS = newest_of(
-    POST, "account", "order_at", "first_seen_at", POSTS, ("account", "order_at", *SeenPost.model_fields)
-)
+_LAST = newest_of(OBSERVATION, "target", "at", "at", LOOKS, rows.OF_LOOK)
+_NEWEST_POSTS = newest_of(POST, "account", "order_at", "first_seen_at", POSTS, rows.OF_POST)
+_ID, _TARGET, _AT = (itemgetter(rows.OF_LOOK.index(name)) for name in ("id", "target", "at"))
+_IN_ORDER = itemgetter(rows.OF_LOOK.index("at"), rows.OF_LOOK.index("id"))
+_NEWEST_FIRST = itemgetter(rows.OF_POST.index("order_at"), rows.OF_POST.index("key"))
+_NAMED = itemgetter(rows.OF_POST.index("account"), rows.OF_POST.index("key"))
+_LAST_SEEN = itemgetter(rows.OF_POST.index("last_seen_at"))
 
 
 def _end(newest: bool) -> Any:
@@ -59,7 +59,7 @@ _PACKAGES = (
     )
     .group_by(OBSERVATION.c.target, OBSERVATION.c.facts)
 )
-_BY_ID = select(*(OBSERVATION.c[name] for name in _OF_LOOK)).where(
+_BY_ID = select(*(OBSERVATION.c[name] for name in rows.OF_LOOK)).where(
     OBSERVATION.c.id.in_(bindparam("ids", expanding=True))
 )
 # Facts are our own JSON with its fields in one order: a page begins with `kind` and `opened`.
@@ -98,11 +98,10 @@ def evidence_of(connection: Connection, accounts: Sequence[Account], now: dateti
     known = {target.id: target for account in accounts for target in account.targets}
     asked = {"targets": sorted(known), "accounts": sorted(account.id for account in accounts), "now": now}
     looks = _looks_of(connection, asked, [one.id for one in known.values() if "package" in one.covers])
-    posts = _grouped(connection.execute(_NEWEST_POSTS, asked), "account")
-    was = _as_they_were(connection, [row for of in posts.values() for row in of], now)
+    posts = _grouped(connection.execute(_NEWEST_POSTS, asked).all(), itemgetter(0))
+    was = _as_they_were(connection, posts, now)
     changes, series = profiles.history(connection, asked)
-    told = [row for group in (looks, changes, series) for of in group.values() for row in of]
-    blind = Incidents(connection, told)
+    blind = Incidents(connection, [row for group in (looks, changes, series) for of in group.values() for row in of])
     found, said = hits.of(connection, asked), matters.of(connection, asked)
     together = gone_with(connection, looks.values(), now)
     return {
@@ -136,23 +135,26 @@ def _evidence(
     was: Mapping[tuple[str, str], Row[Any]],
     **more: Any,
 ) -> Evidence:
-    in_order = sorted(looks, key=lambda look: look.at)  # stable: of one instant, in the order they were written
-    newest = sorted(posts, key=lambda row: (row.order_at, row.key), reverse=True)[:POSTS]
+    in_order = sorted(looks, key=attrgetter("at"))  # stable: of one instant, in the order they were written
+    newest = sorted(posts, key=_NEWEST_FIRST, reverse=True)[:POSTS]
     shown = _shown(in_order)
-    return Evidence(
-        account=account,
-        now=now,
-        watched_since=next((look.at for look in in_order if look.seen is not None), None),
-        looks=tuple(in_order),
-        posts=tuple(rows.post_of(row, was.get((row.account, row.key), row), shown, now) for row in newest),
-        **more,
+    return made(
+        Evidence,
+        {
+            "account": account,
+            "now": now,
+            "watched_since": next((look.at for look in in_order if look.seen is not None), None),
+            "looks": tuple(in_order),
+            "posts": tuple([rows.post_of(row, was.get(_NAMED(row), row), shown, now) for row in newest]),
+            **more,
+        },
     )
 
 
-def _grouped(found: Iterable[Row[Any]], key: str) -> dict[str, list[Row[Any]]]:
+def _grouped(found: Iterable[Row[Any]], key: Callable[[Row[Any]], str]) -> dict[str, list[Row[Any]]]:
     groups: dict[str, list[Row[Any]]] = {}
     for row in found:
-        groups.setdefault(getattr(row, key), []).append(row)
+        groups.setdefault(key(row), []).append(row)
     return groups
 
 
@@ -199,12 +201,13 @@ def recent_looks(connection: Connection, platform: str, since: datetime, most: i
     """The last `most` looks at a platform from `since` on (all of them for `None`), and all of its canaries, from old
     to new."""
     asked = (
-        select(OBSERVATION, TARGET.c.adapter, TARGET.c.covers)
+        select(*(OBSERVATION.c[name] for name in rows.OF_LOOK), TARGET.c.adapter, TARGET.c.covers)
         .join(TARGET, TARGET.c.id == OBSERVATION.c.target)
         .where(OBSERVATION.c.at >= since, OBSERVATION.c.platform == platform, TARGET.c.removed_at.is_(None))
         .order_by(OBSERVATION.c.at.desc(), OBSERVATION.c.id.desc())
     )
-    found = {row.id: row for row in connection.execute(asked.limit(most) if most else asked)}
+    found: dict[int, Row[Any]] = {}
+    found |= {row.id: row for row in connection.execute(asked.limit(most) if most else asked).all()}
     if most and len(found) == most:
         canaries = select(ACCOUNT.c.id).where(ACCOUNT.c.canary, ACCOUNT.c.removed_at.is_(None))
         found |= {row.id: row for row in connection.execute(asked.where(TARGET.c.account.in_(canaries)))}
@@ -238,8 +241,8 @@ def _looks_of(connection: Connection, asked: Mapping[str, Any], packages: Sequen
     packages: targets of which the first look at the highest version of each package is there too.
     """
     looks = {
-        target: sorted(found, key=lambda row: (row.at, row.id))[-LOOKS:]
-        for target, found in _grouped(connection.execute(_LAST, asked), "target").items()
+        target: sorted(found, key=_IN_ORDER)[-LOOKS:]
+        for target, found in _grouped(connection.execute(_LAST, asked).all(), _TARGET).items()
     }
     full = [target for target, found in looks.items() if len(found) == LOOKS]  # there may be older ones
     if full:
@@ -248,9 +251,10 @@ def _looks_of(connection: Connection, asked: Mapping[str, Any], packages: Sequen
         told = [one for one in packages if one in full]
         highest = _highest(connection.execute(_PACKAGES, {**asked, "targets": told})) if told else set[int]()
         more = sorted(({one for row in ends for one in row[1:] if one is not None} | highest) - kept)
-        for row in connection.execute(_BY_ID, {"ids": more}) if more else ():
+        for row in connection.execute(_BY_ID, {"ids": more}).all() if more else ():
             looks[row.target].append(row)
-    return {target: sorted(found, key=lambda row: (row.at, row.id)) for target, found in looks.items()}
+            looks[row.target].sort(key=_IN_ORDER)
+    return looks
 
 
 def _highest(found: Iterable[Row[Any]]) -> set[int]:
@@ -269,9 +273,11 @@ def _shown(looks: Iterable[Look]) -> dict[str, datetime]:
     return {look.target: look.at for look in looks if look.posts}
 
 
-def _as_they_were(connection: Connection, posts: Sequence[Row[Any]], now: datetime) -> dict[tuple[str, str], Row[Any]]:
+def _as_they_were(
+    connection: Connection, posts: Mapping[str, Sequence[Row[Any]]], now: datetime
+) -> dict[tuple[str, str], Row[Any]]:
     """By account and key, what posts were at `now` that a later look showed otherwise; the present asks nothing."""
-    later = sorted({row.account for row in posts if row.last_seen_at > now})
+    later = sorted(account for account, found in posts.items() if max(map(_LAST_SEEN, found)) > now)
     found: dict[tuple[str, str], Row[Any]] = {}
     if later:
         asked = select(POST_WAS).where(POST_WAS.c.account.in_(later), POST_WAS.c.until > now).order_by(POST_WAS.c.until)

@@ -9,11 +9,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Table, Update, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
-from mediawatch.core import flapping
 from mediawatch.core.model import (
     Account,
     Evidence,
@@ -21,51 +19,29 @@ from mediawatch.core.model import (
     Hit,
     Look,
     Observation,
-    Outcome,
     Unit,
-    worst,
 )
 from mediawatch.core.schedule import Due
 from mediawatch.core.seals import Seal
 from mediawatch.core.trace import Move
 from mediawatch.core.wire import Validator
-from mediawatch.store import ahead, hits, looks, reviews, rows, seals, settled, traces, units
+from mediawatch.store import ahead, answers, hits, looks, rows, seals, settled, traces, units
 from mediawatch.store import claim as leases
 from mediawatch.store import evidence as looking
 from mediawatch.store.alert_ledger import AlertLedger
+from mediawatch.store.answers import Saved
 from mediawatch.store.claim import Claim
-from mediawatch.store.enroll import RANK
+from mediawatch.store.columns import changing
 from mediawatch.store.inspections import Campaigns
 from mediawatch.store.looks import Kept, Looked
 from mediawatch.store.rectifications import Cases
 from mediawatch.store.retention import Retention
 from mediawatch.store.settled import Settled
-from mediawatch.store.tables import ACCOUNT, FAR, INCIDENT, POST, STANDING, TARGET
+from mediawatch.store.tables import INCIDENT, POST, STANDING, TARGET
 
 _ANSWER = select(STANDING.c.finding).where(
     STANDING.c.account == bindparam("one"), STANDING.c.indicator == bindparam("line")
 )
-_STANDING = select(STANDING.c.finding).where(STANDING.c.account == bindparam("one"))
-_BEFORE = (
-    select(
-        *(STANDING.c[name] for name in ("account", "indicator", "outcome", "since", "judged_at", "history")),
-        ACCOUNT.c.settled_at,
-    )
-    .join(ACCOUNT, ACCOUNT.c.id == STANDING.c.account)
-    .where(STANDING.c.account.in_(bindparam("accounts", expanding=True)))
-)
-_OVER = delete(STANDING).where(STANDING.c.account == bindparam("of"), STANDING.c.indicator == bindparam("one"))
-
-
-def _set(table: Table, *names: str) -> Update:
-    """Statements are built once: building one costs more than running it."""
-    return update(table).where(table.c.id == bindparam("one")).values({name: bindparam(name) for name in names})
-
-
-SPOKEN = _set(
-    ACCOUNT, "outcome", "rank", "indicator", "deadline", "order_at", "holds_until", "reason", "finding", "settled"
-)
-_SETTLED = _set(ACCOUNT, "settled", "settled_at")
 
 
 @dataclass(frozen=True)
@@ -76,15 +52,6 @@ class PlatformIncident:
     opened_at: datetime
     closed_at: datetime | None
     detail: str
-
-
-@dataclass(frozen=True)
-class Saved:
-    """What stands of an account's answers once they are written. dismissed: the indicators whose fail a person has
-    dismissed. histories: by indicator, its last answers, from old to new."""
-
-    dismissed: frozenset[str]
-    histories: dict[str, str]
 
 
 class Ledger(AlertLedger):
@@ -196,7 +163,7 @@ class Ledger(AlertLedger):
             if (at := due(row.id)) < row.next_due
         ]
         if sooner:
-            self._connection.execute(_set(TARGET, "next_due"), sooner)
+            self._connection.execute(changing(TARGET, "next_due"), sooner)
         return len(sooner)
 
     # --- what a judgement rests on -------------------------------------------------------------------------------
@@ -250,7 +217,7 @@ class Ledger(AlertLedger):
         """From `now` on these accounts are settled, until anything is judged or told of them anew."""
         rows_ = [{"one": one, "settled": settled.text_of(what), "settled_at": now} for one, what in found.items()]
         if rows_:
-            self._connection.execute(_SETTLED, rows_)
+            self._connection.execute(answers.SETTLED, rows_)
 
     def have_posted(self, targets: Collection[str]) -> frozenset[str]:
         """Those of the targets that have ever shown a post."""
@@ -266,43 +233,19 @@ class Ledger(AlertLedger):
         """The standing answers of an account become these; the one that speaks for it goes on the board.
 
         An outcome that has not changed keeps the `since` it began with, unless the new one lies after the last
-        judgement: then it ended and began again while nobody judged. Returns the indicators whose fail a person has
-        dismissed; it does not speak for the account.
+        judgement: then it ended and began again while nobody judged. An answer that is the one that stands, but for
+        when it was given, stays as it is written. Returns the indicators whose fail a person has dismissed; it does not
+        speak for the account.
         """
         return self.save_all({account_id: (tuple(findings), edition)})[account_id].dismissed
 
     def save_all(self, judged: Mapping[str, tuple[tuple[Finding, ...], str]]) -> dict[str, Saved]:
         """`save_findings` of many accounts: by account the findings and the edition of their book."""
-        before: dict[str, dict[str, Any]] = {account_id: {} for account_id in judged}
-        for row in self._connection.execute(_BEFORE, {"accounts": sorted(judged)}):
-            before[row.account][row.indicator] = row
-        standing: list[dict[str, Any]] = []
-        spoken: list[dict[str, Any]] = []
-        gone: list[dict[str, str]] = []
-        saved: dict[str, Saved] = {}
-        for account_id, (findings, edition) in judged.items():
-            known = before[account_id]
-            kept = tuple(_with_since(finding, known.get(finding.indicator)) for finding in findings)
-            over = known.keys() - {finding.indicator for finding in kept}
-            gone += [{"of": account_id, "one": indicator} for indicator in sorted(over)]
-            stands = [standing_values(account_id, one, edition, known.get(one.indicator)) for one in kept]
-            standing += stands
-            dismissed = (
-                reviews.dismissed(self._connection, account_id, kept, kept[0].judged_at) if kept else frozenset()
-            )
-            spoken.append({"one": account_id, **_spoken(kept, dismissed)})
-            saved[account_id] = Saved(dismissed, {one["indicator"]: one["history"] for one in stands})
-        for statement, values in ((_OVER, gone), (self._upsert.standing, standing), (SPOKEN, spoken)):
-            if values:
-                self._connection.execute(statement, values)
-        return saved
+        return answers.save_all(self._connection, self._upsert, judged)
 
     def speak_again(self, account_id: str, now: datetime) -> None:
         """The board follows what people decided: a dismissed fail does not speak for the account."""
-        found = self._connection.execute(_STANDING, {"one": account_id})
-        kept = tuple(finding for row in found if (finding := rows.finding_of(row.finding)) is not None)
-        dismissed = reviews.dismissed(self._connection, account_id, kept, now)
-        self._connection.execute(SPOKEN, {"one": account_id, **_spoken(kept, dismissed)})
+        answers.speak_again(self._connection, account_id, now)
 
     def standing(self, account_id: str, indicator: str) -> Finding | None:
         """The answer that stands for an account and an indicator, or `None` where there is none."""
@@ -334,51 +277,3 @@ class Ledger(AlertLedger):
         open_ = INCIDENT.c.closed_at.is_(None)
         ended = update(INCIDENT).where(INCIDENT.c.platform == platform, open_).values(closed_at=at)
         return bool(self._connection.execute(ended).rowcount)
-
-
-def _with_since(finding: Finding, before: Any) -> Finding:
-    if before is None or before.outcome != finding.outcome.value or before.since is None:
-        return finding
-    held_at = max(before.judged_at, before.settled_at or before.judged_at)
-    if finding.since is not None and held_at < finding.since < finding.judged_at:
-        return finding
-    return finding.model_copy(update={"since": before.since})
-
-
-def standing_values(account_id: str, finding: Finding, edition: str, before: Any) -> dict[str, Any]:
-    return {
-        "account": account_id,
-        "indicator": finding.indicator,
-        "outcome": finding.outcome.value,
-        "since": finding.since,
-        "judged_at": finding.judged_at,
-        "edition": edition,
-        "finding": finding.model_dump_json(),
-        "history": flapping.remembered(before.history if before is not None else "", finding.outcome),
-    }
-
-
-def _spoken(findings: Iterable[Finding], dismissed: frozenset[str]) -> dict[str, Any]:
-    """The finding that speaks for an account; a dismissed one does not."""
-    return board_values(tuple(finding for finding in findings if finding.indicator not in dismissed))
-
-
-def board_values(findings: tuple[Finding, ...]) -> dict[str, Any]:
-    """What the board keeps of an account. Where a hint speaks, the day that counts is the first of what it passes."""
-    finding = worst(findings)
-    outcome = finding.counts_as if finding else Outcome.UNKNOWN
-    deadline = finding.deadline if finding else None
-    if finding and outcome is not finding.outcome:
-        good = (one.deadline for one in findings if one.outcome in (Outcome.PASS, Outcome.AT_RISK) and one.deadline)
-        deadline = min(good, default=None)
-    return {
-        "outcome": outcome.value,
-        "rank": RANK[outcome],
-        "indicator": finding.indicator if finding else "",
-        "deadline": deadline,
-        "order_at": deadline or FAR,
-        "holds_until": finding.holds_until if finding else None,
-        "reason": finding.reason.value if finding and finding.reason else None,
-        "finding": finding.model_dump_json() if finding else None,
-        "settled": None,  # whoever judges anew says whether it is
-    }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select
@@ -14,11 +15,13 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import DayCount, Observation, SeenProfile
 from mediawatch.core.profiles import COUNTS, Facts, changed, profile_of, told
+from mediawatch.core.value import made
 from mediawatch.store.claim import Claim
 from mediawatch.store.newest import newest_of
 from mediawatch.store.tables import PROFILE, PROFILE_DAY, TARGET, storable
 from mediawatch.store.upserts import Upserts
 
+_COUNTED = tuple(DayCount.model_fields)
 CHANGES = 50  # the newest changes that a rule may see
 SERIES_DAYS = 120  # Shanghai days of counts that a rule may see, today included
 
@@ -79,10 +82,10 @@ def history(
     """
     since: date = day_of(asked["now"]) - timedelta(days=SERIES_DAYS)
     changes: dict[str, list[Row[Any]]] = {}
-    for row in connection.execute(_CHANGES, asked):
+    for row in connection.execute(_CHANGES, asked).all():
         changes.setdefault(row.account, []).append(row)
     series: dict[str, list[Row[Any]]] = {}
-    for row in connection.execute(_SERIES, {**asked, "since": since}):
+    for row in connection.execute(_SERIES, {**asked, "since": since}).all():
         series.setdefault(row.account, []).append(row)
     newest = {
         account: sorted(found, key=lambda row: (row.at, row.target), reverse=True)[:CHANGES]
@@ -107,26 +110,28 @@ def last_told(connection: Connection) -> dict[str, list[Facts]]:
     return told
 
 
+@lru_cache(maxsize=4096)
+def _facts(text: str) -> dict[str, Any]:
+    return dict(Facts.model_validate_json(text))
+
+
 def changes_of(found: Sequence[Row[Any]], covered: Cover) -> tuple[SeenProfile, ...]:
     """The changes, from old to new."""
     return tuple(
-        SeenProfile.model_validate(
+        made(
+            SeenProfile,
             {
-                **Facts.model_validate_json(row.facts).model_dump(),
+                **_facts(row.facts),
                 "target": row.target,
                 "at": row.at,
                 "trusted": not covered(row.platform, row.at),
-            }
+            },
         )
         for row in reversed(found)
     )
 
 
 def series_of(found: Sequence[Row[Any]], covered: Cover) -> tuple[DayCount, ...]:
-    """The daily counts, without those that were told during an incident.
-
-    There are many of them, and they were made from values: they are not validated again.
-    """
-    names = tuple(DayCount.model_fields)
+    """The daily counts, without those that were told during an incident."""
     told = (row for row in found if not covered(row.platform, row.at))
-    return tuple(DayCount.model_construct(**dict(zip(names, row, strict=False))) for row in told)
+    return tuple(made(DayCount, dict(zip(_COUNTED, row, strict=False))) for row in told)

@@ -94,7 +94,7 @@ class AccountRow(SQLModel, table=True):
     tried_at: datetime | None
     watched_since: datetime | None
     settled: str | None = _words(nullable=True)  # JSON: see `settled.py`; NULL where every look is judged
-    settled_at: datetime | None  # the last look that was found to change nothing
+    settled_at: datetime | None  # when its answers were last found to stand as they are
 
 
 class UnitRow(SQLModel, table=True):

@@ -14,7 +14,7 @@ from sqlalchemy import insert
 
 from mediawatch.core.alerting import Alert, State
 from mediawatch.core.model import Account, Feed, Finding, Observation, Outcome, Post, Profile, Target
-from mediawatch.store.ledger import SPOKEN, board_values, standing_values
+from mediawatch.store.answers import SPOKEN, board_values, standing_values
 from mediawatch.store.store import Store
 from mediawatch.store.tables import STANDING
 

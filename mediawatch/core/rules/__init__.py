@@ -110,7 +110,9 @@ RULES: dict[str, Rule] = {
 NO_SWITCHES: Mapping[str, Switch] = {}
 NO_CALENDAR = Calendar()
 MOST_EDITIONS = 64  # of books whose thresholds are remembered
+MOST_ALIKE = 1024  # kinds, states and days for which it is remembered what is asked
 _RESOLVED: dict[str, tuple[tuple[Indicator, Any], ...]] = {}
+_ASKED: dict[tuple[object, ...], tuple[tuple[Indicator, Any], ...]] = {}
 
 
 def judge(book: Rulebook, evidence: Evidence) -> tuple[Finding, ...]:
@@ -118,12 +120,23 @@ def judge(book: Rulebook, evidence: Evidence) -> tuple[Finding, ...]:
 
     The same evidence, book and instant give the same findings, today and in five years.
     """
+    return tuple([_answer(evidence, indicator, params) for indicator, params in asked(book, evidence)])
+
+
+def asked(book: Rulebook, evidence: Evidence) -> tuple[tuple[Indicator, Any], ...]:
+    """The lines that are asked of an account like this one on that day, each with its thresholds."""
     day, account = day_of(evidence.now), evidence.account
-    return tuple(
-        _answer(evidence, indicator, params)
-        for indicator, params in _resolved(book)
-        if applies(indicator, account) and indicator.in_force_on(day) and not _excused(account, params)
-    )
+    covers = frozenset().union(*[target.covers for target in account.targets])
+    alike = (book.edition, day, account.kind, account.state, CLOSING in account.tags, covers)
+    if alike not in _ASKED:
+        if len(_ASKED) >= MOST_ALIKE:
+            _ASKED.clear()
+        _ASKED[alike] = tuple(
+            (indicator, params)
+            for indicator, params in _resolved(book)
+            if applies(indicator, account) and indicator.in_force_on(day) and not _excused(account, params)
+        )
+    return _ASKED[alike]
 
 
 def _resolved(book: Rulebook) -> tuple[tuple[Indicator, Any], ...]:

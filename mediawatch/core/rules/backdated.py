@@ -6,7 +6,7 @@ the claimed date, or an item that only got a new key, for a proof.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from mediawatch.core.calendar import day_of
 from mediawatch.core.copies import once
@@ -38,7 +38,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """
     if not any(look.seen is not None for look in evidence.looks):
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
-    suspects = [(post, _not_there(evidence, post)) for post in evidence.posts if _came_late(evidence, post, params)]
+    suspects = [(post, _not_there(evidence, post)) for post in _came_late(evidence, params)]
     if not suspects:
         return found(evidence, indicator, Outcome.PASS, {"days": params.days}, holds_until=evidence.now)
     late = [one for one in suspects if len(one[1]) >= params.looks]
@@ -66,15 +66,36 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     )
 
 
-def _came_late(evidence: Evidence, post: SeenPost, params: Params) -> bool:
-    """Whether a post of the account's own list was first shown later than its date explains."""
-    if post.at is None or post.first_seen_at - post.at <= timedelta(days=params.days):
-        return False
-    if evidence.now - post.first_seen_at > timedelta(days=params.within):
-        return False
-    if not any(_stood_beside(other, post) for other in evidence.posts):
-        return False
-    return not any(other.first_seen_at < post.first_seen_at and same(post, other) for other in evidence.posts)
+def _came_late(evidence: Evidence, params: Params) -> list[SeenPost]:
+    """The posts of the account's own list that were first shown later than their dates explain."""
+    explained, within = timedelta(days=params.days), timedelta(days=params.within)
+    late = [
+        post
+        for post in evidence.posts
+        if post.at is not None
+        and post.first_seen_at - post.at > explained
+        and evidence.now - post.first_seen_at <= within
+    ]
+    if not late:
+        return []
+    beside: dict[tuple[str, datetime], list[SeenPost]] = {}  # whom one and the same look showed last
+    alike: dict[datetime | tuple[str, date], list[SeenPost]] = {}  # of one instant; of one title and day
+    for post in evidence.posts:
+        if not post.pinned:
+            beside.setdefault((post.target, post.last_seen_at), []).append(post)
+        if post.at is not None:
+            alike.setdefault(post.at, []).append(post)
+            alike.setdefault((post.title, day_of(post.at)), []).append(post)
+    return [
+        post
+        for post in late
+        if post.at is not None
+        and any(_stood_before(other, post) for other in beside.get((post.target, post.last_seen_at), ()))
+        and not any(
+            other.first_seen_at < post.first_seen_at and same(post, other)
+            for other in (*alike[post.at], *alike[post.title, day_of(post.at)])
+        )
+    ]
 
 
 def _not_there(evidence: Evidence, post: SeenPost) -> list[Look]:
@@ -88,13 +109,11 @@ def _not_there(evidence: Evidence, post: SeenPost) -> list[Look]:
     ]
 
 
-def _stood_beside(other: SeenPost, post: SeenPost) -> bool:
-    """True for a post that was known before, and last shown by the very look that last showed this one: it is the
-    account's own list, not another's that a bridge gave us for a while."""
+def _stood_before(other: SeenPost, post: SeenPost) -> bool:
+    """True for a post that was known before. Where the very look that last showed this one showed it last, too, it is
+    the account's own list, not another's that a bridge gave us for a while."""
     assert post.at is not None
-    if other.last_seen_at != post.last_seen_at or other.first_seen_at > post.at + SLACK:
-        return False
-    return other.target == post.target and other.key != post.key and not other.pinned
+    return other.first_seen_at <= post.at + SLACK and other.key != post.key
 
 
 RULE = Rule(name="backdated", params=Params, judge=judge, by_day=True)

@@ -6,10 +6,10 @@ not known for long enough, is never listed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -34,8 +34,7 @@ class Params(Value):
     keep: int = Field(default=30, ge=1)
 
 
-@dataclass(frozen=True)
-class Rise:
+class Rise(NamedTuple):
     """From one day's count to the next known one, per day between them."""
 
     first: DayCount

@@ -6,11 +6,9 @@ could not show; see `vanished.py`.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from mediawatch.core.calendar import day_of, days_between
-from mediawatch.core.copies import once
-from mediawatch.core.model import Evidence, Finding, Outcome, SeenPost, Value
+from mediawatch.core.calendar import begin_of, day_of
+from mediawatch.core.copies import how_many
+from mediawatch.core.model import Evidence, Finding, Outcome, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, not_excluded, unknown
 from mediawatch.core.rules.vanished import APART, vanished
@@ -29,10 +27,11 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """
     if not any(look.seen is not None for look in evidence.looks):
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
-    window = [post for post in evidence.posts if _inside(post, evidence, params.days)]
+    first = begin_of(params.days, evidence.now)
+    window = [post for post in evidence.posts if post.first_seen_at >= first and (post.at is None or post.at >= first)]
     gone = [(post, looks) for post in window if (looks := vanished(evidence, post))]
-    deleted = len(once(post for post, _ in gone))
-    values: Values = {"days": params.days, "deleted": deleted, "left": len(once(window)) - deleted}
+    deleted = how_many([post for post, _ in gone])
+    values: Values = {"days": params.days, "deleted": deleted, "left": how_many(window) - deleted}
     if not window or any(evidence.now - post.last_seen_at <= APART for post in window):
         return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now)
     if len(gone) < len(window):
@@ -49,12 +48,6 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         since=max(looks[0].at for _, looks in gone),
         proof=tuple(proof),
     )
-
-
-def _inside(post: SeenPost, evidence: Evidence, days: int) -> bool:
-    if post.at is None:
-        return day_of(post.first_seen_at) >= day_of(evidence.now - timedelta(days=days))
-    return days_between(min(post.at, post.first_seen_at), evidence.now) <= days
 
 
 RULE = Rule(name="deletions", params=Params, judge=judge, by_day=True)

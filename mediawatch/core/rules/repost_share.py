@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mediawatch.core.calendar import days_between
+from mediawatch.core.calendar import begin_of
 from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Finding, Outcome, Value
 from mediawatch.core.rulebook import Indicator
@@ -24,10 +24,9 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """
     if not any(look.seen is not None for look in evidence.looks):
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
+    first = begin_of(params.days, evidence.now)
     recent = once(
-        post
-        for post in evidence.posts
-        if post.at is not None and days_between(min(post.at, post.first_seen_at), evidence.now) <= params.days
+        [post for post in evidence.posts if post.at is not None and post.at >= first and post.first_seen_at >= first]
     )
     reposts = sum(all(post.repost for post in copies) for copies in recent)
     values: Values = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from mediawatch.core.calendar import FOREVER as FOREVER
 from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, Outcome, Reason, Value
 from mediawatch.core.rulebook import Indicator
+from mediawatch.core.value import made
 
 Values = dict[str, str | int | float | bool | None]
 
@@ -35,12 +36,10 @@ class Rule:
     by_day: bool = False
 
 
-def last_reason(looks: Iterable[Look]) -> Reason | None:
+def last_reason(looks: Sequence[Look]) -> Reason | None:
     """Why the last look showed nothing, or `None` where it showed something (or there was none)."""
-    last: Look | None = None
-    for look in looks:
-        last = look
-    return last.failure.reason if last is not None and last.failure is not None else None
+    failure = looks[-1].failure if looks else None
+    return failure.reason if failure is not None else None
 
 
 def shows_dates(look: Look) -> bool:
@@ -68,19 +67,24 @@ def found(
     proof: tuple[tuple[str, datetime], ...] = (),
 ) -> Finding:
     """An answer that was seen: pass, at_risk or fail."""
-    return Finding(
-        account=evidence.account.id,
-        indicator=indicator.id,
-        outcome=outcome,
-        judged_at=evidence.now,
-        since=since,
-        holds_until=holds_until,
-        warns_at=warns_at,
-        deadline=deadline,
-        values=values,
-        finality=finality or indicator.finality,
-        severity=indicator.severity,
-        proof=proof,
+    return made(
+        Finding,
+        {
+            "account": evidence.account.id,
+            "indicator": indicator.id,
+            "outcome": outcome,
+            "judged_at": evidence.now,
+            "since": since,
+            "holds_until": holds_until,
+            "warns_at": warns_at,
+            "deadline": deadline,
+            "values": values,
+            "finality": finality or indicator.finality,
+            "severity": indicator.severity,
+            "proof": proof,
+            "missing": (),
+            "reason": None,
+        },
     )
 
 
@@ -95,19 +99,24 @@ def unknown(
     deadline: datetime | None = None,
 ) -> Finding:
     """The answer that accuses nobody. `why` is a code of `wording.WHY`; nothing is proven ahead of `now`."""
-    return Finding(
-        account=evidence.account.id,
-        indicator=indicator.id,
-        outcome=Outcome.UNKNOWN,
-        judged_at=evidence.now,
-        since=since,
-        holds_until=evidence.now,
-        deadline=deadline,
-        values={**(values or {}), "why": why},
-        finality=indicator.finality,
-        severity=indicator.severity,
-        missing=indicator.needs_for(evidence.account.kind) if missing is None else missing,
-        reason=last_reason(evidence.looks),
+    return made(
+        Finding,
+        {
+            "account": evidence.account.id,
+            "indicator": indicator.id,
+            "outcome": Outcome.UNKNOWN,
+            "judged_at": evidence.now,
+            "since": since,
+            "holds_until": evidence.now,
+            "warns_at": None,
+            "deadline": deadline,
+            "values": {**(values or {}), "why": why},
+            "finality": indicator.finality,
+            "severity": indicator.severity,
+            "proof": (),
+            "missing": indicator.needs_for(evidence.account.kind) if missing is None else missing,
+            "reason": last_reason(evidence.looks),
+        },
     )
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Evidence, Feed, Look, Profile, Seen
-from mediawatch.core.profiles import Facts, profile_of, told
+from mediawatch.core.model import Evidence, Feed, Look, Profile
+from mediawatch.core.profiles import profile_of
 from mediawatch.core.rules.rule import Values
 
 PARTS = ("never_posted", "reposts_only", "unverified", "incomplete", "no_menu", "no_comments", "no_followers")
@@ -21,17 +21,19 @@ def shell_parts(evidence: Evidence) -> Values:
 
     The rest is what they rest on: the last that trusted looks told.
     """
-    answers = _told(evidence)
+    looks = [look for look in evidence.looks if look.trusted]
+    answers = _told(evidence, looks)
     holding = {name: one[1] for name in PARTS if (one := answers[name]) is not None and one[0]}
-    known = _last_told(evidence)
+    unverified, silent = answers["unverified"], answers["no_comments"]
+    menus = [look.seen.menu for look in looks if isinstance(look.seen, Feed) and look.seen.menu is not None]
     return {
         "parts": ",".join(holding),
         "grounds": ",".join(f"{day_of(look.at)} {look.adapter}" for look in holding.values()),
         "score": len(holding),
         "asked": sum(one is not None for one in answers.values()),
-        "verified": known.verified,
-        "menu": known.menu,
-        "comments": known.comments_open,
+        "verified": None if unverified is None else not unverified[0],
+        "menu": len(menus[-1]) if menus else None,
+        "comments": None if silent is None else not silent[0],
     }
 
 
@@ -39,9 +41,7 @@ Part = tuple[bool, Look] | None
 """Whether a part holds, and the look that told so last; `None` where no channel tells."""
 
 
-def _told(evidence: Evidence) -> dict[str, Part]:
-    looks = [look for look in evidence.looks if look.trusted]
-
+def _told(evidence: Evidence, looks: list[Look]) -> dict[str, Part]:
     def last(says: Callable[[Look], bool | None]) -> Part:
         """The last look that says anything of it."""
         for look in reversed(looks):
@@ -78,17 +78,3 @@ def _incomplete(look: Look) -> bool | None:
 def _no_menu(look: Look) -> bool | None:
     menu = look.seen.menu if isinstance(look.seen, Feed) else None
     return None if menu is None else not menu
-
-
-def _last_told(evidence: Evidence) -> Facts:
-    """The last word on each fact, by whichever channel."""
-    known = Facts()
-    before: Seen | None = None
-    for look in evidence.looks:
-        if not look.trusted or look.seen is before:  # the same answer once more tells nothing new
-            continue
-        before, after = look.seen, told(look.seen, known)
-        if after is not None:
-            counts = {name: getattr(known, name) for name in ("followers", "posts") if getattr(after, name) is None}
-            known = after.model_copy(update=counts)
-    return known

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from pydantic import Field
 
@@ -178,10 +178,13 @@ def _effective(post: SeenPost) -> datetime:
 def _newest(evidence: Evidence, counting: Counting, *, surely: bool = False) -> SeenPost | None:
     """The newest dated post by any channel that counts (or may count); the place in a list and a pin say nothing."""
     wanted = (True,) if surely else (True, None)
-    dated = [post for post in evidence.posts if post.at is not None and _counts(evidence, counting, post) in wanted]
+    every = counting.deleted_count and counting.reposts_count and counting.published_counts
+    dated = [post for post in evidence.posts if post.at is not None]
+    dated = dated if every else [post for post in dated if _counts(evidence, counting, post) in wanted]
+    last = max(map(_effective, dated), default=None)
     return max(
-        dated,
-        key=lambda post: (_effective(post), -post.first_seen_at.timestamp(), post.key, post.target),
+        (post for post in dated if _effective(post) == last),
+        key=lambda post: (-post.first_seen_at.timestamp(), post.key, post.target),
         default=None,
     )
 
@@ -266,10 +269,13 @@ def _behind(evidence: Evidence, look: Look) -> bool:
     """
     if look.newest_at is None:
         return False
-    next_day = midnight_after(day_of(look.newest_at)).astimezone(UTC)
+    newer = [post for post in evidence.posts if post.at is not None and post.at > look.newest_at]
     return any(
-        post.at is not None and post.at >= next_day and post.target == look.target and post.first_seen_at <= look.at
-        for post in evidence.posts
+        post.first_seen_at <= look.at
+        and post.target == look.target
+        and post.at is not None
+        and day_of(post.at) > day_of(look.newest_at)
+        for post in newer
     )
 
 

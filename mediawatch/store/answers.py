@@ -1,0 +1,153 @@
+"""The answers that stand of accounts, and the one of each that speaks for it on the board: a projection of the record.
+
+What has not changed is not written again. It must never judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, select
+
+from mediawatch.core import flapping
+from mediawatch.core.model import Finding, Outcome, worst
+from mediawatch.core.value import made
+from mediawatch.store import reviews, rows
+from mediawatch.store.columns import changing
+from mediawatch.store.enroll import RANK
+from mediawatch.store.tables import ACCOUNT, FAR, STANDING
+from mediawatch.store.upserts import Upserts
+
+_STANDING = select(STANDING.c.finding).where(STANDING.c.account == bindparam("one"))
+_BEFORE = select(STANDING).where(STANDING.c.account.in_(bindparam("accounts", expanding=True)))
+_ON_BOARD = ("outcome", "rank", "indicator", "deadline", "order_at", "holds_until", "reason", "finding")
+_SPOKE = select(ACCOUNT.c.id, ACCOUNT.c.settled_at, *(ACCOUNT.c[name] for name in _ON_BOARD)).where(
+    ACCOUNT.c.id.in_(bindparam("accounts", expanding=True))
+)
+_OVER = delete(STANDING).where(STANDING.c.account == bindparam("of"), STANDING.c.indicator == bindparam("one"))
+SPOKEN = changing(ACCOUNT, *_ON_BOARD, "settled")
+SETTLED = changing(ACCOUNT, "settled", "settled_at")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What stands of an account's answers once they are written. dismissed: the indicators whose fail a person has
+    dismissed. histories: by indicator, its last answers, from old to new."""
+
+    dismissed: frozenset[str]
+    histories: dict[str, str]
+
+
+def save_all(
+    connection: Connection, upsert: Upserts, judged: Mapping[str, tuple[tuple[Finding, ...], str]]
+) -> dict[str, Saved]:
+    """See `Ledger.save_findings`."""
+    asked = {"accounts": sorted(judged)}
+    before: dict[str, dict[str, Row[Any]]] = {account_id: {} for account_id in judged}
+    for row in connection.execute(_BEFORE, asked).all():
+        before[row.account][row.indicator] = row
+    spoke = {row.id: row for row in connection.execute(_SPOKE, asked).all()}
+    standing: list[dict[str, Any]] = []
+    spoken: list[dict[str, Any]] = []
+    gone: list[dict[str, str]] = []
+    saved: dict[str, Saved] = {}
+    for account_id, (findings, edition) in judged.items():
+        known, settled_at = before[account_id], spoke[account_id].settled_at
+        gone += [{"of": account_id, "one": one} for one in sorted(known.keys() - {one.indicator for one in findings})]
+        stand: list[Finding] = []
+        histories: dict[str, str] = {}
+        for answer in findings:
+            was = known.get(answer.indicator)
+            finding = _with_since(answer, was, settled_at)
+            histories[answer.indicator] = history = flapping.remembered(was.history if was else "", answer.outcome)
+            if was is not None and was.edition == edition and flapping.same(was.history, history):
+                as_it_stands = _given(finding, was.judged_at)
+                if rows.finding_text(as_it_stands) == was.finding:
+                    stand.append(as_it_stands)
+                    continue
+            stand.append(finding)
+            standing.append(standing_values(account_id, finding, edition, was))
+        dismissed = reviews.dismissed(connection, account_id, stand, findings[0].judged_at if findings else FAR)
+        speaks = _spoken(stand, dismissed)
+        if any(speaks[name] != getattr(spoke[account_id], name) for name in _ON_BOARD):
+            spoken.append({"one": account_id, **speaks})
+        saved[account_id] = Saved(dismissed, histories)
+    judged_at = [
+        {"one": account_id, "settled": None, "settled_at": findings[0].judged_at}
+        for account_id, (findings, _) in judged.items()
+        if findings
+    ]
+    for statement, values in (
+        (_OVER, gone),
+        (upsert.standing, standing),
+        (SPOKEN, spoken),
+        (SETTLED, judged_at),
+    ):
+        if values:
+            connection.execute(statement, values)
+    return saved
+
+
+def speak_again(connection: Connection, account_id: str, now: datetime) -> None:
+    """See `Ledger.speak_again`."""
+    found = connection.execute(_STANDING, {"one": account_id})
+    kept = tuple(finding for row in found if (finding := rows.finding_of(row.finding)) is not None)
+    dismissed = reviews.dismissed(connection, account_id, kept, now)
+    connection.execute(SPOKEN, {"one": account_id, **_spoken(kept, dismissed)})
+
+
+def _with_since(finding: Finding, before: Any, settled_at: datetime | None) -> Finding:
+    if before is None or before.outcome != finding.outcome.value or before.since is None:
+        return finding
+    held_at = max(before.judged_at, settled_at or before.judged_at)
+    if finding.since is not None and held_at < finding.since < finding.judged_at:
+        return finding
+    return made(Finding, {**finding.__dict__, "since": before.since})
+
+
+def _given(finding: Finding, at: datetime) -> Finding:
+    """The same answer as it would have been given at another instant."""
+    until = finding.holds_until if finding.holds_until != finding.judged_at else at
+    return made(Finding, {**finding.__dict__, "judged_at": at, "holds_until": until})
+
+
+def standing_values(account_id: str, finding: Finding, edition: str, before: Any) -> dict[str, Any]:
+    return {
+        "account": account_id,
+        "indicator": finding.indicator,
+        "outcome": finding.outcome.value,
+        "since": finding.since,
+        "judged_at": finding.judged_at,
+        "edition": edition,
+        "finding": rows.finding_text(finding),
+        "history": flapping.remembered(before.history if before is not None else "", finding.outcome),
+    }
+
+
+def _spoken(findings: Iterable[Finding], dismissed: frozenset[str]) -> dict[str, Any]:
+    """The finding that speaks for an account; a dismissed one does not."""
+    return board_values(tuple(finding for finding in findings if finding.indicator not in dismissed))
+
+
+def board_values(findings: tuple[Finding, ...]) -> dict[str, Any]:
+    """What the board keeps of an account. Where a hint speaks, the day that counts is the first of what it passes."""
+    finding = worst(findings)
+    outcome = finding.counts_as if finding else Outcome.UNKNOWN
+    deadline = finding.deadline if finding else None
+    if finding and outcome is not finding.outcome:
+        good = (one.deadline for one in findings if one.outcome in (Outcome.PASS, Outcome.AT_RISK) and one.deadline)
+        deadline = min(good, default=None)
+    return {
+        "outcome": outcome.value,
+        "rank": RANK[outcome],
+        "indicator": finding.indicator if finding else "",
+        "deadline": deadline,
+        "order_at": deadline or FAR,
+        "holds_until": finding.holds_until if finding else None,
+        "reason": finding.reason.value if finding and finding.reason else None,
+        "finding": rows.finding_text(finding) if finding else None,
+        "settled": None,  # whoever judges anew says whether it is
+    }
