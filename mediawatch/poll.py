@@ -43,8 +43,7 @@ async def look(claim: Claim, wires: Wires, readers: Readers, now: datetime, sinc
     try:
         async with wire:
             answers = await adapter.fetch(address, wire)
-            essence = adapter.essence(wire.exchanges) if adapter.essence is not None else ""
-            again = repeats(claim, adapter, wire.exchanges, now, since, essence)
+            essence, again = compared(claim, adapter, wire.exchanges, now, since)
             seen = claim.last.seen if again and claim.last else await readers.read(adapter, address, answers)
     except Failed as failed:
         failure = failed.failure
@@ -67,18 +66,20 @@ async def look(claim: Claim, wires: Wires, readers: Readers, now: datetime, sinc
     return Looked(claim, observation, wire.validators, again, essence)
 
 
-def repeats(
-    claim: Claim, adapter: Adapter, answers: Sequence[Exchange], now: datetime, since: datetime | None, essence: str
-) -> bool:
-    """Whether the answers are those of the last look in all that is read of them, and so show what they showed then."""
+def compared(
+    claim: Claim, adapter: Adapter, answers: Sequence[Exchange], now: datetime, since: datetime | None
+) -> tuple[str, bool]:
+    """What is read of the answers, as a digest, and whether it is what the last look read: then they show the same."""
+    if adapter.essence is None:
+        return "", False
     last = claim.last
-    if last is None or since is None or not since <= last.at < now or adapter.timeless is None:
-        return False
-    if len(claim.account.targets) > 1 and last.posts:  # two lists may show the same post
-        return False
+    if last is None or since is None or not since <= last.at < now:
+        return adapter.essence(answers), False
+    same_bytes = last.essence != "" and last.digests == tuple(answer.digest for answer in answers)
+    essence = last.essence if same_bytes else adapter.essence(answers)
     plain = all(answer.status == 200 and answer.final_url in ("", answer.url) for answer in answers)
-    same = last.digests == tuple(answer.digest for answer in answers) or last.essence == essence != ""
-    return plain and same and adapter.timeless(answers)
+    alone = len(claim.account.targets) == 1 or not last.posts  # two lists may show the same post
+    return essence, plain and alone and essence == last.essence != ""
 
 
 def absorb(store: Store, looked: Sequence[Looked], policy: Policy, now: datetime) -> int:

@@ -41,10 +41,9 @@ class Adapter:
     isolate: true where parsing is not bounded by construction and must run in a limited worker process.
     quick: beside `isolate`, a reading of the usual answer that is bounded by construction: what `parse` gives, or
         `None` where anything about the answer is unusual.
-    timeless: whether answers read the same at any time, so that the same bytes need not be read again: nothing in them
-        is told from the moment of asking. Without it, nobody knows.
-    essence: beside `timeless`, a digest of all that is read of the answers, without what moves from answer to answer
-        and is not read; empty where that cannot be told apart. What has the same essence need not be read again.
+    essence: a digest of all that is read of the answers, without what moves from answer to answer and is not read;
+        empty where it is read otherwise at another time (`5 minutes ago`). What has the same essence need not be read
+        again. Without it, nobody knows.
     host_field: the address field whose host, or device, is the platform ("" where it is one for all targets).
     roams: true where the address is followed wherever its server leads, as a visitor's browser would: a site, a
         download. Anywhere else a redirect to another host is refused, or left to be read.
@@ -67,7 +66,6 @@ class Adapter:
     base_url: str = ""
     isolate: bool = False
     quick: Callable[[Any, tuple[Exchange, ...]], Seen | None] | None = None
-    timeless: Callable[[Sequence[Exchange]], bool] | None = None
     essence: Callable[[Sequence[Exchange]], str] | None = None
     host_field: str = ""
     max_body: int | None = None
@@ -93,3 +91,8 @@ class Adapter:
         field = str(address.get(self.host_field, ""))
         host = (field.partition("://")[2] or field).partition("/")[0].rpartition("@")[2]
         return f"{name}:{host.lower()}" if host else name
+
+
+def all_bytes(exchanges: Sequence[Exchange]) -> str:
+    """The essence of answers that read the same at any time, where any byte of them may be read."""
+    return "+".join(exchange.digest for exchange in exchanges)

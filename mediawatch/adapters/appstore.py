@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import msgspec
 from pydantic import ConfigDict, Field, model_validator
 
-from mediawatch.adapters.adapter import Adapter, Pace
+from mediawatch.adapters.adapter import Adapter, Pace, all_bytes
 from mediawatch.adapters.answers import is_page, refuse, unexpected_page, web_address
 from mediawatch.adapters.store_pages import MOST_DESCRIPTION
 from mediawatch.core.model import Listing, Reason, Value
@@ -122,7 +122,7 @@ ADAPTER = Adapter(
     covers=frozenset({"listing"}),
     pace=Pace(per_minute=20, at_once=1),
     base_url="https://itunes.apple.com",
-    timeless=lambda exchanges: True,
+    essence=all_bytes,
     max_body=MAX_BODY,
     needs="Network access to itunes.apple.com.",
     blind="Whether the app opens; the answer may be a day old, and a listing does not prove that it is sold there.",

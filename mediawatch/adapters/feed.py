@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from pydantic import Field, field_validator, model_validator
 
-from mediawatch.adapters.adapter import Adapter, Pace
+from mediawatch.adapters.adapter import Adapter, Pace, all_bytes
 from mediawatch.adapters.answers import links_in, on_the_web, plain, read_text, refuse, unexpected_page
 from mediawatch.adapters.feed_usual import Entry, read_usual
 from mediawatch.adapters.weibo_dates import BEIJING
@@ -129,12 +129,12 @@ def quick(address: Address, exchanges: tuple[Exchange, ...]) -> Feed | None:
 
 def essence(exchanges: Sequence[Exchange]) -> str:
     """A digest of the feed without what a generator writes anew each time and nobody reads: when it was built, its
-    comments ahead of the items and at the end. Empty for a document of another shape."""
+    comments ahead of the items and at the end. Of a document of another shape, any byte may be read."""
     body = exchanges[0].body if len(exchanges) == 1 else b""
     first = _ITEM.search(body)
     last = max(body.rfind(b"</item>"), body.rfind(b"</entry>"))
     if first is None or last < first.start() or _ENDS.fullmatch(body, end := body.index(b">", last) + 1) is None:
-        return ""
+        return all_bytes(exchanges)
     head = _BUILT.sub(b"", body[: first.start()])
     return hashlib.sha256(b"%d %s%s" % (len(head), head, body[first.start() : end])).hexdigest()
 
@@ -372,7 +372,6 @@ ADAPTER = Adapter(
     host_field="url",
     isolate=True,
     quick=quick,
-    timeless=lambda exchanges: True,
     essence=essence,
     max_body=MAX_BODY,
     needs="A feed that some bridge or site serves; what it covers is declared with the target.",

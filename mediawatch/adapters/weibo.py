@@ -6,6 +6,10 @@ together with an empty list, is an empty account.
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import msgspec
 
 from mediawatch.adapters import weibo_visitor
@@ -26,6 +30,7 @@ from mediawatch.adapters.weibo_answers import (
     reason_of,
     refusal,
     with_posts,
+    without_what_is_not_read,
 )
 from mediawatch.adapters.weibo_answers import (
     Address as Address,
@@ -63,8 +68,20 @@ class _TimelineData(msgspec.Struct):
     cardlistInfo: _CardListInfo | Empty = None
 
 
+class _ProfileAnswer(Answer, kw_only=True):
+    """The usual answer, read in one pass."""
+
+    data: _ProfileData  # type: ignore[assignment]
+
+
+class _TimelineAnswer(Answer, kw_only=True):
+    data: _TimelineData  # type: ignore[assignment]
+
+
 _PROFILE = msgspec.json.Decoder(_ProfileData)
 _TIMELINE = msgspec.json.Decoder(_TimelineData)
+_PROFILE_ANSWER = msgspec.json.Decoder(_ProfileAnswer)
+_TIMELINE_ANSWER = msgspec.json.Decoder(_TimelineAnswer)
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------
@@ -114,13 +131,15 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Feed:
 
 def read_profile(address: Address, exchange: Exchange) -> Profile:
     """What the profile call says. Here "nothing here" means that there is no such account."""
-    answer = answer_of(exchange)
-    if answer.ok != 1:
-        if _nothing_here(answer):
-            raise Failed(Reason.GONE, f"profile: {NOTHING_HERE}")
-        raise refusal(answer)
-    user: _UserInfo = decoded(_PROFILE, answer.data, "profile").userInfo
-    return profile_of(address.uid, user, user.follow_count)
+    data: _ProfileData | None = _usual(_PROFILE_ANSWER, exchange)
+    if data is None:
+        answer = answer_of(exchange)
+        if answer.ok != 1:
+            if _nothing_here(answer):
+                raise Failed(Reason.GONE, f"profile: {NOTHING_HERE}")
+            raise refusal(answer)
+        data = decoded(_PROFILE, answer.data, "profile")
+    return profile_of(address.uid, data.userInfo, data.userInfo.follow_count)
 
 
 def read_timeline(address: Address, exchange: Exchange) -> tuple[Post, ...]:
@@ -128,20 +147,53 @@ def read_timeline(address: Address, exchange: Exchange) -> tuple[Post, ...]:
     return posts_of(_blogs(address, exchange), exchange)
 
 
+def essence(exchanges: Sequence[Exchange]) -> str:
+    """A digest of all that is read of the two answers; of all else, much moves with every answer. Empty where they are
+    not the usual two, and where a date is told from the moment of asking."""
+    if len(exchanges) != 2:
+        return ""
+    profile: _ProfileData | None = _usual(_PROFILE_ANSWER, exchanges[0])
+    timeline: _TimelineData | None = _usual(_TIMELINE_ANSWER, exchanges[1])
+    if profile is None or timeline is None:
+        return ""
+    blogs = [card.mblog for card in _each(timeline) if card.mblog is not None]
+    if not dates_are_whole(blogs):
+        return ""
+    for blog in blogs:
+        without_what_is_not_read(blog)
+    return hashlib.sha256(msgspec.json.encode((profile, timeline))).hexdigest()
+
+
+def _usual(decoder: msgspec.json.Decoder[Any], exchange: Exchange) -> Any:
+    """The data of the usual answer; `None` for any other, which is read envelope first."""
+    if exchange.status != 200 or exchange.final_url not in ("", exchange.url):
+        return None
+    try:
+        answer = decoder.decode(exchange.body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return answer.data if answer.ok == 1 else None
+
+
+def _each(timeline: _TimelineData) -> Iterator[_GroupCard]:
+    for card in timeline.cards:
+        yield card
+        yield from card.card_group or ()
+
+
 def _blogs(address: Address, exchange: Exchange) -> list[Blog]:
-    answer = answer_of(exchange)
-    if answer.ok != 1:
-        if _nothing_here(answer):
-            return []
-        raise only_the_profile_blames(refusal(answer))
-    data: _TimelineData = decoded(_TIMELINE, answer.data, "timeline")
+    data: _TimelineData | None = _usual(_TIMELINE_ANSWER, exchange)
+    if data is None:
+        answer = answer_of(exchange)
+        if answer.ok != 1:
+            if _nothing_here(answer):
+                return []
+            raise only_the_profile_blames(refusal(answer))
+        data = decoded(_TIMELINE, answer.data, "timeline")
     container = data.cardlistInfo.containerid if isinstance(data.cardlistInfo, _CardListInfo) else None
     if container and not container.partition("_")[0].endswith(address.uid):
         raise Failed(Reason.UNREADABLE, "wrong identity: the list of another account")
-    cards: list[_GroupCard] = []
-    for card in data.cards:
-        cards += [card, *(card.card_group or ())]
-    shown = [card for card in cards if str(card.card_type) == "9"]
+    shown = [card for card in _each(data) if str(card.card_type) == "9"]
     blogs = [card.mblog for card in shown if card.mblog is not None]
     if len(blogs) < len(shown):
         raise Failed(Reason.UNREADABLE, "a post card without a post")
@@ -168,7 +220,7 @@ ADAPTER = Adapter(
     covers=frozenset({"posts", "profile"}),
     pace=Pace(per_minute=20, at_once=2),
     base_url="https://m.weibo.cn",
-    timeless=dates_are_whole,
+    essence=essence,
     max_body=MAX_BODY,
     entrance=weibo_visitor.ENTRANCE,
     needs="Network access to m.weibo.cn and to Weibo's passport host for visitor cookies, or a cookie of a login.",

@@ -23,9 +23,9 @@ from mediawatch.core.wire import Exchange, Failed
 MAX_BODY = 8 * 1024 * 1024
 _NOT_PUBLIC = frozenset({1, 2, 3, 4, 6, 10})  # visible.type: only me, friends, groups, fans
 _BID = re.compile(r"[0-9A-Za-z]{1,32}")
-_DATE = re.compile(rb'"created_at"\s*:\s*("(?:[^"\\]|\\.)*"|[^",}\s]*)')
-_WHOLE_DATE = re.compile(rb'"[A-Z][a-z]{2} [A-Z][a-z]{2} [0-9]{2} [0-9:]{8} \+0800 [0-9]{4}"|null|""')
+_WHOLE_DATE = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [0-9]{2} [0-9:]{8} \+0800 [0-9]{4}")
 _EPOCH, _BEFORE = 515483463, timedelta(days=2)  # of post numbers; a number may be older than its post, never younger
+_NO_REPOST = (b"null", b"false", b'""')
 _COUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)([万亿]?)\+?")
 _UNITS = {"": 1, "万": 10_000, "亿": 100_000_000}
 _OF_THE_ACCOUNT = ("该账号", "该帐号", "该用户", "此账号", "此帐号", "此用户")
@@ -277,7 +277,7 @@ def post_of(blog: Blog, exchange: Exchange) -> Post:
     if (given_out := _given_out(key)) is not None and at < given_out - _BEFORE:
         raise Failed(Reason.UNREADABLE, f"contradiction: a post of {at:%Y-%m-%d} with a number of {given_out:%Y-%m-%d}")
     name = next((name for name in (blog.bid, blog.mblogid) if name and _BID.fullmatch(name)), key)
-    repost = bytes(blog.retweeted_status) not in (b"null", b"false", b'""')
+    repost = bytes(blog.retweeted_status) not in _NO_REPOST
     title, text, digest = told(blog.text or "", 140)
     return Post(
         key=key,
@@ -328,10 +328,16 @@ def _outside(link: str) -> str:
     return clean(inner[0], 500) if inner else link
 
 
-def dates_are_whole(exchanges: Iterable[Exchange]) -> bool:
-    """Whether every date of the answers is written out, with its year: `5分钟前` reads otherwise with every look."""
-    dates = (date for exchange in exchanges for date in _DATE.findall(exchange.body))
-    return all(_WHOLE_DATE.fullmatch(date) for date in dates)
+def dates_are_whole(blogs: Iterable[Blog]) -> bool:
+    """Whether every date is written out, with its year: `5分钟前` reads otherwise with every look."""
+    return all(not blog.created_at or _WHOLE_DATE.fullmatch(blog.created_at) for blog in blogs)
+
+
+def without_what_is_not_read(blog: Blog) -> None:
+    """Of a post that is repeated only its author is read, and all else in it moves."""
+    repeated = bytes(blog.retweeted_status)
+    if repeated not in _NO_REPOST:
+        blog.retweeted_status = msgspec.Raw(msgspec.json.encode([_reposted(repeated)]))
 
 
 def posts_of(blogs: Iterable[Blog], exchange: Exchange) -> tuple[Post, ...]:
