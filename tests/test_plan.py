@@ -35,6 +35,7 @@ FAILS = replace(QUIET, outcome=Outcome.FAIL)
         (replace(QUIET, deadline=NOW + 8 * DAY), "regular", 1 / (7 * 0.925)),
         (NEAR, "proof", 2 / 7),
         (FAILS, "standing", 1.0),
+        (replace(FAILS, deadline=NOW - 56 * DAY), "standing", 0.5),
         (replace(QUIET, outcome=Outcome.UNKNOWN, deadline=NOW - DAY), "standing", 1.0),
         (replace(FAILS, every=HOUR), "visit", 24.0),
         (replace(FAILS, canary=True), "canary", 24.0),

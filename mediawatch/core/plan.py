@@ -15,7 +15,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from mediawatch.core.model import Outcome, Value
-from mediawatch.core.schedule import Cadence
+from mediawatch.core.schedule import Cadence, long_standing
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
@@ -125,13 +125,16 @@ def _need(one: Wanted, now: datetime) -> Need:
     return "proof" if one.deadline is not None and now < one.deadline <= now + WEEK else "regular"
 
 
-def _again(one: Wanted, need: Need, cadence: Cadence) -> timedelta:
+def _again(one: Wanted, need: Need, cadence: Cadence, now: datetime) -> timedelta:
     """How long after a look the next one falls, in the normal course."""
     if need == "canary":
         return cadence.canary
     if need == "visit" and one.every is not None:
         return one.every
-    return cadence.soonest if need == "standing" else cadence.latest * AVERAGE
+    if need != "standing":
+        return cadence.latest * AVERAGE
+    failed_at = one.deadline if one.outcome is Outcome.FAIL else None
+    return cadence.soonest * (2 if failed_at is not None and long_standing(failed_at, now, cadence) else 1)
 
 
 def _wanted(targets: Iterable[Wanted], cadence: Cadence, now: datetime) -> dict[str, float]:
@@ -141,7 +144,7 @@ def _wanted(targets: Iterable[Wanted], cadence: Cadence, now: datetime) -> dict[
         if need == "proof":
             found["proof"] += PROOF_LOOKS * (DAY / WEEK)
         else:
-            found[need] += DAY / _again(one, need, cadence)
+            found[need] += DAY / _again(one, need, cadence, now)
     return {need: looks for need, looks in found.items() if looks}
 
 
@@ -174,7 +177,7 @@ def _serve(targets: Sequence[Wanted], cadence: Cadence, each: float, now: dateti
         (
             one.due_at.timestamp(),
             one.look_by.timestamp(),
-            _again(one, _need(one, now), cadence).total_seconds(),
+            _again(one, _need(one, now), cadence, now).total_seconds(),
             one.new,
         )
         for one in targets

@@ -5,7 +5,7 @@ timer.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime
@@ -14,6 +14,7 @@ from mediawatch.core.calendar import FOREVER, SHANGHAI
 from mediawatch.core.model import Finding, Outcome, Value
 
 _QUARTER = timedelta(hours=6)
+_LONG = 8  # times `Cadence.latest`: a fail that has stood for so long seldom ends
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -21,7 +22,8 @@ class Cadence(Value):
     """How often it is worth looking, whatever the deadline.
 
     soonest: the least time between two looks in the normal course; a standing fail or unknown is looked at this often,
-        each target at its own time of that day: they would all fall due at midnight, where their deadlines were.
+        each target at its own time of that day: they would all fall due at midnight, where their deadlines were. Half
+        as often where nothing but fails stands that have stood for eight weeks (of `latest`).
     latest: the most time between two looks; the safety look that finds deletions and renames.
     lead: how long before a deadline the early look falls (between 0.05 and 0.8 of it, spread over targets). Deadlines
         are midnights: by then most of those that post in office hours have.
@@ -80,17 +82,17 @@ def next_due(
 ) -> Due:
     """When to look again after a look that answered, and by when.
 
-    Looks fall on the deadline itself (the first of all `holds_until`), once a little before it, at the warning days,
-    and at the safety interval; never sooner than `soonest`, except on a deadline. A standing fail or unknown, and an
-    account of which nothing is proven ahead (an app), is looked at once in every `soonest`, at its own time.
+    Looks fall on the deadline itself (the first of all `holds_until`), once a little before it, for reminders, and at
+    the safety interval; never sooner than `soonest`, except on a deadline. A standing fail or unknown, and an account
+    of which nothing is proven ahead (an app), is looked at once in every `soonest`, at its own time.
     `confirming` is true while an alert waits for its second look; this target gives one only if it is part of a proof
     that lacks it. `every` is the most that the channel lets pass between two looks, whatever is proven (visits to a
     website are counted). `wanted`: when somebody wants it looked at, whatever is proven (see `appointment`). `first`:
     the look before showed nothing, or there was none; the safety looks after a first sweep, or after an outage, are
     spread over all their time.
 
-    The look must be made by the first deadline; a reminder has the rest of its day, and whatever is only repeated (the
-    safety look, a standing fail) as long again as it has waited.
+    The look must be made by the first deadline; a reminder's may be a day late, and whatever is only repeated (the
+    safety look, a standing fail) as late again as it has waited.
     """
     findings = tuple(findings)
     if confirming and any(_lacks_second_look(target_id, finding, cadence.recheck) for finding in findings):
@@ -102,28 +104,54 @@ def next_due(
     share, other = _spreads(target_id)
     soonest = now + cadence.soonest
     ends = [finding.holds_until for finding in findings if now < finding.holds_until < FOREVER]
-    warns = [finding.warns_at for finding in findings if finding.warns_at is not None]
+    reminders = [due for finding in findings if (due := _reminder(finding, ends, now, cadence, share))]
     wait = cadence.latest * (1 - (0.85 if first else 0.15) * other)  # not a day's own time over again
     safety = _beside_midnight(now + wait, -1, other)
     looks = [safety, *ends]
     if every is not None:
         looks.append(now + every)
-    coming = [one for one in wanted if one.at > now]
-    looks += [one.at for one in coming]
+    asked = [*reminders, *(one for one in wanted if one.at > now)]
+    looks += [one.at for one in asked]
     looks += [early for end in ends if (early := end - cadence.lead * (0.05 + 0.75 * share)) >= soonest]
-    looks += [max(soonest, _into_day(moment, ends, cadence, share)) for moment in warns]
-    if not ends or any(_stands_open(finding, now) for finding in findings):
-        looks.append(_beside_midnight(_own_time(now, cadence.soonest, share), 1, other))
+    stand = [finding for finding in findings if _stands_open(finding, now)]
+    if not ends or stand:
+        looks.append(_beside_midnight(_own_time(now, _again(stand, now, cadence), share), 1, other))
     at = min(looks)
-    bounds = [at + (at - now), *ends, *(moment + cadence.lead for moment in warns), *(one.by for one in coming)]
+    bounds = [at + (at - now), *ends, *(one.by for one in asked)]
     return Due(at=at, by=max(at, min(bounds)))
 
 
-def _into_day(moment: datetime, ends: Iterable[datetime], cadence: Cadence, share: float) -> datetime:
-    """When on the day of a reminder it is looked for: at the target's own time; in the morning where the deadline is
-    near, so that it helps on that day and the early look still follows it."""
-    last = any(timedelta() < end - moment <= 2 * cadence.lead + cadence.soonest for end in ends)
-    return moment + min(cadence.soonest, cadence.lead) * (0.35 if last else 0.95) * (1 - share)
+def _reminder(finding: Finding, ends: Iterable[datetime], now: datetime, cadence: Cadence, share: float) -> Due | None:
+    """When the next reminder is looked for, if there is one, at the target's own time.
+
+    In the last days (three, as a rule) before its deadline on its day, by early evening. An earlier one is a courtesy:
+    on its day after noon or on the next; and the first, where nobody was reminded yet, shares the safety look where
+    that is near. Never later than the last days begin.
+    """
+    moment, soonest, day = finding.warns_at, now + cadence.soonest, min(cadence.soonest, cadence.lead)
+    if moment is None:
+        return None
+    evening = day * 0.7 * (1 - share)
+    last_days = min((end for end in ends if end > moment), default=FOREVER) - 2 * cadence.lead - cadence.soonest
+    if moment >= last_days:
+        return Due(at=max(soonest, moment + evening), by=moment + cadence.lead)
+    shared = soonest if finding.outcome is Outcome.AT_RISK else now + cadence.latest * 0.7
+    at = min(max(shared, moment + day * (0.5 + 1.45 * (1 - share))), max(soonest, last_days + evening))
+    return Due(at=at, by=at + cadence.lead)
+
+
+def _again(stand: Collection[Finding], now: datetime, cadence: Cadence) -> timedelta:
+    """How often what stands, if anything, is looked at."""
+    old = [
+        one.outcome is Outcome.FAIL and one.since is not None and long_standing(one.since, now, cadence)
+        for one in stand
+    ]
+    return cadence.soonest * (2 if old and all(old) else 1)
+
+
+def long_standing(since: datetime, now: datetime, cadence: Cadence) -> bool:
+    """Whether what has failed since then is looked at half as often."""
+    return now - since >= _LONG * cadence.latest
 
 
 def _stands_open(finding: Finding, now: datetime) -> bool:

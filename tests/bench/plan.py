@@ -1,193 +1,210 @@
 """The polling plan at full size, beside plans of others: `make bench-plan`. It prints figures and asserts nothing.
 
-Ours is the scheduling decision of the program itself (`core.schedule.next_due`) on findings as the 14-day rule gives
-them. Latency is counted from the deadline to the first look that can see the breach. Two parts: every account by itself
-with no limit on the pace, and one host behind one request a second, served as the store serves it (most urgent first).
-Looks count after a month in which each plan has found its rhythm; the first sweep is not among them.
+Ours is the scheduling decision of the program itself (`core.schedule.next_due`, by arrays and proven to be the same in
+each run: `many_due.py`) on findings as the 14-day rule gives them. Latency is counted from the deadline to the first
+look that can see the breach. Two parts: every account by itself with no limit on the pace, and one host behind one
+request a second, served as the store serves it (most urgent first). Looks count after a month in which each plan has
+found its rhythm; the first sweep is not among them.
 """
 
 from __future__ import annotations
 
 import argparse
-import heapq
 import multiprocessing
 import time
-from collections import Counter
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from mediawatch.core.model import Finding, Outcome
-from mediawatch.core.schedule import Cadence, next_due, spread
-from tests.bench.traces import DAY, DAYS, END, HOUR, LIMIT_DAYS, START, Life, deadline_of, lives, moment
+from tests.bench.many_due import FIRST, Own, Plan, due, prove
+from tests.bench.traces import DAY, DAYS, END, HOUR, Nation, deadline_of, key_of
 
-PLAN, BARE = Cadence(), Cadence(latest=timedelta(days=36500))
-WARNS = (7, 10, 12, 13)
-FIRST = -28 * DAY  # from when on there are looks; they count from 0 on
-
-
-def finding_of(newest: float, now: float, reminders: bool) -> Finding:
-    """What the 14-day rule says of an account whose newest post is known and which was looked at `now`."""
-    deadline = float(deadline_of(newest))
-    ahead = [warn for days in WARNS if (warn := deadline - (LIMIT_DAYS + 1 - days) * DAY) > now] if reminders else []
-    late = now >= deadline
-    return Finding.model_construct(
-        account="",
-        indicator="U1",
-        outcome=Outcome.FAIL if late else Outcome.PASS,
-        judged_at=moment(now),
-        holds_until=moment(now if late else deadline),
-        warns_at=moment(ahead[0]) if ahead and not late else None,
-        values={},
-        proof=(),
-    )
+SHIPPED, WEEKLY, BARE = Plan(reminders=True), Plan(), Plan(latest=36500.0)
+SAMPLE = 100  # accounts whose looks are held against the program's own decision
+MINUTE = 60.0
+Looks = tuple[np.ndarray, np.ndarray]  # of which account, when
+Next = Callable[[Nation, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
-def ours(life: Life, cadence: Cadence, reminders: bool) -> Iterator[float]:
-    """When the program looks at an account, with no limit on the pace."""
-    now, first = FIRST + spread(life.name) * DAY, True
-    while now < END:
-        yield now
-        newest = float(life.posts[np.searchsorted(life.posts, now, side="right") - 1])
-        due = next_due(life.name, (finding_of(newest, now, reminders),), moment(now), cadence, first=first)
-        now, first = (due.at - START).total_seconds(), False
+def walk(nation: Nation, then: Next) -> Looks:
+    """Every account by itself, look after look. then: the accounts, the instants of their looks, and whether these
+    are their first → when each is looked at next."""
+    accounts = np.arange(len(nation.names))
+    now, first = FIRST + Own.of(nation.names).share * DAY, True
+    seen: list[Looks] = []
+    while accounts.size:
+        seen.append((accounts, now))
+        now, first = then(nation, accounts, now, np.full(accounts.size, first)), False
+        accounts, now = accounts[now < END], now[now < END]
+    return np.concatenate([one for one, _ in seen]), np.concatenate([at for _, at in seen])
 
 
-def bound(life: Life) -> Iterator[float]:
+def ours(plan: Plan) -> Callable[[Nation], Looks]:
+    """When the program looks at accounts, with no limit on the pace."""
+
+    def looks(nation: Nation) -> Looks:
+        own = Own.of(nation.names)
+        return walk(nation, lambda _, on, now, first: due(plan, own.some(on), now, nation.newest(on, now), first)[0])
+
+    return looks
+
+
+def bound(nation: Nation, on: np.ndarray, now: np.ndarray, _: np.ndarray) -> np.ndarray:
     """The fewest looks that no plan can beat which does not see the future and tells within the hour: as late as it
-    may be, an hour after each deadline; what is silent is looked at each day, as ours does."""
-    now = FIRST + spread(life.name) * DAY
-    while now < END:
-        yield now
-        newest = float(life.posts[np.searchsorted(life.posts, now, side="right") - 1])
-        deadline = float(deadline_of(newest))
-        now = deadline + HOUR if now < deadline else now + DAY
+    may be, an hour after each deadline; what is silent is looked at each day."""
+    deadline = deadline_of(nation.newest(on, now))
+    return np.where(now < deadline, deadline + HOUR, now + DAY)
 
 
-def fixed(life: Life, hours: float) -> Iterator[float]:
-    yield from np.arange(FIRST + spread(life.name) * hours * HOUR, END, hours * HOUR)
-
-
-def by_rhythm(life: Life) -> Iterator[float]:
+def by_rhythm(nation: Nation, on: np.ndarray, now: np.ndarray, _: np.ndarray) -> np.ndarray:
     """As feed readers do it: the mean gap of the last week's posts, between one hour and a day."""
-    now = FIRST + spread(life.name) * DAY
-    while now < END:
-        yield now
-        lately = int(np.searchsorted(life.posts, now) - np.searchsorted(life.posts, now - 7 * DAY))
-        now += min(max(7 * DAY / max(lately, 1), HOUR), DAY)
+    until, since = (np.searchsorted(nation.keys, key_of(on, at)) for at in (now, now - 7 * DAY))
+    return now + np.clip(7 * DAY / np.maximum(until - since, 1), HOUR, DAY)
 
 
-PLANS = {
-    "fixed 1 h": lambda life: fixed(life, 1),
-    "fixed 6 h": lambda life: fixed(life, 6),
-    "fixed 24 h": lambda life: fixed(life, 24),
-    "by rhythm, 1-24 h": by_rhythm,
-    "lower bound (14 days, within 1 h)": bound,
-    "ours, 14-day rule alone": lambda life: ours(life, BARE, reminders=False),
-    "ours, with the weekly safety look": lambda life: ours(life, PLAN, reminders=False),
-    "ours, with reminders of days 7 to 13": lambda life: ours(life, PLAN, reminders=True),
+def fixed(hours: float) -> Callable[[Nation], Looks]:
+    """One look in so many hours, each account at its own time."""
+
+    def looks(nation: Nation) -> Looks:
+        at = np.add.outer(Own.of(nation.names).share * hours * HOUR, np.arange(FIRST, END, hours * HOUR))
+        return np.repeat(np.arange(len(nation.names)), at.shape[1]), at.ravel()
+
+    return looks
+
+
+PLANS: dict[str, Callable[[Nation], Looks]] = {
+    "fixed 1 h": fixed(1),
+    "fixed 6 h": fixed(6),
+    "fixed 24 h": fixed(24),
+    "by rhythm, 1-24 h": lambda nation: walk(nation, by_rhythm),
+    "lower bound (14 days, within 1 h)": lambda nation: walk(nation, bound),
+    "ours, 14-day rule alone": ours(BARE),
+    "ours, with the weekly safety look": ours(WEEKLY),
+    "ours as shipped, with reminders": ours(SHIPPED),
 }
 
 
-def measure(part: tuple[int, int]) -> dict[str, tuple[int, list[float], int, Counter[int]]]:
-    """By plan: looks, the latency of each breach that was seen, breaches that were not, looks by hour."""
-    totals: dict[str, tuple[int, list[float], int, Counter[int]]] = {name: (0, [], 0, Counter()) for name in PLANS}
-    for life in lives(*part):
-        spells = list(life.breaches())
-        for name, plan in PLANS.items():
-            looks = np.fromiter(plan(life), float)
-            number, late, missed, hours = totals[name]
-            for deadline, ended in spells:
-                first = int(np.searchsorted(looks, deadline))
-                if first < looks.size and looks[first] < ended:
-                    late.append(float(looks[first]) - deadline)
-                else:
-                    missed += 1
-            looks = looks[looks >= 0]
-            hours.update((looks // HOUR).astype(int).tolist())
-            totals[name] = (number + looks.size, late, missed, hours)
-    return totals
+@dataclass
+class Total:
+    """Looks by hour, how late each breach was seen, and how many were not."""
+
+    hours: np.ndarray = field(default_factory=lambda: np.zeros(DAYS * 24, dtype=int))
+    late: list[float] = field(default_factory=list)
+    missed: int = 0
+
+    def add(self, other: Total) -> None:
+        self.hours += other.hours
+        self.late += other.late
+        self.missed += other.missed
+
+
+def total(nation: Nation, looks: Looks) -> Total:
+    _, at = looks
+    late, seen = lateness(nation, looks)
+    hours = np.bincount((at[(at >= 0) & (at < END)] // HOUR).astype(int), minlength=DAYS * 24)
+    return Total(hours, late[seen].tolist(), int((~seen).sum()))
+
+
+def lateness(nation: Nation, looks: Looks) -> tuple[np.ndarray, np.ndarray]:
+    """By breach: how long after its deadline it was seen first, and whether it was before it ended."""
+    keys = np.append(np.sort(key_of(*looks)), np.inf)
+    whose, deadlines, ended = nation.breaches()
+    first = keys[np.searchsorted(keys, key_of(whose, deadlines) - 0.01)] - key_of(whose, np.zeros(whose.size))
+    return np.maximum(first - deadlines, 0.0), first < np.minimum(ended, END)
+
+
+def measure(part: tuple[int, int]) -> dict[str, Total]:
+    nation = Nation.of_lives(*part)
+    return {name: total(nation, plan(nation)) for name, plan in PLANS.items()}
 
 
 def unlimited(accounts: int, processes: int) -> None:
     """The first part: what each plan costs and how late it is."""
-    size = 500
+    size = 2_000
     parts = [(first, min(size, accounts - first)) for first in range(0, accounts, size)]
-    sums: dict[str, tuple[int, list[float], int, Counter[int]]] = {name: (0, [], 0, Counter()) for name in PLANS}
+    sums = {name: Total() for name in PLANS}
     with multiprocessing.Pool(processes) as pool:
         for found in pool.imap_unordered(measure, parts):
-            for name, (number, late, missed, hours) in found.items():
-                old = sums[name]
-                sums[name] = (old[0] + number, old[1] + late, old[2] + missed, old[3] + hours)
-    rates = {name: total[0] / accounts / DAYS for name, total in sums.items()}
+            for name, one in found.items():
+                sums[name].add(one)
+    rates = {name: one.hours.sum() / accounts / DAYS for name, one in sums.items()}
     hourly, least = rates["fixed 1 h"], rates["lower bound (14 days, within 1 h)"]
-    print(f"{accounts:,} accounts, {DAYS} days, {len(sums['fixed 1 h'][1]) + sums['fixed 1 h'][2]:,} breaches")
+    print(f"{accounts:,} accounts, {DAYS} days, {len(sums['fixed 1 h'].late) + sums['fixed 1 h'].missed:,} breaches")
     print(f"{'plan':38} {'looks/day':>9} {'of bound':>8} {'fewer':>7} {'missed':>7} {'late h':>8} {'max':>6} peak/mean")
-    for name, (_, late, missed, hours) in sums.items():
-        mean = float(np.mean(late)) / HOUR if late else 0.0
-        peak = max(hours.values()) / (sum(hours.values()) / (DAYS * 24))
+    for name, one in sums.items():
         print(
-            f"{name:38} {rates[name]:9.3f} {rates[name] / least:8.2f} {hourly / rates[name]:6.0f}x {missed:7} "
-            f"{mean:8.2f} {max(late, default=0.0) / HOUR:6.2f} {peak:9.1f}"
+            f"{name:38} {rates[name]:9.3f} {rates[name] / least:8.2f} {hourly / rates[name]:6.0f}x {one.missed:7} "
+            f"{np.mean(one.late) / HOUR:8.2f} {max(one.late) / HOUR:6.2f} {one.hours.max() / one.hours.mean():9.2f}"
         )
 
 
-def queue(accounts: int, rate: float, away: tuple[float, float] | None) -> tuple[float, list[float], int]:
-    """One host that takes `rate` looks a second; `away`: from when to when nothing can be asked.
+def served(nation: Nation, plan: Plan, rate: float, away: tuple[float, float] | None) -> Looks:
+    """When one host that takes `rate` looks a second looks at accounts; `away`: from when to when it cannot be asked.
 
-    Returns the share of the pace that was used after the first sweep, the latency of each breach, and how many were
-    not seen. Latency is counted from the end of the time away where the deadline lies in it.
+    Minute by minute: of what is due when a minute begins, the most urgent, as many as fit into it.
     """
-    known = list(lives(0, accounts))
-    due = [(spread(life.name) * accounts / rate - 40 * DAY, number) for number, life in enumerate(known)]
-    heapq.heapify(due)
-    by = {number: at for at, number in due}
-    ready: list[tuple[float, float, int]] = []
-    looks: list[list[float]] = [[] for _ in known]
-    now, served = -40 * DAY, 0
-    while now < END:
-        while due and due[0][0] <= now:
-            at, number = heapq.heappop(due)
-            heapq.heappush(ready, (by[number], at, number))
-        if away is not None and away[0] <= now < away[1]:
-            now = away[1]
+    own, room = Own.of(nation.names), int(rate * MINUTE)
+    begin = -40 * DAY
+    minutes = int((END - begin) / MINUTE)
+    at = begin + own.share * len(nation.names) / rate  # the first sweep
+    by, first = at.copy(), np.ones(at.size, dtype=bool)
+    comes: list[list[int]] = [[] for _ in range(minutes + 1)]
+
+    def wait(accounts: np.ndarray) -> None:
+        """Puts each where its minute is."""
+        place = np.minimum(np.ceil((at[accounts] - begin) / MINUTE).astype(int), minutes)
+        for one, there in zip(accounts.tolist(), place.tolist(), strict=True):
+            comes[there].append(one)
+
+    wait(np.arange(at.size))
+    ready, seen = np.array([], dtype=int), []
+    for minute in range(minutes):
+        if comes[minute]:
+            ready = np.append(ready, comes[minute])
+        now = begin + minute * MINUTE
+        if not ready.size or (away is not None and away[0] <= now < away[1]):
             continue
-        if not ready:
-            now = due[0][0]
-            continue
-        _, _, number = heapq.heappop(ready)
-        life = known[number]
-        looks[number].append(now)
-        served += now >= 0
-        newest = float(life.posts[np.searchsorted(life.posts, now, side="right") - 1])
-        found = (finding_of(newest, now, reminders=False),)
-        then = next_due(life.name, found, moment(now), PLAN, first=len(looks[number]) == 1)
-        by[number] = (then.by - START).total_seconds()
-        heapq.heappush(due, ((then.at - START).total_seconds(), number))
-        now += 1 / rate
-    late, missed = [], 0
-    for life, seen in zip(known, looks, strict=True):
-        for deadline, ended in life.breaches():
-            first = int(np.searchsorted(seen, deadline))
-            if first < len(seen) and seen[first] < ended:
-                since = away[1] if away is not None and away[0] <= deadline < away[1] else deadline
-                late.append(max(seen[first] - since, 0.0))
-            else:
-                missed += 1
-    return served / rate / END, late, missed
+        ready = ready[np.argsort(by[ready], kind="stable")]
+        taken, ready = ready[:room], ready[room:]
+        looked = now + np.arange(taken.size) / rate
+        seen.append((taken, looked))
+        newest = nation.newest(taken, looked)
+        at[taken], by[taken] = due(plan, own.some(taken), looked, newest, first[taken])
+        first[taken] = False
+        at[taken] = np.maximum(at[taken], now + MINUTE)
+        wait(taken)
+    return np.concatenate([one for one, _ in seen]), np.concatenate([when for _, when in seen])
 
 
-def limited(accounts: int, rate: float) -> None:
+def behind_one_host(part: tuple[str, int, Plan, float, tuple[float, float] | None]) -> str:
+    name, accounts, plan, rate, away = part
+    nation = Nation.of_lives(0, accounts)
+    looks = served(nation, plan, rate, away)
+    late, seen = lateness(nation, looks)
+    _, deadlines, _ = nation.breaches()
+    if away is not None:  # counted from its end
+        in_it = (away[0] <= deadlines) & (deadlines < away[1])
+        late = np.where(in_it, np.maximum(late - (away[1] - deadlines), 0.0), late)
+    used = (looks[1] >= 0).sum() / rate / END
+    return (
+        f"{name:40} pace used {used:4.0%}, {seen.sum():,} breaches, within the hour {(late[seen] <= HOUR).mean():.2%}, "
+        f"latest {late[seen].max() / MINUTE:.1f} min, not seen {(~seen).sum()}"
+    )
+
+
+def limited(accounts: int, rate: float, processes: int) -> None:
     """The second part: one host behind one address."""
     print(f"\n{accounts:,} accounts behind one host at {rate:g} request(s) a second, holiday of eight days included")
-    for name, away in (("no outage", None), ("a day's outage on day 20", (20 * DAY, 21 * DAY))):
-        used, late, missed = queue(accounts, rate, away)
-        within = sum(one <= HOUR for one in late) / max(len(late), 1)
-        print(
-            f"{name:26} pace used {used:4.0%}, {len(late):,} breaches, within the hour {within:.2%}, "
-            f"latest {max(late, default=0.0) / 60:.1f} min, not seen {missed}"
-        )
+    outage = (20 * DAY, 21 * DAY)
+    runs = [
+        (f"{what}, {when}", accounts, plan, rate, away)
+        for what, plan in (("weekly safety look", WEEKLY), ("as shipped", SHIPPED))
+        for when, away in (("no outage", None), ("a day's outage", outage))
+    ]
+    with multiprocessing.Pool(processes) as pool:
+        for told in pool.imap(behind_one_host, runs):
+            print(told, flush=True)
 
 
 def main() -> None:
@@ -198,10 +215,13 @@ def main() -> None:
     reading.add_argument("--processes", type=int, default=2)
     given = reading.parse_args()
     began = time.perf_counter()
+    nation = Nation.of_lives(0, SAMPLE)
+    same = sum(prove(nation, plan, SAMPLE) for plan in (BARE, WEEKLY, SHIPPED))
+    print(f"{same:,} decisions of {SAMPLE} accounts are those of the program")
     if given.accounts:
         unlimited(given.accounts, given.processes)
     if given.behind_one_host:
-        limited(given.behind_one_host, given.rate)
+        limited(given.behind_one_host, given.rate, given.processes)
     print(f"\n({time.perf_counter() - began:.0f} s)")
 
 

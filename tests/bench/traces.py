@@ -18,6 +18,7 @@ HOUR, DAY = 3600.0, 86400.0
 END = DAYS * DAY
 HOLIDAY = range(38, 46)  # days without much news
 LIMIT_DAYS = 14
+FAR = 1e8  # further apart than any two instants here
 DAYS_ALL = np.arange(-BEFORE, DAYS)
 
 
@@ -28,12 +29,39 @@ class Life:
     name: str
     posts: np.ndarray
 
-    def breaches(self) -> Iterator[tuple[float, float]]:
-        """Each spell of silence that crosses its deadline within the time: the deadline, and the post that ends it."""
-        after = np.append(self.posts[1:], np.inf)
+
+@dataclass(frozen=True)
+class Nation:
+    """Many accounts at once. posts: of all, account by account; of: whose each is; keys: both in one number."""
+
+    names: list[str]
+    posts: np.ndarray
+    of: np.ndarray
+    keys: np.ndarray
+
+    @classmethod
+    def of_lives(cls, first: int, count: int) -> Nation:
+        known = list(lives(first, count))
+        posts = np.concatenate([life.posts for life in known])
+        of = np.repeat(np.arange(count), [life.posts.size for life in known])
+        return cls([life.name for life in known], posts, of, key_of(of, posts))
+
+    def newest(self, accounts: np.ndarray, now: np.ndarray) -> np.ndarray:
+        """When each of these accounts had posted last, at an instant of its own."""
+        return self.posts[np.searchsorted(self.keys, key_of(accounts, now), side="right") - 1]
+
+    def breaches(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Each silence that crosses its deadline within the time: whose, the deadline, the post that ends it."""
+        same = np.append(self.of[1:] == self.of[:-1], False)
+        after = np.where(same, np.append(self.posts[1:], 0.0), np.inf)
         deadlines = deadline_of(self.posts)
         crossed = (deadlines < after) & (deadlines > 0) & (deadlines < END - DAY)
-        yield from zip(deadlines[crossed].tolist(), after[crossed].tolist(), strict=True)
+        return self.of[crossed], deadlines[crossed], after[crossed]
+
+
+def key_of(accounts: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """An account and an instant in one number: those of one account lie together, in order of time."""
+    return accounts * FAR + at
 
 
 def deadline_of(posted: np.ndarray | float) -> np.ndarray:
