@@ -129,7 +129,7 @@ class Readers:
                 return worker
             self._drop(worker)
         if self._closed:
-            raise Failed(Reason.UNREADABLE, "reader closed")
+            raise Failed(Reason.OWN_MACHINE, "reader closed")
         worker = await _Worker.start()
         self._all.add(worker)
         if self._closed:
@@ -170,7 +170,7 @@ class _Worker:
                 )
             except OSError as error:
                 ours.close()
-                raise Failed(Reason.UNREADABLE, f"reader not started: {clean(str(error), 120)}") from error
+                raise Failed(Reason.OWN_MACHINE, f"reader not started: {clean(str(error), 120)}") from error
         try:
             worker = cls(process, await asyncio.open_connection(sock=ours, limit=_PIECE))
         except BaseException:
@@ -188,7 +188,7 @@ class _Worker:
             worker.end()
             raise
         worker.end()
-        raise Failed(Reason.UNREADABLE, "reader not started")
+        raise Failed(Reason.OWN_MACHINE, "reader not started")
 
     @property
     def alive(self) -> bool:

@@ -47,18 +47,19 @@ async def look(claim: Claim, wires: Wires, readers: Readers, now: datetime, sinc
             seen = claim.last.seen if again and claim.last else await readers.read(adapter, address, answers)
     except Failed as failed:
         failure = failed.failure
+    except OSError as error:  # whatever a platform does is a `Failed`: this is our own machine
+        failure = Failure(reason=Reason.OWN_MACHINE, detail=error.strerror or type(error).__name__)
     except Exception as error:  # a defect of ours in one adapter: that target backs off, nobody else waits
         log.exception("our own code failed on %s", target.id)
         failure = Failure(reason=Reason.UNREADABLE, detail=f"our own code failed: {type(error).__name__}")
     told = tuple(asked(exchange, wire.base) for exchange in wire.exchanges)
-    digests = tuple(one.digest for one in told)
     observation = Observation(
         target=target.id,
         account=target.account,
         at=now,
         seen=seen,
         failure=failure,
-        digests=digests,
+        digests=tuple(one.digest for one in told),
         asked=told,
         site=claim.place.site,
         exit=claim.place.exit,

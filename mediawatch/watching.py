@@ -90,8 +90,22 @@ def watch_looks(ledger: Ledger, looked: Iterable[Looked], policy: Policy, now: d
     platforms = {one.claim.target.platform for one in looked}
     dark = {one.claim.target.platform for one in looked if not one.showed}
     dark |= platforms if policy.canaried is None else platforms & policy.canaried
-    live = ledger.live_alerts_of({f"platform:{platform}" for platform in platforms - dark})
+    machines = {faults.machine_of(one.observation.site): one.observation.site for one in looked}
+    live = ledger.live_alerts_of({*(f"platform:{platform}" for platform in platforms - dark), *machines})
+    for subject, site in machines.items():
+        _watch_machine(ledger, site, looked, live.pop(subject, ()), policy, now)
     return watch_platforms(ledger, dark | {subject.removeprefix("platform:") for subject in live}, policy, now)
+
+
+def _watch_machine(
+    ledger: Ledger, site: str, looked: Iterable[Looked], live: Iterable[Alert], policy: Policy, now: datetime
+) -> None:
+    """A machine that takes no answer, or starts no reader, is told once, and that it does again."""
+    made = [one.observation for one in looked if one.observation.site == site]
+    refused = [one.failure.detail for one in made if one.failure and one.failure.reason is Reason.OWN_MACHINE]
+    kept = any(one.digests for one in made)
+    for alert in faults.machine(live, site, refused[-1] if refused else "", kept, now, policy.language):
+        _tell(ledger, alert, policy, now)
 
 
 def watch_platforms(ledger: Ledger, platforms: Iterable[str], policy: Policy, now: datetime) -> tuple[Spell, ...]:
@@ -112,7 +126,10 @@ def look_again(ledger: Ledger, ended: Iterable[Spell], policy: Policy, now: date
 def _watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime) -> Spell | None:
     standing = [alert for alert in ledger.live_alerts(f"platform:{platform}") if alert.level == "incident"]
     blind_since = spell.opened_at if (spell := ledger.incident(platform)) is not None else None
-    looks = ledger.recent_looks(platform, now - policy.incident_window, None if spell else incidents.ENOUGH)
+    recent = ledger.recent_looks(platform, now - policy.incident_window, None if spell else incidents.ENOUGH)
+    looks = incidents.counted(recent, now)
+    if recent and not looks:  # we have seen nothing of it, neither that it is blind nor that it is back
+        return None
     canaries = frozenset(look.target for look in looks if look.target.startswith(incidents.CANARY))
     sights = ledger.last_sights({look.target for look in looks})
     posted = ledger.have_posted({look.target for look in looks if look.failure is None and look.posts == 0})

@@ -1,4 +1,5 @@
-"""Our own faults: the disk fills, the daemon was down, the clock is wrong, a receiver refuses what it is told. Pure.
+"""Our own faults: the disk fills, our machine refuses, the daemon was down, the clock is wrong, a receiver refuses.
+Pure.
 
 They accuse nobody.
 Logins are in `sessions.py`. Each fault is an alert like any other: opened, told, ended.
@@ -15,12 +16,17 @@ from mediawatch.core.rulebook import Language, Words
 from mediawatch.core.value import Value
 
 OURS = ("own:", "session:", "platform:", "receiver:")  # subjects that are no account
-DISK, DOWN, REFUSED, CLOCK = "disk", "down", "refused", "clock"
+DISK, MACHINE, DOWN, REFUSED, CLOCK = "disk", "machine", "down", "refused", "clock"
+_SETTLED = timedelta(minutes=15)  # a machine that refuses now and then is told of once
 
 SAYS: dict[str, Words] = {
     DISK: Words(
         zh_CN="存储空间不足：剩余 {free} MB，低于 {least} MB。存满后将无法记录，也无法告警。",
         en="The disk fills: {free} MB are left, fewer than {least} MB. A full one can record and tell nothing.",
+    ),
+    MACHINE: Words(
+        zh_CN="本机故障：{detail}。期间看到的无法留存，不影响任何账号的评价。",
+        en="This machine refuses: {detail}. What is seen meanwhile cannot be kept, and accuses nobody.",
     ),
     DOWN: Words(
         zh_CN="监测程序曾停止运行：{since} 至 {until}。期间未采集，不影响任何账号的评价。",
@@ -63,6 +69,23 @@ def disk(live: Iterable[Alert], free: int, least: int, now: datetime, language: 
     says = SAYS[DISK].in_(language).format(free=free // 2**20, least=least // 2**20)
     wanted = [] if free >= enough else standing or [_fault("own:disk", DISK, now, says)]
     return follow(standing, wanted, now)
+
+
+def machine_of(site: str) -> str:
+    """The subject of the alert that tells of a machine: each site of a fleet has its own."""
+    return f"own:machine:{site}" if site else "own:machine"
+
+
+def machine(
+    live: Iterable[Alert], site: str, refused: str, kept: bool, now: datetime, language: Language
+) -> tuple[Alert, ...]:
+    """The alert of a machine that takes no answer, or starts no reader. refused: what it last said, empty where it did
+    not refuse; kept: whether it has kept an answer."""
+    standing = [alert for alert in live if alert.indicator == MACHINE]
+    if refused and not standing:
+        return (_fault(machine_of(site), MACHINE, now, SAYS[MACHINE].in_(language).format(detail=refused)),)
+    over = kept and not refused and all(now - alert.opened_at >= _SETTLED for alert in standing)
+    return follow(standing, [] if over else standing, now)
 
 
 def was_down(alive_at: datetime | None, now: datetime, tolerated: timedelta, language: Language) -> Alert | None:

@@ -5,7 +5,7 @@ A platform incident accuses nobody. While one is open its looks may pass an acco
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -23,6 +23,7 @@ DRIFT = 5  # so many looks of one adapter in a row, at `FEWEST` targets or more,
 CHRONIC = timedelta(days=3)  # a target that showed nothing for so long before is no sign of a new blindness
 LATELY = timedelta(days=8)  # who was seen within this time and is now said to be gone: a word that many cannot share
 CANARY = "canary/"  # how the ids of accounts begin that are watched to see the platform by, and are never judged
+_SPOILED = frozenset({Reason.OWN_CLOCK, Reason.OWN_MACHINE})
 COMES_AND_GOES = ("blind", "stale")  # where half of all looks fail, chance opens and ends an incident many times:
 SETTLED = timedelta(days=1)  # for so long such a platform must have been seen again before it is told as over
 
@@ -64,7 +65,7 @@ def assess(
     posted: targets that have ever shown a post. One account may be gone overnight, or emptied; where most are, of those
         that were seen lately, it is the platform that takes them back.
     """
-    looks = tuple(look for look in looks if look.at <= now and not _by_a_wrong_clock(look))
+    looks = counted(looks, now)
     last: dict[str, Look] = {}
     for look in looks:
         last.pop(look.target, None)
@@ -161,6 +162,8 @@ def _sees(look: Look) -> bool:
     return True
 
 
-def _by_a_wrong_clock(look: Look) -> bool:
-    """A look that we ourselves did not count says nothing about the platform."""
-    return look.failure is not None and look.failure.reason is Reason.OWN_CLOCK
+def counted(looks: Iterable[Look], now: datetime) -> tuple[Look, ...]:
+    """Those that say anything of the platform: not what our own clock or machine spoiled."""
+    return tuple(
+        look for look in looks if look.at <= now and (look.failure is None or look.failure.reason not in _SPOILED)
+    )

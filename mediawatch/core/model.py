@@ -152,6 +152,7 @@ class Reason(StrEnum):
     TIMEOUT = "timeout"
     OWN_NETWORK = "own_network"
     OWN_CLOCK = "own_clock"
+    OWN_MACHINE = "own_machine"  # our disk took no answer, or our system started no reader
     NOT_ALLOWED = "not_allowed"  # our own guard or settings refused the address
     NO_DEVICE = "no_device"  # no test device is attached, ready or answering
 
@@ -163,7 +164,7 @@ class Reason(StrEnum):
 
 
 _BLAMES_ACCOUNT = frozenset({Reason.GONE, Reason.BLOCKED_ACCOUNT, Reason.MOVED})
-_BLAMES_US = frozenset({Reason.TIMEOUT, Reason.OWN_NETWORK, Reason.OWN_CLOCK, Reason.NOT_ALLOWED, Reason.NO_DEVICE})
+_BLAMES_US = frozenset(one for one in Reason if one.startswith(("own_", "timeout", "not_allowed", "no_device")))
 
 
 class Failure(Value):
@@ -198,8 +199,7 @@ class Observation(Value):
     """One look: what was seen, or why nothing was. Exactly one of `seen` and `failure` is set.
 
     `digests` name the raw answers (SHA-256) that were kept before anything was read from them; `asked` is what each of
-    them answered, in the same order.
-    site, exit: from where it was made; see `core.sites.Place`.
+    them answered, in the same order. site, exit: from where it was made; see `core.sites.Place`.
     """
 
     target: str

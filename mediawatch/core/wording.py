@@ -164,6 +164,9 @@ REASONS: dict[Reason, Words] = {
     Reason.TIMEOUT: Words(zh_CN="访问超时", en="the look timed out"),
     Reason.OWN_NETWORK: Words(zh_CN="我方网络不通", en="our own network is down"),
     Reason.OWN_CLOCK: Words(zh_CN="我方时钟存疑", en="our own clock is in doubt"),
+    Reason.OWN_MACHINE: Words(
+        zh_CN="我方主机故障（磁盘或系统资源）", en="our own machine refused: its disk or its system"
+    ),
     Reason.NOT_ALLOWED: Words(zh_CN="我方设置不允许访问该地址", en="our own settings refuse this address"),
     Reason.NO_DEVICE: Words(zh_CN="没有可用的测试设备", en="no test device is ready"),
 }

@@ -33,6 +33,7 @@ _REASONS = {
     Reason.TIMEOUT: N_("timeout"),
     Reason.OWN_NETWORK: N_("own network down"),
     Reason.OWN_CLOCK: N_("own clock in doubt"),
+    Reason.OWN_MACHINE: N_("own machine refused"),
     Reason.NOT_ALLOWED: N_("refused by our settings"),
     Reason.NO_DEVICE: N_("no device"),
 }

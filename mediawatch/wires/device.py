@@ -146,7 +146,7 @@ class DeviceLook:
         try:
             await asyncio.to_thread(self._devices.keeper.keep, body)
         except OSError as error:
-            raise Failed(Reason.OWN_NETWORK, f"the answer could not be kept: {error.strerror}") from error
+            raise Failed(Reason.OWN_MACHINE, f"the answer could not be kept: {error.strerror}") from error
         exchange = Exchange(
             url=request.url,
             method=request.method,

@@ -341,7 +341,7 @@ class _Look:
         try:
             return await self._http.keeping.keep(body)
         except OSError as error:
-            raise Failed(Reason.OWN_NETWORK, f"the answer could not be kept: {error.strerror}") from error
+            raise Failed(Reason.OWN_MACHINE, f"the answer could not be kept: {error.strerror}") from error
 
     def _exchange(self, request: Request, url: URL, filled: Filled, answer: _Answer, elapsed: float) -> Exchange:
         asked = shown(url, request.url)
