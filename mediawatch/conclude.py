@@ -5,7 +5,7 @@ Everything is written through one ledger, in the transaction of the look itself.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,11 +13,12 @@ from mediawatch import __version__, notify
 from mediawatch.adapters import ADAPTERS
 from mediawatch.core import alerting, flapping
 from mediawatch.core.alerting import Alert, State
-from mediawatch.core.model import Account, Blame, Finding, Observation
+from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.model import Account, Blame, Finding, Observation, Outcome
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import judge
 from mediawatch.core.schedule import Due, next_due, retry_due
-from mediawatch.core.settled import settles
+from mediawatch.core.settled import answers_by_counts, settles
 from mediawatch.core.vantage import waits
 from mediawatch.policy import Policy
 from mediawatch.store.looks import Looked
@@ -49,7 +50,7 @@ def conclude(
     on = {account.id: account for account in accounts if not account.canary}
     books = {id_: policy.book_of(account, now) for id_, account in on.items()}
     marks = ledger.incident_marks({target.platform for account in on.values() for target in account.targets})
-    still = _still(ledger, [account for id_, account in on.items() if id_ in unchanged], books, marks, now)
+    still = _still(ledger, {id_: account for id_, account in on.items() if id_ in unchanged}, books, marks, now)
     evidence = ledger.evidence_of(books.keys() - still.keys(), now)
     judged = {id_: judge(books[id_], seen) for id_, seen in evidence.items()}
     saved = ledger.save_all({id_: (findings, books[id_].edition) for id_, findings in judged.items()})
@@ -64,8 +65,8 @@ def conclude(
         after = {alert.id: alert for alert in (*standing, *changed)}
         still[id_] = Concluded(findings, any(alert.state is State.PENDING for alert in after.values()))
         steady = not standing and not changed and not any("f" in told for told in saved[id_].histories.values())
-        if steady and (ahead := settles(books[id_], evidence[id_], findings)) is not None:
-            settled[id_] = Settled(edition=_edition(books[id_]), incidents=_mark(on[id_], marks), ahead=ahead)
+        if steady and (stands := settles(books[id_], evidence[id_], findings)) is not None:
+            settled[id_] = Settled(edition=_edition(books[id_]), incidents=_mark(on[id_], marks), **stands.__dict__)
     ledger.save_alerts(moved)
     notify.owe_all(ledger, moved, policy, now)
     for id_ in flapped:  # what their flapping held back
@@ -75,12 +76,29 @@ def conclude(
 
 
 def _still(
-    ledger: Ledger, accounts: Sequence[Account], books: Mapping[str, Rulebook], marks: Mapping[str, str], now: datetime
+    ledger: Ledger,
+    accounts: Mapping[str, Account],
+    books: Mapping[str, Rulebook],
+    marks: Mapping[str, str],
+    now: datetime,
 ) -> dict[str, Concluded]:
     """Those whose answers are known to be what they were."""
-    editions = {account.id: _edition(books[account.id]) for account in accounts}
-    found = ledger.still_settled(editions, {account.id: _mark(account, marks) for account in accounts}, now)
-    return {id_: Concluded(ahead) for id_, ahead in found.items()}
+    editions = {id_: _edition(books[id_]) for id_ in accounts}
+    found = ledger.still_settled(editions, {id_: _mark(account, marks) for id_, account in accounts.items()}, now)
+    counted = {id_: accounts[id_] for id_, kept in found.items() if kept.counts_until <= now}
+    anew: dict[str, Settled] = {}
+    answers: dict[str, tuple[tuple[Finding, ...], str]] = {}
+    for id_, evidence in ledger.counts_of(list(counted.values()), now).items() if counted else ():
+        findings = answers_by_counts(books[id_], evidence)
+        if all(finding.outcome is Outcome.PASS for finding in findings):
+            answers[id_] = (findings, books[id_].edition)
+            anew[id_] = found[id_].model_copy(update={"counts_until": midnight_after(day_of(now))})
+        else:  # a matter for the whole judgement
+            del found[id_]
+    ledger.save_some(answers)
+    ledger.settle(anew, now)
+    ledger.stay_settled(found.keys() - anew.keys(), now)
+    return {id_: Concluded(kept.ahead) for id_, kept in found.items()}
 
 
 def _edition(book: Rulebook) -> str:

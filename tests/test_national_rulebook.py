@@ -33,7 +33,7 @@ REPLIES = {"term", "letters", "late", "waiting", "good", "oldest", "last_day"}
 TWICE = {"shown", "others", "count", "since"}
 VALUES = {
     "stale": {"pass": STALE, "at_risk": STALE | {"step"}, "fail": STALE | {"klass"}},
-    "empty_shell": {"pass": {"days"} | PARTS, "at_risk": SHELL, "fail": SHELL | {"klass"}},
+    "empty_shell": {"pass": {"days"} | PARTS - {"grounds"}, "at_risk": SHELL, "fail": SHELL | {"klass"}},
     "renamed": dict.fromkeys(("pass", "at_risk", "fail"), NAME),
     "verification": {"pass": VERIFIED, "fail": VERIFIED | {"changed"}},
     "bought_fans": {

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ from sqlalchemy import select, text
 
 from mediawatch import conclude
 from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Evidence, Finding, Outcome
-from mediawatch.core.rules import RULES, judge_one
+from mediawatch.core.model import Evidence, Finding, Look, Outcome, standing_at
+from mediawatch.core.rules import RULES, asked, judge_one
 from mediawatch.core.settled import settles
 from mediawatch.rulebook_file import built_in, load_rulebook
 from mediawatch.store.tables import ALERT, STANDING
@@ -21,7 +22,7 @@ from tests.stories import Story, app, weibo
 from tests.tables import BOOK
 
 BOOKS = [load_rulebook(name) for name in built_in()]
-LINES = {line.model_dump_json(): line for book in BOOKS for line in book.indicators if RULES[line.rule].by_day}
+LINES = {line.model_dump_json(): line for book in BOOKS for line in book.indicators if RULES[line.rule].stands}
 SOON = timedelta(seconds=2)
 WORLD: dict[str, Any] = {
     "accounts": [
@@ -36,34 +37,51 @@ WORLD: dict[str, Any] = {
 }
 
 
-def again(on: Evidence, later: timedelta) -> Evidence:
-    """The same, after one more look that shows what the last one showed, judged a moment after it was taken."""
+LATER = (*(timedelta(hours=hours) for hours in (0.1, 5, 14)), *(timedelta(days=days) for days in (1, 2, 6, 13, 40)))
+
+
+def again(on: Evidence, later: timedelta, looks: int) -> Evidence:
+    """The same, after so many looks that show what the last one showed, judged a moment after the last of them. Counts
+    that are told are told again on each of their days."""
     last = on.looks[-1]
     now = last.at + later
+    taken = tuple(last.model_copy(update={"at": last.at + later * (n + 1) / looks}) for n in range(looks))
     posts = [one.model_copy(update={"last_seen_at": now}) if one.last_seen_at >= last.at else one for one in on.posts]
-    look = last.model_copy(update={"at": now})
-    return on.model_copy(update={"now": now + SOON, "looks": (*on.looks, look), "posts": tuple(posts)})
+    told = (*on.looks, *taken)
+    known = (*[one for one in told[:-20] if one.seen is not None][:1], *told[-20:])
+    more = {"now": now + SOON, "looks": known, "posts": tuple(posts)}
+    return counted(on.model_copy(update=more), taken)
 
 
-def test_a_look_that_shows_the_same_on_the_same_day_leaves_every_line_that_is_settled_as_it_is() -> None:
+def counted(on: Evidence, looks: Iterable[Look]) -> Evidence:
+    """The same, where counts that are told are told by these looks, too."""
+    days = {one.day: one for one in on.series}
+    for one in looks if on.series else ():
+        days.setdefault(day_of(one.at), on.series[-1].model_copy(update={"day": day_of(one.at), "at": one.at}))
+    return on.model_copy(update={"series": tuple(days.values())})
+
+
+def test_looks_that_show_the_same_leave_every_line_that_is_settled_as_it_is_until_it_says() -> None:
     tried = set()
     for line in LINES.values():
         book = BOOK.model_copy(update={"indicators": (line,)})
         for row in rows(line):
-            if row.expected is not Outcome.PASS or not row.on.looks:
+            if row.expected is Outcome.FAIL or not row.on.looks:
                 continue
             last = row.on.looks[-1].at
             shown = {"last_seen_at": last}  # nothing is missing
             posts = tuple(one.model_copy(update=shown) for one in row.on.posts if one.first_seen_at <= last)
-            on = row.on.model_copy(update={"now": last + SOON, "posts": posts})
+            on = counted(row.on.model_copy(update={"now": last + SOON, "posts": posts}), row.on.looks[-1:])
             before = judge_one(line, on)
-            ahead = settles(book, on, (before,))
-            for later in (timedelta(minutes=1), timedelta(hours=5), timedelta(hours=14)):
-                if ahead is None or day_of(last + later + SOON) != day_of(last) or ends(ahead, last + later + SOON):
-                    continue
-                after = judge_one(line, again(on, later))
-                tried.add(line.rule)
-                assert told(after) == told(before), (line.id, row.says)
+            stands = settles(book, on, (before,)) if asked(book, on) else None
+            if stands is None:
+                continue
+            for later, looks in [(later, looks) for later in LATER for looks in (1, 25)]:
+                now = last + later + SOON
+                if now < stands.until and not ends(stands.ahead, now):
+                    after = judge_one(line, again(on, later, looks))
+                    tried.add(line.rule)
+                    assert told(after, now) == told(before, now), (line.id, row.says, later, looks)
     assert tried == {line.rule for line in LINES.values()}
 
 
@@ -72,9 +90,9 @@ def ends(ahead: tuple[Finding, ...], now: Any) -> bool:
     return any(moment <= now for moment in (*moments, *(one.warns_at for one in ahead if one.warns_at)))
 
 
-def told(finding: Finding) -> dict[str, Any]:
-    """All of it but when it was judged."""
-    said = finding.model_dump(exclude={"judged_at", "holds_until"})
+def told(finding: Finding, now: datetime) -> dict[str, Any]:
+    """All of it as it is shown at that instant, but when it was judged."""
+    said = standing_at(finding, now).model_dump(exclude={"judged_at", "holds_until"})
     return said | {"until": finding.holds_until if finding.holds_until > finding.judged_at else None}
 
 
@@ -89,7 +107,8 @@ async def lived(folder: Path) -> tuple[list[list[Any]], list[Any]]:
             if hour % 12 == 3:
                 with story.store.reading() as connection:
                     found = connection.execute(select(STANDING).order_by(STANDING.c.account, STANDING.c.indicator))
-                    stood.append([(row.account, told(Finding.model_validate_json(row.finding))) for row in found])
+                    said = [(row.account, Finding.model_validate_json(row.finding)) for row in found]
+                    stood.append([(account, told(finding, story.now)) for account, finding in said])
         with story.store.reading() as connection:
             names = [column.name for column in ALERT.c if column.name not in ("finding", "tell_at")]
             alerts = connection.execute(select(*(ALERT.c[name] for name in names)).order_by(ALERT.c.id)).all()
@@ -115,6 +134,29 @@ async def test_days_come_out_the_same_whether_or_not_settled_accounts_are_judged
     assert settled[1] == every[1]
     for one, other in zip(settled[0], every[0], strict=True):
         assert one == other
+
+
+async def test_on_other_days_only_the_daily_counts_are_asked_again_until_they_jump(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged: list[int] = []
+    really = conclude.judge
+    monkeypatch.setattr(conclude, "judge", lambda *given: (judged.append(1), really(*given))[1])
+    jump = {"at": "day 11 08:00", "followers": 65_000}
+    seen = []
+    calm = weibo("calm", "day 0 08:00", "day 6 08:00", number=1, followers=5000, changes=[jump])
+    async with Story(tmp_path, {"accounts": [calm]}) as story:
+        for day in range(12):
+            judged.clear()
+            await story.until(f"{24 * day + 1}h")
+            story.store.make_due(story.now)
+            await story.until(story.now)
+            with story.store.writing() as ledger:
+                fans = ledger.standing("calm", "I5")
+            assert fans is not None
+            seen.append((len(judged), fans.outcome.value, fans.values["known"]))
+    counted = [(0, "pass", day + 1) for day in range(12)]
+    assert seen == [(1, "pass", 1), *counted[1:6], (1, "pass", 7), *counted[7:11], (1, "fail", 12)]
 
 
 async def test_an_account_is_settled_no_more_once_the_register_says_another_thing_of_it(tmp_path: Path) -> None:

@@ -1,43 +1,65 @@
-"""Accounts whose answers a look that shows nothing new cannot change, for the rest of a Shanghai day. Pure.
+"""Accounts whose answers a look that shows nothing new cannot change, until a known instant. Pure.
 
-Every line passes, each by a rule whose pass only what is seen or the next day can end, and nothing is missing that a
-second look would miss again. Then such a look need not be judged: it would give the same answers.
+Every line says until when its answer stands while looks show what the last one showed (`Rule.stands`), and nothing is
+missing that a second look would miss again. Until then such a look need not be judged: it would give the same answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
-from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Evidence, Feed, Finding, Listing, Outcome
+from mediawatch.core.calendar import FOREVER, day_of, midnight_after
+from mediawatch.core.model import Evidence, Feed, Finding, Listing, Outcome, worst
 from mediawatch.core.rulebook import Rulebook
-from mediawatch.core.rules import RULES
+from mediawatch.core.rules import RULES, asked
 from mediawatch.core.rules.vanished import reaches_behind
 
-MOST_EDITIONS = 64  # of books that are remembered
-_BY_DAY: dict[str, frozenset[str]] = {}
+
+@dataclass(frozen=True)
+class Stands:
+    """ahead: what the findings prove ahead, and what is open. until: when all is judged again. counts_until: when the
+    lines that go by daily counts alone are asked again of these (`answers_by_counts`)."""
+
+    ahead: tuple[Finding, ...]
+    until: datetime
+    counts_until: datetime
 
 
-def settles(book: Rulebook, evidence: Evidence, findings: tuple[Finding, ...]) -> tuple[Finding, ...] | None:
-    """What these findings prove ahead, where the account is settled by them; `None` where it is not.
+def settles(book: Rulebook, evidence: Evidence, findings: tuple[Finding, ...]) -> Stands | None:
+    """Until when these findings stand, where the account is settled by them; `None` where it is not.
 
     The evidence must end with a look of its own day, just taken: the one that later looks are held against.
     """
     if len(evidence.account.targets) != 1 or not evidence.looks or not findings:
         return None
-    last = evidence.looks[-1]
-    if day_of(last.at) != day_of(evidence.now) or not last.trusted or not isinstance(last.seen, Feed | Listing):
-        return None
-    if any(finding.outcome is not Outcome.PASS for finding in findings) or not _by_day(book, findings):
+    last, now = evidence.looks[-1], evidence.now
+    if day_of(last.at) != day_of(now) or not last.trusted or not isinstance(last.seen, Feed | Listing):
         return None
     if any(post.last_seen_at < last.at and reaches_behind(last, post) for post in evidence.posts):
         return None  # it is missing now, and is gone once it has been missing for a day
-    return tuple(one for one in findings if one.holds_until > evidence.now or one.warns_at is not None)
+    spoken = worst(findings)
+    ends = {True: FOREVER, False: _asks_otherwise(book, day_of(now))}
+    for (line, params), finding in zip(asked(book, evidence), findings, strict=True):
+        rule = RULES[line.rule]
+        until = rule.stands(evidence, params, finding) if rule.stands is not None else None
+        if until is None:
+            return None
+        alone = rule.by_counts and finding is not spoken
+        ends[alone] = min(ends[alone], until)
+    ahead = (one.holds_until > now or one.warns_at is not None or one.outcome is Outcome.UNKNOWN for one in findings)
+    told = tuple(one for one, counts in zip(findings, ahead, strict=True) if counts)
+    return Stands(told, until=ends[False], counts_until=ends[True])
 
 
-def _by_day(book: Rulebook, findings: Iterable[Finding]) -> bool:
-    if book.edition not in _BY_DAY:
-        if len(_BY_DAY) >= MOST_EDITIONS:
-            _BY_DAY.clear()
-        _BY_DAY[book.edition] = frozenset(line.id for line in book.indicators if RULES[line.rule].by_day)
-    return all(finding.indicator in _BY_DAY[book.edition] for finding in findings)
+def answers_by_counts(book: Rulebook, evidence: Evidence) -> tuple[Finding, ...]:
+    """The lines that go by daily counts alone, of evidence that holds nothing else."""
+    lines = ((line, params) for line, params in asked(book, evidence) if RULES[line.rule].by_counts)
+    return tuple(RULES[line.rule].judge(evidence, line, params) for line, params in lines)
+
+
+def _asks_otherwise(book: Rulebook, today: date) -> datetime:
+    """The first instant at which the book begins or ceases to ask something."""
+    begins = [line.in_force_from - timedelta(days=1) for line in book.indicators if line.in_force_from is not None]
+    ends = [line.in_force_to for line in book.indicators if line.in_force_to is not None]
+    return min((midnight_after(day) for day in (*begins, *ends) if day >= today), default=FOREVER)

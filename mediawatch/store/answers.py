@@ -55,21 +55,10 @@ def save_all(
     gone: list[dict[str, str]] = []
     saved: dict[str, Saved] = {}
     for account_id, (findings, edition) in judged.items():
-        known, settled_at = before[account_id], spoke[account_id].settled_at
+        known = before[account_id]
         gone += [{"of": account_id, "one": one} for one in sorted(known.keys() - {one.indicator for one in findings})]
-        stand: list[Finding] = []
-        histories: dict[str, str] = {}
-        for answer in findings:
-            was = known.get(answer.indicator)
-            finding = _with_since(answer, was, settled_at)
-            histories[answer.indicator] = history = flapping.remembered(was.history if was else "", answer.outcome)
-            if was is not None and was.edition == edition and flapping.same(was.history, history):
-                as_it_stands = _given(finding, was.judged_at)
-                if rows.finding_text(as_it_stands) == was.finding:
-                    stand.append(as_it_stands)
-                    continue
-            stand.append(finding)
-            standing.append(standing_values(account_id, finding, edition, was))
+        stand, changed, histories = _compared(account_id, findings, edition, known, spoke[account_id].settled_at)
+        standing += changed
         dismissed = reviews.dismissed(connection, account_id, stand, findings[0].judged_at if findings else FAR)
         speaks = _spoken(stand, dismissed)
         if any(speaks[name] != getattr(spoke[account_id], name) for name in _ON_BOARD):
@@ -89,6 +78,45 @@ def save_all(
         if values:
             connection.execute(statement, values)
     return saved
+
+
+def save_some(connection: Connection, upsert: Upserts, judged: Mapping[str, tuple[tuple[Finding, ...], str]]) -> None:
+    """See `Ledger.save_some`."""
+    lines = sorted({finding.indicator for findings, _ in judged.values() for finding in findings})
+    asked = {"accounts": sorted(judged)}
+    before: dict[str, dict[str, Row[Any]]] = {account_id: {} for account_id in judged}
+    for row in connection.execute(_BEFORE.where(STANDING.c.indicator.in_(lines)), asked).all():
+        before[row.account][row.indicator] = row
+    standing: list[dict[str, Any]] = []
+    for account_id, (findings, edition) in judged.items():
+        standing += _compared(account_id, findings, edition, before[account_id], None)[1]
+    if standing:
+        connection.execute(upsert.standing, standing)
+
+
+def _compared(
+    account_id: str,
+    findings: Iterable[Finding],
+    edition: str,
+    known: Mapping[str, Row[Any]],
+    settled_at: datetime | None,
+) -> tuple[tuple[Finding, ...], list[dict[str, Any]], dict[str, str]]:
+    """Findings held against what stood: what stands now, the rows of those that are to be written, the histories."""
+    stand: list[Finding] = []
+    changed: list[dict[str, Any]] = []
+    histories: dict[str, str] = {}
+    for answer in findings:
+        was = known.get(answer.indicator)
+        finding = _with_since(answer, was, settled_at)
+        histories[answer.indicator] = history = flapping.remembered(was.history if was else "", answer.outcome)
+        if was is not None and was.edition == edition and flapping.same(was.history, history):
+            as_it_stands = _given(finding, was.judged_at)
+            if rows.finding_text(as_it_stands) == was.finding:
+                stand.append(as_it_stands)
+                continue
+        stand.append(finding)
+        changed.append(standing_values(account_id, finding, edition, was))
+    return tuple(stand), changed, histories
 
 
 def speak_again(connection: Connection, account_id: str, now: datetime) -> None:

@@ -37,11 +37,12 @@ from mediawatch.store.looks import Kept, Looked
 from mediawatch.store.rectifications import Cases
 from mediawatch.store.retention import Retention
 from mediawatch.store.settled import Settled
-from mediawatch.store.tables import INCIDENT, POST, STANDING, TARGET
+from mediawatch.store.tables import ACCOUNT, INCIDENT, POST, STANDING, TARGET
 
 _ANSWER = select(STANDING.c.finding).where(
     STANDING.c.account == bindparam("one"), STANDING.c.indicator == bindparam("line")
 )
+_STAYS = changing(ACCOUNT, "settled_at")
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,10 @@ class Ledger(AlertLedger):
         accounts = rows.accounts(self._connection, sorted(account_ids))
         return looking.evidence_of(self._connection, list(accounts.values()), now)
 
+    def counts_of(self, accounts: Sequence[Account], now: datetime) -> dict[str, Evidence]:
+        """By account, of its evidence the daily counts alone."""
+        return looking.counts_of(self._connection, accounts, now)
+
     def evidence(self, account_id: str, now: datetime) -> Evidence:
         """All that a rule may look at, as it stood at `now`. Raises KeyError for an unknown account."""
         return looking.evidence(self._connection, account_id, now)
@@ -204,10 +209,8 @@ class Ledger(AlertLedger):
         """By platform, a mark that is another one after any incident of it has begun or ended."""
         return settled.incidents(self._connection, platforms)
 
-    def still_settled(
-        self, editions: Mapping[str, str], marks: Mapping[str, str], now: datetime
-    ) -> dict[str, tuple[Finding, ...]]:
-        """Accounts whose answers a look that shows nothing new leaves as they are, with what is proven ahead of them.
+    def still_settled(self, editions: Mapping[str, str], marks: Mapping[str, str], now: datetime) -> dict[str, Settled]:
+        """Accounts whose answers a look that shows nothing new leaves as they are.
 
         editions: by account, of the book it is judged by. marks: by account, that of its platform's incidents.
         """
@@ -218,6 +221,12 @@ class Ledger(AlertLedger):
         rows_ = [{"one": one, "settled": settled.text_of(what), "settled_at": now} for one, what in found.items()]
         if rows_:
             self._connection.execute(answers.SETTLED, rows_)
+
+    def stay_settled(self, accounts: Iterable[str], now: datetime) -> None:
+        """At `now` their answers were found to stand as they are."""
+        rows_ = [{"one": one, "settled_at": now} for one in sorted(accounts)]
+        if rows_:
+            self._connection.execute(_STAYS, rows_)
 
     def have_posted(self, targets: Collection[str]) -> frozenset[str]:
         """Those of the targets that have ever shown a post."""
@@ -242,6 +251,10 @@ class Ledger(AlertLedger):
     def save_all(self, judged: Mapping[str, tuple[tuple[Finding, ...], str]]) -> dict[str, Saved]:
         """`save_findings` of many accounts: by account the findings and the edition of their book."""
         return answers.save_all(self._connection, self._upsert, judged)
+
+    def save_some(self, judged: Mapping[str, tuple[tuple[Finding, ...], str]]) -> None:
+        """Some of the answers of accounts become these; the others stand, and none of these speaks for its account."""
+        answers.save_some(self._connection, self._upsert, judged)
 
     def speak_again(self, account_id: str, now: datetime) -> None:
         """The board follows what people decided: a dismissed fail does not speak for the account."""

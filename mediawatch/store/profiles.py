@@ -80,18 +80,23 @@ def history(
 
     asked: `accounts`, `targets` (lists of ids) and `now`.
     """
-    since: date = day_of(asked["now"]) - timedelta(days=SERIES_DAYS)
     changes: dict[str, list[Row[Any]]] = {}
     for row in connection.execute(_CHANGES, asked).all():
         changes.setdefault(row.account, []).append(row)
-    series: dict[str, list[Row[Any]]] = {}
-    for row in connection.execute(_SERIES, {**asked, "since": since}).all():
-        series.setdefault(row.account, []).append(row)
     newest = {
         account: sorted(found, key=lambda row: (row.at, row.target), reverse=True)[:CHANGES]
         for account, found in changes.items()
     }
-    return newest, series
+    return newest, daily_counts(connection, asked["targets"], asked["now"])
+
+
+def daily_counts(connection: Connection, targets: Sequence[str], now: datetime) -> dict[str, list[Row[Any]]]:
+    """By account, the rows of the daily counts, from old to new."""
+    since: date = day_of(now) - timedelta(days=SERIES_DAYS)
+    series: dict[str, list[Row[Any]]] = {}
+    for row in connection.execute(_SERIES, {"targets": sorted(targets), "now": now, "since": since}).all():
+        series.setdefault(row.account, []).append(row)
+    return series
 
 
 def last_told(connection: Connection) -> dict[str, list[Facts]]:

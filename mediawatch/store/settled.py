@@ -1,4 +1,4 @@
-"""What is kept of accounts that are settled (`core.settled`): on which day, by which book, and what is proven ahead.
+"""What is kept of accounts that are settled (`core.settled`): by which book, until when, and what is proven ahead.
 
 It is let go with anything else that a judgement rests on: the register's word, the book, an incident of the platform.
 """
@@ -9,16 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select
 
-from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Finding, Value
 from mediawatch.store.tables import ACCOUNT, INCIDENT
 
 _OF = select(ACCOUNT.c.id, ACCOUNT.c.settled, ACCOUNT.c.settled_at).where(
     ACCOUNT.c.id.in_(bindparam("ids", expanding=True)), ACCOUNT.c.settled.is_not(None)
 )
-_STILL = update(ACCOUNT).where(ACCOUNT.c.id == bindparam("one")).values(settled_at=bindparam("at"))
 _INCIDENTS = (
     select(INCIDENT.c.platform, func.count(), func.count(INCIDENT.c.closed_at))
     .where(INCIDENT.c.platform.in_(bindparam("platforms", expanding=True)))
@@ -27,12 +25,14 @@ _INCIDENTS = (
 
 
 class Settled(Value):
-    """edition: of the book, and of the program whose rules they are. incidents: as `incidents` gives it. ahead: the
-    findings that prove anything ahead."""
+    """edition: of the book, and of the program whose rules they are. incidents: as `incidents` gives it. The rest: as
+    in `core.settled.Stands`."""
 
     edition: str
     incidents: str
     ahead: tuple[Finding, ...]
+    until: AwareDatetime
+    counts_until: AwareDatetime
 
 
 _TEXT = TypeAdapter(Settled)
@@ -51,22 +51,18 @@ def incidents(connection: Connection, platforms: Iterable[str]) -> dict[str, str
 
 def still(
     connection: Connection, editions: Mapping[str, str], marks: Mapping[str, str], now: datetime
-) -> dict[str, tuple[Finding, ...]]:
-    """What is proven ahead of those accounts that are settled at `now`, which is written down.
+) -> dict[str, Settled]:
+    """Those accounts that are settled at `now`.
 
     editions: by account, of the book that it is judged by. marks: by account, that of its platform's incidents.
     """
-    found: dict[str, tuple[Finding, ...]] = {}
-    for row in connection.execute(_OF, {"ids": sorted(editions)}):
-        if row.settled_at > now or day_of(row.settled_at) != day_of(now):
-            continue
+    found: dict[str, Settled] = {}
+    for row in connection.execute(_OF, {"ids": sorted(editions)}).all():
         kept = _read(row.settled)
-        if kept is None:
+        if kept is None or not row.settled_at <= now < kept.until or not _holds(kept.ahead, now):
             continue
-        if (kept.edition, kept.incidents) == (editions[row.id], marks[row.id]) and _holds(kept.ahead, now):
-            found[row.id] = kept.ahead
-    if found:
-        connection.execute(_STILL, [{"one": one, "at": now} for one in sorted(found)])
+        if (kept.edition, kept.incidents) == (editions[row.id], marks[row.id]):
+            found[row.id] = kept
     return found
 
 

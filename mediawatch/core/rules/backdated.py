@@ -6,9 +6,10 @@ the claimed date, or an item that only got a new key, for a proof.
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from operator import attrgetter
 
-from mediawatch.core.calendar import day_of
+from mediawatch.core.calendar import FOREVER, day_of
 from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
@@ -78,22 +79,22 @@ def _came_late(evidence: Evidence, params: Params) -> list[SeenPost]:
     ]
     if not late:
         return []
-    beside: dict[tuple[str, datetime], list[SeenPost]] = {}  # whom one and the same look showed last
-    alike: dict[datetime | tuple[str, date], list[SeenPost]] = {}  # of one instant; of one title and day
-    for post in evidence.posts:
+    beside: dict[tuple[str, datetime], list[SeenPost]] = {}  # whom one and the same look showed last, oldest first
+    alike: dict[datetime | str, list[SeenPost]] = {}  # by instant and by title
+    for post in sorted(evidence.posts, key=attrgetter("first_seen_at")):
         if not post.pinned:
             beside.setdefault((post.target, post.last_seen_at), []).append(post)
         if post.at is not None:
             alike.setdefault(post.at, []).append(post)
-            alike.setdefault((post.title, day_of(post.at)), []).append(post)
+            alike.setdefault(post.title, []).append(post)
     return [
         post
         for post in late
         if post.at is not None
-        and any(_stood_before(other, post) for other in beside.get((post.target, post.last_seen_at), ()))
+        and any(_stood_before(other, post) for other in beside.get((post.target, post.last_seen_at), ())[:2])
         and not any(
             other.first_seen_at < post.first_seen_at and same(post, other)
-            for other in (*alike[post.at], *alike[post.title, day_of(post.at)])
+            for other in (*alike[post.at], *alike[post.title])
         )
     ]
 
@@ -116,4 +117,11 @@ def _stood_before(other: SeenPost, post: SeenPost) -> bool:
     return other.first_seen_at <= post.at + SLACK and other.key != post.key
 
 
-RULE = Rule(name="backdated", params=Params, judge=judge, by_day=True)
+def stands(evidence: Evidence, params: Params, finding: Finding) -> datetime | None:
+    """A pass; and where no look lies in between, what is not excluded, until the first such post is told of no more."""
+    if finding.outcome is Outcome.UNKNOWN and finding.values.get("looks") == 0:
+        return min(post.first_seen_at for post in _came_late(evidence, params)) + timedelta(days=params.within)
+    return FOREVER if finding.outcome is Outcome.PASS else None
+
+
+RULE = Rule(name="backdated", params=Params, judge=judge, stands=stands)

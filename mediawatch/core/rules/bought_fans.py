@@ -6,17 +6,17 @@ not known for long enough, is never listed.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
 from pydantic import Field
 
-from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.calendar import FOREVER, day_of, midnight_after
 from mediawatch.core.model import DayCount, Evidence, Finding, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass_for_the_day, found, unknown
 from mediawatch.core.rules.told import channels
 
 
@@ -97,4 +97,10 @@ def _limit(earlier: list[Rise], before: int, params: Params) -> float:
     return usual + max(params.spread * deviation, params.percent * before / 100, float(params.least))
 
 
-RULE = Rule(name="bought_fans", params=Params, judge=judge, by_day=True)
+def stands(evidence: Evidence, params: Params, finding: Finding) -> datetime | None:
+    """A pass for the day, which brings another count; and what a channel does not tell."""
+    untold = finding.values.get("why") == "counts_not_told"
+    return FOREVER if untold else a_pass_for_the_day(evidence, params, finding)
+
+
+RULE = Rule(name="bought_fans", params=Params, judge=judge, stands=stands, by_counts=True)

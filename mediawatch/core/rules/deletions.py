@@ -6,11 +6,13 @@ could not show; see `vanished.py`.
 
 from __future__ import annotations
 
-from mediawatch.core.calendar import begin_of, day_of
+from datetime import datetime, timedelta
+
+from mediawatch.core.calendar import FOREVER, begin_of, day_of, midnight_after
 from mediawatch.core.copies import how_many
-from mediawatch.core.model import Evidence, Finding, Outcome, Value
+from mediawatch.core.model import Evidence, Finding, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, not_excluded, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass_for_the_day, found, not_excluded, unknown
 from mediawatch.core.rules.vanished import APART, vanished
 
 
@@ -27,8 +29,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """
     if not any(look.seen is not None for look in evidence.looks):
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
-    first = begin_of(params.days, evidence.now)
-    window = [post for post in evidence.posts if post.first_seen_at >= first and (post.at is None or post.at >= first)]
+    window = _window(evidence, params)
     gone = [(post, looks) for post in window if (looks := vanished(evidence, post))]
     deleted = how_many([post for post, _ in gone])
     values: Values = {"days": params.days, "deleted": deleted, "left": how_many(window) - deleted}
@@ -50,4 +51,24 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     )
 
 
-RULE = Rule(name="deletions", params=Params, judge=judge, by_day=True)
+def _window(evidence: Evidence, params: Params) -> list[SeenPost]:
+    first = begin_of(params.days, evidence.now)
+    return [post for post in evidence.posts if post.first_seen_at >= first and (post.at is None or post.at >= first)]
+
+
+def stands(evidence: Evidence, params: Params, finding: Finding) -> datetime | None:
+    """A pass, until the first post leaves the window; for the day where any is deleted."""
+    if finding.outcome is not Outcome.PASS:
+        return None
+    window = _window(evidence, params)
+    if not window:
+        return FOREVER
+    if finding.values["deleted"]:
+        return a_pass_for_the_day(evidence, params, finding)
+    shown = max(post.last_seen_at for post in window)
+    first = min(min(post.at or post.first_seen_at, post.first_seen_at) for post in window)
+    leaves = midnight_after(day_of(first) + timedelta(days=params.days))
+    return leaves if shown >= evidence.looks[-1].at else min(leaves, shown + APART)
+
+
+RULE = Rule(name="deletions", params=Params, judge=judge, stands=stands)

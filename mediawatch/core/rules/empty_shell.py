@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from mediawatch.core.calendar import day_of, days_between, midnight_after
 from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, Outcome, Profile, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import ALL_FOUR, FOREVER, Rule, Values, found, reaches, unknown
+from mediawatch.core.rules.rule import ALL_FOUR, FOREVER, Rule, Values, a_pass, found, reaches, unknown
 from mediawatch.core.rules.shell_parts import shell_parts
 
 
@@ -26,6 +26,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     zero followers as well, or no count at all, make a candidate."""
     if evidence.posts:
         passed: Values = {"days": params.days, **shell_parts(evidence)}
+        del passed["grounds"]  # it accuses nobody, and would change with the day of every look
         return found(evidence, indicator, Outcome.PASS, passed, holds_until=FOREVER)
     if _hidden(evidence):
         return unknown(evidence, indicator, "hidden", {"days": params.days})
@@ -119,4 +120,4 @@ def _channels(empty: list[Look], kind: str) -> list[list[Look]]:
     return sorted(channels.values(), key=lambda looks: (looks[0].at, looks[0].target))
 
 
-RULE = Rule(name="empty_shell", params=Params, judge=judge, outcomes=ALL_FOUR, by_day=True)
+RULE = Rule(name="empty_shell", params=Params, judge=judge, outcomes=ALL_FOUR, stands=a_pass)

@@ -13,7 +13,7 @@ from mediawatch.core.blame import says_gone
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Finality, Finding, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass, found, unknown
 
 
 class Params(Value):
@@ -81,4 +81,4 @@ def _run(evidence: Evidence, target: str) -> list[Look]:
     return run
 
 
-RULE = Rule(name="gone", params=Params, judge=judge, last_word=True, by_day=True)
+RULE = Rule(name="gone", params=Params, judge=judge, last_word=True, stands=a_pass)

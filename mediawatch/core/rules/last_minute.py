@@ -7,7 +7,7 @@ from itertools import pairwise
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Finding, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass, found, unknown
 
 
 class Params(Value):
@@ -36,5 +36,5 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
 
 
 RULE = Rule(
-    name="last_minute", params=Params, judge=judge, outcomes=frozenset({Outcome.PASS, Outcome.UNKNOWN}), by_day=True
+    name="last_minute", params=Params, judge=judge, outcomes=frozenset({Outcome.PASS, Outcome.UNKNOWN}), stands=a_pass
 )

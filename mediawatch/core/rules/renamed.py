@@ -15,7 +15,7 @@ from pydantic import Field
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Evidence, Finding, Outcome, SeenProfile, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, found, unknown
+from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, a_pass_and, found, unknown
 from mediawatch.core.rules.told import changes, channels, profiles
 from mediawatch.core.workdays import Calendar, WorkdaysUnknown
 
@@ -97,4 +97,4 @@ def _same(one: str, other: str) -> bool:
     return unicodedata.normalize("NFKC", one).casefold() == unicodedata.normalize("NFKC", other).casefold()
 
 
-RULE = Rule(name="renamed", params=Params, judge=judge, outcomes=ALL_FOUR, by_day=True)
+RULE = Rule(name="renamed", params=Params, judge=judge, outcomes=ALL_FOUR, stands=a_pass_and("never_seen"))

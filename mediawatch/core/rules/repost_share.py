@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from mediawatch.core.calendar import begin_of
+from datetime import datetime, timedelta
+
+from mediawatch.core.calendar import FOREVER, begin_of, day_of, midnight_after
 from mediawatch.core.copies import once
-from mediawatch.core.model import Evidence, Finding, Outcome, Value
+from mediawatch.core.model import Evidence, Finding, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, unknown
 
@@ -24,10 +26,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """
     if not any(look.seen is not None for look in evidence.looks):
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
-    first = begin_of(params.days, evidence.now)
-    recent = once(
-        [post for post in evidence.posts if post.at is not None and post.at >= first and post.first_seen_at >= first]
-    )
+    recent = once(_recent(evidence, params))
     reposts = sum(all(post.repost for post in copies) for copies in recent)
     values: Values = {
         "days": params.days,
@@ -47,4 +46,17 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     return found(evidence, indicator, Outcome.FAIL, values, holds_until=evidence.now, proof=proof)
 
 
-RULE = Rule(name="repost_share", params=Params, judge=judge, by_day=True)
+def _recent(evidence: Evidence, params: Params) -> list[SeenPost]:
+    first = begin_of(params.days, evidence.now)
+    return [post for post in evidence.posts if post.at is not None and post.at >= first and post.first_seen_at >= first]
+
+
+def stands(evidence: Evidence, params: Params, finding: Finding) -> datetime | None:
+    """A pass, until the first of the posts that count is too old."""
+    if finding.outcome is not Outcome.PASS:
+        return None
+    counted = [min(post.at, post.first_seen_at) for post in _recent(evidence, params) if post.at is not None]
+    return midnight_after(day_of(min(counted)) + timedelta(days=params.days)) if counted else FOREVER
+
+
+RULE = Rule(name="repost_share", params=Params, judge=judge, stands=stands)

@@ -8,11 +8,35 @@ from datetime import datetime
 from typing import Any
 
 from mediawatch.core.calendar import FOREVER as FOREVER
+from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, Outcome, Reason, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.value import made
 
 Values = dict[str, str | int | float | bool | None]
+
+
+Stands = Callable[[Evidence, Any, Finding], datetime | None]
+
+
+def a_pass_for_the_day(evidence: Evidence, params: Any, finding: Finding) -> datetime | None:
+    """`Rule.stands` where days are counted: a pass, until the Shanghai day is over."""
+    return midnight_after(day_of(evidence.now)) if finding.outcome is Outcome.PASS else None
+
+
+def a_pass(evidence: Evidence, params: Any, finding: Finding) -> datetime | None:
+    """`Rule.stands` where only what is new can end a pass."""
+    return FOREVER if finding.outcome is Outcome.PASS else None
+
+
+def a_pass_and(*open_: str) -> Stands:
+    """The same, and where an `unknown` for one of these reasons is ended only by a look that shows more."""
+
+    def stands(evidence: Evidence, params: Any, finding: Finding) -> datetime | None:
+        untold = finding.outcome is Outcome.UNKNOWN and finding.values["why"] in open_
+        return FOREVER if untold or finding.outcome is Outcome.PASS else None
+
+    return stands
 
 
 THREE = frozenset({Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN})
@@ -24,8 +48,10 @@ class Rule:
     """params: the model of the thresholds in the rulebook; judge: evidence, the indicator, its thresholds → finding.
 
     outcomes: which answers it can give. last_word: whether it speaks of a state, so that the last answer of a channel
-    decides (a store that lists an app again); without that answer the one before it stands. by_day: whether its pass,
-    while looks show what they showed, ends with a Shanghai day or at what the finding itself says, and not within one.
+    decides (a store that lists an app again); without that answer the one before it stands. stands: until when an
+    answer stands while looks go on showing what the last one showed, what the finding itself says (`holds_until`,
+    `warns_at`) apart; `None` where the next look may change it. by_counts: whether its pass rests on nothing but the
+    account and its daily counts, so that it can be asked again of these alone.
     """
 
     name: str
@@ -33,7 +59,8 @@ class Rule:
     judge: Callable[[Evidence, Indicator, Any], Finding]
     outcomes: frozenset[Outcome] = THREE
     last_word: bool = False
-    by_day: bool = False
+    stands: Stands | None = None
+    by_counts: bool = False
 
 
 def last_reason(looks: Sequence[Look]) -> Reason | None:

@@ -15,7 +15,7 @@ from pydantic import Field
 from mediawatch.core.calendar import day_of, days_between, midnight_after, months_after
 from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, found, reaches, shows_dates, unknown
+from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, a_pass, found, reaches, shows_dates, unknown
 from mediawatch.core.rules.vanished import vanished
 
 REGRESSION = timedelta(days=1)
@@ -329,4 +329,4 @@ def _why_no_newest(evidence: Evidence) -> str:
     return "no_dates" if any(look.posts for look in evidence.looks) else "no_posts"
 
 
-RULE = Rule(name="stale", params=Params, judge=judge, outcomes=ALL_FOUR, by_day=True)
+RULE = Rule(name="stale", params=Params, judge=judge, outcomes=ALL_FOUR, stands=a_pass)

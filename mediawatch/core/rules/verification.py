@@ -9,7 +9,7 @@ from __future__ import annotations
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Finding, Look, Outcome, Profile, SeenProfile, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass_and, found, unknown
 from mediawatch.core.rules.told import changes, channels, profiles
 
 
@@ -73,4 +73,10 @@ def _values(before: SeenProfile | None, now: Profile) -> Values:
     }
 
 
-RULE = Rule(name="verification", params=Params, judge=judge, last_word=True, by_day=True)
+RULE = Rule(
+    name="verification",
+    params=Params,
+    judge=judge,
+    last_word=True,
+    stands=a_pass_and("verification_not_told", "never_seen"),
+)
