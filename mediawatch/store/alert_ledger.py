@@ -17,12 +17,13 @@ from mediawatch.core.review import Decision
 from mediawatch.core.silences import Silence
 from mediawatch.core.views import ActView
 from mediawatch.store import digests, receivers, reviews, rows, silences, upserts
+from mediawatch.store.columns import among
 from mediawatch.store.digests import Tally
 from mediawatch.store.outbox import Outbox
 from mediawatch.store.tables import ALERT, INCIDENT, META
 
 _LIVE = ALERT.c.state != State.RESOLVED.value
-_LIVE_OF = select(ALERT).where(ALERT.c.subject.in_(bindparam("subjects", expanding=True)), _LIVE).with_for_update()
+_LIVE_OF = select(ALERT).where(among(ALERT.c.subject, "subjects"), _LIVE).with_for_update()
 _TELL = update(ALERT).where(ALERT.c.id == bindparam("one")).values(tell_at=bindparam("tell_at"))
 
 

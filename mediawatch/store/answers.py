@@ -15,17 +15,17 @@ from sqlalchemy import Connection, Row, bindparam, delete, select
 from mediawatch.core import flapping
 from mediawatch.core.model import Finding, Outcome, worst
 from mediawatch.core.value import made
-from mediawatch.store import reviews, rows
-from mediawatch.store.columns import changing
+from mediawatch.store import batches, reviews, rows
+from mediawatch.store.columns import among, changing
 from mediawatch.store.enroll import RANK
 from mediawatch.store.tables import ACCOUNT, FAR, STANDING
 from mediawatch.store.upserts import Upserts
 
 _STANDING = select(STANDING.c.finding).where(STANDING.c.account == bindparam("one"))
-_BEFORE = select(STANDING).where(STANDING.c.account.in_(bindparam("accounts", expanding=True)))
+_BEFORE = select(STANDING).where(among(STANDING.c.account, "accounts"))
 _ON_BOARD = ("outcome", "rank", "indicator", "deadline", "order_at", "holds_until", "reason", "finding")
 _SPOKE = select(ACCOUNT.c.id, ACCOUNT.c.settled_at, *(ACCOUNT.c[name] for name in _ON_BOARD)).where(
-    ACCOUNT.c.id.in_(bindparam("accounts", expanding=True))
+    among(ACCOUNT.c.id, "accounts")
 )
 _OVER = delete(STANDING).where(STANDING.c.account == bindparam("of"), STANDING.c.indicator == bindparam("one"))
 SPOKEN = changing(ACCOUNT, *_ON_BOARD, "settled")
@@ -75,8 +75,7 @@ def save_all(
         (SPOKEN, spoken),
         (SETTLED, judged_at),
     ):
-        if values:
-            connection.execute(statement, values)
+        batches.run(connection, statement, values)
     return saved
 
 

@@ -33,7 +33,8 @@ from mediawatch.core.model import Account, Seen, Target
 from mediawatch.core.schedule import Due
 from mediawatch.core.sites import HERE, Place
 from mediawatch.core.wire import Validator
-from mediawatch.store import rows
+from mediawatch.store import batches, rows
+from mediawatch.store.columns import among
 from mediawatch.store.tables import OBSERVATION, POST, TARGET
 
 
@@ -93,11 +94,7 @@ _NAMES = (*rows.TARGET_COLUMNS, "validators", "fails", "next_due", "look_by", "h
 _INSTANT = TARGET.c.next_due.type
 _NOW, _PATIENT, _ENDS = (bindparam(name, type_=_INSTANT) for name in ("now", "patient", "ends"))
 _NOBODY = "*"  # no exit is named so
-_STAMP = (
-    update(TARGET)
-    .where(TARGET.c.id.in_(bindparam("ids", expanding=True)))
-    .values(lease_token=bindparam("token"), next_due=_ENDS)
-)
+_STAMP = update(TARGET).where(among(TARGET.c.id, "ids")).values(lease_token=bindparam("token"), next_due=_ENDS)
 
 
 def _newest(of: FromClause, names: Iterable[str]) -> Select[Any]:
@@ -250,7 +247,7 @@ def end_all(connection: Connection, looks: Iterable[tuple[Claim, Due]]) -> None:
     """`end` of many at once."""
     ends = [_ended(claim, due) for claim, due in looks]
     if ends and connection.dialect.name == "sqlite":
-        connection.execute(_END, ends)
+        batches.run(connection, _END, ends)
     elif ends:
         connection.execute(_END_ALL, {name: [one[name] for one in ends] for name in ends[0]})
 

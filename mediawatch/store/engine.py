@@ -41,8 +41,12 @@ class Database:
     def __init__(self, url: URL, *, read_only: bool = False, foreign_keys: bool = True) -> None:
         self.url = url
         self.read_only = read_only
-        self.engine = _engine(url, read_only, foreign_keys)
-        self._writer = self.engine.execution_options(**{_WRITES: True})
+        if url.get_backend_name() == "sqlite":
+            self.engine = _sqlite(url, read_only, foreign_keys, writes=False)
+            self._writer = _sqlite(url, read_only, foreign_keys, writes=True)
+        else:
+            self.engine = _postgresql(url)
+            self._writer = self.engine.execution_options(**{_WRITES: True})
 
     @property
     def sqlite(self) -> bool:
@@ -92,6 +96,7 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+        self._writer.dispose()
 
 
 def read_url(url: str) -> URL:
@@ -115,19 +120,23 @@ def file_of(url: URL) -> Path | None:
     return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
-def _engine(url: URL, read_only: bool, foreign_keys: bool) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        try:
-            engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_PATIENT)
-        except ModuleNotFoundError:
-            raise StoreError("PostgreSQL needs the driver: pip install 'mediawatch[postgres]'") from None
-        event.listen(engine, "connect", _connected_postgresql)
-        event.listen(engine, "begin", _begin_postgresql)
-        return engine
+def _postgresql(url: URL) -> Engine:
+    try:
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_PATIENT)
+    except ModuleNotFoundError:
+        raise StoreError("PostgreSQL needs the driver: pip install 'mediawatch[postgres]'") from None
+    event.listen(engine, "connect", _connected_postgresql)
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def _sqlite(url: URL, read_only: bool, foreign_keys: bool, *, writes: bool) -> Engine:
+    """Whoever reads has connections of their own: one that is made to read only and to write again by turns prepares
+    all its statements anew each time."""
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT})
 
     def connected(raw: Any, _record: Any) -> None:
-        raw.isolation_level = None  # the driver must not begin by itself: see `_begin_sqlite`
+        raw.isolation_level = None  # the driver must not begin by itself: see `begin`
         pragmas = [
             f"foreign_keys={foreign_keys:d}",
             "synchronous=FULL",
@@ -137,11 +146,15 @@ def _engine(url: URL, read_only: bool, foreign_keys: bool) -> Engine:
         ]
         raw.create_function(LEVELLED, 1, _levelled, deterministic=True)
         raw.create_function(MATCHING, 2, _matching, deterministic=True)
-        for pragma in pragmas if read_only else [*pragmas, "journal_mode=WAL"]:
+        pragmas += [] if read_only else ["journal_mode=WAL"]
+        for pragma in [*pragmas, f"query_only={not writes:d}"]:
             raw.execute(f"PRAGMA {pragma}")
 
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
     event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", begin)
     return engine
 
 
@@ -151,12 +164,6 @@ def _levelled(text: str | None) -> str | None:
 
 def _matching(text: str | None, pattern: str) -> bool:
     return text is not None and compiled(pattern).search(text) is not None
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = bool(connection.get_execution_options().get(_WRITES))
-    connection.exec_driver_sql(f"PRAGMA query_only={not writes:d}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _connected_postgresql(raw: Any, _record: Any) -> None:

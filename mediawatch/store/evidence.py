@@ -19,6 +19,7 @@ from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Account, DayVisits, Evidence, Look, Package, Target
 from mediawatch.core.value import made
 from mediawatch.store import hits, matters, profiles, rows
+from mediawatch.store.columns import among
 from mediawatch.store.crowd import gone_with
 from mediawatch.store.newest import newest_of
 from mediawatch.store.tables import ACCOUNT, INCIDENT, OBSERVATION, POST, POST_WAS, TARGET
@@ -29,7 +30,6 @@ VISIT_DAYS = 31  # Shanghai days of visits that a rule may see, today included
 APART = timedelta(minutes=20)  # visits closer than this are one, where visits are counted
 MOST_VISITS = 5000
 
-_TARGETS: Any = bindparam("targets", expanding=True)
 _NOW = bindparam("now", type_=OBSERVATION.c.at.type)
 _LAST = newest_of(OBSERVATION, "target", "at", "at", LOOKS, rows.OF_LOOK)
 _NEWEST_POSTS = newest_of(POST, "account", "order_at", "first_seen_at", POSTS, rows.OF_POST)
@@ -48,12 +48,12 @@ def _end(newest: bool) -> Any:
     return asked.order_by(*order).limit(1).scalar_subquery()
 
 
-_ENDS = select(TARGET.c.id, _end(newest=False), _end(newest=True)).where(TARGET.c.id.in_(_TARGETS))
+_ENDS = select(TARGET.c.id, _end(newest=False), _end(newest=True)).where(among(TARGET.c.id, "targets"))
 # The different packages that a download address ever gave, each by the first look that saw it.
 _PACKAGES = (
     select(OBSERVATION.c.target, OBSERVATION.c.facts, func.min(OBSERVATION.c.id).label("id"))
     .where(
-        OBSERVATION.c.target.in_(_TARGETS),
+        among(OBSERVATION.c.target, "targets"),
         OBSERVATION.c.at <= _NOW,
         OBSERVATION.c.facts.startswith('{"kind":"package","present":true'),
     )
@@ -70,7 +70,7 @@ _VISITS = (
         OBSERVATION.c.facts.not_like('%"notice":""%').label("noticed"),
     )
     .where(
-        OBSERVATION.c.target.in_(bindparam("targets", expanding=True)),
+        among(OBSERVATION.c.target, "targets"),
         OBSERVATION.c.at >= bindparam("first", type_=OBSERVATION.c.at.type),
         OBSERVATION.c.at <= bindparam("now", type_=OBSERVATION.c.at.type),
         OBSERVATION.c.facts.startswith('{"kind":"page",'),
@@ -79,7 +79,7 @@ _VISITS = (
     .limit(MOST_VISITS)
 )
 _INCIDENTS = select(INCIDENT).where(
-    INCIDENT.c.platform.in_(bindparam("platforms", expanding=True)),
+    among(INCIDENT.c.platform, "platforms"),
     or_(INCIDENT.c.closed_at.is_(None), INCIDENT.c.closed_at > bindparam("first", type_=POST.c.at.type)),
 )
 

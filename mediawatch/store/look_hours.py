@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, func, or_, select
 
 from mediawatch.core.model import Observation, Target
+from mediawatch.store import batches
 from mediawatch.store.keeping_tables import LOOK_HOUR
 from mediawatch.store.tables import OBSERVATION, TARGET
 from mediawatch.store.upserts import Upserts
@@ -34,7 +35,7 @@ def add(connection: Connection, upsert: Upserts, looked: Iterable[tuple[Target, 
         dict(zip(names, key, strict=True), slot=slot, looks=number) for key, number in sorted(counts.items())
     ]  # in one order: two writers of one slot never wait for each other both ways
     if rows:
-        connection.execute(upsert.counted, rows)
+        batches.run(connection, upsert.counted, rows)
 
 
 def _slot(connection: Connection) -> int:

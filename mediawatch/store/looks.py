@@ -19,9 +19,10 @@ from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Feed, Observation, Post
 from mediawatch.core.seen import Seen, reach, shows
 from mediawatch.core.wire import Validator
-from mediawatch.store import look_hours, posts, profiles, retention, rows
+from mediawatch.store import batches, look_hours, posts, profiles, retention, rows
 from mediawatch.store.chain import link
 from mediawatch.store.claim import Claim, LastLook
+from mediawatch.store.columns import among
 from mediawatch.store.enroll import CLOCK_SLIP
 from mediawatch.store.tables import ACCOUNT, OBSERVATION, TARGET, storable
 from mediawatch.store.upserts import Upserts
@@ -30,13 +31,11 @@ _OF_TARGET = ("head", "fails", "validators", "last_tried_at", "last_seen_at", "s
 _OF_ACCOUNT = ("newest_post_at", "tried_at", "looked_at", "watched_since")
 _HELD = (
     select(TARGET.c.id, TARGET.c.account, TARGET.c.lease_token, *(TARGET.c[name] for name in _OF_TARGET))
-    .where(TARGET.c.id.in_(bindparam("ids", expanding=True)))
+    .where(among(TARGET.c.id, "ids"))
     .with_for_update()
 )
 _STANDS = (
-    select(ACCOUNT.c.id, *(ACCOUNT.c[name] for name in _OF_ACCOUNT))
-    .where(ACCOUNT.c.id.in_(bindparam("ids", expanding=True)))
-    .with_for_update()
+    select(ACCOUNT.c.id, *(ACCOUNT.c[name] for name in _OF_ACCOUNT)).where(among(ACCOUNT.c.id, "ids")).with_for_update()
 )
 _MOVING = re.compile(r'"follow(?:ers|ing)":(?:null|[0-9]+),?')
 _OBSERVED = insert(OBSERVATION)
@@ -133,7 +132,7 @@ def record_all(connection: Connection, upsert: Upserts, looks: Sequence[Looked],
     ids = {"ids": sorted({one.claim.account.id for one in kept})}
     accounts = {row.id: {name: row._mapping[name] for name in _OF_ACCOUNT} for row in connection.execute(_STANDS, ids)}
     told = [_told(one, targets[one.claim.target.id]["shown"]) for one in kept]
-    connection.execute(_OBSERVED, [_observed(what, targets[what.one.claim.target.id], setup) for what in told])
+    batches.run(connection, _OBSERVED, [_observed(what, targets[what.one.claim.target.id], setup) for what in told])
     look_hours.add(connection, upsert, [(one.claim.target, one.observation) for one in kept])
     retention.note(connection, upsert, [one.observation for one in kept])
     new = _save_posts(connection, upsert, told, {id_: target["last_seen_at"] for id_, target in targets.items()})
@@ -143,8 +142,8 @@ def record_all(connection: Connection, upsert: Upserts, looks: Sequence[Looked],
     for what in told:
         _look_at_target(targets[what.one.claim.target.id], what)
         _look_at_account(accounts[what.one.claim.account.id], what.one.observation)
-    connection.execute(_TARGET_LOOKED, [{"one": id_, **values} for id_, values in targets.items()])
-    connection.execute(_ACCOUNT_LOOKED, [{"one": id_, **values} for id_, values in accounts.items()])
+    batches.run(connection, _TARGET_LOOKED, [{"one": id_, **values} for id_, values in targets.items()])
+    batches.run(connection, _ACCOUNT_LOOKED, [{"one": id_, **values} for id_, values in accounts.items()])
     found = {id(what.one): Kept(new.get(id(what.one), frozenset()), what.unchanged) for what in told}
     return [found.get(id(one)) for one in looks]
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from mediawatch.core.register_check import Matter
 from mediawatch.core.register_matter import MOST_OTHERS, RegisterMatter
 from mediawatch.core.value import canonical
+from mediawatch.store.columns import among
 from mediawatch.store.ground_tables import REGISTER_MATTER
 from mediawatch.store.tables import ACCOUNT
 
@@ -22,7 +23,7 @@ _NOW = bindparam("now", type_=REGISTER_MATTER.c.since.type)
 _OF = (
     select(REGISTER_MATTER)
     .where(
-        REGISTER_MATTER.c.account.in_(bindparam("accounts", expanding=True)),
+        among(REGISTER_MATTER.c.account, "accounts"),
         REGISTER_MATTER.c.since <= _NOW,
         or_(REGISTER_MATTER.c.until.is_(None), REGISTER_MATTER.c.until > _NOW),
     )

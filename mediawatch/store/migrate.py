@@ -119,6 +119,7 @@ def _back_up(database: Database, copy: Path) -> None:
         except sqlite3.Error as error:
             raise StoreUnavailable(f"nothing was changed: no copy could be made first ({error})") from error
         finally:
+            raw.cursor().execute("PRAGMA query_only=ON")
             raw.close()
         part.rename(copy)
         sync_dir(copy.parent)

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Select, Table, bindparam, func, select
 
+from mediawatch.store.columns import among
 from mediawatch.store.tables import ACCOUNT, TARGET
 
 _EVER = datetime(1, 1, 2, tzinfo=UTC)
@@ -27,7 +28,6 @@ def newest_of(table: Table, key: str, order: str, known: str, most: int, names: 
     """
     owner = ACCOUNT if key == "account" else TARGET
     inner, now = table.alias(), bindparam("now", type_=table.c[known].type)
-    targets: Any = bindparam("targets", expanding=True)
     nth = (
         select(inner.c[order])
         .where(inner.c[key] == owner.c.id, inner.c[known] <= now)
@@ -37,10 +37,10 @@ def newest_of(table: Table, key: str, order: str, known: str, most: int, names: 
         .offset(most - 1)
     )
     if key == "account":
-        nth = nth.where(inner.c.target.in_(targets))
+        nth = nth.where(among(inner.c.target, "targets"))
     ends = (
         select(owner.c.id, nth.scalar_subquery().label("since"))
-        .where(owner.c.id.in_(bindparam(f"{key}s", expanding=True)))
+        .where(among(owner.c.id, f"{key}s"))
         .cte("ends")
         .prefix_with("MATERIALIZED")
     )
@@ -49,7 +49,7 @@ def newest_of(table: Table, key: str, order: str, known: str, most: int, names: 
         .join(ends, table.c[key] == ends.c.id)
         .where(
             table.c[known] <= now,
-            table.c.target.in_(targets),
+            among(table.c.target, "targets"),
             table.c[order] >= func.coalesce(ends.c.since, bindparam("ever", _EVER, type_=table.c[order].type)),
         )
     )

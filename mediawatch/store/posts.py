@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Integer, Row, bindparam, insert, select, tuple_, update
 
 from mediawatch.core.model import Observation, Post
+from mediawatch.store import batches
 from mediawatch.store.claim import Claim, LastLook
 from mediawatch.store.tables import POST, POST_WAS, storable
 from mediawatch.store.upserts import Upserts
@@ -30,6 +31,7 @@ _SEEN_AGAIN = (
     .where(POST.c.account == bindparam("of"), POST.c.key == bindparam("one"))
     .values(last_seen_at=bindparam("seen_at"))
 )
+_BECAME = insert(POST_WAS)
 _LETTERS = 16
 _BESIDE = 10  # posts that other lists may have shown among those of one list
 _ALL = 2**31 - 1
@@ -79,9 +81,9 @@ def show_again(connection: Connection, repeated: Iterable[tuple[Claim, Observati
         }
         for claim, observation, last in shown
     ]
-    if values and connection.execute(_SHOWN_AGAIN, values).rowcount != sum(last.posts for _, _, last in shown):
+    if values and batches.run(connection, _SHOWN_AGAIN, values) != sum(last.posts for _, _, last in shown):
         # Some list shows a post older than the account's newest ones: a pin. Then all of its posts are gone through.
-        connection.execute(_SHOWN_AGAIN, [{**one, "most": _ALL} for one in values])
+        batches.run(connection, _SHOWN_AGAIN, [{**one, "most": _ALL} for one in values])
 
 
 @dataclass(frozen=True)
@@ -136,11 +138,11 @@ def save(
             elif row.last_seen_at < at:
                 again.append({"of": account, "one": key, "seen_at": at})
     if again:
-        connection.execute(_SEEN_AGAIN, again)
+        batches.run(connection, _SEEN_AGAIN, again)
     if other:
-        connection.execute(upsert.post, other)
+        batches.run(connection, upsert.post, other)
     if was:
-        connection.execute(insert(POST_WAS), was)
+        batches.run(connection, _BECAME, was)
     return new
 
 

@@ -16,7 +16,9 @@ from mediawatch.core.calendar import day_of
 from mediawatch.core.model import DayCount, Observation, SeenProfile
 from mediawatch.core.profiles import COUNTS, Facts, changed, profile_of, told
 from mediawatch.core.value import made
+from mediawatch.store import batches
 from mediawatch.store.claim import Claim
+from mediawatch.store.columns import among
 from mediawatch.store.newest import newest_of
 from mediawatch.store.tables import PROFILE, PROFILE_DAY, TARGET, storable
 from mediawatch.store.upserts import Upserts
@@ -34,7 +36,7 @@ _CHANGES = newest_of(PROFILE, "account", "at", "at", CHANGES)
 _SERIES = (
     select(*(PROFILE_DAY.c[name] for name in (*DayCount.model_fields, "platform", "account")))
     .where(
-        PROFILE_DAY.c.target.in_(bindparam("targets", expanding=True)),
+        among(PROFILE_DAY.c.target, "targets"),
         PROFILE_DAY.c.day > bindparam("since", type_=PROFILE_DAY.c.day.type),
         PROFILE_DAY.c.at <= _NOW,
     )
@@ -54,7 +56,7 @@ def record(connection: Connection, upsert: Upserts, looks: Sequence[tuple[Claim,
         if told(observation.seen, None) is not None:
             telling.append((known, observation))
     if days:
-        connection.execute(upsert.profile_day, days)
+        batches.run(connection, upsert.profile_day, days)
     if not telling:
         return
     asked = {
@@ -70,7 +72,7 @@ def record(connection: Connection, upsert: Upserts, looks: Sequence[tuple[Claim,
             last[known["target"]] = after
             changes.append({**known, "at": observation.at, "facts": storable(after.model_dump_json())})
     if changes:
-        connection.execute(upsert.profile, changes)
+        batches.run(connection, upsert.profile, changes)
 
 
 def history(

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, union, update
 
 from mediawatch.core.model import Observation
+from mediawatch.store import batches
 from mediawatch.store.keeping_tables import ANSWER, PRUNING, TOMBSTONE
 from mediawatch.store.office_tables import CAMPAIGN, CAMPAIGN_MEMBER, RECTIFICATION
 from mediawatch.store.tables import ALERT, OBSERVATION, TARGET
@@ -60,8 +61,8 @@ def note(connection: Connection, upsert: Upserts, looked: Iterable[Observation])
         for digest in one.digests:
             last[digest] = max(one.at, last.get(digest, one.at))
     if last:
-        connection.execute(
-            upsert.answer, [{"digest": one, "last_at": at, "held": 0} for one, at in sorted(last.items())]
+        batches.run(
+            connection, upsert.answer, [{"digest": one, "last_at": at, "held": 0} for one, at in sorted(last.items())]
         )
 
 

@@ -20,7 +20,7 @@ from mediawatch.core.review import Decision, Review
 from mediawatch.core.value import canonical as canonical
 from mediawatch.core.value import made
 from mediawatch.core.wire import Validator
-from mediawatch.store.columns import by_ids
+from mediawatch.store.columns import among
 from mediawatch.store.tables import ACCOUNT, TARGET
 
 _json = msgspec.json.decode
@@ -58,10 +58,11 @@ ACCOUNT_COLUMNS = (
 TARGET_COLUMNS = ("id", "account", "adapter", "platform", "address", "covers")
 
 _ACCOUNT = (*(name for name in ACCOUNT_COLUMNS if name != "search"), "deadline")
-_ACCOUNTS = by_ids(select(*(ACCOUNT.c[name] for name in _ACCOUNT)), ACCOUNT.c.id)
-_LIVE_TARGETS = by_ids(
-    select(*(TARGET.c[name] for name in TARGET_COLUMNS)).where(TARGET.c.removed_at.is_(None)).order_by(TARGET.c.id),
-    TARGET.c.account,
+_ACCOUNTS = select(*(ACCOUNT.c[name] for name in _ACCOUNT)).where(among(ACCOUNT.c.id, "ids"))
+_LIVE_TARGETS = (
+    select(*(TARGET.c[name] for name in TARGET_COLUMNS))
+    .where(TARGET.c.removed_at.is_(None), among(TARGET.c.account, "ids"))
+    .order_by(TARGET.c.id)
 )
 
 
@@ -155,10 +156,9 @@ def accounts(connection: Connection, ids: Sequence[str]) -> dict[str, Account]:
 def with_deadlines(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[Account, datetime | None]]:
     """The same, each beside its deadline, where one is known."""
     targets: dict[str, list[Target]] = {}
-    engine = connection.dialect.name
-    for row in connection.execute(_LIVE_TARGETS[engine], {"ids": ids}):
+    for row in connection.execute(_LIVE_TARGETS, {"ids": ids}):
         targets.setdefault(row.account, []).append(target_of(row))
-    rows = connection.execute(_ACCOUNTS[engine], {"ids": ids})
+    rows = connection.execute(_ACCOUNTS, {"ids": ids})
     return {row.id: (account_of(row, targets.get(row.id, ())), row.deadline) for row in rows}
 
 

@@ -9,17 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, func, select
 
 from mediawatch.core.model import Finding, Value
+from mediawatch.store.columns import among
 from mediawatch.store.tables import ACCOUNT, INCIDENT
 
 _OF = select(ACCOUNT.c.id, ACCOUNT.c.settled, ACCOUNT.c.settled_at).where(
-    ACCOUNT.c.id.in_(bindparam("ids", expanding=True)), ACCOUNT.c.settled.is_not(None)
+    among(ACCOUNT.c.id, "ids"), ACCOUNT.c.settled.is_not(None)
 )
 _INCIDENTS = (
     select(INCIDENT.c.platform, func.count(), func.count(INCIDENT.c.closed_at))
-    .where(INCIDENT.c.platform.in_(bindparam("platforms", expanding=True)))
+    .where(among(INCIDENT.c.platform, "platforms"))
     .group_by(INCIDENT.c.platform)
 )
 

@@ -1,0 +1,64 @@
+"""Many rows by one statement: what stands afterwards is what SQLAlchemy alone would have written."""
+
+from __future__ import annotations
+
+from datetime import timedelta, timezone
+
+import pytest
+from sqlalchemy import bindparam, insert, select, text, update
+
+from mediawatch.store import batches
+from mediawatch.store.columns import among
+from mediawatch.store.store import Store
+from mediawatch.store.tables import POST, TARGET
+from tests.store_world import DAY, START, account, enrolled
+
+KATHMANDU = timezone(timedelta(hours=5, minutes=45))
+
+
+def _row(key: str, number: int) -> dict[str, object]:
+    """One with all that may be stored otherwise than it is given: zones, truth, nothing, and what no engine takes."""
+    at = (START + number * DAY).astimezone(KATHMANDU)
+    words = {"title": f"a\0b \ud800 {number}", "url": "", "digest": "d"}
+    flags = {"pinned": bool(number % 2), "repost": False, "original": None if number % 3 else True}
+    times = {"at": None if number % 2 else at, "order_at": at, "first_seen_at": at, "last_seen_at": at}
+    return {"account": "a", "key": f"{key}{number}", "target": "a/weibo/1", **words, **flags, **times}
+
+
+def test_a_batch_is_stored_as_the_same_rows_one_by_one(store: Store) -> None:
+    enrolled(store, account("a"))
+    with store.copying() as connection:
+        batches.run(connection, insert(POST), [_row("x", number) for number in range(7)])
+        for number in range(7):
+            connection.execute(insert(POST).values(_row("y", number)))
+        raw = "SELECT title, url, pinned, repost, original, at, order_at, first_seen_at FROM post WHERE key LIKE :like"
+        found = [connection.execute(text(f"{raw} ORDER BY key"), {"like": like}).all() for like in ("x%", "y%")]
+    assert found[0] == found[1]
+    assert len(found[0]) == 7
+
+
+def test_a_batch_tells_how_many_rows_it_touched_and_brings_its_own_values(store: Store) -> None:
+    enrolled(store, account("a"), account("b"))
+    taken = update(TARGET).where(TARGET.c.id == bindparam("one")).values(lease_token="t", fails=bindparam("fails"))
+    with store.copying() as connection:
+        assert batches.run(connection, taken, [{"one": "a/weibo/1", "fails": 3}, {"one": "nobody", "fails": 4}]) == 1
+        assert batches.run(connection, taken, []) == 0
+        rows = connection.execute(select(TARGET.c.lease_token, TARGET.c.fails).order_by(TARGET.c.id)).all()
+    assert [tuple(row) for row in rows] == [("t", 3), (None, 0)]
+
+
+def test_an_instant_without_a_zone_is_refused_in_a_batch_too(store: Store) -> None:
+    enrolled(store, account("a"))
+    with pytest.raises(Exception, match="timezone"), store.copying() as connection:
+        batches.run(connection, insert(POST), [{**_row("x", 0), "order_at": START.replace(tzinfo=None)}])
+
+
+@pytest.mark.parametrize("wanted", [[], ["a"], ["a", "c", "nobody", '"; DROP TABLE target'], list("abc") * 400])
+def test_a_list_of_any_length_is_one_parameter_that_an_index_answers(store: Store, wanted: list[str]) -> None:
+    enrolled(store, *(account(name) for name in "abc"))
+    asked = select(TARGET.c.account).where(among(TARGET.c.account, "ids")).order_by(TARGET.c.account)
+    with store.reading() as connection:
+        assert list(connection.execute(asked, {"ids": wanted}).scalars()) == sorted(set(wanted) & set("abc"))
+        if connection.dialect.name == "sqlite":
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked.compile(connection)}", ("[]",)).all()
+            assert "SEARCH target USING" in " ".join(str(row) for row in plan)
