@@ -16,10 +16,13 @@ _JITTER = 0.1  # of the interval, either way; enough that receivers back from an
 
 
 class Backoff(Value):
-    """The schedule of attempts: doubling from `first` up to `most`, for at least `patience` in all."""
+    """The schedule of attempts: doubling from `first` up to `most`, for at least `patience` in all.
+
+    most: a receiver that is back is told within a minute; only `PROBES` messages try one that takes nothing.
+    """
 
     first: timedelta = Field(default=timedelta(seconds=5), gt=timedelta())
-    most: timedelta = Field(default=timedelta(hours=1), gt=timedelta())
+    most: timedelta = Field(default=timedelta(seconds=45), gt=timedelta())
     patience: timedelta = Field(default=timedelta(days=3), ge=timedelta())
 
 

@@ -2,7 +2,8 @@
 
     python -m tests.bench.faults [--full] [SECTION[:PART]…]
 
-A section is a module with `figures(full) -> Iterator[Figure]`, named in `SECTIONS`; `fuzz` has a part for each adapter.
+A section is a module with `figures(full) -> Iterator[Figure]`, named in `SECTIONS`; `fuzz` has a part for each adapter,
+`kills` has `operations` and `moments`, and of `disk` the part says how many operations are left out.
 Without `--full` all of them take minutes; with it, each does as often as the goal says. Ends with 1 where a goal is not
 met.
 """

@@ -86,11 +86,13 @@ def sweep(stride: int) -> Iterator[tuple[str, list[str], Counter[str]]]:
                     shutil.rmtree(folder)
 
 
-def figures(full: bool) -> Iterator[Figure]:
+def figures(full: bool, stride: str = "") -> Iterator[Figure]:
+    """stride: which operations are refused, where it is neither each nor every 67th."""
     logging.disable(logging.CRITICAL)
-    found = list(sweep(1 if full else 67))
+    step = int(stride or (1 if full else 67))
+    found = list(sweep(step))
     yield Figure.all_of(
-        f"lives on a disk that refused {'each' if full else 'every 67th'} operation: nothing lost, no second id",
+        f"lives on a disk that refused an operation (one in {step}): nothing lost, no second id",
         sum(not wrong for _, wrong, _ in found), len(found))  # fmt: skip
     for where, wrong, _ in [one for one in found if one[1]][:10]:
         yield Figure(f"  {where}: {wrong[0]}"[:76], "", "", False)

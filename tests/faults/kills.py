@@ -169,16 +169,23 @@ def at_random(kills: int, seed: int = 1) -> Iterator[tuple[int, list[str]]]:
             shutil.rmtree(life.folder)
 
 
-def figures(full: bool) -> Iterator[Figure]:
+def figures(full: bool, part: str = "") -> Iterator[Figure]:
+    """part: `operations` or `moments`, where it is not both."""
     logging.disable(logging.CRITICAL)
-    swept = list(sweep(1 if full else 7))
-    wrong = [(where, flaw) for where, found in swept for flaw in found]
-    yield Figure.all_of(
-        f"kills at {'each' if full else 'every 7th'} file operation, in 3 modes: nothing lost, no second id",
-        sum(not found for _, found in swept), len(swept))  # fmt: skip
-    for where, flaw in wrong[:10]:
-        yield Figure(f"  {where}: {flaw}"[:76], "", "", False)
-    lives = list(at_random(1000 if full else 60))
-    kills = sum(here for here, _ in lives)
-    bad = sum(bool(found) for _, found in lives)
-    yield Figure.none(f"of {len(lives)} lives, killed {kills} times at any moment, those that lost anything", bad)
+    if part in ("operations", ""):
+        swept = list(sweep(1 if full else 7))
+        yield Figure.all_of(
+            f"kills at {'each' if full else 'every 7th'} file operation, in 3 modes: nothing lost, no second id",
+            sum(not found for _, found in swept), len(swept))  # fmt: skip
+        wrong = [(where, flaw) for where, found in swept for flaw in found]
+        for where, flaw in wrong[:10]:
+            yield Figure(f"  {where}: {flaw}"[:76], "", "", False)
+    if part in ("moments", ""):
+        lives = list(at_random(1000 if full else 60))
+        kills = sum(here for here, _ in lives)
+        bad = [found for _, found in lives if found]
+        yield Figure.none(
+            f"of {len(lives)} lives, killed {kills} times at any moment, those that lost anything", len(bad)
+        )
+        for found in bad[:5]:
+            yield Figure(f"  {found[0]}"[:76], "", "", False)
