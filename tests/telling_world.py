@@ -6,14 +6,15 @@ Alerts are put into the store as looks would have put them there; nothing is loo
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
 from aiohttp import web
 from pydantic import SecretStr
+from standardwebhooks import Webhook
 
 from mediawatch import notify
 from mediawatch.core.alerting import Alert, State
@@ -33,6 +34,7 @@ from tests.stories import START, HereReaders
 
 MINUTE = timedelta(minutes=1)
 LATE = timedelta(days=3650)
+HOOK_SECRET = "of the tests"
 
 
 class Room:
@@ -56,6 +58,8 @@ class Room:
         self.heard: list[tuple[datetime, str, str]] = []  # when, by whom, what: all that was taken
         self.attempts: list[tuple[datetime, str]] = []
         self.ids: list[tuple[str, str]] = []  # webhook-id and notice id of every attempt
+        self.tries: list[tuple[datetime, str, str]] = []  # when, at whom, webhook-id: of every attempt at a hook
+        self.signed = 0  # attempts at hooks whose signature is right
         self._known: list[Account] = []
         everybody = (*robots, *hooks)
         ladder = ladder or (Step(after=timedelta(), to=everybody),)
@@ -155,19 +159,28 @@ class Room:
         return [f"{_since(at)} {text}" for at, who, text in self.heard if who == name]
 
     async def _sink(self, request: web.Request) -> web.Response:
-        name, body = request.match_info["name"], json.loads(await request.read())
-        status = self._answers(name, self.now)
+        name, raw = request.match_info["name"], await request.read()
+        body, status = json.loads(raw), self._answers(name, self.now)
         self.attempts.append((self.now, name))
         if "markdown" in body:
             texts = [body["markdown"]["content"]]
         else:
-            data = body["data"]
-            self.ids += [(request.headers["webhook-id"], notice["id"]) for notice in data["notices"]]
+            data, known = body["data"], request.headers["webhook-id"]
+            self.tries.append((self.now, name, known))
+            self.signed += _signature(request.headers, raw) == request.headers["webhook-signature"]
+            self.ids += [(known, notice["id"]) for notice in data["notices"]]
             texts = [f"{notice['account']} {notice['cause']}" for notice in data["notices"]]
             texts += [data["digest"]["summary"]] if data["digest"] else []
         if status == 200:
             self.heard += [(self.now, name, text) for text in texts]
-        return web.json_response({"errcode": 0}, status=status)
+        elsewhere = {"Location": "/elsewhere"} if 300 <= status < 400 else None
+        return web.json_response({"errcode": 0}, status=status, headers=elsewhere)
+
+
+def _signature(headers: Mapping[str, str], body: bytes) -> str:
+    """What the standard's own library makes of the same words."""
+    at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
+    return Webhook(HOOK_SECRET.encode()).sign(headers["webhook-id"], at, body.decode())
 
 
 def open_breach(account: str, at: datetime, **more: Any) -> Alert:
@@ -188,7 +201,7 @@ def robot(name: str, port: int) -> Configured:
 def hook(name: str, port: int) -> Configured:
     kind = RECEIVERS["webhook"]
     url = SecretStr(f"http://127.0.0.1:{port}/{name}")
-    return Configured(name, kind, kind.settings.model_validate({"url": url, "secret": "of the tests"}))
+    return Configured(name, kind, kind.settings.model_validate({"url": url, "secret": HOOK_SECRET}))
 
 
 def _since(at: datetime) -> str:

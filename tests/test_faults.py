@@ -14,10 +14,10 @@ from mediawatch.core.wire import Exchange, Failed
 from mediawatch.sim.trouble import Mode
 from mediawatch.sim.world import World
 from tests.bench.faults import SECTIONS
-from tests.faults import full_disk, fuzz, kills, lies, model, powercut, upgrades
+from tests.faults import full_disk, fuzz, kills, lies, model, powercut, receivers, upgrades
 from tests.faults.disk import reachable
 from tests.mutants import ROOT
-from tests.stories import DAY, START, weibo
+from tests.stories import DAY, MINUTE, START, weibo
 
 STRIDE = int(os.environ.get("MEDIAWATCH_KILL_STRIDE", "600"))
 watched = pytest.mark.skipif(not reachable(), reason="this SQLite does not let its way to the disk be watched")
@@ -56,6 +56,19 @@ def test_an_upgrade_killed_at_a_file_operation_leaves_the_old_store_or_the_new_o
 
 def test_whatever_happens_in_whatever_order_no_promise_is_broken() -> None:
     model.lived(examples=2, steps=10)
+
+
+async def test_a_receiver_that_is_back_is_told_within_a_minute_and_nobody_else_waits_for_it(tmp_path: Path) -> None:
+    away, told = 4 * MINUTE, []
+    for name in ("calm", "ill"):
+        (folder := tmp_path / name).mkdir()
+        told.append(await receivers.lived(folder, away, 4, ill=name == "ill"))
+    calm, ill = told
+    assert len(receivers.first_told(ill, "duty")) == 4
+    assert max(receivers.first_told(ill, "duty").values()) <= START + away + MINUTE
+    assert all(receivers.first_told(ill, name) == receivers.first_told(calm, name) for name in receivers.WELL)
+    assert ill.signed == len(ill.tries)
+    assert "elsewhere" not in {name for _, name in ill.attempts}
 
 
 @pytest.mark.parametrize(("way", "rate"), [("gone", 0.5), ("list_refused", 1.0)])

@@ -2,8 +2,8 @@
 
     python -m tests.bench.faults [--full] [SECTION[:PART]…]
 
-A section is a module with `figures(full) -> Iterator[Figure]`, named in `SECTIONS`; `fuzz` has a part for each adapter,
-`kills` has `operations` and `moments`, and of `disk` the part says how many operations are left out.
+A section is a module with `figures(full) -> Iterator[Figure]`, named in `SECTIONS`; where it takes a part as well, only
+that is tried: `fuzz:weibo`, `kills:operations`, `kills:moments`, `process:endings`, or one operation in five: `disk:5`.
 Without `--full` all of them take minutes; with it, each does as often as the goal says. Ends with 1 where a goal is not
 met.
 """
@@ -22,6 +22,7 @@ SECTIONS = {
     "power": "tests.faults.powercut",
     "disk": "tests.faults.full_disk",
     "process": "tests.faults.process",
+    "receivers": "tests.faults.receivers",
     "upgrades": "tests.faults.upgrades",
     "model": "tests.faults.model",
     "fuzz": "tests.faults.fuzz",
