@@ -65,7 +65,7 @@ def test_every_answer_is_a_value_that_would_pass_its_checks_and_is_written_as_th
     for row in rows(line):
         answer = judge_one(with_tasks(line), row.on)
         assert Finding.model_validate(answer.model_dump()) == answer
-        assert finding_text(answer) == answer.model_dump_json()
+        assert finding_text(answer.__dict__) == answer.model_dump_json()
 
 
 @pytest.mark.parametrize(("book", "line"), LINES, ids=NAMES)

@@ -20,6 +20,7 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(_SINCE_1992 if moment.year > 1991 else SHANGHAI).date()
 
 
+@lru_cache(maxsize=4096)
 def midnight_after(day: date) -> datetime:
     """The first instant that no longer belongs to that Shanghai date."""
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), SHANGHAI)

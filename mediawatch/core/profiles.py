@@ -16,6 +16,9 @@ COUNTS = ("followers", "posts", "following")
 """What moves all the time: kept once a day, and no change of its own."""
 
 
+_TELLING = (Feed, Articles)
+
+
 class Facts(Value):
     """What one channel has told of an account so far. `None` and empty text: never told.
 
@@ -57,7 +60,7 @@ class DayCount(Value):
 
 def profile_of(seen: Seen | None) -> Profile | None:
     """The profile that an answer carries."""
-    return seen.profile if isinstance(seen, Feed | Articles) else None
+    return seen.profile if isinstance(seen, _TELLING) else None
 
 
 def told(seen: Seen | None, before: Facts | None) -> Facts | None:

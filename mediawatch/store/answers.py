@@ -106,15 +106,16 @@ def _compared(
     histories: dict[str, str] = {}
     for answer in findings:
         was = known.get(answer.indicator)
-        finding = _with_since(answer, was, settled_at)
+        since = _since(answer, was, settled_at)
         histories[answer.indicator] = history = flapping.remembered(was.history if was else "", answer.outcome)
         if was is not None and was.edition == edition and flapping.same(was.history, history):
-            as_it_stands = _given(finding, was.judged_at)
-            if rows.finding_text(as_it_stands) == was.finding:
-                stand.append(as_it_stands)
+            until = answer.holds_until if answer.holds_until != answer.judged_at else was.judged_at
+            then = {**answer.__dict__, "since": since, "judged_at": was.judged_at, "holds_until": until}
+            if rows.finding_text(then) == was.finding:  # the same answer, given at another instant
+                stand.append(made(Finding, then))
                 continue
-        stand.append(finding)
-        changed.append(standing_values(account_id, finding, edition, was))
+        stand.append(made(Finding, {**answer.__dict__, "since": since}))
+        changed.append(standing_values(account_id, stand[-1], edition, was))
     return tuple(stand), changed, histories
 
 
@@ -126,19 +127,15 @@ def speak_again(connection: Connection, account_id: str, now: datetime) -> None:
     connection.execute(SPOKEN, {"one": account_id, **_spoken(kept, dismissed)})
 
 
-def _with_since(finding: Finding, before: Any, settled_at: datetime | None) -> Finding:
+def _since(finding: Finding, before: Any, settled_at: datetime | None) -> datetime | None:
+    """From when on the outcome has held, as far as it is known."""
     if before is None or before.outcome != finding.outcome.value or before.since is None:
-        return finding
+        return finding.since
     held_at = max(before.judged_at, settled_at or before.judged_at)
     if finding.since is not None and held_at < finding.since < finding.judged_at:
-        return finding
-    return made(Finding, {**finding.__dict__, "since": before.since})
-
-
-def _given(finding: Finding, at: datetime) -> Finding:
-    """The same answer as it would have been given at another instant."""
-    until = finding.holds_until if finding.holds_until != finding.judged_at else at
-    return made(Finding, {**finding.__dict__, "judged_at": at, "holds_until": until})
+        return finding.since
+    known: datetime = before.since
+    return known
 
 
 def standing_values(account_id: str, finding: Finding, edition: str, before: Any) -> dict[str, Any]:
@@ -149,7 +146,7 @@ def standing_values(account_id: str, finding: Finding, edition: str, before: Any
         "since": finding.since,
         "judged_at": finding.judged_at,
         "edition": edition,
-        "finding": rows.finding_text(finding),
+        "finding": rows.finding_text(finding.__dict__),
         "history": flapping.remembered(before.history if before is not None else "", finding.outcome),
     }
 
@@ -175,6 +172,6 @@ def board_values(findings: tuple[Finding, ...]) -> dict[str, Any]:
         "order_at": deadline or FAR,
         "holds_until": finding.holds_until if finding else None,
         "reason": finding.reason.value if finding and finding.reason else None,
-        "finding": rows.finding_text(finding) if finding else None,
+        "finding": rows.finding_text(finding.__dict__) if finding else None,
         "settled": None,  # whoever judges anew says whether it is
     }

@@ -33,7 +33,7 @@ MOST_VISITS = 5000
 _NOW = bindparam("now", type_=OBSERVATION.c.at.type)
 _LAST = newest_of(OBSERVATION, "target", "at", "at", LOOKS, rows.OF_LOOK)
 _NEWEST_POSTS = newest_of(POST, "account", "order_at", "first_seen_at", POSTS, rows.OF_POST)
-_ID, _TARGET, _AT = (itemgetter(rows.OF_LOOK.index(name)) for name in ("id", "target", "at"))
+_TARGET, _PLATFORM, _AT = (itemgetter(rows.OF_LOOK.index(name)) for name in ("target", "platform", "at"))
 _IN_ORDER = itemgetter(rows.OF_LOOK.index("at"), rows.OF_LOOK.index("id"))
 _NEWEST_FIRST = itemgetter(rows.OF_POST.index("order_at"), rows.OF_POST.index("key"))
 _NAMED = itemgetter(rows.OF_POST.index("account"), rows.OF_POST.index("key"))
@@ -101,7 +101,8 @@ def evidence_of(connection: Connection, accounts: Sequence[Account], now: dateti
     posts = _grouped(connection.execute(_NEWEST_POSTS, asked).all(), itemgetter(0))
     was = _as_they_were(connection, posts, now)
     changes, series = profiles.history(connection, asked)
-    blind = Incidents(connection, [row for group in (looks, changes, series) for of in group.values() for row in of])
+    groups = (*looks.values(), *changes.values(), *series.values())
+    blind = Incidents(connection, [row for of in groups for row in (of[0], of[-1])])  # each is in the order of its time
     found, said = hits.of(connection, asked), matters.of(connection, asked)
     together = gone_with(connection, looks.values(), now)
     return {
@@ -109,7 +110,7 @@ def evidence_of(connection: Connection, accounts: Sequence[Account], now: dateti
             account,
             now,
             [
-                rows.look_of(row, target.adapter, target.covers, not blind.cover(row.platform, row.at))
+                rows.look_of(row, target.adapter, target.covers, not blind.cover(_PLATFORM(row), _AT(row)))
                 for target in account.targets
                 for row in looks.get(target.id, ())
             ],
@@ -130,7 +131,7 @@ def evidence_of(connection: Connection, accounts: Sequence[Account], now: dateti
 def counts_of(connection: Connection, accounts: Sequence[Account], now: datetime) -> dict[str, Evidence]:
     """Evidence that holds nothing but the daily counts, as `evidence_of` gives them."""
     series = profiles.daily_counts(connection, [one.id for account in accounts for one in account.targets], now)
-    blind = Incidents(connection, [row for of in series.values() for row in of])
+    blind = Incidents(connection, [of[0] for of in series.values()])
     return {
         account.id: Evidence(
             account=account, now=now, series=profiles.series_of(series.get(account.id, ()), blind.cover)
@@ -243,8 +244,10 @@ class Incidents:
 
     def cover(self, platform: str, at: datetime) -> bool:
         """True where one covers that instant: from its opening to just before its end."""
-        spells = self._spells.get(platform, ())
-        return any(opened <= at and (closed is None or at < closed) for opened, closed in spells)
+        for opened, closed in self._spells.get(platform, ()):
+            if opened <= at and (closed is None or at < closed):
+                return True
+        return False
 
 
 def _looks_of(connection: Connection, asked: Mapping[str, Any], packages: Sequence[str]) -> dict[str, list[Row[Any]]]:

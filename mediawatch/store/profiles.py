@@ -24,6 +24,8 @@ from mediawatch.store.tables import PROFILE, PROFILE_DAY, TARGET, storable
 from mediawatch.store.upserts import Upserts
 
 _COUNTED = tuple(DayCount.model_fields)
+_OF_DAY = (*_COUNTED, "platform", "account")
+_AT, _PLATFORM, _ACCOUNT = (_OF_DAY.index(name) for name in ("at", "platform", "account"))
 CHANGES = 50  # the newest changes that a rule may see
 SERIES_DAYS = 120  # Shanghai days of counts that a rule may see, today included
 
@@ -34,7 +36,7 @@ _NOW = bindparam("now", type_=PROFILE.c.at.type)
 _LAST = newest_of(PROFILE, "target", "at", "at", 1)
 _CHANGES = newest_of(PROFILE, "account", "at", "at", CHANGES)
 _SERIES = (
-    select(*(PROFILE_DAY.c[name] for name in (*DayCount.model_fields, "platform", "account")))
+    select(*(PROFILE_DAY.c[name] for name in _OF_DAY))
     .where(
         among(PROFILE_DAY.c.target, "targets"),
         PROFILE_DAY.c.day > bindparam("since", type_=PROFILE_DAY.c.day.type),
@@ -97,7 +99,7 @@ def daily_counts(connection: Connection, targets: Sequence[str], now: datetime) 
     since: date = day_of(now) - timedelta(days=SERIES_DAYS)
     series: dict[str, list[Row[Any]]] = {}
     for row in connection.execute(_SERIES, {"targets": sorted(targets), "now": now, "since": since}).all():
-        series.setdefault(row.account, []).append(row)
+        series.setdefault(row[_ACCOUNT], []).append(row)
     return series
 
 
@@ -140,5 +142,5 @@ def changes_of(found: Sequence[Row[Any]], covered: Cover) -> tuple[SeenProfile, 
 
 def series_of(found: Sequence[Row[Any]], covered: Cover) -> tuple[DayCount, ...]:
     """The daily counts, without those that were told during an incident."""
-    told = (row for row in found if not covered(row.platform, row.at))
-    return tuple(made(DayCount, dict(zip(_COUNTED, row, strict=False))) for row in told)
+    told = [row for row in found if not covered(row[_PLATFORM], row[_AT])]
+    return tuple([made(DayCount, dict(zip(_COUNTED, row, strict=False))) for row in told])

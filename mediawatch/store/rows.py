@@ -26,6 +26,7 @@ from mediawatch.store.tables import ACCOUNT, TARGET
 _json = msgspec.json.decode
 _POST_FIELDS = tuple(SeenPost.model_fields)
 OF_POST = ("account", "order_at", *_POST_FIELDS)
+_POST_BEGINS = OF_POST.index(_POST_FIELDS[0])
 # What the record holds of a look beside these (headers, hashes) is longer than all of them.
 OF_LOOK = (
     *("id", "account", "target", "platform", "at", "saw", "reason", "detail", "facts", "posts", "newest_at", "digests"),
@@ -170,9 +171,10 @@ def validators_text(validators: tuple[Validator, ...]) -> str:
     return _VALIDATORS.dump_json(validators).decode()
 
 
-def finding_text(finding: Finding) -> str:
-    """The bytes of `model_dump_json`, at a fifth of its cost: twenty of an account are held against what stands."""
-    return msgspec.json.encode(finding.__dict__).decode()
+def finding_text(fields: dict[str, Any]) -> str:
+    """The bytes of a finding's `model_dump_json`, at a fifth of its cost: twenty of an account are held against what
+    stands. fields: all of them, in their order."""
+    return msgspec.json.encode(fields).decode()
 
 
 def finding_of(text: str | None) -> Finding | None:
@@ -236,7 +238,7 @@ def post_of(row: Row[Any], was: Row[Any], shown: Mapping[str, datetime], now: da
     """A post as it stood at `now`, from a row of `OF_POST`. was: what it was then, or the row itself. shown: by target,
     the last look up to `now` that showed any post: a list shows a post in one run, until it is deleted, pushed out or
     comes back."""
-    values = dict(zip(_POST_FIELDS, row[-len(_POST_FIELDS) :], strict=True))
+    values = dict(zip(_POST_FIELDS, row[_POST_BEGINS:], strict=True))
     if was is row and values["last_seen_at"] <= now:  # nearly every one
         return made(SeenPost, values)
     values |= {name: getattr(was, name) for name in _POST_FIELDS if name in was._mapping}

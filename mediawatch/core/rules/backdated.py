@@ -6,11 +6,12 @@ the claimed date, or an item that only got a new key, for a proof.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from operator import attrgetter
 
 from mediawatch.core.calendar import FOREVER, day_of
-from mediawatch.core.copies import once
+from mediawatch.core.copies import how_many
 from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, not_excluded, reaches, unknown
@@ -47,7 +48,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     assert post.at is not None
     values: Values = {
         "days": params.days,
-        "posts": len(once(one for one, _ in late or suspects)),
+        "posts": how_many([one for one, _ in late or suspects]),
         "claimed": day_of(post.at).isoformat(),
         "first": day_of(post.first_seen_at).isoformat(),
         "looks": len(looks),
@@ -80,21 +81,17 @@ def _came_late(evidence: Evidence, params: Params) -> list[SeenPost]:
     if not late:
         return []
     beside: dict[tuple[str, datetime], list[SeenPost]] = {}  # whom one and the same look showed last, oldest first
-    alike: dict[datetime | str, list[SeenPost]] = {}  # by instant and by title
     for post in sorted(evidence.posts, key=attrgetter("first_seen_at")):
         if not post.pinned:
             beside.setdefault((post.target, post.last_seen_at), []).append(post)
-        if post.at is not None:
-            alike.setdefault(post.at, []).append(post)
-            alike.setdefault(post.title, []).append(post)
+    often = Counter([name for post in evidence.posts for name in (post.at, post.title)])
     return [
         post
         for post in late
-        if post.at is not None
-        and any(_stood_before(other, post) for other in beside.get((post.target, post.last_seen_at), ())[:2])
-        and not any(
-            other.first_seen_at < post.first_seen_at and same(post, other)
-            for other in (*alike[post.at], *alike[post.title])
+        if any(_stood_before(one, post) for one in beside.get((post.target, post.last_seen_at), ())[:2])
+        and not (  # nearly always the only one of its instant and title
+            (often[post.at] > 1 or (post.title and often[post.title] > 1))
+            and any(other.first_seen_at < post.first_seen_at and same(post, other) for other in evidence.posts)
         )
     ]
 
@@ -106,7 +103,7 @@ def _not_there(evidence: Evidence, post: SeenPost) -> list[Look]:
     return [
         look
         for look in evidence.looks
-        if look.at < post.first_seen_at and reaches_behind(look, post) and reaches(look) >= due
+        if due <= look.at < post.first_seen_at and reaches(look) >= due and reaches_behind(look, post)
     ]
 
 

@@ -35,13 +35,16 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """The youngest such rush counts; one whose silence before it no list reaches over is `unknown`."""
     if not any(look.seen is not None for look in evidence.looks):
         return unknown(evidence, indicator, "never_seen", {"gap": params.gap})
-    dated = sorted((post for post in evidence.posts if post.at is not None and not post.pinned), key=_order)
+    dated = sorted([post for post in evidence.posts if post.at is not None and not post.pinned], key=_order)
+    times = [_at(post) for post in dated]
     silence = timedelta(days=params.gap)
     unproven: tuple[Values, SeenPost] | None = None
     for index in range(len(dated) - params.least, 0, -1):
-        before, first = dated[index - 1], dated[index]
-        if _at(first) - _at(before) <= silence or (_day(first) - _day(before)).days <= params.gap:
+        if times[index] - times[index - 1] <= silence:
             continue  # instants first: they are cheaper than days, and most posts end here
+        before, first = dated[index - 1], dated[index]
+        if (_day(first) - _day(before)).days <= params.gap:
+            continue
         rush = [post for post in dated[index:] if (_day(post) - _day(first)).days < params.days]
         many = len(once(rush))
         if many < params.least or not _counts(rush[-1], evidence.now, params):

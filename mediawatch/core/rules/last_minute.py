@@ -22,7 +22,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     if not any(look.seen is not None for look in evidence.looks):
         return unknown(evidence, indicator, "never_seen")
     dated = [post for post in evidence.posts if post.at is not None and not post.pinned]
-    days = sorted({min(day_of(post.at), day_of(post.first_seen_at)) for post in dated if post.at is not None})
+    days = sorted({day_of(min(post.at, post.first_seen_at)) for post in dated if post.at is not None})
     gaps = [(later - earlier).days for earlier, later in pairwise(days)]
     long = sum(gap > params.long for gap in gaps)
     values: Values = {

@@ -135,13 +135,15 @@ def _there(looks: Iterable[Look]) -> list[Look]:
 def _shows(look: Look) -> bool:
     """Whether the look shows that the account, the app or the site is there."""
     seen = look.seen
+    if isinstance(seen, Feed):  # nearly every one
+        return look.posts > 0 or seen.profile is not None
     if isinstance(seen, Listing | Package):
         return seen.present
     if isinstance(seen, Page | Launch):
         return bool(seen.opened)
     if isinstance(seen, Articles):
         return any(article.state == "alive" for article in seen.articles)
-    return isinstance(seen, Feed) and (look.posts > 0 or seen.profile is not None)
+    return False
 
 
 def _verified(evidence: Evidence) -> list[list[tuple[Look, Profile]]]:

@@ -181,9 +181,10 @@ def _newest(evidence: Evidence, counting: Counting, *, surely: bool = False) -> 
     every = counting.deleted_count and counting.reposts_count and counting.published_counts
     dated = [post for post in evidence.posts if post.at is not None]
     dated = dated if every else [post for post in dated if _counts(evidence, counting, post) in wanted]
-    last = max(map(_effective, dated), default=None)
+    times = list(map(_effective, dated))
+    last = max(times, default=None)
     return max(
-        (post for post in dated if _effective(post) == last),
+        [post for post, at in zip(dated, times, strict=True) if at == last],
         key=lambda post: (-post.first_seen_at.timestamp(), post.key, post.target),
         default=None,
     )

@@ -18,7 +18,7 @@ APART = timedelta(days=1)
 
 def vanished(evidence: Evidence, post: SeenPost) -> tuple[Look, ...]:
     """The first and the last look that prove a post deleted; empty where it is there, or nobody can tell."""
-    if post.at is None or post.pinned:
+    if post.at is None or post.pinned or post.last_seen_at >= evidence.looks[-1].at:
         return ()
     late = [
         look
@@ -40,7 +40,7 @@ def reaches_behind(look: Look, post: SeenPost) -> bool:
     if look.target != post.target or not look.trusted or not look.posts or not isinstance(look.seen, Feed):
         return False
     oldest = look.seen.oldest_at
-    return post.at is not None and oldest is not None and day_of(oldest) < day_of(post.at)
+    return post.at is not None and oldest is not None and oldest < post.at and day_of(oldest) < day_of(post.at)
 
 
 def same(one: SeenPost, other: SeenPost) -> bool:
