@@ -21,7 +21,7 @@ from mediawatch.commands.worker import PLATFORMS, Seated, joined, work
 from mediawatch.core.sites import HERE
 from mediawatch.entering import enter_apart, is_large
 from mediawatch.house import open_daemon, wires_of, writing_store
-from mediawatch.memory import settle
+from mediawatch.memory import settle, share_one_heap
 from mediawatch.settings import Loaded, SettingsError
 from mediawatch.store.blobs import Blobs
 from mediawatch.store.errors import StoreBusy, StoreError
@@ -54,6 +54,7 @@ def run(
     if site is not None and (cycles is not None or until_idle):
         raise Stopped("a worker of a fleet runs until it is stopped: no --cycles, no --until-idle")
     log_to(None)
+    share_one_heap()
     try:
         large = site is None and is_large(accounts)
         apart = partial(enter_apart, accounts, settings) if large else None

@@ -110,10 +110,11 @@ def fast(began: float, speed: float) -> Clock:
 def house(folder: Path, began: float, speed: float, seconds: float) -> None:
     """The house's process: it runs for that long and ends in order."""
     from mediawatch.house import open_daemon, writing_store
-    from mediawatch.memory import settle
+    from mediawatch.memory import settle, share_one_heap
     from mediawatch.settings import load
 
     logging.disable(logging.CRITICAL)
+    share_one_heap()
 
     async def run() -> None:
         clock = fast(began, speed)
