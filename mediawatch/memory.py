@@ -13,8 +13,8 @@ _LARGE = 128 * 1024
 
 
 def share_one_heap() -> None:
-    """All threads share one heap, and large pieces go back to the system at once: each thread's own heap would keep what
-    its largest work took. Called once, before there are threads; another C library than glibc does as it likes.
+    """All threads share one heap, and large pieces go back to the system at once: a heap of each thread keeps what
+    its largest work took. Called once, before there are threads; other C libraries than glibc do as they like.
     """
     option = getattr(ctypes.CDLL(None), "mallopt", None)
     if option is not None:
@@ -25,7 +25,7 @@ def share_one_heap() -> None:
 def settle() -> None:
     """All that lives now stays for as long as the process does. Called once, when everything is set up.
 
-    A full walk over rulebooks, lists of words and all modules takes a tenth of a second, and the event loop waits for it.
+    A walk over rulebooks, lists of words and all modules takes a tenth of a second, and the event loop waits for it.
     """
     gc.collect()
     gc.freeze()
