@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import math
 import os
 import resource
 import signal
@@ -32,7 +33,8 @@ DEADLINE = 5.0  # seconds for one reading
 DEADLINES = {"apk": 20.0, "launch": 20.0, "columns": 20.0}
 START = 30.0  # seconds until a worker must be ready
 MOST_JOBS = 1000  # readings until a worker is replaced
-MOST_MEMORY = 1024 * 1024 * 1024  # bytes of address space
+MOST_MEMORY = 512 * 1024 * 1024  # bytes of address space, beside the answers that are read
+MOST_BODIES = 320 * 1024 * 1024  # bytes of these: a package, and what a device says of it
 MOST_ANSWER = 32 * 1024 * 1024  # bytes
 _PIECE = 1024 * 1024
 _READY = b"ready"
@@ -206,7 +208,8 @@ class _Worker:
         except TimeoutError:
             raise Failed(Reason.UNREADABLE, "reader deadline") from None
         except (asyncio.IncompleteReadError, OSError):
-            raise Failed(Reason.UNREADABLE, "reader crashed") from None
+            overran = self._process.poll() == -signal.SIGXCPU
+            raise Failed(Reason.UNREADABLE, "reader deadline" if overran else "reader crashed") from None
         except ValueError:
             raise Failed(Reason.UNREADABLE, "reader gave no answer") from None
 
@@ -245,11 +248,9 @@ def _packed(adapter: Adapter, address: Any, exchanges: tuple[Exchange, ...], dea
 
 def serve() -> None:
     """The whole life of a worker: limits first, then one job after the other until the socket closes."""
-    for kind, most in ((resource.RLIMIT_AS, MOST_MEMORY), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0)):
-        hard = resource.getrlimit(kind)[1]
-        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        with contextlib.suppress(OSError, ValueError):  # a system that lacks one of the limits keeps the deadline
-            resource.setrlimit(kind, (bound, bound))
+    _limit(resource.RLIMIT_AS, MOST_MEMORY + MOST_BODIES)
+    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_CORE, 0)
     questions = sys.stdin.buffer
     answers = os.fdopen(os.dup(1), "wb")
     with open(os.devnull, "w") as nowhere:
@@ -266,10 +267,25 @@ def serve() -> None:
         job = _Job.model_validate_json(questions.read(struct.unpack("<Q", head)[0]))
         # No handler: the system ends a worker that its daemon no longer watches.
         signal.setitimer(signal.ITIMER_REAL, job.deadline * 2 + 1)
+        _limit(resource.RLIMIT_AS, MOST_MEMORY + sum(job.sizes), for_good=False)
+        _limit(resource.RLIMIT_CPU, math.ceil(_spent() + job.deadline), for_good=False)
         bodies = [questions.read(size) for size in job.sizes]
         answer = _done(job, bodies)
         signal.setitimer(signal.ITIMER_REAL, 0)
         _put(answers, answer.model_dump_json().encode())
+
+
+def _limit(kind: int, most: int, *, for_good: bool = True) -> None:
+    hard = resource.getrlimit(kind)[1]
+    bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    with contextlib.suppress(OSError, ValueError):  # a system that lacks one of the limits keeps the deadline
+        resource.setrlimit(kind, (bound, bound if for_good else hard))
+
+
+def _spent() -> float:
+    """Seconds of a processor that this process has used."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 def _done(job: _Job, bodies: list[bytes]) -> _Answer:

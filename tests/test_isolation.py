@@ -119,7 +119,9 @@ async def test_a_worker_knows_no_secret_and_has_limits(readers: Readers, monkeyp
     environment, limits = life_of(process_of(readers))
     assert b"s3cret" not in environment
     assert environment.count(b"=") <= 4
-    assert int(limits["Max address space"][0]) <= 1024**3
+    assert int(limits["Max address space"][0]) <= 512 * 1024**2 + len(GOOD)
+    assert int(limits["Max address space"][1]) <= 832 * 1024**2
+    assert int(limits["Max cpu time"][0]) <= 5, "its start and the second of the deadline"
     assert limits["Max file size"][0] == "0"
 
 
