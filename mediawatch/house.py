@@ -37,7 +37,7 @@ from mediawatch.store.blobs import Blobs
 from mediawatch.store.bodies import Bodies
 from mediawatch.store.engine import file_of, read_url
 from mediawatch.store.errors import StoreBusy, StoreError
-from mediawatch.store.files import private_dir
+from mediawatch.store.files import private_dir, sweep
 from mediawatch.store.hold import Hold
 from mediawatch.store.lock import OneWriter
 from mediawatch.store.query import Query
@@ -290,11 +290,21 @@ def writing_store(loaded: Loaded, now: datetime, *, beside: bool = False) -> Ite
 def _held(settings: Settings, now: datetime, *, beside: bool) -> Iterator[tuple[Store, bool]]:
     private_dir(settings.data_dir)
     with closing(holder(settings, beside=beside)) as held:
+        sweep_up(settings, now)
         alone = not isinstance(held, Hold) or held.manner == "alone"
         with closing(Store.open(settings.database, now=now)) as store:
             if alone:
                 store.free_leases(now)  # whoever held these is gone
             yield store, alone
+
+
+def sweep_up(settings: Settings, now: datetime) -> None:
+    """What a kill left half written goes, once it is a day old."""
+    folders = {settings.data_dir, settings.data_dir / "answers"}
+    if (file := file_of(read_url(settings.database))) is not None:
+        folders.add(file.parent)
+    for folder in folders:
+        sweep(folder, now)
 
 
 def holder(settings: Settings, *, beside: bool) -> OneWriter | Hold:

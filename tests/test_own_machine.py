@@ -5,10 +5,15 @@ Each is a clear state of its own. It is told once, accuses nobody, resolves noth
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -18,7 +23,9 @@ from mediawatch.adapters import ADAPTERS
 from mediawatch.cli import cli
 from mediawatch.core.model import Blame, Reason
 from mediawatch.core.wire import Failed
+from mediawatch.house import held_store
 from mediawatch.isolation import Readers
+from mediawatch.settings_values import Settings
 from tests.empty_store import empty_store
 from tests.store_world import START
 from tests.stories import Story, weibo
@@ -81,6 +88,36 @@ async def test_a_reader_that_the_system_does_not_start_is_our_own_fault(monkeypa
         await readers.read(feed, feed.address.model_validate({"url": "http://h.example/"}), ())
     readers.close()
     assert (raised.value.failure.reason, raised.value.failure.reason.blame) == (Reason.OWN_MACHINE, Blame.US)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from mediawatch.store.blobs import Blobs
+os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+Blobs(Path(sys.argv[1])).keep(b"an answer")
+"""
+
+
+def test_what_a_kill_left_half_written_goes_at_a_later_start_and_nothing_else(tmp_path: Path) -> None:
+    answers = tmp_path / "answers"
+    done = subprocess.run([sys.executable, "-c", KILLED, str(answers)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    (half,) = [file for file in answers.rglob("*") if file.is_file()]
+    young, database = answers / ".one.z.0123abcd.part", tmp_path / ".m.db.0123abcd.new-wal"
+    theirs = (answers / "notes.part", tmp_path / ".profile", tmp_path / ".x.0123abcd.part.bak")
+    link = tmp_path / ".link.0123abcd.part"
+    for file in (young, database, *theirs):
+        file.write_bytes(b"x")
+    link.symlink_to(theirs[0])
+    for file in (half, database, *theirs):
+        os.utime(file, (START.timestamp(), START.timestamp()))
+    os.utime(link, (START.timestamp(), START.timestamp()), follow_symlinks=False)
+    settings = Settings(database=f"sqlite:///{tmp_path}/m.db", data_dir=tmp_path)
+    with held_store(settings, datetime.now(UTC)):
+        assert not half.exists()
+        assert not database.exists()
+        assert all(file.exists() for file in (young, link, *theirs))
 
 
 def newer(file: Path) -> None:

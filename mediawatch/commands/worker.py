@@ -109,6 +109,7 @@ def joined(found: Loaded, name: str, platforms: tuple[str, ...], *, registers: b
 
     Raises Stopped where the settings know no such site, StoreBusy where all its seats are taken, StoreError.
     """
+    from mediawatch.house import sweep_up
     from mediawatch.register.enroll import enroll
     from mediawatch.settings_sites import sites_of
     from mediawatch.store.engine import read_url
@@ -124,6 +125,7 @@ def joined(found: Loaded, name: str, platforms: tuple[str, ...], *, registers: b
         raise Stopped(f"{name} does not serve {', '.join(foreign)}; see `sites` in the settings")
     private_dir(found.settings.data_dir)
     now = wall_clock()
+    sweep_up(found.settings, now)
     with closing(Hold(read_url(found.settings.database), "among")) as hold:
         number = hold.seat(name, site.workers)
         if number is None:

@@ -26,8 +26,8 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 class Blobs:
     """A `Keeper` in a directory: `ab/cd/abcd….z` (zlib, or gzip as it came), directories 0700, files 0600.
 
-    A file is either absent or complete: it is written beside its place and renamed, and synced before its digest is
-    given to anybody. What a power cut left empty in between is written again.
+    A file is either absent or complete: it is written in the directory itself and renamed, and synced before its digest
+    is given to anybody. What a power cut left empty in between is written again.
     """
 
     def __init__(self, root: Path) -> None:
@@ -39,7 +39,7 @@ class Blobs:
         path = self._path(digest)
         if not _there(path):
             private_dir(path.parent)
-            write_whole(path, zlib.compress(body, _LEVEL))
+            write_whole(path, zlib.compress(body, _LEVEL), within=self._root)
         return digest
 
     def keep_all(self, answers: Sequence[Answered]) -> list[str]:
@@ -61,7 +61,7 @@ class Blobs:
         together = len(new) >= _FEW and can_sync_disk()
         for path, packed in new.items():
             private_dir(path.parent, sync=not together)
-            (put_whole if together else write_whole)(path, packed)
+            (put_whole if together else write_whole)(path, packed, within=self._root)
         if together:
             sync_disk(self._root)
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import secrets
+import stat
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
+_HALF = re.compile(r"\..+\.[0-9a-f]{8}\.(?:part|new)(?:-wal|-shm|-journal)?")
+_ABANDONED = timedelta(days=1)  # so long nobody takes to write a file
 _SYNCFS = getattr(ctypes.CDLL(None, use_errno=True), "syncfs", None)
 
 
@@ -49,9 +55,9 @@ def sync_disk(path: Path) -> None:
         os.close(handle)
 
 
-def put_whole(path: Path, body: bytes, mode: int = 0o600) -> None:
+def put_whole(path: Path, body: bytes, mode: int = 0o600, within: Path | None = None) -> None:
     """`write_whole`, but for a power cut: until the disk is synced, the file may come out of one empty or cut off."""
-    part = f"{path.parent}/.{path.name}.{secrets.token_hex(4)}.part"
+    part = f"{within or path.parent}/.{path.name}.{secrets.token_hex(4)}.part"
     try:
         handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(handle, "wb", buffering=0) as file:
@@ -64,9 +70,12 @@ def put_whole(path: Path, body: bytes, mode: int = 0o600) -> None:
         raise
 
 
-def write_whole(path: Path, body: bytes, mode: int = 0o600) -> None:
-    """Puts the bytes at that path as a whole or not at all, in place of what was there. Raises OSError."""
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+def write_whole(path: Path, body: bytes, mode: int = 0o600, within: Path | None = None) -> None:
+    """Puts the bytes at that path as a whole or not at all, in place of what was there. Raises OSError.
+
+    within: the folder in which it lies until it is whole, on the same disk; its own where none is named.
+    """
+    part = (within or path.parent) / f".{path.name}.{secrets.token_hex(4)}.part"
     try:
         _write(part, body, mode)
         part.replace(path)
@@ -95,6 +104,24 @@ def write_new(path: Path, body: bytes, mode: int = 0o666) -> None:
     finally:
         part.unlink(missing_ok=True)
     sync_dir(path.parent)
+
+
+def sweep(folder: Path, now: datetime) -> int:
+    """Takes away what a kill left half written in that folder a day ago or earlier: files of ours, by their names.
+
+    Returns how many.
+    """
+    swept = 0
+    for file in folder.iterdir() if folder.is_dir() else ():
+        if _HALF.fullmatch(file.name) is None:
+            continue
+        with suppress(OSError):  # another process was first, or it is none of ours
+            about = file.lstat()
+            left = now.timestamp() - about.st_mtime >= _ABANDONED.total_seconds()
+            if left and stat.S_ISREG(about.st_mode) and about.st_uid == os.geteuid():
+                file.unlink()
+                swept += 1
+    return swept
 
 
 def _write(path: Path, body: bytes, mode: int) -> None:
