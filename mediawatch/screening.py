@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mediawatch.core.content.screen import Screens, described, kept, screened
-from mediawatch.core.model import Feed, Listing
+from mediawatch.core.content.personal import redact
+from mediawatch.core.content.screen import Screens, safe, screened
+from mediawatch.core.model import Feed
 from mediawatch.store.looks import Looked
 from mediawatch.store.store import Ledger
 
@@ -32,14 +33,11 @@ def record(ledger: Ledger, looked: Sequence[Looked], screens: Screens) -> list[t
 
 
 def _masked(one: Looked, screens: Screens) -> Looked:
-    feed = one.observation.seen
-    if isinstance(feed, Listing):
-        told = described(feed, screens)
-        return one if told is feed else replace(one, observation=one.observation.model_copy(update={"seen": told}))
-    if not isinstance(feed, Feed):
+    told = one.observation
+    seen = told.seen and safe(told.seen, screens)
+    failure = told.failure
+    if failure is not None and (detail := redact(failure.detail)) != failure.detail:
+        failure = failure.model_copy(update={"detail": detail})
+    if seen is told.seen and failure is told.failure:
         return one
-    posts = tuple(map(kept, feed.posts))
-    if all(safe is post for safe, post in zip(posts, feed.posts, strict=True)):
-        return one
-    safe = feed.model_copy(update={"posts": posts})
-    return replace(one, observation=one.observation.model_copy(update={"seen": safe}))
+    return replace(one, observation=told.model_copy(update={"seen": seen, "failure": failure}))

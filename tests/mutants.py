@@ -211,7 +211,7 @@ BUGS = (
     _bug(
         "an answer is read and not kept",
         ("store/blobs.py", ("tests/test_blobs.py",)),
-        "            (put_whole if together else write_whole)(path, packed)\n",
+        "            (put_whole if together else write_whole)(path, packed, within=self._root)\n",
         "",
     ),
     _bug(

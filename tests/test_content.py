@@ -12,8 +12,8 @@ from stdnum.cn import ric
 from mediawatch.adapters.answers import links_in, plain
 from mediawatch.core.content.personal import numbers, redact
 from mediawatch.core.content.phrases import Phrase, Phrases, WordList
-from mediawatch.core.content.screen import Screens, kept, screened
-from mediawatch.core.model import Post
+from mediawatch.core.content.screen import Screens, safe, screened
+from mediawatch.core.model import Feed, Post
 from mediawatch.wordlist_file import built_in, read_screens
 from tests.tables import at, words
 
@@ -150,9 +150,9 @@ def test_a_hit_shows_no_number_and_a_kept_post_has_none() -> None:
         ("forced", "转发截图"),
     ]
     assert not any(number in hit.model_dump_json() for hit in hits for number in (MOBILE, ID))
-    safe = kept(post)
-    assert MOBILE not in safe.title
-    assert safe.digest == post.digest
+    (kept,) = safe(Feed(posts=(post,)), ALL).posts
+    assert MOBILE not in kept.title
+    assert kept.digest == post.digest
 
 
 def test_a_link_is_blocked_with_all_that_lies_under_its_host() -> None:

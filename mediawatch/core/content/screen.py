@@ -9,17 +9,27 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from mediawatch.core.content.hit import Hit
 from mediawatch.core.content.personal import MOST, masked, numbers, redact
 from mediawatch.core.content.phrases import Found, Phrases
-from mediawatch.core.seen import Listing, Mark, Post
+from mediawatch.core.seen import Articles, Feed, Letter, Letters, Listing, Mark, Page, Post, Profile, Seen
+from mediawatch.core.value import Value
 
 MOST_HITS = 20
 MOST_MARKS = 10
 MISUSE = "misuse"
 _AROUND = 12
 _NAMED = re.compile(r"(?:来源|转自|转载自|稿源)[:：]\s{0,3}([^\s，。；、）)】|]{2,40})")
+_FREE: dict[type, tuple[str, ...]] = {
+    Post: ("title",),
+    Profile: ("name", "verified_reason", "description"),
+    Listing: ("name", "seller"),
+    Page: ("title", "notice"),
+    Letter: ("key",),
+}
+T = TypeVar("T")
 _HOST = re.compile(r"https?://([A-Za-z0-9.-]{1,253})")
 
 
@@ -36,10 +46,28 @@ class Screens:
     sources_by: str = ""
 
 
-def kept(post: Post) -> Post:
-    """The post as it may be written down: personal numbers masked. Of its text the store has no column."""
-    title = redact(post.title)
-    return post if title == post.title else post.model_copy(update={"title": title})
+def safe(seen: Seen, screens: Screens) -> Seen:
+    """What was seen as it may be written down; itself where no personal number is in it. Of texts of posts the store
+    has no column."""
+    if isinstance(seen, Feed):
+        posts, profile = tuple(map(_safe, seen.posts)), _safe(seen.profile)
+        same = profile is seen.profile and all(one is post for one, post in zip(posts, seen.posts, strict=True))
+        return seen if same else seen.model_copy(update={"posts": posts, "profile": profile})
+    if isinstance(seen, Listing):
+        return described(_safe(seen), screens)
+    if isinstance(seen, Articles):
+        return seen.model_copy(update={"profile": _safe(seen.profile)})
+    if isinstance(seen, Letters):
+        return seen.model_copy(update={"letters": tuple(map(_safe, seen.letters))})
+    return _safe(seen)
+
+
+def _safe(value: T) -> T:
+    """The value with the personal numbers masked in what people write freely."""
+    changed = {
+        name: text for name in _FREE.get(type(value), ()) if (text := redact(said := getattr(value, name))) != said
+    }
+    return value.model_copy(update=changed) if changed and isinstance(value, Value) else value
 
 
 def described(listing: Listing, screens: Screens) -> Listing:
