@@ -12,14 +12,13 @@ from datetime import datetime
 
 from mediawatch import watching
 from mediawatch.adapters import ADAPTERS
-from mediawatch.adapters.adapter import Adapter
 from mediawatch.conclude import conclude, due
 from mediawatch.core.model import Failure, Observation, Reason
-from mediawatch.core.wire import Exchange, Failed, Wires, asked
+from mediawatch.core.wire import Failed, Wires, asked
 from mediawatch.isolation import Readers
 from mediawatch.policy import Policy
 from mediawatch.screening import record
-from mediawatch.store.claim import Claim
+from mediawatch.store.claim import Claim, LastLook
 from mediawatch.store.looks import Looked
 from mediawatch.store.store import Store
 
@@ -39,12 +38,17 @@ async def look(claim: Claim, wires: Wires, readers: Readers, now: datetime, sinc
     # "Unchanged" is good enough for an account that is proven; a finding against one rests on a whole new answer.
     proven = claim.deadline is not None and now < claim.deadline
     wire = wires.open(target.platform, now, claim.validators if proven else ())
-    seen, failure, essence, again = None, None, "", False
+    last, seen, failure, essence, again = comparable(claim, now, since), None, None, "", False
     try:
         async with wire:
             answers = await adapter.fetch(address, wire)
-            essence, again = compared(claim, adapter, wire.exchanges, now, since)
-            seen = claim.last.seen if again and claim.last else await readers.read(adapter, address, answers)
+            if last is not None and last.digests == tuple(one.digest for one in wire.exchanges):
+                essence = last.essence
+            else:
+                answers = await wire.whole(answers)
+                essence = adapter.essence(wire.exchanges) if adapter.essence is not None else ""
+            again = last is not None and essence == last.essence and all(one.plain for one in wire.exchanges)
+            seen = last.seen if last and again else await readers.read(adapter, address, await wire.whole(answers))
     except Failed as failed:
         failure = failed.failure
     except OSError as error:  # whatever a platform does is a `Failed`: this is our own machine
@@ -67,20 +71,12 @@ async def look(claim: Claim, wires: Wires, readers: Readers, now: datetime, sinc
     return Looked(claim, observation, wire.validators, again, essence)
 
 
-def compared(
-    claim: Claim, adapter: Adapter, answers: Sequence[Exchange], now: datetime, since: datetime | None
-) -> tuple[str, bool]:
-    """What is read of the answers, as a digest, and whether it is what the last look read: then they show the same."""
-    if adapter.essence is None:
-        return "", False
+def comparable(claim: Claim, now: datetime, since: datetime | None) -> LastLook | None:
+    """The last look, where answers of the same essence show what its answers showed."""
     last = claim.last
-    if last is None or since is None or not since <= last.at < now:
-        return adapter.essence(answers), False
-    same_bytes = last.essence != "" and last.digests == tuple(answer.digest for answer in answers)
-    essence = last.essence if same_bytes else adapter.essence(answers)
-    plain = all(answer.status == 200 and answer.final_url in ("", answer.url) for answer in answers)
-    alone = len(claim.account.targets) == 1 or not last.posts  # two lists may show the same post
-    return essence, plain and alone and essence == last.essence != ""
+    if last is None or not last.essence or since is None or not since <= last.at < now:
+        return None
+    return last if len(claim.account.targets) == 1 or not last.posts else None  # two lists may show the same post
 
 
 def absorb(store: Store, looked: Sequence[Looked], policy: Policy, now: datetime) -> int:

@@ -41,6 +41,43 @@ async def test_a_body_that_is_no_longer_kept_is_asked_for_anew() -> None:
     assert (answer.status, answer.unchanged, answer.body) == (200, False, "政务".encode("gbk"))
 
 
+LATER = {"etag": '"7"', "last_modified": "Sun, 01 Mar 2026 00:00:00 GMT"}
+
+
+async def test_a_body_that_is_not_wanted_at_once_comes_when_it_is() -> None:
+    shelf = Shelf()
+    digest = shelf.keep("政务".encode("gbk"))
+    async with serving(feed_with_etag) as port, door(keeper=shelf) as http:
+        url = f"http://h.example:{port}/feed"
+        known = Validator(url=url, digest=digest, **LATER)
+        async with http.open("feed:h.example", NOW, (known,)) as wire:
+            first = await wire.ask(Request(url=url, later=True))
+            assert (first.status, first.unchanged, first.body, first.digest) == (200, True, b"", digest)
+            (whole,) = await wire.whole((first,))
+            assert (whole.body, whole.digest, whole.unchanged) == (shelf.bodies[digest], digest, True)
+            assert wire.exchanges == await wire.whole((whole,)) == (whole,)
+            assert wire.validators == (known,)
+
+
+async def test_a_body_that_is_lost_before_it_is_wanted_is_asked_for_anew() -> None:
+    shelf = Shelf()
+    digest = shelf.keep("政务".encode("gbk"))
+    async with serving(feed_with_etag) as port, door(keeper=shelf) as http:
+        urls = [f"http://h.example:{port}/{path}" for path in ("feed", "other")]
+        known = tuple(Validator(url=url, digest=digest, **LATER) for url in urls)
+        async with http.open("feed:h.example", NOW, known) as wire:
+            answers = tuple([await wire.ask(Request(url=url, later=True)) for url in urls])
+            del shelf.bodies[digest]
+            answers = await wire.whole(answers)
+            assert [answer.url for answer in answers] == urls
+            assert [(answer.unchanged, answer.digest) for answer in answers] in (
+                [(False, digest), (False, digest)],
+                [(True, digest), (False, digest)],  # the second question kept the body again
+            )
+            assert {answer.body for answer in answers} == {"政务".encode("gbk")}
+            assert wire.exchanges == answers
+
+
 async def test_only_a_whole_answer_replaces_what_was_known() -> None:
     async def handler(request: web.Request) -> web.Response:
         status = int(request.query["s"])

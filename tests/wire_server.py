@@ -38,6 +38,9 @@ class Shelf:
         self.bodies[digest] = body
         return digest
 
+    def holds(self, digest: str) -> bool:
+        return digest in self.bodies
+
     def recall(self, digest: str) -> bytes | None:
         return self.bodies.get(digest)
 

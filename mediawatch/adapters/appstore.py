@@ -62,7 +62,7 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
     """One lookup, by number where there is one."""
     asked = {"id": address.track_id} if address.track_id else {"bundleId": address.bundle_id}
     query = urlencode(asked | {"country": address.country})
-    return (await wire.ask(Request(url=f"{wire.base}/lookup?{query}", max_body=MAX_BODY)),)
+    return (await wire.ask(Request(url=f"{wire.base}/lookup?{query}", max_body=MAX_BODY, later=True)),)
 
 
 def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Listing:

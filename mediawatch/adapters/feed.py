@@ -90,10 +90,10 @@ class Item:
 async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
     """The feed, and the bridge's index where the target names one. A bridge without its index is still read."""
     accept = "application/rss+xml, application/atom+xml, application/feed+json, application/xml, text/xml, */*;q=0.5"
-    await wire.ask(Request(url=address.url, headers=(("Accept", accept),), max_body=MAX_BODY))
+    await wire.ask(Request(url=address.url, headers=(("Accept", accept),), max_body=MAX_BODY, later=True))
     if address.index:
         with suppress(Failed):
-            await wire.ask(Request(url=address.index, max_body=MAX_BODY))
+            await wire.ask(Request(url=address.index, max_body=MAX_BODY, later=True))
     return wire.exchanges
 
 

@@ -90,7 +90,8 @@ _TIMELINE_ANSWER = msgspec.json.Decoder(_TimelineAnswer)
 async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
     """The profile and, only where it shows the account, the timeline. Raises `Failed` where the profile does not."""
     profile = await wire.ask(_request(wire, address, ""))
-    read_profile(address, profile)
+    if not profile.unchanged:  # else it shows the account as it did before
+        read_profile(address, profile)
     timeline = await wire.ask(_request(wire, address, f"&containerid=107603{address.uid}"))
     return (profile, timeline)
 
@@ -105,6 +106,7 @@ def _request(wire: Wire, address: Address, more: str) -> Request:
             ("Referer", f"{wire.base}/u/{address.uid}"),
         ),
         max_body=MAX_BODY,
+        later=True,
     )
 
 
@@ -166,7 +168,7 @@ def essence(exchanges: Sequence[Exchange]) -> str:
 
 def _usual(decoder: msgspec.json.Decoder[Any], exchange: Exchange) -> Any:
     """The data of the usual answer; `None` for any other, which is read envelope first."""
-    if exchange.status != 200 or exchange.final_url not in ("", exchange.url):
+    if not exchange.plain:
         return None
     try:
         answer = decoder.decode(exchange.body)

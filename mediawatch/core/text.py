@@ -33,6 +33,8 @@ def clean(text: str, most: int = 500) -> str:
     in a name is dropped.
     """
     text = text[: most * 4]  # bound the work before the regular expressions
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return shortened(text.strip(), most)
     if not text.isprintable():
         text = " ".join(text.split())  # most of what cannot be printed are ends of lines
     if text.isprintable() and _UNCLEAN.search(text) is None:

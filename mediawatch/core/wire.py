@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, Field
 
 from mediawatch.core.model import Asked, Failure, Reason, Value
 from mediawatch.core.text import clean
+from mediawatch.core.value import made
 
 
 class Request(Value):
@@ -49,6 +50,7 @@ class Request(Value):
     body: bytes = b""
     aside: bool = False  # see above
     max_body: int | None = None  # bytes after decompression; the wire's own limit where None
+    later: bool = False  # the body of an answer that is unchanged is not wanted before `Wire.whole` is asked for it
     timeout: float | None = None  # seconds for the whole answer, connecting included; the wire's own where None
     patience: float | None = None  # the same for a large answer: so long as it keeps coming within the wire's own time
 
@@ -57,9 +59,9 @@ class Exchange(Value):
     """One question and its answer, byte for byte. Secrets of the question are never part of it.
 
     `body` is decompressed. `unchanged` is true where the server answered 304: then `body` is the one kept from before
-    and `status` is 200, so that it is read like any other answer. `url` is what was asked, `final_url` what answered;
-    neither holds a user name or password. `tls_ends_at` is when the certificate of what answered ends (UTC), `None`
-    without TLS.
+    (or none, see `Request.later`) and `status` is 200, so that it is read like any other answer. `url` is what was
+    asked, `final_url` what answered; neither holds a user name or password. `tls_ends_at` is when the certificate of
+    what answered ends (UTC), `None` without TLS.
     """
 
     url: str
@@ -77,6 +79,11 @@ class Exchange(Value):
     def digest(self) -> str:
         """SHA-256 of the body, in hexadecimal: the name under which the bytes are kept."""
         return hashlib.sha256(self.body).hexdigest()
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is a success that came from where it was asked for."""
+        return self.status == 200 and self.final_url in ("", self.url)
 
     def known_as(self, digest: str) -> None:
         """Spares hashing the body again, where whoever kept it has."""
@@ -102,14 +109,17 @@ def asked(exchange: Exchange, base: str) -> Asked:
     if mark and not (base and url.startswith(f"{base}/")):
         url = f"{path}?{WITHHELD}"
     named = ((name.lower(), value) for name, value in exchange.headers)
-    told = tuple((name, clean(value, _MOST_HEADER)) for name, value in named if name in _TELLING)
-    return Asked(
-        method=exchange.method,
-        url=clean(url, _MOST_URL),
-        status=exchange.status,
-        headers=told,
-        digest=exchange.digest,
-        unchanged=exchange.unchanged,
+    told = tuple([(name, clean(value, _MOST_HEADER)) for name, value in named if name in _TELLING])
+    return made(
+        Asked,
+        {
+            "method": exchange.method,
+            "url": clean(url, _MOST_URL),
+            "status": exchange.status,
+            "headers": told,
+            "digest": exchange.digest,
+            "unchanged": exchange.unchanged,
+        },
     )
 
 
@@ -183,6 +193,13 @@ class Wire(Protocol):
         """The answer, whatever its status. Raises `Failed` where no whole answer came back."""
         ...
 
+    async def whole(self, answers: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
+        """Answers of this wire, now with the bodies that were not wanted before; so are its `exchanges`.
+
+        Raises `Failed` where one is no longer kept and cannot be had again.
+        """
+        ...
+
 
 class Wires(Protocol):
     """Opens one wire for each look. `platform` is the target's platform key, `validators` what the last look left.
@@ -244,6 +261,10 @@ class Keeper(Protocol):
 
     def keep_all(self, answers: Sequence[Answered]) -> list[str]:
         """The same for many; they are on the disk when it returns."""
+        ...
+
+    def holds(self, digest: str) -> bool:
+        """Whether something is kept under that digest."""
         ...
 
     def recall(self, digest: str) -> bytes | None:

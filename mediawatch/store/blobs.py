@@ -65,6 +65,10 @@ class Blobs:
         if together:
             sync_disk(self._root)
 
+    def holds(self, digest: str) -> bool:
+        """Whether something is kept under that digest. Raises OSError."""
+        return _there(self._path(digest))
+
     def recall(self, digest: str) -> bytes | None:
         """The bytes of that digest; `None` where they are not kept, or where the file no longer holds them."""
         if not _DIGEST.fullmatch(digest):

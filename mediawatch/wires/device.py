@@ -121,6 +121,10 @@ class DeviceLook:
     def validators(self) -> tuple[Validator, ...]:
         return self._beside.validators
 
+    async def whole(self, answers: tuple[Exchange, ...]) -> tuple[Exchange, ...]:
+        """As they are: each came with its body."""
+        return answers
+
     async def ask(self, request: Request) -> Exchange:
         """The device's answer, already kept. Raises `Failed` and nothing else."""
         if not request.url.startswith("adb:"):

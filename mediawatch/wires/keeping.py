@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from mediawatch.core.wire import Answered, Keeper
 
-T = TypeVar("T")
 _Waits = tuple[Any, "asyncio.Future[Any]"]
 
 
@@ -20,44 +19,55 @@ class Keeping:
 
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
-        self._keep: list[_Waits] = []
-        self._recall: list[_Waits] = []
+        self._waiting = _nobody()
         self._round: asyncio.Task[None] | None = None
 
     async def keep(self, answered: Answered) -> str:
         """Keeps an answer and returns its digest. Raises OSError."""
-        digest: str = await self._wait(self._keep, answered)
+        digest: str = await self._wait("keep", answered)
         return digest
 
     async def recall(self, digest: str) -> bytes | None:
         """The bytes of that digest, `None` where they are not, or no longer, kept. Raises OSError."""
-        body: bytes | None = await self._wait(self._recall, digest)
+        body: bytes | None = await self._wait("recall", digest)
         return body
 
-    def _wait(self, queue: list[_Waits], what: Any) -> asyncio.Future[Any]:
+    async def holds(self, digest: str) -> bool:
+        """Whether something is kept under that digest. Raises OSError."""
+        there: bool = await self._wait("holds", digest)
+        return there
+
+    def _wait(self, what: str, of: Any) -> asyncio.Future[Any]:
         waits = asyncio.get_running_loop().create_future()
-        queue.append((what, waits))
+        self._waiting[what].append((of, waits))
         if self._round is None or self._round.done():
             self._round = asyncio.create_task(self._rounds())
         return waits
 
     async def _rounds(self) -> None:
-        while self._keep or self._recall:
-            keep, self._keep = self._keep, []
-            recall, self._recall = self._recall, []
-            kept, recalled = await asyncio.to_thread(self._one, [one for one, _ in keep], [one for one, _ in recall])
-            for waits, found in ((keep, kept), (recall, recalled)):
-                _answer(waits, found)
+        while any(self._waiting.values()):
+            this, self._waiting = self._waiting, _nobody()
+            asked = {what: [of for of, _ in waits] for what, waits in this.items() if waits}
+            for what, found in (await asyncio.to_thread(self._one, asked)).items():
+                _answer(this[what], found)
 
-    def _one(self, keep: list[Answered], recall: list[str]) -> tuple[list[str] | Exception, list[Any] | Exception]:
-        """In the thread: what is recalled first, because it waits for no disk to turn."""
-        recalled = _tried(lambda: [self._keeper.recall(digest) for digest in recall])
-        return _tried(lambda: self._keeper.keep_all(keep)), recalled
+    def _one(self, asked: dict[str, list[Any]]) -> dict[str, list[Any] | Exception]:
+        """In the thread, and in this order: what is only looked up waits for no disk to turn."""
+        acts: dict[str, Callable[[list[Any]], list[Any]]] = {
+            "holds": lambda digests: [self._keeper.holds(digest) for digest in digests],
+            "recall": lambda digests: [self._keeper.recall(digest) for digest in digests],
+            "keep": self._keeper.keep_all,
+        }
+        return {what: _tried(act, asked[what]) for what, act in acts.items() if what in asked}
 
 
-def _tried(act: Callable[[], list[T]]) -> list[T] | Exception:
+def _nobody() -> dict[str, list[_Waits]]:
+    return {"holds": [], "recall": [], "keep": []}
+
+
+def _tried(act: Callable[[list[Any]], list[Any]], of: list[Any]) -> list[Any] | Exception:
     try:
-        return act()
+        return act(of)
     except Exception as error:  # each of those that wait gets it
         return error
 

@@ -1,6 +1,7 @@
 """Fills a platform's secrets into a question, and cuts them out of whatever comes back.
 
-An adapter names a secret; only what stands here and in `http.py` ever holds one. It must never put one into a message.
+An adapter names a secret; only what stands here and in `asking.py` ever holds one. It must never put one into a
+message.
 """
 
 from __future__ import annotations
