@@ -170,8 +170,6 @@ async def deliver(
     attempt = Attempt(now, Answer.REFUSED, "the settings name no such receiver")
     if configured is not None:
         attempt = await tell(configured, linked(message, policy.telling.links), sender, now, policy.language)
-    if attempt.answer is not Answer.ACCEPTED:
-        log.warning("%s: not accepted (%s)", message.receiver, attempt.answer.value)
     return attempt
 
 
@@ -183,10 +181,13 @@ def settle(store: Store, delivery: Delivery, attempt: Attempt, backoff: Backoff,
         if attempt.answer is Answer.ACCEPTED:
             ledger.outbox.delivered(delivery, now, attempt.detail)
             return
+        if not delivery.attempts:  # it is said once that a message is not taken, and once more when it is given up
+            log.warning("%s: not accepted (%s)", delivery.receiver, attempt.answer.value)
         again = None
         if attempt.answer is not Answer.REFUSED:
             again = next_attempt(delivery.attempts + 1, now, attempt.retry_after, delivery.message.id, backoff)
         if again is None:
             ledger.outbox.give_up(delivery, now, attempt.detail)
+            log.warning("%s: a message is given up (%s)", delivery.receiver, attempt.answer.value)
         else:
             ledger.outbox.put_off(delivery, again, attempt.detail, doubtful=attempt.doubtful)

@@ -36,7 +36,9 @@ UNITS = {
 }
 
 
-async def test_six_hours_without_a_receiver_lose_nothing_and_end_with_a_few_messages(tmp_path: Path) -> None:
+async def test_six_hours_without_a_receiver_lose_nothing_and_end_with_a_few_messages(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     """Two hundred breaches of forty units while the robot is away, every fifth over before it is back."""
     back = START + 6 * HOUR
     units = {f"u{number}": Unit(id=f"u{number}", name=f"第{number}局") for number in range(40)}
@@ -50,6 +52,7 @@ async def test_six_hours_without_a_receiver_lose_nothing_and_end_with_a_few_mess
         await room.until(back + 2 * HOUR, 5 * MINUTE)
         tried = [at for at, name in room.attempts if name == "duty" and at < back]
         assert len(tried) <= 72 * PROBES, "a receiver that takes nothing is only tried"
+        assert 1 <= caplog.text.count("not accepted") <= 2 * PROBES, "it is said when it begins, not at each attempt"
         texts = room.lines()
         assert 1 <= len(texts) <= 8, texts
         assert sum(_counted(text) for text in texts) == 200
