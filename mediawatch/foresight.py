@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mediawatch.core import faults
 from mediawatch.core.alert_words import why
 from mediawatch.core.alerting import BEGINNINGS, Alert, State
 from mediawatch.core.alerting_views import BurdenView, ForeseenMessage, ForeseenView
@@ -130,16 +129,14 @@ class _Word:
 def _words(store: Store, policy: Policy, now: datetime, within: timedelta) -> list[_Word]:
     found: list[_Word] = []
     with store.recalling() as ledger:
-        around = Around.of(ledger, policy, now)
         found += [_Word(now, receiver, notice, True) for notice, receiver in ledger.outbox.waiting()]
-        for alert in ledger.alerts_to_tell(now + within, None):
-            account = None if alert.subject.startswith(faults.OURS) else ledger.account(alert.subject)
-            said = ledger.outbox.said((alert.id,))
+        alerts = ledger.alerts_to_tell(now + within, None)
+        around = Around.of_batch(ledger, alerts, policy, now)
+        for alert in alerts:
+            account, said = around.accounts.get(alert.id), around.said[alert.id]
             for owed in promises(alert, said, around.situation(alert, account, said), now):
                 if owed.due_at <= now + within:
-                    found.append(
-                        _Word(owed.due_at, owed.receiver, notice_of(ledger, alert, account, owed, policy), False)
-                    )
+                    found.append(_Word(owed.due_at, owed.receiver, notice_of(around, alert, account, owed), False))
     return sorted(found, key=lambda one: (one.at, one.receiver, one.notice.account))
 
 

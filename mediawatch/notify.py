@@ -15,15 +15,16 @@ from mediawatch.core import faults
 from mediawatch.core.alert_words import why
 from mediawatch.core.alerting import Alert
 from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Account
+from mediawatch.core.model import Account, Finding, Unit
 from mediawatch.core.review import Review
-from mediawatch.core.routing import Owed, Situation, promises, recipients, rungs
+from mediawatch.core.routing import Owed, Situation, Step, promises, recipients, rungs
 from mediawatch.core.sessions import closed
 from mediawatch.core.silences import Mutes, Silence, Spell, matches
 from mediawatch.core.views import Notice
 from mediawatch.core.wording import say
 from mediawatch.core.worktime import Hours
 from mediawatch.policy import Policy
+from mediawatch.store.outbox import Promise
 from mediawatch.store.store import Ledger
 
 BATCH = 500  # alerts that are asked about in one transaction
@@ -31,15 +32,21 @@ BATCH = 500  # alerts that are asked about in one transaction
 
 @dataclass(frozen=True)
 class Around:
-    """What bears on many alerts at once: silences, platforms that cannot be seen, answers that come and go."""
+    """What bears on many alerts at once: silences, platforms that cannot be seen, answers that come and go.
+
+    accounts, said, standing: of a batch, what each alert needs: its account, what was promised about it, and the answer
+    that stands. told: by unit, who is told on which rung, and who is reminded.
+    """
 
     policy: Policy
     now: datetime
     silences: tuple[Silence, ...]
     incidents: dict[str, datetime]
     flapping: dict[tuple[str, str], datetime]
-    accounts: dict[str, Account] = field(default_factory=dict)  # of the batch
-    said: dict[str, dict[str, str]] = field(default_factory=dict)  # by alert of the batch: what was promised
+    accounts: dict[str, Account] = field(default_factory=dict)
+    said: dict[str, dict[str, str]] = field(default_factory=dict)
+    standing: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    told: dict[tuple[bool, str], tuple[tuple[Step, ...], tuple[str, ...]]] = field(default_factory=dict)
 
     @classmethod
     def of_batch(cls, ledger: Ledger, alerts: Sequence[Alert], policy: Policy, now: datetime) -> Around:
@@ -47,8 +54,11 @@ class Around:
         said: dict[str, dict[str, str]] = {alert.id: {} for alert in alerts}
         for key, state in ledger.outbox.said(said).items():
             said[key.partition("/")[0]][key] = state
-        accounts = ledger.accounts({alert.subject for alert in alerts if ":" not in alert.subject})
-        return replace(cls.of(ledger, policy, now), accounts=accounts, said=said)
+        of = {alert.id: _account_of(ledger, alert) for alert in alerts}
+        accounts = ledger.accounts({account for account in of.values() if account})
+        standing = ledger.standing_of({(alert.subject, alert.indicator) for alert in alerts})
+        known = {alert: accounts[account] for alert, account in of.items() if account in accounts}
+        return replace(cls.of(ledger, policy, now), accounts=known, said=said, standing=standing)
 
     @classmethod
     def of(cls, ledger: Ledger, policy: Policy, now: datetime) -> Around:
@@ -58,11 +68,11 @@ class Around:
         """All that decides about one alert's words beside the alert. said: what was promised, and how it stands."""
         policy, telling = self.policy, self.policy.telling
         units = policy.chain_of(account)
-        ours = alert.subject.startswith(faults.OURS)
+        ladder, reminded = self._told(units, ours=alert.subject.startswith(faults.OURS))
         above = frozenset(unit.id for unit in units)
         return Situation(
-            rungs=rungs(policy.ladder_of_ours() if ours else policy.ladder, units),
-            reminded=recipients(telling.ours or policy.reminders if ours else policy.reminders, units),
+            rungs=ladder,
+            reminded=reminded,
             mutes=Mutes(
                 silences=tuple(one for one in self.silences if matches(one, alert, account, above)),
                 troubles=() if account is None or alert.level == "flapping" else self._troubles(alert, account),
@@ -78,6 +88,14 @@ class Around:
             tell_candidates=policy.tell_candidates,
         )
 
+    def _told(self, units: tuple[Unit, ...], *, ours: bool) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+        policy, key = self.policy, (ours, units[0].id if units else "")
+        if key not in self.told:
+            ladder = policy.ladder_of_ours() if ours else policy.ladder
+            reminders = policy.telling.ours or policy.reminders if ours else policy.reminders
+            self.told[key] = rungs(ladder, units), recipients(reminders, units)
+        return self.told[key]
+
     def _troubles(self, alert: Alert, account: Account) -> tuple[Spell, ...]:
         platforms = {target.platform for target in account.targets}
         found = [Spell(at, None) for platform, at in self.incidents.items() if platform in platforms]
@@ -90,33 +108,9 @@ class Around:
         return tuple(found)
 
 
-def owe(ledger: Ledger, alert: Alert, policy: Policy, now: datetime, around: Around | None = None) -> int:
+def owe(ledger: Ledger, alert: Alert, policy: Policy, now: datetime) -> int:
     """Promises everything that is owed about one alert by now. May run any number of times; returns what was new."""
-    around = around or Around.of(ledger, policy, now)
-    account = around.accounts.get(alert.subject) or _account_of(ledger, alert)
-    said = around.said[alert.id] if alert.id in around.said else ledger.outbox.said((alert.id,))
-    promised = 0
-    while True:
-        situation = around.situation(alert, account, said)
-        whole = promises(alert, said, situation, now)
-        due = [one for one in whole if one.due_at <= now]
-        for owed in due:
-            notice = notice_of(ledger, alert, account, owed, policy)
-            spared = _is_spared(ledger, owed, notice.unit, policy, now)
-            promised += ledger.outbox.promise(owed, notice, now, spared=spared)
-            said[owed.key] = "owed"
-        if not due:
-            break
-    ledger.tell_at(alert.id, min((one.due_at for one in whole), default=None))
-    return promised
-
-
-def _account_of(ledger: Ledger, alert: Alert) -> Account | None:
-    """The account that an alert speaks of; a case's reminder goes to whom its account's alerts go."""
-    if alert.subject.startswith(faults.OURS):
-        return None
-    kind, _, case = alert.subject.partition(":")
-    return ledger.account(ledger.cases.one(case).account if kind == "case" else alert.subject)
+    return owe_all(ledger, (alert,), policy, now)
 
 
 def owe_due(ledger: Ledger, policy: Policy, now: datetime) -> tuple[int, int]:
@@ -126,16 +120,59 @@ def owe_due(ledger: Ledger, policy: Policy, now: datetime) -> tuple[int, int]:
 
 
 def owe_all(ledger: Ledger, alerts: Sequence[Alert], policy: Policy, now: datetime) -> int:
-    """The same for these; what bears on all of them is read once. Returns what was new."""
-    around = Around.of_batch(ledger, alerts, policy, now) if alerts else None
-    return sum(owe(ledger, alert, policy, now, around) for alert in alerts)
+    """The same for these; what bears on them is read once, and what is promised is written once."""
+    if not alerts:
+        return 0
+    around = Around.of_batch(ledger, alerts, policy, now)
+    borne = _Borne(ledger, policy, now)
+    promised: list[Promise] = []
+    times: dict[str, datetime | None] = {}
+    for alert in alerts:
+        account, said = around.accounts.get(alert.id), around.said[alert.id]
+        situation = around.situation(alert, account, said)
+        while (ahead := promises(alert, said, situation, now)) and ahead[0].due_at <= now:
+            for owed in (one for one in ahead if one.due_at <= now):
+                notice = notice_of(around, alert, account, owed)
+                promised.append(Promise(owed, notice, borne.spares(owed, notice.unit)))
+                said[owed.key] = "owed"
+        times[alert.id] = ahead[0].due_at if ahead else None
+    ledger.tell_at(times)
+    return ledger.outbox.promise(promised, now)
 
 
-def notice_of(ledger: Ledger, alert: Alert, account: Account | None, owed: Owed, policy: Policy) -> Notice:
+def _account_of(ledger: Ledger, alert: Alert) -> str:
+    """The account that an alert speaks of, if any; a case's reminder goes to whom its account's alerts go."""
+    if alert.subject.startswith(faults.OURS):
+        return ""
+    kind, _, case = alert.subject.partition(":")
+    return ledger.cases.one(case).account if kind == "case" else alert.subject
+
+
+class _Borne:
+    """How many reminders each unit has borne; those of this batch count."""
+
+    def __init__(self, ledger: Ledger, policy: Policy, now: datetime) -> None:
+        self._ledger, self._telling, self._now = ledger, policy.telling, now
+        self._by_unit: dict[str, int] = {}
+
+    def spares(self, owed: Owed, unit: str) -> bool:
+        """Whether the unit has borne as many as it is to bear. Breaches and ends are always told."""
+        most = self._telling.burden
+        if most is None or not unit or owed.cause not in ("reminder", "repeat"):
+            return False
+        if unit not in self._by_unit:
+            self._by_unit[unit] = self._ledger.outbox.reminded(unit, self._now - self._telling.burden_over)
+        spared = self._by_unit[unit] >= most
+        self._by_unit[unit] += not spared
+        return spared
+
+
+def notice_of(around: Around, alert: Alert, account: Account | None, owed: Owed) -> Notice:
     """The promise in words, frozen now, so that every attempt says the same; an old breach has the latest numbers."""
+    policy = around.policy
     book = policy.books.get(account.rulebook) if account else None  # one that left the register may name an old book
     indicator = book.on(day_of(alert.finding.judged_at)).line(alert.indicator) if book and alert.finding else None
-    finding = ledger.standing(alert.subject, alert.indicator) or alert.finding if account else alert.finding
+    finding = around.standing.get((alert.subject, alert.indicator)) or alert.finding if account else alert.finding
     unit = account.unit if account else ""
     confirmed = alert.review is Review.CONFIRMED
     return Notice(
@@ -171,11 +208,3 @@ def _calendar_holds(owed: Owed, policy: Policy) -> bool:
     telling = policy.telling
     waits = telling.hours.get(owed.receiver, Hours()).working or any(step.working for step in policy.ladder)
     return not waits or telling.working.known(owed.due_at)
-
-
-def _is_spared(ledger: Ledger, owed: Owed, unit: str, policy: Policy, now: datetime) -> bool:
-    """Whether the unit has borne as many reminders as it is to bear. Breaches and ends are always told."""
-    most = policy.telling.burden
-    if most is None or not unit or owed.cause not in ("reminder", "repeat"):
-        return False
-    return ledger.outbox.reminded(unit, now - policy.telling.burden_over) >= most

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from mediawatch.core.schedule import Due
+from mediawatch.store.outbox import Promise
 from mediawatch.store.store import Store
 from tests.store_world import (
     DAY,
@@ -106,7 +107,7 @@ def test_the_one_writer_may_end_all_leases_when_it_starts(store: Store) -> None:
     enrolled(store, account("a"))
     with store.writing() as ledger:
         ledger.save_alert(alert("a"))
-        ledger.outbox.promise(*promise(alert("a"), "duty"), START)
+        ledger.outbox.promise([Promise(*promise(alert("a"), "duty"))], START)
     lost = claim(store)
     claim_messages(store, START, "duty")
     assert store.free_leases(START + MINUTE) == 2

@@ -10,7 +10,7 @@ from mediawatch.core.grouping import Grouping
 from mediawatch.policy import Policy, Telling
 from mediawatch.receivers import wecom
 from mediawatch.store.digests import tally
-from mediawatch.store.outbox import Delivery
+from mediawatch.store.outbox import Delivery, Promise
 from mediawatch.store.store import Store
 from tests.store_world import DAY, HOUR, LEASE, MINUTE, START, account, alert, claim_messages, enrolled, promise
 
@@ -25,7 +25,8 @@ def owe(store: Store, *receivers: str, name: str = "alert-1", step: str = "0", c
         for receiver in receivers:
             owed, notice = promise(one, receiver, step)
             told = {"cause": cause}
-            promised.append(ledger.outbox.promise(owed.model_copy(update=told), notice.model_copy(update=told), START))
+            said = Promise(owed.model_copy(update=told), notice.model_copy(update=told))
+            promised.append(ledger.outbox.promise([said], START) == 1)
         return promised
 
 

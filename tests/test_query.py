@@ -11,6 +11,7 @@ from mediawatch import people
 from mediawatch.core.alerting import State
 from mediawatch.core.model import Account, Finality, Outcome, Reason, Target
 from mediawatch.core.rulebook import Rulebook
+from mediawatch.store.outbox import Promise
 from mediawatch.store.places import place_of
 from mediawatch.store.query import SORTS, Query
 from mediawatch.store.store import Store
@@ -229,7 +230,7 @@ def test_counts_are_the_board_in_one_line(store: Store) -> None:
         for name, state in [("1", State.OPEN), ("2", State.PENDING)]:
             ledger.save_alert(alert("a", name, indicator=name, state=state))
         ledger.save_alert(alert("b", "3", level="reminder"))
-        ledger.outbox.promise(*promise(alert("a", "1"), "duty"), START)
+        ledger.outbox.promise([Promise(*promise(alert("a", "1"), "duty"))], START)
     store.release(claims)
     counts = query(store).counts(START)
     assert counts.by_outcome == {Outcome.PASS: 1, Outcome.AT_RISK: 0, Outcome.FAIL: 1, Outcome.UNKNOWN: 1}
@@ -317,7 +318,7 @@ def test_alerts_say_what_happened_and_who_was_told(store: Store) -> None:
         for one in (breach, over, incident):
             ledger.save_alert(one)
         for receiver in ("duty", "boss"):
-            ledger.outbox.promise(*promise(breach, receiver), START)
+            ledger.outbox.promise([Promise(*promise(breach, receiver))], START)
     sent = next(one for one in claim_messages(store, START, "duty", "boss") if one.receiver == "duty")
     with store.writing() as ledger:
         ledger.outbox.delivered(sent, START, "HTTP 200")

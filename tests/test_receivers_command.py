@@ -14,6 +14,7 @@ import pytest
 
 from mediawatch.clock import wall_clock
 from mediawatch.core.receiver_views import Tried
+from mediawatch.store.outbox import Promise
 from mediawatch.store.store import Store
 from tests.shell import call, lines, write
 from tests.store_world import account, alert, claim_messages, promise
@@ -108,7 +109,7 @@ def test_what_a_receiver_refused_is_owed_again_by_a_person_whose_act_is_kept(fol
     one = alert("a", finding=None, since=now, opened_at=now, confirmed_at=now)
     with store.writing() as ledger:
         ledger.save_alert(one)
-        ledger.outbox.promise(*promise(one, "good"), now)
+        ledger.outbox.promise([Promise(*promise(one, "good"))], now)
     [delivery] = claim_messages(store, now, "good")
     with store.writing() as ledger:
         ledger.outbox.give_up(delivery, now, "wrong token")

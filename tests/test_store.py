@@ -15,6 +15,7 @@ from mediawatch.core.model import Finding, Observation, Outcome, Package, Reason
 from mediawatch.core.schedule import Due
 from mediawatch.core.wire import Validator
 from mediawatch.store.errors import StoreError, StoreUnavailable
+from mediawatch.store.outbox import Promise
 from mediawatch.store.store import Store
 from mediawatch.store.tables import OBSERVATION
 from tests.store_world import (
@@ -298,7 +299,7 @@ def test_what_breaks_in_the_middle_leaves_nothing(store: Store) -> None:
         with store.writing() as ledger:
             ledger.record(one, saw(one, START, post("1", START)), ())
             ledger.save_alert(alert("a"))
-            ledger.outbox.promise(*promise(alert("a"), "duty"), START)
+            ledger.outbox.promise([Promise(*promise(alert("a"), "duty"))], START)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from mediawatch.core.receiver_views import Tried
 from mediawatch.core.review import Decision
 from mediawatch.core.silences import Silence
 from mediawatch.core.views import ActView
-from mediawatch.store import digests, receivers, reviews, rows, silences, upserts
+from mediawatch.store import batches, digests, receivers, reviews, rows, silences, upserts
 from mediawatch.store.columns import among
 from mediawatch.store.digests import Tally
 from mediawatch.store.outbox import Outbox
@@ -82,8 +82,7 @@ class AlertLedger:
 
     def save_alerts(self, alerts: Iterable[Alert]) -> None:
         """`save_alert` of many, in one statement."""
-        if values := [rows.alert_values(alert) for alert in alerts]:
-            self._connection.execute(self._upsert.alert, values)
+        batches.run(self._connection, self._upsert.alert, [rows.alert_values(alert) for alert in alerts])
 
     def decisions(self, alert_id: str) -> tuple[Decision, ...]:
         """What people decided about an alert, from old to new."""
@@ -100,9 +99,9 @@ class AlertLedger:
         asked = select(ALERT).where(ALERT.c.tell_at <= now).order_by(ALERT.c.tell_at, ALERT.c.id).limit(most)
         return self._alerts(asked)
 
-    def tell_at(self, alert_id: str, at: datetime | None) -> None:
-        """When something may next be owed about an alert; `None` while nothing can be."""
-        self._connection.execute(_TELL, {"one": alert_id, "tell_at": at})
+    def tell_at(self, times: Mapping[str, datetime | None]) -> None:
+        """When something may next be owed about alerts; `None` while nothing can be."""
+        batches.run(self._connection, _TELL, [{"one": alert, "tell_at": at} for alert, at in times.items()])
 
     def ask_again(self, now: datetime, subject: str | None = None) -> None:
         """What is owed about live alerts (of one subject) is asked anew: something else than they has changed."""

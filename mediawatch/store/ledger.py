@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from mediawatch.core.model import (
     Account,
@@ -31,7 +31,7 @@ from mediawatch.store import evidence as looking
 from mediawatch.store.alert_ledger import AlertLedger
 from mediawatch.store.answers import Saved
 from mediawatch.store.claim import Claim
-from mediawatch.store.columns import changing
+from mediawatch.store.columns import among, changing
 from mediawatch.store.inspections import Campaigns
 from mediawatch.store.looks import Kept, Looked
 from mediawatch.store.rectifications import Cases
@@ -39,8 +39,8 @@ from mediawatch.store.retention import Retention
 from mediawatch.store.settled import Settled
 from mediawatch.store.tables import ACCOUNT, INCIDENT, POST, STANDING, TARGET
 
-_ANSWER = select(STANDING.c.finding).where(
-    STANDING.c.account == bindparam("one"), STANDING.c.indicator == bindparam("line")
+_ANSWERS = select(STANDING.c.account, STANDING.c.indicator, STANDING.c.finding).where(
+    among(STANDING.c.account, "accounts"), among(STANDING.c.indicator, "lines")
 )
 _STAYS = changing(ACCOUNT, "settled_at")
 
@@ -262,7 +262,14 @@ class Ledger(AlertLedger):
 
     def standing(self, account_id: str, indicator: str) -> Finding | None:
         """The answer that stands for an account and an indicator, or `None` where there is none."""
-        return rows.finding_of(self._connection.execute(_ANSWER, {"one": account_id, "line": indicator}).scalar())
+        return self.standing_of([(account_id, indicator)]).get((account_id, indicator))
+
+    def standing_of(self, asked: Collection[tuple[str, str]]) -> dict[tuple[str, str], Finding]:
+        """The same for many; those without one are left out."""
+        both = {"accounts": sorted({one for one, _ in asked}), "lines": sorted({line for _, line in asked})}
+        found = self._connection.execute(_ANSWERS, both) if asked else ()
+        answers = (((row[0], row[1]), rows.finding_of(row[2])) for row in found if (row[0], row[1]) in asked)
+        return {key: finding for key, finding in answers if finding is not None}
 
     # --- platforms -----------------------------------------------------------------------------------------------
 

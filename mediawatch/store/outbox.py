@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select, update
 
@@ -44,6 +44,14 @@ class Delivery:
         return self.message.receiver
 
 
+class Promise(NamedTuple):
+    """What is owed, and in which words. spared: it is counted, and never told."""
+
+    owed: Owed
+    notice: Notice
+    spared: bool = False
+
+
 class Outbox:
     """The outbox as one transaction sees it."""
 
@@ -60,29 +68,29 @@ class Outbox:
             found |= {row.key: row.state for row in self._connection.execute(asked)}
         return found
 
-    def promise(self, owed: Owed, notice: Notice, now: datetime, *, spared: bool = False) -> bool:
-        """Puts a promise into the outbox. False where the same was promised before. The alert must be saved first.
-
-        spared: it is counted, and never told.
-        """
-        values = {
-            "key": owed.key,
-            "message": notice.id,
-            "alert": owed.alert,
-            "receiver": owed.receiver,
-            "unit": notice.unit,
-            "cause": owed.cause,
-            "rank": RANK[owed.cause],
-            "order_at": notice.since or notice.opened_at,
-            "notice": notice.model_dump_json(),
-            "state": SPARED if spared else OWED,
-            "due_at": owed.due_at,
-            "promised_at": now,
-            "sent_in": None,
-            "done_at": now if spared else None,
-            "answer": "",
-        }
-        return self._connection.execute(self._upsert.promise, values).first() is not None
+    def promise(self, promises: Iterable[Promise], now: datetime) -> int:
+        """Puts promises into the outbox; how many were not there before. Their alerts must be saved first."""
+        values = [
+            {
+                "key": owed.key,
+                "message": notice.id,
+                "alert": owed.alert,
+                "receiver": owed.receiver,
+                "unit": notice.unit,
+                "cause": owed.cause,
+                "rank": RANK[owed.cause],
+                "order_at": notice.since or notice.opened_at,
+                "notice": notice.model_dump_json(),
+                "state": SPARED if spared else OWED,
+                "due_at": owed.due_at,
+                "promised_at": now,
+                "sent_in": None,
+                "done_at": now if spared else None,
+                "answer": "",
+            }
+            for owed, notice, spared in promises
+        ]
+        return len(self._connection.execute(self._upsert.promise, values).all()) if values else 0
 
     def reminded(self, unit: str, since: datetime) -> int:
         """How many reminders and repetitions were promised about a unit from `since` on."""

@@ -182,10 +182,10 @@ def finding_of(text: str | None) -> Finding | None:
 
 
 def alert_values(alert: Alert) -> dict[str, Any]:
-    values: dict[str, Any] = dict(alert)
+    values: dict[str, Any] = dict(alert.__dict__)
     values["state"] = alert.state.value
     values["review"] = alert.review.value
-    values["finding"] = None if alert.finding is None else alert.finding.model_dump_json()
+    values["finding"] = None if alert.finding is None else finding_text(alert.finding.__dict__)
     values["tell_at"] = alert.resolved_at or alert.opened_at  # it has changed: what is owed about it is to be asked
     return values
 
@@ -193,7 +193,7 @@ def alert_values(alert: Alert) -> dict[str, Any]:
 def alert_of(row: Row[Any]) -> Alert:
     values = {name: getattr(row, name) for name in Alert.model_fields}
     stored = {"state": State(row.state), "review": Review(row.review), "finding": finding_of(row.finding)}
-    return Alert(**{**values, **stored})
+    return made(Alert, {**values, **stored})
 
 
 def decision_of(row: Row[Any]) -> Decision:

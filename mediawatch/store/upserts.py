@@ -17,7 +17,7 @@ from mediawatch.store.telling_tables import MESSAGE, NOTIFICATION, TOLD
 class Upserts:
     """The statements of one engine, to be run with one row or with a list of rows.
 
-    promise: inserts and returns the key, or does nothing and returns nothing where the key is there.
+    promise, message: insert and return the key, or do nothing and return nothing where the key is there.
     """
 
     post: Any
