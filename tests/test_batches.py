@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import timedelta, timezone
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import bindparam, insert, select, text, update
 
+from mediawatch.core.model import Account, Target
+from mediawatch.core.value import canonical
 from mediawatch.store import batches
+from mediawatch.store.chain import encoded
 from mediawatch.store.columns import among
 from mediawatch.store.store import Store
 from mediawatch.store.tables import POST, TARGET
@@ -62,3 +67,28 @@ def test_a_list_of_any_length_is_one_parameter_that_an_index_answers(store: Stor
         if connection.dialect.name == "sqlite":
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked.compile(connection)}", ("[]",)).all()
             assert "SEARCH target USING" in " ".join(str(row) for row in plan)
+
+
+_WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+_PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | _WORDS,
+    lambda some: st.lists(some, max_size=3) | st.dictionaries(_WORDS, some, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(_PLAIN)
+def test_the_quick_spelling_of_the_chain_is_the_canonical_one(value: object) -> None:
+    assert encoded(value) == canonical(value).encode()
+
+
+def test_accounts_are_made_of_their_rows_as_they_were_entered(store: Store) -> None:
+    known = {"stop_announced": "2026-01-05", "tags": ["甲", "b"], "filing": {"opened_on": "2020-01-01"}}
+    entered = account("a", adapters=("feed", "weibo")).model_dump() | known
+    enrolled(store, Account.model_validate(entered), account("b"))
+    with store.writing() as ledger:
+        found = ledger.accounts(["a", "b", "nobody"])
+    assert found["a"] == Account.model_validate(entered)
+    assert found["a"].model_dump_json() == Account.model_validate(found["a"].model_dump()).model_dump_json()
+    assert [type(one) for one in found["a"].targets] == [Target, Target]
+    assert sorted(found) == ["a", "b"]

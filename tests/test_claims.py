@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import threading
 
+from sqlalchemy import select
+
+from mediawatch.core.model import Reason
 from mediawatch.core.schedule import Due
 from mediawatch.store.outbox import Promise
 from mediawatch.store.store import Store
+from mediawatch.store.tables import ACCOUNT
 from tests.store_world import (
     DAY,
     HOUR,
@@ -18,6 +22,7 @@ from tests.store_world import (
     claim,
     claim_messages,
     enrolled,
+    look,
     post,
     promise,
     saw,
@@ -84,6 +89,44 @@ def test_a_late_write_of_a_lost_lease_changes_nothing(store: Store) -> None:
     assert len(kept.looks) == 1
     assert store.next_due_at() == START + DAY
     assert store.verify_chain("a/weibo/1").whole
+
+
+def test_a_claim_is_good_for_one_look(store: Store) -> None:
+    """What the look before left is taken from the claim: a second look under it would not follow the first."""
+    enrolled(store, account("a"))
+    one = claim(store)
+    with store.writing() as ledger:
+        assert ledger.record(one, saw(one, START, post("1", START)), ())
+        assert not ledger.record(one, saw(one, START + MINUTE, post("2", START)), ())
+    chain = store.verify_chain("a/weibo/1")
+    assert (chain.whole, chain.length) == (True, 1)
+
+
+def test_what_a_look_left_is_in_the_next_claim(store: Store) -> None:
+    enrolled(store, account("a", adapters=("weibo", "feed")))
+    look(store, START, post("1", START))
+    look(store, START + HOUR, reason=Reason.BLOCKED)
+    again = claim(store, START + 2 * HOUR)
+    assert (again.left.last_seen_at, again.left.last_tried_at, again.fails) == (START, START + HOUR, 1)
+    assert again.left.head == store.verify_chain("a/weibo/1").head
+    assert len(again.left.shown) == 16
+    with store.reading() as connection:
+        stands = connection.execute(select(ACCOUNT.c.tried_at, ACCOUNT.c.looked_at, ACCOUNT.c.newest_post_at)).one()
+        since = connection.execute(select(ACCOUNT.c.watched_since)).scalar()
+    assert (*stands, since) == (START + HOUR, START, START, START)
+
+
+def test_a_look_of_an_earlier_instant_takes_nothing_back(store: Store) -> None:
+    """Looks of two channels are written down in whatever order they come."""
+    enrolled(store, account("a", adapters=("weibo", "feed")))
+    look(store, START + 2 * HOUR, post("2", START + HOUR))
+    early = claim(store, START + 2 * HOUR, platform="feed")
+    with store.writing() as ledger:
+        assert ledger.record(early, saw(early, START + HOUR, post("1", START)), ())
+    names = ("tried_at", "looked_at", "newest_post_at", "watched_since")
+    with store.reading() as connection:
+        stands = connection.execute(select(*(ACCOUNT.c[name] for name in names))).one()
+    assert tuple(stands) == (START + 2 * HOUR, START + 2 * HOUR, START + HOUR, START + HOUR)
 
 
 def test_an_overdue_lease_that_nobody_else_took_still_counts(store: Store) -> None:

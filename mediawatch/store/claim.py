@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -59,13 +59,24 @@ class LastLook:
 
 
 @dataclass(frozen=True)
+class Left:
+    """What looks leave of a target for the next one, as it stands in its row: only who holds its lease changes it."""
+
+    head: str
+    shown: str
+    essence: str
+    last_tried_at: datetime | None
+    last_seen_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Claim:
     """The right to write one target's next observation. `fails`: failed looks in a row before this one.
 
     due_at, look_by: the `Due` it was claimed for. deadline: the account's, where one is known: from then on nothing
     less than a whole new answer will do. links: addresses of the account's newest posts by any channel, newest first,
     for a target that covers `articles`. last: the look before this one, where it saw something. place: from where it
-    is looked at.
+    is looked at. left: what the last look left of the target.
     """
 
     target: Target
@@ -75,6 +86,7 @@ class Claim:
     fails: int
     due_at: datetime
     look_by: datetime
+    left: Left
     deadline: datetime | None = None
     links: tuple[str, ...] = ()
     last: LastLook | None = None
@@ -90,7 +102,8 @@ _LINKS = (
     .limit(LINKS)
 )
 _LOOK = ("hash", "saw", "at", "digests", "facts", "posts", "newest_at")  # of the look before a claim
-_NAMES = (*rows.TARGET_COLUMNS, "validators", "fails", "next_due", "look_by", "head", "shown", "essence")
+_LEFT = tuple(one.name for one in fields(Left))
+_NAMES = (*rows.TARGET_COLUMNS, "validators", "fails", "next_due", "look_by", *_LEFT)
 _INSTANT = TARGET.c.next_due.type
 _NOW, _PATIENT, _ENDS = (bindparam(name, type_=_INSTANT) for name in ("now", "patient", "ends"))
 _NOBODY = "*"  # no exit is named so
@@ -214,6 +227,7 @@ def _claims(connection: Connection, found: Sequence[Row[Any]], token: str, place
             fails=row.fails,
             due_at=row.next_due,
             look_by=row.look_by,
+            left=Left(row.head, row.shown, row.essence, row.last_tried_at, row.last_seen_at),
             deadline=accounts[row.account][1],
             links=_links(connection, targets[row.id]),
             last=_last(row),

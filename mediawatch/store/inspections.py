@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from mediawatch.core.alerting import Alert
 from mediawatch.core.campaign import Member, Plan, Result, Stage, Statement
@@ -18,10 +18,24 @@ from mediawatch.core.review import Review
 from mediawatch.core.sampling import Draw
 from mediawatch.core.schedule import Due, appointment
 from mediawatch.store import rows
+from mediawatch.store.columns import among
 from mediawatch.store.office_tables import CAMPAIGN, CAMPAIGN_MEMBER, CAMPAIGN_STATEMENT
 from mediawatch.store.tables import ALERT, OBSERVATION
 
 _SOME = 500
+_SIZE = CAMPAIGN_MEMBER.alias()
+_WANTED = (
+    select(
+        *(CAMPAIGN.c.begins_at, CAMPAIGN.c.judged_at, CAMPAIGN_MEMBER.c.account, CAMPAIGN_MEMBER.c.place),
+        select(func.max(_SIZE.c.place)).where(_SIZE.c.campaign == CAMPAIGN.c.id).scalar_subquery().label("size"),
+    )
+    .join(CAMPAIGN_MEMBER, CAMPAIGN_MEMBER.c.campaign == CAMPAIGN.c.id)
+    .where(
+        CAMPAIGN.c.stage == Stage.LOOKING.value,
+        CAMPAIGN.c.judged_at > bindparam("now", type_=CAMPAIGN.c.judged_at.type),
+    )
+    .where(CAMPAIGN_MEMBER.c.place > 0, among(CAMPAIGN_MEMBER.c.account, "accounts"))
+)
 
 
 class Stored(Value):
@@ -119,16 +133,9 @@ class Campaigns:
     def appointments(self, targets: Iterable[tuple[str, str]], now: datetime) -> dict[str, tuple[Due, ...]]:
         """By target, when campaigns that are open want it looked at; `targets` are pairs of target and account."""
         targets = tuple(targets)
-        all_ = CAMPAIGN_MEMBER.alias()
-        size = select(func.max(all_.c.place)).where(all_.c.campaign == CAMPAIGN.c.id).scalar_subquery().label("size")
-        open_ = (
-            select(CAMPAIGN.c.begins_at, CAMPAIGN.c.judged_at, CAMPAIGN_MEMBER.c.account, CAMPAIGN_MEMBER.c.place, size)
-            .join(CAMPAIGN_MEMBER, CAMPAIGN_MEMBER.c.campaign == CAMPAIGN.c.id)
-            .where(CAMPAIGN.c.stage == Stage.LOOKING.value, CAMPAIGN.c.judged_at > now, CAMPAIGN_MEMBER.c.place > 0)
-            .where(CAMPAIGN_MEMBER.c.account.in_(sorted({account for _, account in targets})))
-        )
+        asked = {"accounts": sorted({account for _, account in targets}), "now": now}
         wanted: dict[str, list[Any]] = {}
-        for row in self._connection.execute(open_):
+        for row in self._connection.execute(_WANTED, asked):
             wanted.setdefault(row.account, []).append(row)
         return {
             target: tuple(appointment(row.place, row.size, row.begins_at, row.judged_at) for row in wanted[account])

@@ -25,7 +25,7 @@ from mediawatch.core.schedule import Due
 from mediawatch.core.seals import Seal
 from mediawatch.core.trace import Move
 from mediawatch.core.wire import Validator
-from mediawatch.store import ahead, answers, hits, looks, rows, seals, settled, traces, units
+from mediawatch.store import ahead, answers, batches, hits, looks, rows, seals, settled, traces, units
 from mediawatch.store import claim as leases
 from mediawatch.store import evidence as looking
 from mediawatch.store.alert_ledger import AlertLedger
@@ -219,14 +219,12 @@ class Ledger(AlertLedger):
     def settle(self, found: Mapping[str, Settled], now: datetime) -> None:
         """From `now` on these accounts are settled, until anything is judged or told of them anew."""
         rows_ = [{"one": one, "settled": settled.text_of(what), "settled_at": now} for one, what in found.items()]
-        if rows_:
-            self._connection.execute(answers.SETTLED, rows_)
+        batches.run(self._connection, answers.SETTLED, rows_)
 
     def stay_settled(self, accounts: Iterable[str], now: datetime) -> None:
         """At `now` their answers were found to stand as they are."""
         rows_ = [{"one": one, "settled_at": now} for one in sorted(accounts)]
-        if rows_:
-            self._connection.execute(_STAYS, rows_)
+        batches.run(self._connection, _STAYS, rows_)
 
     def have_posted(self, targets: Collection[str]) -> frozenset[str]:
         """Those of the targets that have ever shown a post."""

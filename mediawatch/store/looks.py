@@ -7,12 +7,12 @@ and it writes nothing of a look whose lease was lost.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Case, Connection, bindparam, case, insert, or_, select, update
 
 from mediawatch.core.blame import says_gone
 from mediawatch.core.calendar import day_of
@@ -20,30 +20,33 @@ from mediawatch.core.model import Feed, Observation, Post
 from mediawatch.core.seen import Seen, reach, shows
 from mediawatch.core.wire import Validator
 from mediawatch.store import batches, look_hours, posts, profiles, retention, rows
-from mediawatch.store.chain import link
+from mediawatch.store.chain import encoded, link
 from mediawatch.store.claim import Claim, LastLook
-from mediawatch.store.columns import among
+from mediawatch.store.columns import among, changing
 from mediawatch.store.enroll import CLOCK_SLIP
 from mediawatch.store.tables import ACCOUNT, OBSERVATION, TARGET, storable
 from mediawatch.store.upserts import Upserts
 
-_OF_TARGET = ("head", "fails", "validators", "last_tried_at", "last_seen_at", "shown", "essence")
-_OF_ACCOUNT = ("newest_post_at", "tried_at", "looked_at", "watched_since")
-_HELD = (
-    select(TARGET.c.id, TARGET.c.account, TARGET.c.lease_token, *(TARGET.c[name] for name in _OF_TARGET))
-    .where(among(TARGET.c.id, "ids"))
-    .with_for_update()
-)
-_STANDS = (
-    select(ACCOUNT.c.id, *(ACCOUNT.c[name] for name in _OF_ACCOUNT)).where(among(ACCOUNT.c.id, "ids")).with_for_update()
-)
+_HELD = select(TARGET.c.id, TARGET.c.lease_token, TARGET.c.head).where(among(TARGET.c.id, "ids")).with_for_update()
 _MOVING = re.compile(r'"follow(?:ers|ing)":(?:null|[0-9]+),?')
 _OBSERVED = insert(OBSERVATION)
-_TARGET_LOOKED = (
-    update(TARGET).where(TARGET.c.id == bindparam("one")).values({name: bindparam(name) for name in _OF_TARGET})
+_TARGET_LOOKED = changing(TARGET, "head", "fails", "validators", "last_tried_at", "last_seen_at", "shown", "essence")
+
+
+def _at(name: str, *, first: bool = False) -> Case[Any]:
+    """What becomes of an account's instant where a look tells `:name`: the later of both, or the first."""
+    stands, told = ACCOUNT.c[name], bindparam(name, type_=ACCOUNT.c[name].type)
+    return case((or_(stands.is_(None), stands > told if first else stands < told), told), else_=stands)
+
+
+_ACCOUNT = update(ACCOUNT).where(ACCOUNT.c.id == bindparam("one"))
+_TRIED = _ACCOUNT.values(tried_at=_at("tried_at"))
+_SAW = _ACCOUNT.values(
+    tried_at=_at("tried_at"), looked_at=_at("looked_at"), watched_since=_at("watched_since", first=True)
 )
-_ACCOUNT_LOOKED = (
-    update(ACCOUNT).where(ACCOUNT.c.id == bindparam("one")).values({name: bindparam(name) for name in _OF_ACCOUNT})
+_NEWEST = ACCOUNT.c.newest_post_at
+_POSTED = _ACCOUNT.where(or_(_NEWEST.is_(None), bindparam("newest", type_=_NEWEST.type) > _NEWEST)).values(
+    newest_post_at=bindparam("newest")
 )
 
 
@@ -122,35 +125,30 @@ def record_all(connection: Connection, upsert: Upserts, looks: Sequence[Looked],
     for one in looks:
         if (one.observation.target, one.observation.account) != (one.claim.target.id, one.claim.target.account):
             raise ValueError("an observation belongs to the target that was claimed for it")
-    held = {row.id: row for row in connection.execute(_HELD, {"ids": sorted({one.claim.target.id for one in looks})})}
-    kept = [one for one in looks if (row := held.get(one.claim.target.id)) and row.lease_token == one.claim.token]
+    found = connection.execute(_HELD, {"ids": sorted({one.claim.target.id for one in looks})})
+    held = {row.id: (row.lease_token, row.head) for row in found.all()}
+    kept = [one for one in looks if held.get(one.claim.target.id) == (one.claim.token, one.claim.left.head)]
     if not kept:
         return [None] * len(looks)
-    targets = {
-        one.claim.target.id: {name: held[one.claim.target.id]._mapping[name] for name in _OF_TARGET} for one in kept
-    }
-    ids = {"ids": sorted({one.claim.account.id for one in kept})}
-    accounts = {row.id: {name: row._mapping[name] for name in _OF_ACCOUNT} for row in connection.execute(_STANDS, ids)}
-    told = [_told(one, targets[one.claim.target.id]["shown"]) for one in kept]
-    batches.run(connection, _OBSERVED, [_observed(what, targets[what.one.claim.target.id], setup) for what in told])
+    told = [_told(one) for one in kept]
+    observed = [_observed(what, setup) for what in told]
+    batches.run(connection, _OBSERVED, observed)
     look_hours.add(connection, upsert, [(one.claim.target, one.observation) for one in kept])
     retention.note(connection, upsert, [one.observation for one in kept])
-    new = _save_posts(connection, upsert, told, {id_: target["last_seen_at"] for id_, target in targets.items()})
+    new = _save_posts(connection, upsert, told)
     profiles.record(
         connection, upsert, [(what.one.claim, what.one.observation) for what in told if not what.told_today]
     )
-    for what in told:
-        _look_at_target(targets[what.one.claim.target.id], what)
-        _look_at_account(accounts[what.one.claim.account.id], what.one.observation)
-    batches.run(connection, _TARGET_LOOKED, [{"one": id_, **values} for id_, values in targets.items()])
-    batches.run(connection, _ACCOUNT_LOOKED, [{"one": id_, **values} for id_, values in accounts.items()])
-    found = {id(what.one): Kept(new.get(id(what.one), frozenset()), what.unchanged) for what in told}
-    return [found.get(id(one)) for one in looks]
+    batches.run(
+        connection, _TARGET_LOOKED, [_leaves(what, row["hash"]) for what, row in zip(told, observed, strict=True)]
+    )
+    _look_at_accounts(connection, kept)
+    changed = {id(what.one): Kept(new.get(id(what.one), frozenset()), what.unchanged) for what in told}
+    return [changed.get(id(one)) for one in looks]
 
 
-def _told(one: Looked, before: str) -> _Told:
-    """before: the fingerprints of what the target's last list showed."""
-    seen, last = one.observation.seen, one.claim.last
+def _told(one: Looked) -> _Told:
+    seen, last, before = one.observation.seen, one.claim.last, one.claim.left.shown
     if one.last is not None:
         return _Told(one, one.last.facts, one.last.posts, one.last.newest_at, before, one.last)
     if seen is None:
@@ -173,8 +171,8 @@ def _told(one: Looked, before: str) -> _Told:
     )
 
 
-def _observed(told: _Told, target: dict[str, Any], setup: int) -> dict[str, Any]:
-    """The row of the observation; the target's head becomes its hash."""
+def _observed(told: _Told, setup: int) -> dict[str, Any]:
+    """The row of the observation: the next link of its target's chain."""
     one, failure = told.one, told.one.observation.failure
     record: dict[str, Any] = {
         "target": one.claim.target.id,
@@ -187,21 +185,18 @@ def _observed(told: _Told, target: dict[str, Any], setup: int) -> dict[str, Any]
         "facts": told.facts,
         "posts": told.posts,
         "newest_at": told.newest_at,
-        "digests": rows.canonical(one.observation.digests),
-        "asked": storable(rows.canonical([asked.model_dump(mode="json") for asked in one.observation.asked])),
+        "digests": encoded(one.observation.digests).decode(),
+        "asked": storable(encoded([asked.__dict__ for asked in one.observation.asked]).decode()),
         "site": one.observation.site,
         "exit": one.observation.exit,
         "setup": setup,
-        "prev_hash": target["head"],
+        "prev_hash": one.claim.left.head,
     }
-    target["head"] = link(record)
-    return {**record, "hash": target["head"]}
+    return {**record, "hash": link(record)}
 
 
-def _save_posts(
-    connection: Connection, upsert: Upserts, told: Sequence[_Told], before: Mapping[str, datetime | None]
-) -> dict[int, frozenset[str]]:
-    """By look, the keys of posts that nobody has seen before. before: by target, its last look that showed anything."""
+def _save_posts(connection: Connection, upsert: Upserts, told: Sequence[_Told]) -> dict[int, frozenset[str]]:
+    """By look, the keys of posts that nobody has seen before."""
     posts.show_again(
         connection, [(one.one.claim, one.one.observation, one.repeats) for one in told if one.repeats is not None]
     )
@@ -210,7 +205,7 @@ def _save_posts(
         posts.Shown(one.one.claim, one.one.observation.at, _posts(one.one.observation.seen), one.prints, one.still)
         for one in other
     ]
-    new = posts.save(connection, upsert, listed, before)
+    new = posts.save(connection, upsert, listed)
     return {id(one.one): keys for one, keys in zip(other, new, strict=True)}
 
 
@@ -226,28 +221,40 @@ def _facts(seen: Seen) -> str:
     return seen.model_dump_json(exclude={"posts"})
 
 
-def _look_at_target(target: dict[str, Any], told: _Told) -> None:
-    one = told.one
+def _leaves(told: _Told, head: str) -> dict[str, Any]:
+    """What a look leaves of its target."""
+    one, left = told.one, told.one.claim.left
     at, seen = one.observation.at, one.observation.seen
     answered = seen is not None or says_gone(one.observation)
-    target["fails"] = 0 if answered else target["fails"] + 1
-    target["last_tried_at"] = _latest(target["last_tried_at"], at)
-    if seen is not None:
-        target["validators"] = rows.validators_text(one.validators)
-        target["shown"], target["essence"] = told.shown, one.essence
-        if shows(seen) or (one.last is not None and one.last.posts > 0):
-            target["last_seen_at"] = _latest(target["last_seen_at"], at)
+    showed = seen is not None and (shows(seen) or (one.last is not None and one.last.posts > 0))
+    return {
+        "one": one.claim.target.id,
+        "head": head,
+        "fails": 0 if answered else one.claim.fails + 1,
+        "validators": rows.validators_text(one.claim.validators if seen is None else one.validators),
+        "last_tried_at": _latest(left.last_tried_at, at),
+        "last_seen_at": _latest(left.last_seen_at, at) if showed else left.last_seen_at,
+        "shown": left.shown if seen is None else told.shown,
+        "essence": left.essence if seen is None else one.essence,
+    }
 
 
-def _look_at_account(account: dict[str, Any], observation: Observation) -> None:
-    at, seen = observation.at, observation.seen
-    dated = [post.at for post in _posts(seen) if post.at is not None and post.at <= at + CLOCK_SLIP]
-    account["newest_post_at"] = _latest(account["newest_post_at"], *dated)
-    account["tried_at"] = _latest(account["tried_at"], at)
-    if seen is not None:
-        account["looked_at"] = _latest(account["looked_at"], at)
-        since = account["watched_since"]
-        account["watched_since"] = at if since is None else min(since, at)
+def _look_at_accounts(connection: Connection, kept: Sequence[Looked]) -> None:
+    """When accounts were looked at, and the newest post that any channel showed."""
+    tried: list[dict[str, Any]] = []
+    saw: list[dict[str, Any]] = []
+    posted: list[dict[str, Any]] = []
+    for one in kept:
+        id_, at, seen = one.claim.account.id, one.observation.at, one.observation.seen
+        if seen is None:
+            tried.append({"one": id_, "tried_at": at})
+            continue
+        saw.append({"one": id_, "tried_at": at, "looked_at": at, "watched_since": at})
+        dated = [post.at for post in _posts(seen) if post.at is not None and post.at <= at + CLOCK_SLIP]
+        if dated:
+            posted.append({"one": id_, "newest": max(dated)})
+    for statement, values in ((_TRIED, tried), (_SAW, saw), (_POSTED, posted)):
+        batches.run(connection, statement, values)
 
 
 def _posts(seen: Seen | None) -> tuple[Post, ...]:

@@ -98,12 +98,10 @@ class Shown:
     still: frozenset[str]
 
 
-def save(
-    connection: Connection, upsert: Upserts, looks: Sequence[Shown], before: Mapping[str, datetime | None]
-) -> list[frozenset[str]]:
+def save(connection: Connection, upsert: Upserts, looks: Sequence[Shown]) -> list[frozenset[str]]:
     """A post that is shown again as it was known costs one small update. Returns for each look what was new.
 
-    before: by target, its last look that showed anything. What a post was is kept where a look shows it otherwise.
+    What a post was is kept where a look shows it otherwise.
     """
     again: list[dict[str, Any]] = []
     read: list[dict[str, Post]] = []  # those that have to be held against what is known of them
@@ -130,7 +128,7 @@ def save(
             row = known.get((account, key))
             values = _post_values(one.claim, post, at)
             then = stood.get((account, key))
-            if then is not None and _otherwise(then, values, before[one.claim.target.id]):
+            if then is not None and _otherwise(then, values, one.claim.left.last_seen_at):
                 was.append({"account": account, "key": key, "until": at, **then})
             stood[account, key] = _stands(then, values)
             if row is None or not _as_known(row, values):

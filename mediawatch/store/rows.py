@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, select
 
 from mediawatch.core import lifecycle
 from mediawatch.core.alerting import Alert, State
@@ -58,11 +58,11 @@ ACCOUNT_COLUMNS = (
 )
 TARGET_COLUMNS = ("id", "account", "adapter", "platform", "address", "covers")
 
-_ACCOUNT = (*(name for name in ACCOUNT_COLUMNS if name != "search"), "deadline")
-_ACCOUNTS = select(*(ACCOUNT.c[name] for name in _ACCOUNT)).where(among(ACCOUNT.c.id, "ids"))
-_LIVE_TARGETS = (
-    select(*(TARGET.c[name] for name in TARGET_COLUMNS))
-    .where(TARGET.c.removed_at.is_(None), among(TARGET.c.account, "ids"))
+_OF_ACCOUNT = tuple(name for name in ACCOUNT_COLUMNS if name != "search")
+_ACCOUNTS = (
+    select(*(ACCOUNT.c[name] for name in (*_OF_ACCOUNT, "deadline")), *(TARGET.c[name] for name in TARGET_COLUMNS))
+    .select_from(ACCOUNT.outerjoin(TARGET, and_(TARGET.c.account == ACCOUNT.c.id, TARGET.c.removed_at.is_(None))))
+    .where(among(ACCOUNT.c.id, "ids"))
     .order_by(TARGET.c.id)
 )
 
@@ -116,37 +116,35 @@ def target_values(target: Target) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=1024)
+def _names(text: str) -> tuple[str, ...]:
+    """Few lists of names stand in a register, each of them often."""
+    return tuple(_json(text))
+
+
 def target_of(row: Row[Any]) -> Target:
-    return Target(
-        id=row.id,
-        account=row.account,
-        adapter=row.adapter,
-        platform=row.platform,
-        address=_json(row.address),
-        covers=frozenset(_json(row.covers)),
-    )
+    return _target(tuple(getattr(row, name) for name in TARGET_COLUMNS))
+
+
+def _target(row: Sequence[Any]) -> Target:
+    """Of `TARGET_COLUMNS`."""
+    fields = dict(zip(TARGET_COLUMNS, row, strict=True))
+    return made(Target, {**fields, "address": _json(fields["address"]), "covers": frozenset(_names(fields["covers"]))})
 
 
 def account_of(row: Row[Any], targets: Iterable[Target]) -> Account:
-    return Account(
-        id=row.id,
-        name=row.name,
-        kind=row.kind,
-        sponsor=row.sponsor,
-        supervisor=row.supervisor,
-        unit=row.unit,
-        region=row.region,
-        level=row.level,
-        rulebook=row.rulebook,
-        tags=tuple(_json(row.tags)),
-        state=lifecycle.State(row.state),
-        state_since=row.state_since,
-        stop_announced=row.stop_announced,
-        stop_notice=row.stop_notice,
-        filing=UNFILED if row.filing == "{}" else Filing.model_validate_json(row.filing),
-        canary=row.canary,
-        targets=tuple(targets),
-    )
+    return _account(tuple(getattr(row, name) for name in _OF_ACCOUNT), targets)
+
+
+def _account(row: Sequence[Any], targets: Iterable[Target]) -> Account:
+    """Of `_OF_ACCOUNT`."""
+    fields = dict(zip(_OF_ACCOUNT, row, strict=True))
+    filing = fields["filing"]
+    fields["tags"] = _names(fields["tags"])
+    fields["state"] = lifecycle.State(fields["state"])
+    fields["filing"] = UNFILED if filing == "{}" else Filing.model_validate_json(filing)
+    fields["targets"] = tuple(targets)
+    return made(Account, fields)
 
 
 def accounts(connection: Connection, ids: Sequence[str]) -> dict[str, Account]:
@@ -156,11 +154,14 @@ def accounts(connection: Connection, ids: Sequence[str]) -> dict[str, Account]:
 
 def with_deadlines(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[Account, datetime | None]]:
     """The same, each beside its deadline, where one is known."""
+    known: dict[str, Row[Any]] = {}
     targets: dict[str, list[Target]] = {}
-    for row in connection.execute(_LIVE_TARGETS, {"ids": ids}):
-        targets.setdefault(row.account, []).append(target_of(row))
-    rows = connection.execute(_ACCOUNTS, {"ids": ids})
-    return {row.id: (account_of(row, targets.get(row.id, ())), row.deadline) for row in rows}
+    of_account = len(_OF_ACCOUNT)
+    for row in connection.execute(_ACCOUNTS, {"ids": ids}).all():
+        known.setdefault(row[0], row)
+        if row[of_account + 1] is not None:
+            targets.setdefault(row[0], []).append(_target(row[of_account + 1 :]))
+    return {id_: (_account(row[:of_account], targets.get(id_, ())), row[of_account]) for id_, row in known.items()}
 
 
 def validators_of(text: str) -> tuple[Validator, ...]:
