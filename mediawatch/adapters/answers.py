@@ -95,6 +95,8 @@ def plain(markup: str, most: int = 500) -> str:
 
 def links_in(markup: str) -> tuple[str, ...]:
     """Where the first links of markup lead, at most twenty, each once."""
+    if "href=" not in markup:
+        return ()
     found = (clean(html.unescape(link), 500) for link in _HREF.findall(markup[: 8 * 4000]))
     return tuple(dict.fromkeys(found))[:20]
 

@@ -28,6 +28,7 @@ from mediawatch.adapters.feed_usual import Entry, read_usual
 from mediawatch.adapters.weibo_dates import BEIJING
 from mediawatch.core.model import Feed, Post, Profile, Reason, Value
 from mediawatch.core.text import clean
+from mediawatch.core.value import made
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
 
 MAX_BODY = 2 * 1024 * 1024
@@ -181,15 +182,23 @@ def _post(item: Item, id_: str, link: str, key: str) -> Post:
     if not key or len(key) > _LONGEST_KEY:
         key = hashlib.sha256((key or f"{item.moment}\n{title}").encode("utf-8", "replace")).hexdigest()
     text, digest = read_text(item.title, item.content)
-    return Post(
-        key=key,
-        at=item.moment,
-        title=title,
-        url=on_the_web(link) or on_the_web(id_),
-        repost=item.repost or _REPOST_TITLE in item.title or _REPOST_BODY.search(item.content[:4096]) is not None,
-        digest=digest,
-        text=text,
-        links=links_in(item.content),
+    return made(
+        Post,
+        {
+            "key": key,
+            "at": item.moment,
+            "title": title,
+            "url": on_the_web(link) or on_the_web(id_),
+            "pinned": False,
+            "repost": item.repost
+            or _REPOST_TITLE in item.title
+            or _REPOST_BODY.search(item.content[:4096]) is not None,
+            "original": None,
+            "digest": digest,
+            "text": text,
+            "links": links_in(item.content),
+            "source": "",
+        },
     )
 
 

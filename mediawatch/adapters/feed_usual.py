@@ -34,7 +34,7 @@ _RSS = {
 _OF_ATOM = {f"{_ATOM}{name}": name for name in ("title", "link", "id", "summary", "content", "published", "updated")}
 _ASIDE = {"author", "contributor", "source"}  # of an item: their titles and addresses are not the item's
 _TEXT_TYPES = {"", "text", "html", "text/html", "text/plain"}
-_C1 = re.compile("[\x80-\x9f]")
+_C1, _WIDE = re.compile("[\x80-\x9f]"), re.compile("[^\x00-\xff]")
 _WEB = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[!-~]*)?(?:\?[!-~]*)?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _RFC = re.compile(
@@ -177,13 +177,8 @@ def _refuse_doubtful(text: str) -> None:
     """feedparser repairs text of a wrong encoding; what it might take for such is its business."""
     if text.isascii():
         return
-    try:
-        text.encode("iso-8859-1")
-    except UnicodeEncodeError:
-        if _C1.search(text):
-            raise _Unusual from None
-        return
-    raise _Unusual
+    if not _WIDE.search(text) or _C1.search(text):
+        raise _Unusual
 
 
 def _address(text: str) -> str:

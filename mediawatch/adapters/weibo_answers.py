@@ -18,6 +18,7 @@ from mediawatch.adapters.answers import decoded, is_page, links_in, moment, reas
 from mediawatch.adapters.weibo_dates import read_date
 from mediawatch.core.model import Blame, Feed, Post, Profile, Reason, Value
 from mediawatch.core.text import clean
+from mediawatch.core.value import made
 from mediawatch.core.wire import Exchange, Failed
 
 MAX_BODY = 8 * 1024 * 1024
@@ -25,6 +26,7 @@ _NOT_PUBLIC = frozenset({1, 2, 3, 4, 6, 10})  # visible.type: only me, friends, 
 _BID = re.compile(r"[0-9A-Za-z]{1,32}")
 _WHOLE_DATE = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [0-9]{2} [0-9:]{8} \+0800 [0-9]{4}")
 _EPOCH, _BEFORE = 515483463, timedelta(days=2)  # of post numbers; a number may be older than its post, never younger
+_SINCE_2011 = re.compile(r"[3-9][0-9]{15}")
 _NO_REPOST = (b"null", b"false", b'""')
 _COUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)([万亿]?)\+?")
 _UNITS = {"": 1, "万": 10_000, "亿": 100_000_000}
@@ -279,24 +281,27 @@ def post_of(blog: Blog, exchange: Exchange) -> Post:
     name = next((name for name in (blog.bid, blog.mblogid) if name and _BID.fullmatch(name)), key)
     repost = bytes(blog.retweeted_status) not in _NO_REPOST
     title, text, digest = told(blog.text or "", 140)
-    return Post(
-        key=key,
-        at=at,
-        title=title,
-        url=f"https://m.weibo.cn/status/{name}",
-        pinned=blog.pinned,
-        repost=repost,
-        original=not repost,
-        digest=digest,
-        text=text,
-        links=tuple(map(_outside, links_in(blog.text or ""))),
-        source=_reposted(bytes(blog.retweeted_status)) if repost else "",
+    return made(
+        Post,
+        {
+            "key": key,
+            "at": at,
+            "title": title,
+            "url": f"https://m.weibo.cn/status/{name}",
+            "pinned": blog.pinned,
+            "repost": repost,
+            "original": not repost,
+            "digest": digest,
+            "text": text,
+            "links": tuple(map(_outside, links_in(blog.text or ""))),
+            "source": _reposted(bytes(blog.retweeted_status)) if repost else "",
+        },
     )
 
 
 def _given_out(key: str) -> datetime | None:
     """When the platform gave out a post's number, which holds the second; `None` for numbers of before 2011."""
-    return moment((int(key) >> 22) + _EPOCH) if re.fullmatch(r"[3-9][0-9]{15}", key) else None
+    return moment((int(key) >> 22) + _EPOCH) if _SINCE_2011.fullmatch(key) else None
 
 
 class _Reposted(msgspec.Struct):

@@ -301,12 +301,15 @@ class Asking:
         if unchanged and before is not None and (before.etag, before.last_modified) == (etag, modified):
             self._validators[exchange.url] = before
         elif (exchange.body or unchanged) and (etag or modified):
-            self._validators[exchange.url] = Validator(
-                url=exchange.url,
-                etag=etag,
-                last_modified=modified,
-                digest=exchange.digest,
-                content_type=told.get("content-type", ""),
+            self._validators[exchange.url] = made(
+                Validator,
+                {
+                    "url": exchange.url,
+                    "etag": etag,
+                    "last_modified": modified,
+                    "digest": exchange.digest,
+                    "content_type": told.get("content-type", ""),
+                },
             )
 
 
