@@ -14,16 +14,20 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from click.testing import CliRunner
 from stdnum import luhn
 from stdnum.cn import ric
 
+from mediawatch.adapters import wechat_official
 from mediawatch.cli import cli
 from mediawatch.core.content.screen import Screens, safe
 from mediawatch.core.model import Article, Articles, Letter, Letters, Listing, Page, Profile
 from mediawatch.store.blobs import Blobs
+from mediawatch.wires.pace import PlatformPace
 from tests.stories import START, Story, weibo
 from tests.test_stories_of_content import everything_in
+from tests.wire_server import Shelf, door, serving
 
 ACCOUNTS, POSTS, EACH = 5, 20, 10
 CITIZENS = ("王某某", "李某某", "张某某")
@@ -129,3 +133,30 @@ def test_whatever_people_write_freely_is_masked_before_it_is_written_down(seen: 
     kept = safe(seen, Screens())
     assert leaked(kept.model_dump_json().encode()) == []
     assert type(kept) is type(seen)
+
+
+async def test_of_comments_it_is_kept_how_many_there_are_and_not_who_said_what() -> None:
+    said = [{"openid": f"oPerson{number}", "content": f"我是王某某，{NUMBERS[number]}"} for number in range(3)]
+
+    async def handler(request: web.Request) -> web.Response:
+        answers = {
+            wechat_official.TOKEN: {"access_token": "a-token-of-theirs", "expires_in": 7200},
+            wechat_official.COMMENTS: {"errcode": 0, "total": 0, "comment": said},
+            wechat_official.MENU: {"errcode": 46003},
+        }
+        return web.json_response(answers.get(request.path, {"total_count": 0, "item_count": 0, "item": []}))
+
+    shelf = Shelf()
+    address = wechat_official.Address(appid="wx0123456789abcdef", message="2247483653")
+    async with serving(handler) as port:
+        secrets = ((address.appid, "app-secret-1"),)
+        pace = {"wechat.official": PlatformPace(f"http://wx.example:{port}", 60_000, 2, secrets=secrets)}
+        async with door(keeper=shelf, pace=pace) as http, http.open("wechat.official", START) as wire:
+            seen = wechat_official.parse(address, await wechat_official.fetch(address, wire))
+    assert seen.profile is not None
+    assert seen.profile.comments_open, "somebody has commented"
+    kept = b"".join(shelf.bodies.values())
+    assert b"comment" in kept
+    assert b"oPerson" not in kept
+    assert "王某某".encode() not in kept
+    assert leaked(kept) == []

@@ -131,7 +131,7 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
         await _ask(address, wire, FOLLOWERS, {"begin_date": day, "end_date": day})
         if address.message:
             asked = {"msg_data_id": int(address.message), "index": 0, "begin": 0, "count": 20, "type": 0}
-            await _ask(address, wire, COMMENTS, asked)
+            await _ask(address, wire, COMMENTS, asked, (("comment", ""),))  # how many, and not who said what
         await _ask(address, wire, MENU, None)
         for link in _links(read_menu(wire.exchanges[-1]))[:MOST_LINKS]:
             with suppress(Failed):
@@ -139,13 +139,16 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
     return wire.exchanges
 
 
-async def _ask(address: Address, wire: Wire, path: str, body: dict[str, Any] | None) -> None:
+async def _ask(
+    address: Address, wire: Wire, path: str, body: dict[str, Any] | None, withhold: tuple[tuple[str, str], ...] = ()
+) -> None:
     request = Request(
         method="GET" if body is None else "POST",
         url=f"{wire.base}{path}",
         headers=() if body is None else (("Content-Type", "application/json"),),
         body=b"" if body is None else json.dumps(body).encode(),
         secret_query=(("access_token", _token_name(address)),),
+        withhold=withhold,
     )
     try:
         await wire.ask(request)

@@ -30,7 +30,8 @@ class Request(Value):
 
     secret_query: (name in the query, name of the secret). secret_json: (field, name of the secret), added to the JSON
     object in `body`. withhold: (field of a JSON answer's object, name); what stands there is cut out before the answer
-    is kept, and is from then on the platform's secret of that name, for as long as the process lives.
+    is kept, and is from then on the platform's secret of that name, for as long as the process lives. Under no name it
+    is nobody's: what people wrote, of which only how much there is may be known.
     ipv6: over IPv6 and no other way, redirects included; a name without such an address is a name that is not known.
     aside: a mere look (GET or HEAD) at a page elsewhere that the platform or the register points to: any public host,
     without a secret, and its refusals are not the platform's. Every other question goes to the platform's own hosts.

@@ -70,9 +70,14 @@ def withhold(body: bytes, fields: Iterable[tuple[str, str]]) -> tuple[bytes, dic
         return b"", {}
     if not isinstance(data, dict):
         return b"", {}
-    found = {key: data[name] for name, key in wanted if isinstance(data.get(name), str) and data[name]}
-    hidden = data | {name: HIDDEN for name, _ in wanted if name in data}
+    found = {key: data[name] for name, key in wanted if key and isinstance(data.get(name), str) and data[name]}
+    hidden = data | {name: _starred(data[name]) for name, _ in wanted if name in data}
     return (json.dumps(hidden, ensure_ascii=False).encode() if hidden != data else body), found
+
+
+def _starred(value: object) -> object:
+    """In the place of a list, as many stars: how many there were is no secret."""
+    return [HIDDEN] * len(value) if isinstance(value, list) else HIDDEN
 
 
 def hide(text: str, values: Iterable[str]) -> str:
