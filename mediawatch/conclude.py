@@ -120,8 +120,9 @@ def _moved(
 ) -> tuple[Alert, ...]:
     """The alerts that these findings open, confirm or end, and those that are not asked about any more."""
     asked = {finding.indicator for finding in findings}
+    every = policy.cadence
     return (
-        *alerting.transition(standing, findings, now, policy.cadence.recheck, book.edition, dismissed),
+        *alerting.transition(standing, findings, now, every.recheck, book.edition, dismissed, every.unwatched),
         *(alerting.no_longer_asked(alert, now) for alert in standing if alert.indicator not in asked),
     )
 

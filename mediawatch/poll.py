@@ -14,6 +14,7 @@ from mediawatch import watching
 from mediawatch.adapters import ADAPTERS
 from mediawatch.conclude import conclude, due
 from mediawatch.core.model import Failure, Observation, Reason
+from mediawatch.core.plausible import plausible
 from mediawatch.core.wire import Failed, Wires, asked
 from mediawatch.isolation import Readers
 from mediawatch.policy import Policy
@@ -49,6 +50,7 @@ async def look(claim: Claim, wires: Wires, readers: Readers, now: datetime, sinc
                 essence = adapter.essence(wire.exchanges) if adapter.essence is not None else ""
             again = last is not None and essence == last.essence and all(one.plain for one in wire.exchanges)
             seen = last.seen if last and again else await readers.read(adapter, address, await wire.whole(answers))
+            seen = plausible(seen, now)
     except Failed as failed:
         failure = failed.failure
     except OSError as error:  # whatever a platform does is a `Failed`: this is our own machine

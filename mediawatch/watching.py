@@ -84,11 +84,12 @@ def alive_at(ledger: Ledger) -> datetime | None:
 
 
 def watch_looks(ledger: Ledger, looked: Iterable[Looked], policy: Policy, now: datetime) -> tuple[Spell, ...]:
-    """`watch_platforms` of those of which these looks may say anything new: where one of them showed nothing, where an
-    incident stands, and where canaries sing, whatever was looked at. Looks that show something darken no platform."""
+    """`watch_platforms` of those of which these looks may say anything new: where one of them showed nothing, or less
+    than the one before it, where an incident stands, and where canaries sing, whatever was looked at. Looks that show
+    something darken no platform."""
     looked = tuple(looked)
     platforms = {one.claim.target.platform for one in looked}
-    dark = {one.claim.target.platform for one in looked if not one.showed}
+    dark = {one.claim.target.platform for one in looked if not one.showed or one.goes_back}
     dark |= platforms if policy.canaried is None else platforms & policy.canaried
     machines = {faults.machine_of(one.observation.site): one.observation.site for one in looked}
     live = ledger.live_alerts_of({*(f"platform:{platform}" for platform in platforms - dark), *machines})
@@ -133,9 +134,11 @@ def _watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime
     canaries = frozenset(look.target for look in looks if look.target.startswith(incidents.CANARY))
     sights = ledger.last_sights({look.target for look in looks})
     posted = ledger.have_posted({look.target for look in looks if look.failure is None and look.posts == 0})
+    dated = {look.target for look in looks if look.newest_at is not None}
+    shown = ledger.shown_since(dated, (blind_since or now) - incidents.LATELY, now)
     hidden = {target: ledger.post_seen_at(target, policy.hidden[target]) for target in canaries & policy.hidden.keys()}
     quiet = policy.quiet_of(platform)
-    incident = incidents.assess(platform, looks, canaries, now, quiet, blind_since, sights, hidden, posted)
+    incident = incidents.assess(platform, looks, canaries, now, quiet, blind_since, sights, hidden, posted, shown)
     if incident is None:
         if blind_since is None:
             return None

@@ -123,7 +123,7 @@ BUGS = (
     _bug(
         "one look confirms",
         ALERTING,
-        "all(max(times) - min(times) >= recheck for times in looks.values())",
+        "all(max(times) - min(times) >= needed for times in looks.values())",
         "True",
     ),
     _bug(

@@ -60,6 +60,7 @@ class Sim:
         folder.mkdir(parents=True, exist_ok=True)
         known |= {"database": f"sqlite:///{folder}/mediawatch.db", "data_dir": str(folder / "data"), "daemon": FAST}
         known["alerts"] = {"group": {"wait": 0, "interval": 0}}  # no company is waited for
+        known["cadence"] |= settings.pop("cadence", {})
         write(folder, accounts, known | settings)
         return folder
 

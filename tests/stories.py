@@ -135,6 +135,7 @@ class Story:
             "ladder": list(LADDER),
             "alerts": {**QUIET, **self._settings.pop("alerts", {})},
             **self._settings,
+            "cadence": {**settings["cadence"], **self._settings.get("cadence", {})},
         }
         for name, content in (("accounts.yaml", accounts), ("mediawatch.yaml", settings)):
             (self._folder / name).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
@@ -299,14 +300,18 @@ class Story:
 # --- accounts of a world -------------------------------------------------------------------------------------------
 
 
-def weibo(id_: str, *at: str | dict[str, Any], number: int = 1, earlier: int = 50, **more: Any) -> dict[str, Any]:
+def weibo(
+    id_: str, *at: str | dict[str, Any], number: int = 1, earlier: int | None = None, **more: Any
+) -> dict[str, Any]:
     """A Weibo account with these posts (`at`), or with a rhythm (`every`, `silent_since`, … as in a world file).
 
-    changes: of its page, as in a world file.
+    earlier: posts that the platform counts and no longer shows; some, unless there is a single post: a list that shows
+        one of many is not whole. changes: of its page, as in a world file.
     """
     side = {"uid": str(9900000000 + number), "followers": more.pop("followers", 5000)}
     side["changes"] = more.pop("changes", [])
     own = {name: more.pop(name) for name in ("canary",) if name in more}
+    earlier = (50 if more or len(at) > 1 else 0) if earlier is None else earlier
     return {
         "id": id_,
         "name": f"某县第{number}号",

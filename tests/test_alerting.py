@@ -37,7 +37,7 @@ class Story:
         self.posts += new
         self.looks.append(one)
         findings = (judge_one(STALE, self.evidence(one.at)), judge_one(GONE, self.evidence(one.at)))
-        changed = transition(self.alerts.values(), findings, one.at, RECHECK, "edition")
+        changed = transition(self.alerts.values(), findings, one.at, RECHECK, "edition", unwatched=DAY)
         self.alerts |= {alert.id: alert for alert in changed}
         return changed
 
@@ -61,22 +61,23 @@ def _states(changed: Sequence[Alert]) -> list[str]:
     return [f"{alert.level} {alert.state}" for alert in changed]
 
 
-def test_the_first_fail_is_pending_and_a_second_look_opens_it() -> None:
-    """Watched for the first time when it is silent already: one look accuses nobody aloud."""
+def test_a_silence_that_nobody_watched_is_pending_until_looks_a_day_apart_agree() -> None:
+    """Watched for the first time when it is silent already: what one moment shows accuses nobody aloud."""
     story = Story([post(P, seen=DEADLINE + HOUR)])
     assert _states(story.see(look(DEADLINE + HOUR))) == ["breach pending"]
     assert story.tell(DEADLINE + 10 * DAY) == []
     # too soon after the first to be a second word
-    assert _states(story.see(look(DEADLINE + HOUR + RECHECK - SECOND))) == []
-    assert _states(story.see(look(DEADLINE + HOUR + RECHECK))) == ["breach open"]
+    assert _states(story.see(look(DEADLINE + HOUR + RECHECK))) == []
+    assert _states(story.see(look(DEADLINE + HOUR + DAY - SECOND))) == []
+    assert _states(story.see(look(DEADLINE + HOUR + DAY))) == ["breach open"]
     (alert,) = story.alerts.values()
     assert (alert.since, alert.opened_at, alert.confirmed_at) == (
         DEADLINE,
         DEADLINE + HOUR,
-        DEADLINE + HOUR + RECHECK,
+        DEADLINE + HOUR + DAY,
     )
-    assert story.tell(DEADLINE + 2 * HOUR) == ["duty first", "office first"]
-    assert _states(story.see(look(DEADLINE + DAY))) == []
+    assert story.tell(DEADLINE + 2 * DAY) == ["duty first", "office first"]
+    assert _states(story.see(look(DEADLINE + 2 * DAY))) == []
 
 
 def test_an_earlier_look_that_saw_the_same_newest_post_confirms_at_the_deadline_itself() -> None:

@@ -104,6 +104,14 @@ def test_a_version_of_more_than_two_years_is_a_hint(looks: list[Look], expected:
     assert verdict(CURRENT, evidence("2026-03-20 12:00", looks, of=STORES)) == expected
 
 
+def test_a_version_is_proven_old_by_the_first_and_the_last_look_that_listed_it() -> None:
+    """One look alone would be waited for without end."""
+    days = ("2026-03-01", "2026-03-02", "2026-03-03")
+    looks = [_listed(days[0], "2019-01-01"), *(_listed(day, "2020-01-01") for day in days[1:])]
+    found = judge_one(CURRENT, evidence("2026-03-20", looks, of=STORES))
+    assert found.proof == (("apple", at(days[1])), ("apple", at(days[2])))
+
+
 def test_both_are_asked_only_where_a_channel_can_see_it() -> None:
     assert applies(OPENS, PHONE)
     assert not applies(OPENS, STORES)

@@ -202,6 +202,18 @@ def test_a_list_that_went_back_more_than_twenty_looks_ago_is_measured_by_the_dai
     assert verdict(STALE, on) == expected
 
 
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [((100, 101, 101), "fail"), ((100, 101, 102), "fail candidate"), ((100, 100, 99), "fail"), ((100,), "fail")],
+    ids=["lagged on the first day", "more than shown", "fewer", "once"],
+)
+def test_a_list_that_stands_while_the_platform_counts_on_is_for_a_person(counts: tuple, expected: str) -> None:
+    """An old list under a new count hides what was published since; so do posts that are for some readers only."""
+    days = (P, "2026-03-01 20:00", "2026-03-20")[-len(counts) :]
+    looks = [_counted(when, count, P) for when, count in zip(days, counts, strict=True)]
+    assert verdict(STALE, evidence("2026-03-20", looks, [post(P)])) == expected
+
+
 WECHAT = account("wechat", sent=["mass_sent"], site=["published"])
 
 

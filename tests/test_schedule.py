@@ -150,6 +150,21 @@ def test_a_second_look_follows_soon_where_an_alert_waits_for_it(proof: tuple, so
     assert waited == CADENCE.recheck if soon else a_day_or_so(waited)
 
 
+@pytest.mark.parametrize(
+    ("watched", "waited"),
+    [(0, 6), (6, 6), (20, 4), (23.99, CADENCE.recheck / HOUR)],
+)
+def test_a_silence_that_nobody_watched_is_looked_at_in_quarters_of_a_day_until_it_is_confirmed(
+    watched: float, waited: float
+) -> None:
+    """Its first look came after the deadline: it takes a day of looks that agree, so one that lies changes nothing."""
+    first = NOW - watched * HOUR
+    silent = found(Outcome.FAIL, proof=tuple(dict.fromkeys((("a", first), ("a", NOW)))))
+    silent = silent.model_copy(update={"deadline": first - DAY})
+    assert wait("a", silent, confirming=True) == waited * HOUR
+    assert a_day_or_so(wait("a", silent.model_copy(update={"proof": (("a", NOW - DAY), ("a", NOW))}), confirming=True))
+
+
 def test_an_alert_that_waits_while_nothing_can_be_seen_hammers_nobody() -> None:
     assert a_day_or_so(wait("a", found(Outcome.UNKNOWN), confirming=True))
     assert a_day_or_so(wait("a", found(Outcome.FAIL, proof=ONCE)))

@@ -49,7 +49,7 @@ async def test_a_fifty_day_outage_of_a_platform_accuses_nobody(tmp_path: Path) -
         assert story.accused() == silent
         assert {story.outcome(f"busy-{n}") for n in range(10, 31)} == {Outcome.PASS}
         assert ("duty", "incident_over") not in story.told_of("platform:weibo"), "it might come back"
-        await story.until("day 57")
+        await story.until("day 58")
         assert story.told_of("platform:weibo").count(("duty", "incident_over")) == 1
         assert len(story.alerts("incident")) == 1
 

@@ -122,7 +122,7 @@ async def test_a_platform_that_shows_old_copies_is_found_out_by_its_canary(tmp_p
         (incident,) = story.alerts("incident")
         assert incident.indicator == "stale"
         assert story.at("day 6") <= incident.opened_at <= story.at("day 7")
-        await story.until("day 22")
+        await story.until("day 23")
         assert story.accused() == {"quiet"}
         assert story.told_of("platform:weibo") == [
             ("duty", "incident"),

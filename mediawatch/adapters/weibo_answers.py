@@ -6,7 +6,7 @@ Pure. Words and codes that are not in the tables accuse nobody. What only one ch
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -28,6 +28,7 @@ _WHOLE_DATE = re.compile(r"[A-Z][a-z]{2} [A-Z][a-z]{2} [0-9]{2} [0-9:]{8} \+0800
 _EPOCH, _BEFORE = 515483463, timedelta(days=2)  # of post numbers; a number may be older than its post, never younger
 _SINCE_2011 = re.compile(r"[3-9][0-9]{15}")
 _NO_REPOST = (b"null", b"false", b'""')
+_PAGE = 10  # posts, about
 _COUNT = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,6})?)([万亿]?)\+?")
 _UNITS = {"": 1, "万": 10_000, "亿": 100_000_000}
 _OF_THE_ACCOUNT = ("该账号", "该帐号", "该用户", "此账号", "此帐号", "此用户")
@@ -256,12 +257,15 @@ def profile_of(uid: str, user: User, following: Number) -> Profile:
     )
 
 
-def with_posts(profile: Profile, blogs: Iterable[Blog], posts: tuple[Post, ...], exchange: Exchange) -> Feed:
+def with_posts(profile: Profile, blogs: Sequence[Blog], posts: tuple[Post, ...], exchange: Exchange) -> Feed:
     """The profile beside the posts of its list, at least one. Raises `Failed` where the profile counts none."""
     if profile.posts == 0:
         raise Failed(Reason.UNREADABLE, "contradiction: the profile counts no posts, the timeline shows some")
-    # Pinned posts say nothing about the newest, unless the account has no others.
-    whole = any(not post.pinned for post in posts) or (profile.posts is not None and profile.posts <= len(posts))
+    # Pinned posts say nothing about the newest, unless the account has no others; nor does a single post where the
+    # profile counts more than a page holds.
+    alone = len(blogs) == 1 and (profile.posts or 0) > _PAGE
+    whole = any(not post.pinned for post in posts) and not alone
+    whole = whole or (profile.posts is not None and profile.posts <= len(posts))
     profile = profile.model_copy(update={"comments_open": comments_open(blogs, exchange)})
     return Feed(profile=profile, posts=posts, complete=whole)
 

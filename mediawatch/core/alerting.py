@@ -92,12 +92,22 @@ def alert_id(subject: str, indicator: str, level: Level, opened_at: datetime) ->
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def confirmed(finding: Finding, recheck: timedelta) -> bool:
-    """True where every channel in the proof was looked at twice, at least `recheck` apart, and said the same."""
+def confirmed(finding: Finding, recheck: timedelta, unwatched: timedelta = timedelta()) -> bool:
+    """True where every channel in the proof was looked at twice, as far apart as `apart` says, and said the same."""
     looks: dict[str, list[datetime]] = {}
     for target, at in finding.proof:
         looks.setdefault(target, []).append(at)
-    return bool(looks) and all(max(times) - min(times) >= recheck for times in looks.values())
+    needed = apart(finding, recheck, unwatched)
+    return bool(looks) and all(max(times) - min(times) >= needed for times in looks.values())
+
+
+def apart(finding: Finding, recheck: timedelta, unwatched: timedelta) -> timedelta:
+    """How far apart two looks confirm a fail: `recheck`, or `unwatched` where nobody had looked before its deadline.
+
+    Whose silence was watched has many looks behind it; of the others nothing is known but what one moment shows.
+    """
+    watched = finding.deadline is None or any(at <= finding.deadline for _, at in finding.proof)
+    return recheck if watched else max(recheck, unwatched)
 
 
 def transition(
@@ -107,6 +117,7 @@ def transition(
     recheck: timedelta,
     edition: str,
     dismissed: Collection[str] = (),
+    unwatched: timedelta = timedelta(),
 ) -> tuple[Alert, ...]:
     """The alerts of one account that change with these findings: opened, confirmed, resolved.
 
@@ -121,7 +132,7 @@ def transition(
             continue
         breach = standing.get((finding.indicator, "breach"))
         if finding.outcome is Outcome.FAIL and (breach is not None or finding.indicator not in dismissed):
-            changed += _breach(breach, finding, now, recheck, edition)
+            changed += _breach(breach, finding, now, edition, sure=confirmed(finding, recheck, unwatched))
         elif finding.outcome is not Outcome.FAIL and breach is not None:
             changed.append(_resolved(breach, now))
         reminder = standing.get((finding.indicator, "reminder"))
@@ -132,10 +143,7 @@ def transition(
     return tuple(changed)
 
 
-def _breach(
-    alert: Alert | None, finding: Finding, now: datetime, recheck: timedelta, edition: str
-) -> tuple[Alert, ...]:
-    sure = confirmed(finding, recheck)
+def _breach(alert: Alert | None, finding: Finding, now: datetime, edition: str, *, sure: bool) -> tuple[Alert, ...]:
     candidate = finding.finality is Finality.CANDIDATE
     if alert is None:
         return (

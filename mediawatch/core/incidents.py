@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from mediawatch.core.blame import says_gone
+from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Feed, Look, Reason, Value
 
 LOOKS = 12  # the youngest looks, one for each target, that the state of a platform is read from
@@ -21,11 +22,15 @@ BLIND = 0.5  # more than this share of them blind opens an incident
 CLEAR = 0.25  # at most this share of them blind ends it
 DRIFT = 5  # so many looks of one adapter in a row, at `FEWEST` targets or more, that our parser could not read
 CHRONIC = timedelta(days=3)  # a target that showed nothing for so long before is no sign of a new blindness
-LATELY = timedelta(days=8)  # who was seen within this time and is now said to be gone: a word that many cannot share
+LATELY = timedelta(days=8)  # what was seen within this time and is now gone: a thing that many cannot share
 CANARY = "canary/"  # how the ids of accounts begin that are watched to see the platform by, and are never judged
 _SPOILED = frozenset({Reason.OWN_CLOCK, Reason.OWN_MACHINE})
-COMES_AND_GOES = ("blind", "stale")  # where half of all looks fail, chance opens and ends an incident many times:
-SETTLED = timedelta(days=1)  # for so long such a platform must have been seen again before it is told as over
+COMES_AND_GOES = (
+    "blind",
+    "stale",
+    "drift",
+)  # where half of all looks fail, chance opens and ends an incident many times:
+SETTLED = timedelta(days=2)  # for so long such a platform must have been seen again before it is told as over
 
 
 class Incident(Value):
@@ -52,6 +57,7 @@ def assess(
     sights: Mapping[str, datetime | None] | None = None,
     hidden: Mapping[str, datetime | None] | None = None,
     posted: Collection[str] = (),
+    shown: Mapping[str, datetime] | None = None,
 ) -> Incident | None:
     """The incident that stands at `now`, or `None`.
 
@@ -62,8 +68,9 @@ def assess(
     sights: by target, the last look that showed anything. Where some targets could be seen, those that could not be
         seen for days before are their own trouble: five dead accounts of a small platform blind nobody else.
     hidden: by canary, when it last showed the post that only a login may see; `None` for never.
-    posted: targets that have ever shown a post. One account may be gone overnight, or emptied; where most are, of those
-        that were seen lately, it is the platform that takes them back.
+    posted: targets that have ever shown a post. shown: by target, the date of the newest post that it has shown lately.
+        One account may be gone overnight, or emptied, or its list go back behind what it showed; where most do, of
+        those that were seen lately, it is the platform that takes them back.
     """
     looks = counted(looks, now)
     last: dict[str, Look] = {}
@@ -89,7 +96,11 @@ def assess(
     before = open_since or now
     known_ones = [look for target, look in last.items() if target in canaries]
     nobody = bool(known_ones) and all(says_gone(look) or _empty(look) for look in known_ones)  # known to be there
-    taken_back = {look.target for look in last.values() if _takes_back(look, sights or {}, posted, before, nobody)}
+    taken_back = {
+        look.target
+        for look in last.values()
+        if _takes_back(look, sights or {}, posted, before, nobody) or _goes_back(look, shown or {})
+    }
     youngest = [
         look
         for look in last.values()
@@ -100,9 +111,13 @@ def assess(
     standing = open_since is not None
     if share <= (CLEAR if standing else BLIND) or (len(blind) < FEWEST and not standing):
         return None
-    reasons = [look.failure.reason.value if look.failure else "blank" for look in blind]
+    reasons = [look.failure.reason.value if look.failure else "old" if look.posts else "blank" for look in blind]
     common = max(sorted(set(reasons)), key=reasons.count)
     detail = f"{common} ({len(blind)} of {len(youngest)} looks)"
+    if common == Reason.UNREADABLE:  # told once, to whoever can mend the parser
+        unread = [look.adapter for look in blind if look.failure and look.failure.reason is Reason.UNREADABLE]
+        adapter = max(sorted(set(unread)), key=unread.count)
+        return Incident(platform=platform, kind="drift", since=blind[0].at, detail=detail, adapter=adapter)
     return Incident(platform=platform, kind="blind", since=blind[0].at, detail=detail)
 
 
@@ -139,6 +154,12 @@ def _takes_back(
         seen_at = sights.get(look.target)
         return nobody if seen_at is None else seen_at >= before - LATELY
     return _empty(look) and (nobody or look.target in posted)
+
+
+def _goes_back(look: Look, shown: Mapping[str, datetime]) -> bool:
+    """A list whose newest day is older than one that it has shown before: an old copy, or its second page."""
+    known = shown.get(look.target)
+    return known is not None and look.newest_at is not None and day_of(look.newest_at) < day_of(known)
 
 
 def _empty(look: Look) -> bool:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime
 
+from mediawatch.core.alerting import apart
 from mediawatch.core.calendar import FOREVER, SHANGHAI
 from mediawatch.core.model import Finding, Outcome, Value
 
@@ -28,6 +29,7 @@ class Cadence(Value):
     lead: how long before a deadline the early look falls (between 0.05 and 0.8 of it, spread over targets). Deadlines
         are midnights: by then most of those that post in office hours have.
     recheck: how long after a first fail the second look falls that confirms it.
+    unwatched: how long looks, in quarters of a day, must agree where the first one came after the deadline.
     retry: the first wait after a failed look; it doubles with each further failure, up to `soonest`.
     canary: how often a canary account is looked at.
     """
@@ -36,6 +38,7 @@ class Cadence(Value):
     latest: timedelta = timedelta(days=7)
     lead: timedelta = timedelta(days=1)
     recheck: timedelta = timedelta(minutes=5)
+    unwatched: timedelta = timedelta(days=1)
     retry: timedelta = timedelta(minutes=10)
     canary: timedelta = timedelta(hours=1)
 
@@ -95,12 +98,12 @@ def next_due(
     safety look, a standing fail) as late again as it has waited.
     """
     findings = tuple(findings)
-    if confirming and any(_lacks_second_look(target_id, finding, cadence.recheck) for finding in findings):
-        return Due.exactly(now + cadence.recheck)
-    said_once = [finding for finding in findings if finding.values.get("why") == "said_once"]
-    if said_once:  # of the account itself: asked again soon, in quarters of a day until it may be believed
-        believed_at = min((one.deadline for one in said_once if one.deadline and one.deadline > now), default=now)
-        return Due.exactly(min(max(believed_at, now + cadence.recheck), now + max(cadence.recheck, _QUARTER)))
+    believed = [at for one in findings if confirming and (at := _confirms(target_id, one, cadence)) is not None]
+    said_once = [finding for finding in findings if finding.values.get("why") == "said_once"]  # of the account itself
+    believed += [one.deadline if one.deadline and one.deadline > now else now for one in said_once]
+    if believed:  # asked again soon, in quarters of a day until it may be believed
+        at = max(min(believed), now + cadence.recheck)
+        return Due.exactly(min(at, now + max(cadence.recheck, _QUARTER)))
     share, other = _spreads(target_id)
     soonest = now + cadence.soonest
     ends = [finding.holds_until for finding in findings if now < finding.holds_until < FOREVER]
@@ -178,10 +181,12 @@ def appointment(place: int, of: int, begins_at: datetime, ends_at: datetime) -> 
     return Due(at=begins_at + (ends_at - begins_at) * 0.5 * ((place - 1) / max(of, 1)), by=ends_at)
 
 
-def _lacks_second_look(target_id: str, finding: Finding, recheck: timedelta) -> bool:
-    """True for a fail that rests on this target's word, given only once so far."""
+def _confirms(target_id: str, finding: Finding, cadence: Cadence) -> datetime | None:
+    """When another look at this target confirms a fail that rests on its word; `None` where none has to."""
     times = [at for target, at in finding.proof if target == target_id]
-    return finding.outcome is Outcome.FAIL and bool(times) and max(times) - min(times) < recheck
+    needed = apart(finding, cadence.recheck, cadence.unwatched)
+    lacks = finding.outcome is Outcome.FAIL and bool(times) and max(times) - min(times) < needed
+    return min(times) + needed if lacks else None
 
 
 def retry_due(

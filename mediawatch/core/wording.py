@@ -171,7 +171,10 @@ REASONS: dict[Reason, Words] = {
     Reason.NO_DEVICE: Words(zh_CN="没有可用的测试设备", en="no test device is ready"),
 }
 
-BLANK = Words(zh_CN="没有显示任何内容", en="showed nothing at all")
+SIGHTS: dict[str, Words] = {  # what else keeps a look from being one
+    "blank": Words(zh_CN="没有显示任何内容", en="showed nothing at all"),
+    "old": Words(zh_CN="显示的内容比之前读取到的更旧", en="showed older posts than before"),
+}
 
 INCIDENTS: dict[str, Words] = {
     "blind": Words(
@@ -380,5 +383,5 @@ def _detail_says(detail: str, language: Language) -> str:
 
 
 def _reason_says(code: str, language: Language) -> str:
-    known = code in set(Reason)
-    return REASONS[Reason(code)].in_(language) if known else BLANK.in_(language) if code == "blank" else code
+    words = SIGHTS.get(code) or (REASONS[Reason(code)] if code in set(Reason) else None)
+    return words.in_(language) if words is not None else code

@@ -31,6 +31,7 @@ def settings_for(
     accounts = {"accounts": [_account(world, player, base_url, bridge_urls or {}) for player in players]}
     settings: dict[str, Any] = {
         "rulebook": "national-2019",
+        "cadence": {"unwatched": "1s"},  # a world shows in its first hour what it is about
         "wire": {"allow_private": ["127.0.0.0/8"], "max_body": "8MiB", "timeout": "5s"},
         "platforms": {
             "weibo": {"base_url": f"{base_url}/weibo", **_FAST, "canaries": canaries},

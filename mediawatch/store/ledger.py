@@ -234,6 +234,19 @@ class Ledger(AlertLedger):
         asked = select(POST.c.target).where(POST.c.account.in_(of), POST.c.target.in_(targets)).distinct()
         return frozenset(row.target for row in self._connection.execute(asked))
 
+    def shown_since(self, targets: Collection[str], since: datetime, now: datetime) -> dict[str, datetime]:
+        """By target: the date of the newest post that it has shown since then, of those that have one."""
+        newest = (
+            select(POST.c.at)
+            .where(POST.c.account == TARGET.c.account, POST.c.target == TARGET.c.id, POST.c.at <= now)
+            .where(POST.c.last_seen_at >= since)
+            .order_by(POST.c.order_at.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+        found = self._connection.execute(select(TARGET.c.id, newest.label("at")).where(TARGET.c.id.in_(targets)))
+        return {row.id: row.at for row in found if row.at is not None}
+
     # --- what follows --------------------------------------------------------------------------------------------
 
     def save_findings(self, account_id: str, findings: Sequence[Finding], edition: str) -> frozenset[str]:

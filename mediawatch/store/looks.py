@@ -77,6 +77,13 @@ class Looked:
         posts = self.last.posts if self.last is not None else len(_posts(seen))
         return seen is not None and (posts > 0 or not isinstance(seen, Feed))
 
+    @property
+    def goes_back(self) -> bool:
+        """Whether its newest post is older than that of the look before it."""
+        seen, last = self.observation.seen, self.claim.last
+        newest = seen.newest if isinstance(seen, Feed) and not self.again else None
+        return bool(last and newest and newest.at and last.newest_at and newest.at < last.newest_at)
+
 
 @dataclass(frozen=True)
 class Kept:

@@ -3,9 +3,9 @@
     python -m tests.bench.faults [--full] [SECTION[:PART]…]
 
 A section is a module with `figures(full) -> Iterator[Figure]`, named in `SECTIONS`; where it takes a part as well, only
-that is tried: `fuzz:weibo`, `kills:operations`, `kills:moments`, `process:endings`, or one operation in five: `disk:5`.
-Without `--full` all of them take minutes; with it, each does as often as the goal says. Ends with 1 where a goal is not
-met.
+that is tried: `lies:stale,gone`, `fuzz:weibo`, `kills:operations`, `kills:moments`, `process:endings`, or one operation
+in five: `disk:5`. Without `--full` all of them take minutes; with it, each does as often as the goal says. Ends with 1
+where a goal is not met.
 """
 
 from __future__ import annotations

@@ -24,21 +24,30 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from mediawatch.adapters import ADAPTERS
 from mediawatch.core.alerting import Alert
+from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.plausible import plausible
 from mediawatch.core.review import Review
+from mediawatch.core.wire import Failed
 from mediawatch.sim.trouble import APPLIES, Channel, Mode
+from mediawatch.sim.wire import SimWires
+from mediawatch.sim.world import World
 from mediawatch.store.tables import TARGET
 from tests.faults.figure import Figure
 from tests.stories import DAY, HOUR, START, Story, weibo
 
 WAYS = tuple(sorted(mode for mode in Mode if Channel.WEIBO in APPLIES[mode] and mode is not Mode.POST_DELETED))
 HARMLESS = frozenset({Mode.RELATIVE_DATES})  # it can be read
-KNOWN = frozenset({Mode.STALE})  # old copies of always the same accounts, while the canaries are shown as they are
+# Old copies, or old pages, of always the same accounts, while the canaries are shown as they are.
+KNOWN = frozenset({Mode.STALE, Mode.SECOND_PAGE, Mode.LAGGING, Mode.OLD_LIST})
 RATES = (1.0, 0.5, 0.15, 0.05)
 WARM, CYCLES, AFTER = 3, 10, 2  # days: before the lie, of it, and after it
+COLD = 1  # days more, in which a silence that nobody watched is watched
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
-GRAIN = 4 * HOUR
-CADENCE = {"soonest": "1d", "latest": "1d", "canary": "4h", "recheck": "30m"}
+GRAIN = 8 * HOUR
+CADENCE = {"soonest": "1d", "latest": "1d", "canary": "8h", "recheck": "30m", "unwatched": "1d"}
+QUIET = "15h"  # the canaries post every six hours, give or take three
 
 
 @dataclass(frozen=True)
@@ -63,12 +72,14 @@ class Lie:
 
 @dataclass
 class Seen:
-    """What became of a run. Accounts with their indicator, and on which day of the lie it was sure."""
+    """What became of a run. Accounts with their indicator, and on which day of the lie it was told."""
 
     lie: Lie
     sure: dict[tuple[str, str], float] = field(default_factory=dict)  # without a person's word: people are told
-    review: set[tuple[str, str]] = field(default_factory=set)
-    resolved: set[tuple[str, str]] = field(default_factory=set)  # while the lie lasted
+    review: dict[tuple[str, str], float] = field(default_factory=dict)  # left to a person
+    wrong: set[tuple[str, str]] = field(default_factory=set)  # of the sure ones: it had published by then
+    resolved: set[tuple[str, str]] = field(default_factory=set)  # while the lie lasted, though it was silent still
+    over: set[tuple[str, str]] = field(default_factory=set)  # while the lie lasted, for it had published
     notices: Counter[str] = field(default_factory=Counter)
     standing: bool = False  # whether an incident stands two cycles after the end
     unseen: int = 0  # accounts that were not seen in these two cycles
@@ -93,18 +104,23 @@ def _account(number: int) -> dict[str, Any]:
     """What an account is follows from its number alone."""
     id_, of = f"a{number}", number % 100
     offset = f"{number % 24:02}:{number * 7 % 60:02}"
-    rhythm = {"jitter": "5h", "since": f"day -{60 + number % 7} {offset}", "number": number + 1}
+    rhythm: dict[str, Any] = {"jitter": "5h", "since": f"day -{60 + number % 7} {offset}", "number": number + 1}
     if of % 10 == 3:  # silent for long: known before, or found at once
-        return weibo(id_, f"day -{20 + number * 3 % 700} {offset}", number=number + 1)
+        return weibo(id_, *_weekly(-20 - number * 3 % 700, offset), number=number + 1)
     if of % 10 == 6:  # the deadline falls into the lie
         last = (WARM + 1 + number // 10 % (CYCLES - 3)) - 15
-        return weibo(id_, f"day {last} {offset}", number=number + 1)
+        return weibo(id_, *_weekly(last, offset), number=number + 1)
     if of % 20 == 9:  # a pin, long ago, and little since
         return weibo(id_, {"at": "-2y", "pinned": True}, every="6d", **rhythm)
     if of % 50 == 17:  # silent, and speaks again during the lie
-        return weibo(id_, "day -40 10:00", f"day {WARM + 4} {offset}", number=number + 1)
+        return weibo(id_, *_weekly(-40, offset), f"day {WARM + 4} {offset}", number=number + 1)
     every = ("1d", "1d", "12h", "2d", "4d", "11d")[number % 6]
     return weibo(id_, every=every, reposts=0.2 if of % 7 == 1 else 0.0, **rhythm)
+
+
+def _weekly(last: int, offset: str) -> list[str]:
+    """More than a page of posts, a week apart, up to that day."""
+    return [f"day {last - 7 * week} {offset}" for week in range(12)]
 
 
 async def run(folder: Path, lie: Lie, warmed: Path | None = None) -> Seen:
@@ -113,15 +129,16 @@ async def run(folder: Path, lie: Lie, warmed: Path | None = None) -> Seen:
     zero = START + WARM * DAY if lie.warm else START
     ends = zero + timedelta(days=lie.days)
     begun = (warmed, zero) if lie.warm and warmed is not None else None
-    async with Story(folder, world(lie.accounts, lie), cadence=CADENCE, grain=GRAIN, begun=begun) as story:
+    async with _story(folder, lie, begun) as story:
         await story.until(ends)
         for alert in story.alerts():
             sure = alert.confirmed_at is not None and alert.review is Review.NOT_NEEDED
             if sure and alert.resolved_at is not None and alert.resolved_at >= zero:
-                seen.resolved.add((alert.subject, alert.indicator))
-        await story.until(ends + AFTER * DAY)
+                ended = seen.resolved if _silent(story, alert.subject, alert.resolved_at) else seen.over
+                ended.add((alert.subject, alert.indicator))
+        await story.until(ends + (AFTER if lie.warm else AFTER + COLD) * DAY)
         for alert in story.alerts():
-            _note(seen, alert, zero)
+            _note(seen, story, alert, zero)
         for alert in story.alerts("incident"):
             seen.notices[alert.indicator] += 1
             seen.standing |= alert.live
@@ -133,12 +150,56 @@ async def run(folder: Path, lie: Lie, warmed: Path | None = None) -> Seen:
     return seen
 
 
-def _note(seen: Seen, alert: Alert, zero: datetime) -> None:
-    of = (alert.subject, alert.indicator)
-    if alert.review is not Review.NOT_NEEDED:
-        seen.review.add(of)
-    elif alert.confirmed_at is not None:
-        seen.sure[of] = min(seen.sure.get(of, math.inf), (alert.confirmed_at - zero) / DAY)
+def _story(folder: Path, lie: Lie, begun: tuple[Path, datetime] | None = None) -> Story:
+    settings: dict[str, Any] = {"cadence": CADENCE, "canary_quiet": QUIET}
+    return Story(folder, world(lie.accounts, lie), grain=GRAIN, begun=begun, **settings)
+
+
+def _silent(story: Story, account: str, at: datetime) -> bool:
+    """The truth: whether its last day without a post is over by then."""
+    newest = max((post.at for post in story.world.posts(account, at)), default=START - 10_000 * DAY)
+    return at >= midnight_after(day_of(newest) + 14 * DAY)
+
+
+def _note(seen: Seen, story: Story, alert: Alert, zero: datetime) -> None:
+    if alert.confirmed_at is None:
+        return
+    of, at = (alert.subject, alert.indicator), (alert.confirmed_at - zero) / DAY
+    kept = seen.sure if alert.review is Review.NOT_NEEDED else seen.review
+    kept[of] = min(kept.get(of, math.inf), at)
+    if kept is seen.sure and not (alert.indicator == "U1" and _silent(story, alert.subject, alert.confirmed_at)):
+        seen.wrong.add(of)
+
+
+async def _read(mode: Mode, accounts: int) -> tuple[object, ...]:
+    """What the house makes of that way to lie, of every account, at its beginning and near its end; nothing of words.
+
+    Where each look fails alike, there is only the failure.
+    """
+    lie = Lie(mode, accounts=accounts)
+    wires, adapter = SimWires(World.of({"name": "lie", **world(accounts, lie)}, START)), ADAPTERS["weibo"]
+    found: list[object] = []
+    for player in wires.world.by_uid.values():
+        for now in (START + WARM * DAY, START + (WARM + CYCLES) * DAY - HOUR):
+            address = adapter.address.model_validate({"uid": player.weibo.uid if player.weibo else ""})
+            try:
+                async with wires.open("weibo", now) as wire:
+                    answers = await wire.whole(await adapter.fetch(address, wire))
+                found.append(plausible(adapter.parse(address, answers), now))
+            except Failed as failed:
+                found.append((failed.failure.reason, failed.failure.retry_after))
+    alike = all(one == found[0] for one in found) and isinstance(found[0], tuple)
+    return (found[0],) if alike else tuple(found)
+
+
+def alike(ways: Sequence[Mode], accounts: int) -> list[tuple[Mode, ...]]:
+    """The ways to lie, those together by which every look fails for the same reason: the house cannot tell them apart,
+    so that one of them is lived through for all."""
+    groups: dict[tuple[object, ...], list[Mode]] = {}
+    for mode in ways:
+        read = asyncio.run(_read(mode, accounts))
+        groups.setdefault(read if len(read) == 1 else (mode,), []).append(mode)
+    return [tuple(group) for group in groups.values()]
 
 
 def lived(lie: Lie, warmed: Path | None) -> Seen:
@@ -155,26 +216,25 @@ class Verdict:
     lie: Lie
     accused: frozenset[tuple[str, str]]  # without a person, and wrongly, or before its time
     missed: frozenset[tuple[str, str]]  # not found in twice the time (whole cycles); where most is hidden: by the end
-    resolved: frozenset[tuple[str, str]]  # though they stand
+    resolved: frozenset[tuple[str, str]]  # though they were silent
     review: int
     notices: int
     back: bool  # two cycles after its end: everybody seen, no incident
 
     @classmethod
     def of(cls, seen: Seen, truth: Seen) -> Verdict:
-        """Held against a run without a lie over the same days."""
-        found = truth.sure
-        early = {of for of, at in seen.sure.items() if of in found and at < found[of] - 0.3}
-        last = seen.lie.days + AFTER
+        """Held against a run without a lie over the same days. A house that has just begun may ask a person."""
+        found, told = truth.sure, seen.sure if seen.lie.warm else {**seen.review, **seen.sure}
+        last = seen.lie.days + AFTER + (0 if seen.lie.warm else COLD)
         twice = {of: 2 * max(1, math.ceil(at)) if seen.lie.rate <= 0.15 else last for of, at in found.items()}
-        hidden = truth.resolved if seen.lie.rate > 0.15 else set()  # it was over before it could be seen
-        slow = {of for of in found.keys() - hidden if seen.sure.get(of, math.inf) > min(twice[of], last)}
+        hidden = truth.over if seen.lie.rate > 0.15 else set()  # it was over before it could be seen
+        slow = {of for of in found.keys() - hidden if told.get(of, math.inf) > min(twice[of], last)}
         return cls(
             lie=seen.lie,
-            accused=frozenset((seen.sure.keys() - found.keys()) | early),
+            accused=frozenset(seen.wrong),
             missed=frozenset(slow),
-            resolved=frozenset(seen.resolved - truth.resolved),
-            review=len(seen.review - truth.review),
+            resolved=frozenset(seen.resolved),
+            review=len(seen.review.keys() - truth.review.keys()),
             notices=seen.notices.total(),
             back=seen.unseen == 0,
         )
@@ -188,8 +248,7 @@ def warmed(folder: Path, accounts: int) -> Path:
     """A house of that many accounts as it stands when a warm lie begins. Returns the folder with its store."""
 
     async def live() -> None:
-        none = Lie(None, accounts=accounts)
-        async with Story(folder, world(accounts, none), cadence=CADENCE, grain=GRAIN) as story:
+        async with _story(folder, Lie(None, accounts=accounts)) as story:
             await story.until(START + WARM * DAY)
 
     folder.mkdir()
@@ -209,11 +268,19 @@ def verdicts(lies: Sequence[Lie], processes: int = 2) -> Iterator[Verdict]:
             yield Verdict.of(seen, truths[seen.lie.warm, seen.lie.days])
 
 
-def figures(full: bool) -> Iterator[Figure]:
+def figures(full: bool, only: str = "") -> Iterator[Figure]:
+    """only: the ways to tell of, with commas between; whoever has many cores gives each some."""
     logging.disable(logging.CRITICAL)
-    accounts = 500 if full else 24
-    ways = WAYS if full else WAYS[::3]
+    accounts = 60 if full else 24
+    ways = tuple(map(Mode, only.split(","))) if only else WAYS if full else WAYS[::3]
     yield Figure.least(f"ways to lie (tried here: {len(ways)}), at {len(RATES)} rates, warm and cold", len(WAYS), 36)
+    groups = alike(ways, accounts)
+    for group in groups:
+        if group[1:]:
+            yield Figure(
+                f"  {group[0]} stands for {len(group) - 1} others, of which each look fails alike", "", "", True
+            )
+    ways = tuple(group[0] for group in groups)
     any_look = [Lie(mode, rate, warm, accounts=accounts) for mode in ways for rate in RATES for warm in (True, False)]
     done = list(verdicts(any_look))
     looks = f"{len(done)} outages of {accounts} accounts, {CYCLES} cycles"
@@ -222,12 +289,7 @@ def figures(full: bool) -> Iterator[Figure]:
     yield Figure.all_of("outages of 15 % and 5 % in which all silent accounts were found in twice the time",
                         sum(one.found_all for one in few), len(few))  # fmt: skip
     yield from _missed(few)
-    whole = [one for one in done if one.lie.rate == 1.0 and one.lie.mode not in HARMLESS]
-    yield Figure.all_of("total outages with exactly one notice of the platform",
-                        sum(one.notices == 1 for one in whole), len(whole))  # fmt: skip
-    for one in whole:
-        if one.notices != 1:
-            yield Figure(f"  {one.lie.name}: {one.notices} notices", "", "", False)
+    yield from _noticed("total outages", [one for one in done if one.lie.rate == 1.0])
     rest = [one for one in done if one.lie.rate < 1.0]
     yield Figure.most("notices of any other outage, at most", max(one.notices for one in rest), 1)
     day = list(verdicts([Lie(mode, days=1, accounts=accounts) for mode in ways]))
@@ -235,6 +297,7 @@ def figures(full: bool) -> Iterator[Figure]:
     yield Figure.all_of("of these, all well two cycles after the end, every silent account found",
                         sum(one.back and one.found_all for one in day), len(day))  # fmt: skip
     yield from _missed(day)
+    yield from _noticed("of these", day)
     same = [Lie(mode, 0.15, warm, True, accounts=accounts) for mode in ways for warm in (True, False)]
     yield from _precision(f"{len(same)} outages of always the same 15 % of accounts", list(verdicts(same)), KNOWN)
 
@@ -248,6 +311,15 @@ def _precision(what: str, done: Sequence[Verdict], known: Collection[Mode] = ())
         if one.accused or one.resolved:
             said = f"  {one.lie.name}: {sorted(one.accused)[:3]} {sorted(one.resolved)[:3]}"
             yield Figure(said[:76], "known limit" if one.lie.mode in known else "", "", one.lie.mode in known)
+
+
+def _noticed(what: str, done: Sequence[Verdict]) -> Iterator[Figure]:
+    lied = [one for one in done if one.lie.mode not in HARMLESS]
+    once = sum(one.notices == 1 for one in lied)
+    yield Figure.all_of(f"{what} with exactly one notice of the platform", once, len(lied))
+    for one in lied:
+        if one.notices != 1:
+            yield Figure(f"  {one.lie.name}: {one.notices} notices", "", "", False)
 
 
 def _missed(done: Sequence[Verdict]) -> Iterator[Figure]:

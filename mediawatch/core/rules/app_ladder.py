@@ -83,21 +83,21 @@ def listed(evidence: Evidence, indicator: Indicator, params: ListedParams) -> Fi
 
 def current(evidence: Evidence, indicator: Indicator, params: CurrentParams) -> Finding:
     """The newest version that any registered store lists, by the store's own date; a store without one says nothing."""
-    newest: dict[str, tuple[Look, datetime]] = {}
+    newest: dict[str, tuple[list[Look], datetime]] = {}
     listings = False
     for look in evidence.looks:
         if isinstance(look.seen, Listing) and look.trusted:
             listings = True
-            newest.pop(look.target, None)  # what a store said before its last answer is over
-            if look.seen.present and look.seen.updated_at is not None:
-                newest[look.target] = (look, look.seen.updated_at)
+            said = newest.pop(look.target, None)  # what a store said before its last answer is over
+            if look.seen.present and (at := look.seen.updated_at) is not None:
+                newest[look.target] = ([*(said[0] if said is not None and said[1] == at else ()), look], at)
     if not newest:
         return unknown(
             evidence, indicator, "no_version_date" if listings else "never_seen", missing=() if listings else None
         )
-    look, updated = max(newest.values(), key=lambda one: one[1])
+    run, updated = max(newest.values(), key=lambda one: one[1])
     days = days_between(updated, evidence.now)
-    values: Values = {"days": params.days, "age": days, "updated": day_of(updated).isoformat(), "store": look.adapter}
+    values: Values = {"days": params.days, "age": days, "updated": day_of(updated).isoformat(), "store": run[0].adapter}
     deadline = midnight_after(day_of(updated) + timedelta(days=params.days))
     old = evidence.now >= deadline
     return found(
@@ -108,7 +108,7 @@ def current(evidence: Evidence, indicator: Indicator, params: CurrentParams) -> 
         holds_until=evidence.now,
         since=deadline if old else updated,
         deadline=deadline,
-        proof=((look.target, look.at),) if old else (),
+        proof=_ends([run]) if old else (),
     )
 
 

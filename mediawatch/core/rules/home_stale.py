@@ -6,10 +6,10 @@ says nothing here; it must never be failed for that.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from mediawatch.core.calendar import day_of, days_between, midnight_after
-from mediawatch.core.model import Evidence, Finality, Finding, Look, Outcome, Page, Value
+from mediawatch.core.model import Evidence, Finality, Finding, Outcome, Page, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, unknown
 
@@ -47,6 +47,9 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     if not late:
         return unknown(evidence, indicator, "not_seen_since_deadline", values, since=deadline, deadline=deadline)
     few = min(page.dates for _, page in late) < params.least_dates
+    known = next(look.at for look, page in pages if page.newest_at == newest)  # since then it was watched
+    own = [(look.target, look.at) for look, page in pages if look.trusted and look.at >= known and page.dates]
+    own = [(target, at) for target, at in own if target == late[0][0].target]
     return found(
         evidence,
         indicator,
@@ -56,14 +59,8 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         since=deadline,
         deadline=deadline,
         finality=Finality.CANDIDATE if few else indicator.finality,
-        proof=_ends([look for look, _ in late]),
+        proof=(own[0], own[-1]),
     )
-
-
-def _ends(looks: list[Look]) -> tuple[tuple[str, datetime], ...]:
-    """The first and the last look of the address that was looked at first."""
-    own = [look for look in looks if look.target == looks[0].target]
-    return (own[0].target, own[0].at), (own[-1].target, own[-1].at)
 
 
 RULE = Rule(name="home_stale", params=Params, judge=judge)

@@ -297,8 +297,19 @@ def _was_shortened(evidence: Evidence, newest: SeenPost, looks: list[Look]) -> b
 
 
 def _doubtful(evidence: Evidence, counting: Counting, newest: SeenPost) -> bool:
-    """What only a person can tell: posts that were deleted since, dates that have become others."""
-    return _was_longer(evidence, counting, newest) or _redated(evidence)
+    """What only a person can tell: posts that were deleted since, or are counted and not shown, dates that have become
+    others."""
+    return _was_longer(evidence, counting, newest) or _counts_more(evidence, newest) or _redated(evidence)
+
+
+def _counts_more(evidence: Evidence, newest: SeenPost) -> bool:
+    """True where the platform counts more posts than when it showed the newest: others hide behind an old list, or are
+    for some readers only. What it counted on the first day may have lagged behind what it showed."""
+    looks = (look for look in evidence.looks if look.target == newest.target and look.trusted)
+    counts = [(look.at, count) for look in looks if (count := _count(look)) is not None]
+    counts = [(moment, count) for moment, count in counts if moment >= newest.first_seen_at]
+    first = max((count for moment, count in counts if moment < newest.first_seen_at + REGRESSION), default=None)
+    return first is not None and counts[-1][1] > first
 
 
 def _redated(evidence: Evidence) -> bool:
