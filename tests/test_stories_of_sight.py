@@ -108,6 +108,7 @@ async def test_an_account_that_never_posted_is_an_empty_shell_after_thirty_days_
         await story.until("day 30")
         assert [(alert.subject, alert.indicator) for alert in story.alerts()] == [("shell", "U6")]
         assert story.alerts()[0].opened_at == story.at("day 30")
+        await story.until("day 33")
         young = story.outcomes("young")
         assert {name: young[name] for name in ("U1", "U6", "A6")} == {"U1": "at_risk", "U6": "pass", "A6": "pass"}
 
