@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 
 from mediawatch.adapters import launch
+from mediawatch.adapters.device_texts import exit_sign, front_sign, install_sign, log_sign, start_sign
 from mediawatch.core.model import Launch, Reason
 from mediawatch.core.wire import Exchange, Failed, Request
 from mediawatch.isolation import Readers
@@ -388,3 +390,17 @@ async def test_no_old_picture_of_a_screen_can_stand_for_this_one() -> None:
     await tried(device)
     asked = [command for command in device.asked if "mediawatch-screen.xml" in command]
     assert [command.split()[0] for command in asked] == ["rm", "uiautomator", "cat", "rm"]
+
+
+@pytest.mark.parametrize(
+    "part", ["\n", " \n", "\t", "Success ", "Activity: ", "Status: ", "a.", "timestamp=", "<node "]
+)
+def test_what_a_device_says_takes_no_pattern_long(part: str) -> None:
+    """An app writes into its log and its windows what it likes; a minute of a processor is not what it costs."""
+    text, began = part * (50_000 // len(part)), time.process_time()
+    install_sign(text, True)
+    start_sign(f"Activity: x/y\n{text}", PACKAGE)
+    exit_sign(text, PACKAGE)
+    log_sign(text, PACKAGE, "")
+    front_sign(text, PACKAGE)
+    assert time.process_time() - began < 1

@@ -37,7 +37,8 @@ _OF_THIS_DEVICE = (
     "INSTALL_FAILED_DEPRECATED_SDK_VERSION",
 )
 _WRONG_START = ("Error type 3", "unable to resolve Intent", "do not have permission to access", "Permission Denial")
-_ACTIVITY = re.compile(r"^\s*Activity: ([^\s/]{1,200})/", re.M)
+SUCCESS = re.compile(r"^[ \t]*Success[ \t\r]*$", re.M)  # no pattern that starts at a line spans several
+_ACTIVITY = re.compile(r"^[ \t]*Activity: ([^\s/]{1,200})/", re.M)
 _EXIT = re.compile(
     r"timestamp=(?P<at>[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8})[^\n]{0,400}\n"
     r"\s*process=(?P<process>\S{1,300}) reason=[0-9]+ \((?P<why>[^\n]{1,200})\) subreason="
@@ -76,7 +77,7 @@ def install_sign(text: str, arm: bool | None, reference: bool = False) -> Sign:
     arm: whether the device itself is an ARM one, `None` where unknown. reference: whether it is the device against
     which the office measures, so that "does not fit this device" is the app's fault.
     """
-    if re.search(r"^\s*Success\s*$", text, re.M):
+    if SUCCESS.search(text):
         return NOTHING
     found = _INSTALL_CODE.search(text)
     code = found[0] if found else ""
@@ -93,10 +94,10 @@ def start_sign(text: str, package: str) -> Sign:
     """What `am start -W` says: `Status: ok` counts only where the activity that came up is the app's own."""
     if any(words in text for words in _WRONG_START):
         return Sign(None, "bench", "wrong_start")
-    if re.search(r"^\s*Status: timeout\b", text, re.M):
+    if re.search(r"^[ \t]*Status: timeout\b", text, re.M):
         return Sign(None, "none", "timeout")
     shown = _ACTIVITY.search(text)
-    if shown is None or not re.search(r"^\s*Status: ok\b", text, re.M):
+    if shown is None or not re.search(r"^[ \t]*Status: ok\b", text, re.M):
         return Sign(None, "bench", "unreadable_start")
     if shown[1] == package:
         return Sign(True)

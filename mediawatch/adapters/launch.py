@@ -18,6 +18,7 @@ from mediawatch.adapters.answers import refuse
 from mediawatch.adapters.device_texts import (
     NOTHING,
     PROPERTIES,
+    SUCCESS,
     Sign,
     device_of,
     exit_sign,
@@ -99,7 +100,7 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
         await run.shell(f"pm uninstall {address.package}")
         await run.push(file, body)
         installed = await run.shell(f"pm install -g {file}", within=180)
-        if re.search(r"^\s*Success\s*$", installed, re.M):
+        if SUCCESS.search(installed):
             await _try(address, run)
     finally:
         with suppress(Failed):  # why the look ended is the answer, not that the device could not be tidied

@@ -62,7 +62,7 @@ def parse(address: PackageAddress, exchanges: tuple[Exchange, ...]) -> Listing:
 
 def _after(words: str, label: str, value: str) -> str:
     """What follows a label of the page."""
-    found = re.search(rf"{label}\s*[:：]?\s*({value})", words, re.ASCII)
+    found = re.search(rf"{label}\s{{0,9}}[:：]?\s{{0,9}}({value})", words, re.ASCII)
     return found[1] if found else ""
 
 
