@@ -16,9 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from mediawatch.cli import cli
 from mediawatch.clock import wall_clock
 from mediawatch.commands.fleet import missing
 from mediawatch.commands.reloading import Reloading
@@ -470,16 +468,3 @@ def test_what_is_missing_of_a_fleet_is_named() -> None:
         ("silent", "bench/0"),
     ]
     assert list(missing([COUNTY], [worker(COUNTY)], {"weibo": 1}, START)) == []
-
-
-def test_the_composed_fleet_runs_commands_that_there_are() -> None:
-    services = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]
-    fleet = {name: one.get("command", []) for name, one in services.items() if "fleet" in one.get("profiles", ())}
-    assert fleet.keys() == {"postgres", "web", "worker-a", "worker-b"}
-    for name in ("web", "worker-a", "worker-b"):
-        command, *options = fleet[name]
-        known = {option for one in cli.get_command(None, command).params for option in one.opts}  # type: ignore[arg-type, union-attr]
-        assert {option for option in options if option.startswith("--")} <= known
-        assert services[name]["build"]["args"] == {"LOCK": "requirements-cluster.lock"}
-    assert services["web"]["command"][0] == "run"
-    assert services["worker-a"]["command"][0] == "worker"

@@ -16,9 +16,12 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from hatchling.builders.wheel import WheelBuilder
 
+from mediawatch.cli import cli
 from mediawatch.web.control import Control
+from tests.shell import files, write
 from tests.test_web import Daemon
 
 ROOT = Path(__file__).parent.parent
@@ -140,6 +143,44 @@ def test_the_composed_daemon_is_alone_unprivileged_and_keeps_its_state() -> None
         source, where, *_ = volume.split(":")
         assert where.startswith("/data")
         assert source in compose["volumes"] or (ROOT / source).is_file()
+
+
+def test_the_composed_services_are_what_the_command_line_takes(tmp_path: Path) -> None:
+    """Nobody starts Docker here: each command is asked for its options, and the settings it needs are checked by it."""
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]
+    ours = {name: one for name, one in services.items() if "build" in one}
+    assert ours.keys() == {"mediawatch", "web", "worker-a", "worker-b"}
+    usual = json.loads(next(line for line in LINES if line.startswith("CMD ")).removeprefix("CMD "))
+    commands = {name: one.get("command", usual) for name, one in ours.items()}
+    assert commands == {
+        "mediawatch": ["run"],
+        "web": ["run", "--site", "web"],
+        "worker-a": ["worker", "--site", "a"],
+        "worker-b": ["worker", "--site", "b"],
+    }
+    for command in commands.values():
+        assert CliRunner().invoke(cli, [*command, "--help"]).exit_code == 0
+    sites = {command[-1]: {"platforms": ["weibo"]} for command in commands.values() if "--site" in command}
+    (password,) = services["web"]["environment"]
+    address = "postgresql://mediawatch:${POSTGRES_PASSWORD}@postgres/mediawatch"
+    assert f'"{address}"' in (ROOT / "compose.yaml").read_text("utf-8")
+    one = {"id": "one", "name": "某县发布", "kind": "weibo", "targets": [{"adapter": "weibo", "uid": "1000000001"}]}
+    write(tmp_path, {"accounts": [one]}, {"database": address, "sites": sites})
+    told = CliRunner().invoke(cli, ["check", *files(tmp_path)], env={password: "geheim"})
+    assert told.exit_code == 0, told.stderr
+
+
+def test_the_composed_services_are_asked_for_their_health_where_they_have_a_face() -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]
+    for name, one in services.items():
+        worker_only = one.get("command", ["run"])[0] == "worker"
+        assert (one.get("healthcheck") == {"disable": True}) == worker_only, name
+    database = services["postgres"]
+    assert database["healthcheck"]["test"] == ["CMD-SHELL", f"pg_isready -U {database['environment']['POSTGRES_USER']}"]
+    for one in (services[name] for name in ("web", "worker-a", "worker-b")):
+        assert one["build"]["args"] == {"LOCK": "requirements-cluster.lock"}
+        assert one["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    assert (ROOT / "requirements-cluster.lock").is_file()
 
 
 def _copied(line: str) -> list[str]:

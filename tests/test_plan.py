@@ -95,6 +95,16 @@ def test_the_first_round_ends_when_the_last_new_target_was_looked_at() -> None:
     assert plan("weibo", [QUIET], 1.0, CADENCE, NOW).covered_at is None
 
 
+def test_a_first_round_is_no_standing_trouble_and_is_never_late() -> None:
+    """A register that was entered just now: a county at one question a minute is through in a day and a half."""
+    new = replace(QUIET, new=True, outcome=Outcome.UNKNOWN, due_at=NOW, look_by=NOW)
+    view = plan("weibo", [new] * 2000, 1.0, CADENCE, NOW)
+    assert view.wanted == {"regular": pytest.approx(2000 / (7 * 0.925))}
+    assert view.gives == {}
+    assert view.late == 0
+    assert view.covered_at == NOW + timedelta(minutes=1999)
+
+
 def test_the_command_shows_the_tightest_platform_first_and_obeys_a_platforms_own_interval(tmp_path: Path) -> None:
     accounts = [
         {
@@ -117,8 +127,8 @@ def test_the_command_shows_the_tightest_platform_first_and_obeys_a_platforms_own
     first, second = (json.loads(line) for line in told.stdout.splitlines())
     assert [first["platform"], second["platform"]] == ["weibo", "feed:bridge.example"]
     assert (first["targets"], first["new"], first["clears_at"]) == (40, 40, None)
-    assert first["wanted"]["standing"] == 40.0, "unknown so far: looked at once a day"
-    assert first["gives"] == {"standing": pytest.approx(40 - 7.2)}
+    assert first["wanted"] == {"regular": pytest.approx(40 / 0.925)}, "each day, whatever the first look will show"
+    assert first["gives"] == {"regular": pytest.approx(40 / 0.925 - 7.2)}
     table = CliRunner().invoke(cli, ["plan", "--outage", "6h", "--lang", "en", *files], catch_exceptions=False)
     assert "never" in table.stdout
     assert "must give" in table.stdout

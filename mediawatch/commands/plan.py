@@ -10,11 +10,16 @@ import click
 from mediawatch.clock import wall_clock
 from mediawatch.commands.listing import Column
 from mediawatch.commands.options import Lasts, as_json, files, language, reading
-from mediawatch.commands.printing import echo, json_line, moment, table
+from mediawatch.commands.printing import echo, json_line, moment, narrate, table
 from mediawatch.core.plan import KEPT_FIRST, PlatformPlan
 from mediawatch.core.plan import plan as plan_of
 from mediawatch.core.rulebook import Language, Words
 
+SHOWN = 20  # platforms: each website is one, and a county has hundreds
+MORE = Words(
+    zh_CN="另有 {count} 个平台，各自占用不超过 {used:.1%}（--json 全部列出）",
+    en="{count} platforms more, each of which uses {used:.1%} at most (--json lists all)",
+)
 NEEDS = {
     "proof": Words(zh_CN="期限", en="deadlines"),
     "canary": Words(zh_CN="基准", en="canaries"),
@@ -28,9 +33,7 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
 
 
-def _span(seconds: float | None) -> str:
-    if seconds is None:
-        return "-"
+def _span(seconds: float) -> str:
     for unit, size in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
@@ -53,9 +56,11 @@ def _clears(view: PlatformPlan, spoken: Language) -> str:
 def _gives(view: PlatformPlan, spoken: Language) -> str:
     if view.gives:
         return _parts(view.gives, spoken)
-    every = _span(view.regular_every)
-    if every == "-":
+    if view.regular_every is None:
         return "-"
+    if view.regular_every < 3600:
+        return "无" if spoken == "zh_CN" else "nothing"
+    every = _span(view.regular_every)
     return f"无；例行可每 {every} 一次" if spoken == "zh_CN" else f"nothing; regular looks could fall each {every}"
 
 
@@ -106,5 +111,7 @@ def plan(accounts: Path | None, settings: Path | None, lang: str | None, outage:
         for view in views:
             echo(json_line(view))
         return
-    rows = ([column.text(view, spoken) for column in COLUMNS] for view in views)
+    rows = ([column.text(view, spoken) for column in COLUMNS] for view in views[:SHOWN])
     echo(table([column.head(spoken) for column in COLUMNS], rows, most=[column.most for column in COLUMNS]))
+    if rest := views[SHOWN:]:
+        narrate(MORE.in_(spoken).format(count=len(rest), used=rest[0].used))

@@ -51,7 +51,8 @@ class PlatformPlan(Value):
     looking again shows). gives: what of that does not fit. regular_every: how often the regular looks could fall with
     all that is left; `None` where nothing is. waiting: due now. clears_at: when nothing waits any more; `None` where
     that never is. late, latest: how many of the looks until then come later than they should, and by how many seconds
-    at most. new: targets that were never looked at; covered_at: when the last of them is.
+    at most. new: targets that were never looked at, which are wanted as those are of which nothing is wrong, and whose
+    first look is never late; covered_at: when the last of them is.
     """
 
     platform: str
@@ -120,7 +121,7 @@ def _need(one: Wanted, now: datetime) -> Need:
         return "canary"
     if one.every is not None:
         return "visit"
-    if one.outcome in (Outcome.FAIL, Outcome.UNKNOWN):
+    if one.outcome in (Outcome.FAIL, Outcome.UNKNOWN) and not one.new:
         return "standing"
     return "proof" if one.deadline is not None and now < one.deadline <= now + WEEK else "regular"
 
@@ -192,7 +193,7 @@ def _serve(targets: Sequence[Wanted], cadence: Cadence, each: float, now: dateti
         if not waits:
             break
         by, again, new = heapq.heappop(waits)
-        if at > max(by, start) + each or by < start:
+        if not new and (at > max(by, start) + each or by < start):
             late, latest = late + 1, max(latest, at - by)
         if new:
             covered = at

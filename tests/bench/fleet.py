@@ -1,8 +1,8 @@
 """What a fleet holds on one machine: `make bench-fleet`. PostgreSQL from the pip package, four workers.
 
 Leases by the batch, beside two bare statements of the driver over the same rows in the same run; workers killed in mid
-batch; the server ended without warning and started again, under load; a worker that was cut off and comes back. Ends
-with 1 where the record does not hold.
+batch; the server ended without warning and started again, under load; a worker that was cut off and comes back; and all
+of that with workers of the command line (`fleet_whole.py`). Ends with 1 where the record does not hold.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -23,6 +24,7 @@ from typing import Self
 
 from mediawatch.clock import wall_clock
 from mediawatch.store.store import Store
+from tests.bench.fleet_whole import whole
 from tests.bench.postgres import Server, serving
 from tests.store_world import START, account
 
@@ -206,6 +208,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--restarts", type=int, default=20)
+    parser.add_argument("--whole", type=int, default=200, help="accounts that whole workers look at; 0: not")
     parser.add_argument("--skip-open", action="store_true", help="not the minute that an open transaction takes to end")
     asked = parser.parse_args()
     with serving() as server:
@@ -220,6 +223,9 @@ def main() -> None:
         if not asked.skip_open:
             held.append(cut_off(server, store, "open"))
         store.close()
+    if asked.whole:
+        with serving() as server, tempfile.TemporaryDirectory() as folder:
+            held.append(whole(server, Path(folder), asked.whole, asked.kills, asked.restarts))
     if not all(held):
         sys.exit(1)
 
