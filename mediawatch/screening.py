@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mediawatch.core.content.personal import redact
-from mediawatch.core.content.screen import Screens, safe, screened
-from mediawatch.core.model import Feed
-from mediawatch.store.looks import Looked
+from mediawatch.core.content.screen import Screens, harmless, safe, screened
+from mediawatch.core.model import Feed, Post
+from mediawatch.store.looks import Kept, Looked
 from mediawatch.store.store import Ledger
 
 
@@ -24,8 +24,8 @@ def record(ledger: Ledger, looked: Sequence[Looked], screens: Screens) -> list[t
         [
             (one.claim.account.id, hit)
             for one, wrote in counted
-            if wrote.new and not one.claim.account.canary and isinstance(one.observation.seen, Feed)
-            for post in {post.key: post for post in one.observation.seen.posts if post.key in wrote.new}.values()
+            if wrote.new and not one.claim.account.canary
+            for post in _to_search(one, wrote, screens)
             for hit in screened(post, one.claim.target.id, one.observation.at, screens)
         ]
     )
@@ -41,3 +41,12 @@ def _masked(one: Looked, screens: Screens) -> Looked:
     if seen is told.seen and failure is told.failure:
         return one
     return replace(one, observation=told.model_copy(update={"seen": seen, "failure": failure}))
+
+
+def _to_search(one: Looked, wrote: Kept, screens: Screens) -> Sequence[Post]:
+    """The new posts of a list, each once; none where one glance at all of them finds nothing."""
+    seen = one.observation.seen
+    if not isinstance(seen, Feed):
+        return ()
+    posts = tuple({post.key: post for post in seen.posts if post.key in wrote.new}.values())
+    return () if harmless(posts, screens) else posts

@@ -13,7 +13,7 @@ from mediawatch.core.model import Account, Target
 from mediawatch.core.value import canonical
 from mediawatch.store import batches
 from mediawatch.store.chain import encoded
-from mediawatch.store.columns import among
+from mediawatch.store.columns import among, pairs_among
 from mediawatch.store.store import Store
 from mediawatch.store.tables import POST, TARGET
 from tests.store_world import DAY, START, account, enrolled
@@ -92,3 +92,13 @@ def test_accounts_are_made_of_their_rows_as_they_were_entered(store: Store) -> N
     assert found["a"].model_dump_json() == Account.model_validate(found["a"].model_dump()).model_dump_json()
     assert [type(one) for one in found["a"].targets] == [Target, Target]
     assert sorted(found) == ["a", "b"]
+
+
+def test_pairs_are_found_together_and_not_each_half(store: Store) -> None:
+    enrolled(store, account("a"), account("b"))
+    asked = select(POST.c.account, POST.c.key).where(pairs_among(POST.c.account, POST.c.key, "pairs"))
+    with store.copying() as connection:
+        batches.run(connection, insert(POST), [_row("x\"'", 1), _row("甲", 2), {**_row("甲", 2), "account": "b"}])
+        for wanted in ([], [("a", "甲2")], [("a", "甲2"), ("b", "x\"'1"), ("a", "x\"'1"), ("c", "甲2")] * 300):
+            found = connection.execute(asked, {"pairs": wanted}).all()
+            assert sorted(map(tuple, found)) == sorted({one for one in wanted if one[0] == "a"})

@@ -12,7 +12,7 @@ from stdnum.cn import ric
 from mediawatch.adapters.answers import links_in, plain
 from mediawatch.core.content.personal import numbers, redact
 from mediawatch.core.content.phrases import Phrase, Phrases, WordList
-from mediawatch.core.content.screen import Screens, safe, screened
+from mediawatch.core.content.screen import Screens, harmless, safe, screened
 from mediawatch.core.model import Feed, Post
 from mediawatch.wordlist_file import built_in, read_screens
 from tests.tables import at, words
@@ -153,6 +153,28 @@ def test_a_hit_shows_no_number_and_a_kept_post_has_none() -> None:
     (kept,) = safe(Feed(posts=(post,)), ALL).posts
     assert MOBILE not in kept.title
     assert kept.digest == post.digest
+
+
+def test_one_glance_at_a_list_passes_over_nothing_that_a_search_of_each_post_finds() -> None:
+    built = Screens(phrases=Phrases(built_in()), blocked=frozenset({"bad.example"}), blocked_by="b@1")
+    plain = [Post(key=str(number), at=None, title=f"今日天气 {number}", text="晴，2026年11月") for number in range(5)]
+    assert harmless(plain, built)
+    assert harmless((), built)
+    hits = (
+        Post(key="n", at=None, title="联系人", text="电话 13812345678"),
+        Post(key="t", at=None, title="电话138 1234 5678"),
+        Post(key="l", at=None, title="见", text="https://www.bad.example/x"),
+        Post(key="m", at=None, title="见", links=("https://bad.example/",)),
+        *(
+            Post(key=one.word, at=None, title="", text=f"文中{one.word}等")
+            for lists in built_in()
+            for one in lists.words
+        ),
+    )
+    for post in hits:
+        found = screened(post, "a/weibo/1", at("2026-03-01 09:00"), built)
+        assert not (found and harmless([*plain, post, *plain], built)), post
+    assert not harmless(plain, Screens(sources=frozenset({"新华社"})))
 
 
 def test_a_link_is_blocked_with_all_that_lies_under_its_host() -> None:

@@ -49,11 +49,15 @@ class Words(TypeDecorator[str]):
         return None if value is None else storable(value)
 
 
+def _storable(value: str | None) -> str | None:
+    return value if value is None or (value.isascii() and "\0" not in value) else storable(value)
+
+
 class _PlainWords(Text):
     """`Words` for SQLite, without what a decorator costs for each value."""
 
     def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None]:
-        return lambda value: None if value is None else storable(value)
+        return _storable
 
 
 @lru_cache(maxsize=1024)
@@ -85,11 +89,14 @@ def _read(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text + "+00:00")
 
 
-class _JsonTexts(Text):
-    """A list of texts as SQLite takes it: JSON."""
+class _JsonTexts(TypeDecorator[str]):
+    """A list as one text: JSON."""
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str]:
-        return lambda value: json.dumps(list(value))
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        return json.dumps(list(value))
 
 
 _TEXTS = ARRAY(Text).with_variant(_JsonTexts(), "sqlite")
@@ -126,6 +133,32 @@ class among(FunctionElement[bool]):
 
     def self_group(self, against: Any = None) -> Any:
         return self  # or SQLite would be asked whether it `= 1`, which no index answers
+
+
+class pairs_among(FunctionElement[bool]):
+    """The same of two columns together: whether they are one of the pairs of the list `name`."""
+
+    type = Boolean()
+    inherit_cache = True
+
+    def __init__(self, first: ColumnElement[Any], second: ColumnElement[Any], name: str) -> None:
+        super().__init__(first, second, bindparam(name, type_=_JsonTexts()))
+
+    def self_group(self, against: Any = None) -> Any:
+        return self
+
+
+@compiles(pairs_among, "sqlite")
+def _pair_in_json(element: Any, compiler: Any, **how: Any) -> str:
+    first, second, listed = (compiler.process(one, **how) for one in element.clauses)
+    return f"({first}, {second}) IN (SELECT value ->> 0, value ->> 1 FROM json_each({listed}))"
+
+
+@compiles(pairs_among, "postgresql")
+def _pair_in_array(element: Any, compiler: Any, **how: Any) -> str:
+    first, second, listed = (compiler.process(one, **how) for one in element.clauses)
+    pairs = f"json_array_elements(CAST({listed} AS json)) AS pair"
+    return f"({first}, {second}) IN (SELECT pair ->> 0, pair ->> 1 FROM {pairs})"
 
 
 @compiles(among, "sqlite")

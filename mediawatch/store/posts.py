@@ -12,20 +12,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, bindparam, insert, select, tuple_, update
+from sqlalchemy import Connection, Integer, Row, bindparam, insert, select, update
 
 from mediawatch.core.model import Observation, Post
 from mediawatch.store import batches
 from mediawatch.store.claim import Claim, LastLook
+from mediawatch.store.columns import pairs_among
 from mediawatch.store.tables import POST, POST_WAS, storable
 from mediawatch.store.upserts import Upserts
 
-_AT_ONCE = 4000  # posts that are looked up in one statement; engines limit its parameters
 _SAME = ("target", "title", "url", "pinned", "repost", "original", "digest")
 _WAS = ("target", "title", "url", "pinned", "repost", "original", "at", "last_seen_at")
 _KNOWN = select(
     *(POST.c[name] for name in ("account", "key", "at", "first_seen_at", "last_seen_at", *_SAME)),
-).where(tuple_(POST.c.account, POST.c.key).in_(bindparam("pairs", expanding=True)))
+).where(pairs_among(POST.c.account, POST.c.key, "pairs"))
 _SEEN_AGAIN = (
     update(POST)
     .where(POST.c.account == bindparam("of"), POST.c.key == bindparam("one"))
@@ -114,7 +114,7 @@ def save(connection: Connection, upsert: Upserts, looks: Sequence[Shown]) -> lis
                 told[storable(post.key)] = post
         read.append(told)
     pairs = {(one.claim.account.id, key) for one, told in zip(looks, read, strict=True) for key in told}
-    known = {(row.account, row.key): row for row in _known(connection, sorted(pairs))}
+    known = {(row.account, row.key): row for row in connection.execute(_KNOWN, {"pairs": sorted(pairs)}).all()}
     other: list[dict[str, Any]] = []
     new: list[frozenset[str]] = []
     met = set(known)
@@ -160,11 +160,6 @@ def _otherwise(then: Mapping[str, Any], values: Mapping[str, Any], before: datet
     missed = then["target"] == values["target"] and before is not None and then["last_seen_at"] < before
     dated = then["at"] is None and values["at"] is not None
     return missed or dated or any(then[name] != values[name] for name in _WAS[:-2])
-
-
-def _known(connection: Connection, pairs: Sequence[tuple[str, str]]) -> Iterable[Row[Any]]:
-    for start in range(0, len(pairs), _AT_ONCE):
-        yield from connection.execute(_KNOWN, {"pairs": pairs[start : start + _AT_ONCE]})
 
 
 def _as_known(row: Row[Any], values: dict[str, Any]) -> bool:

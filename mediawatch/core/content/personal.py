@@ -44,9 +44,14 @@ class Number:
     end: int
 
 
+def may_hold(text: str) -> bool:
+    """Whether the text has digits enough for a personal number."""
+    return _MAY_HOLD.search(text) is not None
+
+
 def numbers(text: str) -> tuple[Number, ...]:
     """The personal numbers in the first `MOST` characters, in order, without overlaps."""
-    if _MAY_HOLD.search(text) is None:
+    if not may_hold(text):
         return ()
     searched = text[:MOST].translate(_FULL)
     searched = _URL.sub(lambda url: " " * len(url[0]), searched)
@@ -63,7 +68,7 @@ def numbers(text: str) -> tuple[Number, ...]:
 
 def redact(text: str) -> str:
     """The text with the middle of every personal number masked; as long as before. Also of one that was cut off."""
-    if _MAY_HOLD.search(text) is None:
+    if not may_hold(text):
         return text
     for number in numbers(text):
         text = text[: number.start] + masked(text[number.start : number.end]) + text[number.end :]

@@ -81,6 +81,10 @@ class Phrases:
         """The lists of a category, by name and digest."""
         return tuple(edition for one, edition in self._lists if one.category == category)
 
+    def any_in(self, text: str) -> bool:
+        """Whether any phrase at all stands in the text, one to ignore as well."""
+        return len(self._words) > 0 and next(self._words.iter(level(text)), None) is not None
+
     def find(self, text: str) -> tuple[Found, ...]:
         """Every phrase once for each list, at its first place, in order."""
         if not len(self._words):

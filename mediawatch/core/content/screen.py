@@ -6,13 +6,13 @@ It must never give out an unredacted number, and it keeps no text but what stand
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
 from mediawatch.core.content.hit import Hit
-from mediawatch.core.content.personal import MOST, masked, numbers, redact
+from mediawatch.core.content.personal import MOST, masked, may_hold, numbers, redact
 from mediawatch.core.content.phrases import Found, Phrases
 from mediawatch.core.seen import Articles, Feed, Letter, Letters, Listing, Mark, Page, Post, Profile, Seen
 from mediawatch.core.value import Value
@@ -84,6 +84,15 @@ def described(listing: Listing, screens: Screens) -> Listing:
 
 def _around(safe: str, found: Found) -> str:
     return safe[max(0, found.start - _AROUND) : found.start + len(found.word) + _AROUND].strip()
+
+
+def harmless(posts: Sequence[Post], screens: Screens) -> bool:
+    """Whether there is nothing in these posts that `screened` could hit: one search over all of them, for in most lists
+    there is nothing. False where that is not certain."""
+    if screens.sources or (screens.blocked and any(next(iter(_hosts(post)), None) for post in posts)):
+        return False
+    text = "\n".join([part for post in posts for part in (post.title[:MOST], post.text[:MOST])])
+    return not may_hold(text) and not screens.phrases.any_in(text)
 
 
 def screened(post: Post, target: str, at: datetime, screens: Screens) -> tuple[Hit, ...]:
