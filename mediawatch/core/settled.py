@@ -15,6 +15,9 @@ from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import RULES, asked
 from mediawatch.core.rules.vanished import reaches_behind
 
+MOST_DAYS = 64  # of books, for which it is remembered when they ask otherwise
+_OTHERWISE: dict[tuple[str, date], datetime] = {}
+
 
 @dataclass(frozen=True)
 class Stands:
@@ -60,6 +63,11 @@ def answers_by_counts(book: Rulebook, evidence: Evidence) -> tuple[Finding, ...]
 
 def _asks_otherwise(book: Rulebook, today: date) -> datetime:
     """The first instant at which the book begins or ceases to ask something."""
-    begins = [line.in_force_from - timedelta(days=1) for line in book.indicators if line.in_force_from is not None]
-    ends = [line.in_force_to for line in book.indicators if line.in_force_to is not None]
-    return min((midnight_after(day) for day in (*begins, *ends) if day >= today), default=FOREVER)
+    if (book.edition, today) not in _OTHERWISE:
+        if len(_OTHERWISE) >= MOST_DAYS:
+            _OTHERWISE.clear()
+        begins = [line.in_force_from - timedelta(days=1) for line in book.indicators if line.in_force_from is not None]
+        ends = [line.in_force_to for line in book.indicators if line.in_force_to is not None]
+        turns = (midnight_after(day) for day in (*begins, *ends) if day >= today)
+        _OTHERWISE[book.edition, today] = min(turns, default=FOREVER)
+    return _OTHERWISE[book.edition, today]

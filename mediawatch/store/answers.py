@@ -57,13 +57,14 @@ def save_all(
     for account_id, (findings, edition) in judged.items():
         known = before[account_id]
         gone += [{"of": account_id, "one": one} for one in sorted(known.keys() - {one.indicator for one in findings})]
-        stand, changed, histories = _compared(account_id, findings, edition, known, spoke[account_id].settled_at)
-        standing += changed
-        dismissed = reviews.dismissed(connection, account_id, stand, findings[0].judged_at if findings else FAR)
-        speaks = _spoken(stand, dismissed)
+        compared = _compared(account_id, findings, edition, known, spoke[account_id].settled_at)
+        standing += compared.changed
+        at = findings[0].judged_at if findings else FAR
+        dismissed = reviews.dismissed(connection, account_id, compared.answers, at)
+        speaks = board_values(compared.stand(dismissed))
         if any(speaks[name] != getattr(spoke[account_id], name) for name in _ON_BOARD):
             spoken.append({"one": account_id, **speaks})
-        saved[account_id] = Saved(dismissed, histories)
+        saved[account_id] = Saved(dismissed, compared.histories)
     judged_at = [
         {"one": account_id, "settled": None, "settled_at": findings[0].judged_at}
         for account_id, (findings, _) in judged.items()
@@ -88,9 +89,27 @@ def save_some(connection: Connection, upsert: Upserts, judged: Mapping[str, tupl
         before[row.account][row.indicator] = row
     standing: list[dict[str, Any]] = []
     for account_id, (findings, edition) in judged.items():
-        standing += _compared(account_id, findings, edition, before[account_id], None)[1]
-    if standing:
-        connection.execute(upsert.standing, standing)
+        standing += _compared(account_id, findings, edition, before[account_id], None).changed
+    batches.run(connection, upsert.standing, standing)
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """Answers held against what stood. as_written: the fields of those that are the same, given at another instant.
+    changed: the rows of the others."""
+
+    answers: tuple[Finding, ...]
+    as_written: dict[str, dict[str, Any]]
+    changed: list[dict[str, Any]]
+    histories: dict[str, str]
+
+    def stand(self, dismissed: frozenset[str]) -> tuple[Finding, ...]:
+        """What stands now and is not dismissed. Only the one that speaks for the account need be as it is written."""
+        stand = [one for one in self.answers if one.indicator not in dismissed]
+        speaks = worst(tuple(stand))
+        if speaks is not None and speaks.indicator in self.as_written:
+            stand[stand.index(speaks)] = made(Finding, self.as_written[speaks.indicator])
+        return tuple(stand)
 
 
 def _compared(
@@ -99,24 +118,26 @@ def _compared(
     edition: str,
     known: Mapping[str, Row[Any]],
     settled_at: datetime | None,
-) -> tuple[tuple[Finding, ...], list[dict[str, Any]], dict[str, str]]:
-    """Findings held against what stood: what stands now, the rows of those that are to be written, the histories."""
-    stand: list[Finding] = []
+) -> _Compared:
+    answers: list[Finding] = []
+    as_written: dict[str, dict[str, Any]] = {}
     changed: list[dict[str, Any]] = []
     histories: dict[str, str] = {}
     for answer in findings:
         was = known.get(answer.indicator)
         since = _since(answer, was, settled_at)
+        if since != answer.since:
+            answer = made(Finding, {**answer.__dict__, "since": since})
+        answers.append(answer)
         histories[answer.indicator] = history = flapping.remembered(was.history if was else "", answer.outcome)
         if was is not None and was.edition == edition and flapping.same(was.history, history):
             until = answer.holds_until if answer.holds_until != answer.judged_at else was.judged_at
-            then = {**answer.__dict__, "since": since, "judged_at": was.judged_at, "holds_until": until}
-            if rows.finding_text(then) == was.finding:  # the same answer, given at another instant
-                stand.append(made(Finding, then))
+            then = {**answer.__dict__, "judged_at": was.judged_at, "holds_until": until}
+            if rows.finding_text(then) == was.finding:
+                as_written[answer.indicator] = then
                 continue
-        stand.append(made(Finding, {**answer.__dict__, "since": since}))
-        changed.append(standing_values(account_id, stand[-1], edition, was))
-    return tuple(stand), changed, histories
+        changed.append(standing_values(account_id, answer, edition, was))
+    return _Compared(tuple(answers), as_written, changed, histories)
 
 
 def speak_again(connection: Connection, account_id: str, now: datetime) -> None:

@@ -76,7 +76,7 @@ ROUNDS = (  # the start is nine in the morning in Shanghai
     Round("no new post, other counters", 9, 2, 3, 1.3, 1.8),
     Round("the same bytes", 11, 2, 3, 1.3, 1.8),
     Round("not modified (304)", 13, 2, 3, 1.3, 1.8, not_modified=True),
-    Round("304 on another day, all judged", 17, 2, 3, 1.3, 1.8, not_modified=True),
+    Round("304 on another day, counts told", 17, 2, 3, 1.3, 1.8, not_modified=True),
 )
 
 

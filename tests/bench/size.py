@@ -171,6 +171,7 @@ def questions(folder: Path, number: int) -> None:
     spent = timed(lambda: judge_again(store, ids))
     line(f"judged again, each of {some:,}", f"{spent / some * 1000:.2f} CPU-ms")
     line("  of a nation of 250,000 (computed; 60 s are meant)", f"{spent / some * 250_000:.0f} CPU-s")
+    line("  answers that stand otherwise than judged one by one", f"{otherwise(store, ids[:200])} of 200 accounts'")
     store.close()
 
 
@@ -181,6 +182,20 @@ def judge_again(store: Store, ids: list[str]) -> None:
         with store.writing() as ledger:
             found = ledger.evidence_of(ids[start : start + SOME], nation.NOW)
             ledger.save_all({one: (judge(book, evidence), book.edition) for one, evidence in found.items()})
+
+
+def otherwise(store: Store, ids: list[str]) -> int:
+    """How many answers that stand are another one than that of an account's evidence read and judged alone."""
+    book, wrong = nation.BOOKS["national-2019"], 0
+    with store.writing() as ledger:
+        for one in ids:
+            for answer in judge(book, ledger.evidence(one, nation.NOW)):
+                stands = ledger.standing(one, answer.indicator)
+                times = {"judged_at": stands.judged_at, "since": stands.since} if stands is not None else {}
+                if answer.holds_until == answer.judged_at:
+                    times["holds_until"] = times.get("judged_at")
+                wrong += stands != answer.model_copy(update=times)
+    return wrong
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from mediawatch.core.calendar import FOREVER, day_of
 from mediawatch.core.copies import how_many
 from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, not_excluded, reaches, unknown
+from mediawatch.core.rules.rule import Rule, Values, ever_seen, found, not_excluded, reaches, unknown
 from mediawatch.core.rules.vanished import reaches_behind, same
 
 SLACK = timedelta(days=1)
@@ -38,7 +38,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
 
     Where too few looks lie in between, the post may have waited for the next one: that excludes nothing.
     """
-    if not any(look.seen is not None for look in evidence.looks):
+    if not ever_seen(evidence):
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
     suspects = [(post, _not_there(evidence, post)) for post in _came_late(evidence, params)]
     if not suspects:

@@ -16,7 +16,7 @@ from pydantic import Field
 from mediawatch.core.calendar import FOREVER, day_of, midnight_after
 from mediawatch.core.model import DayCount, Evidence, Finding, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, a_pass_for_the_day, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass_for_the_day, ever_seen, found, unknown
 from mediawatch.core.rules.told import channels
 
 
@@ -52,7 +52,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     counted = [_rises(evidence, target) for target in channels(evidence, indicator)]
     known = [one for one in evidence.series if one.followers is not None]
     if not known:
-        told = any(look.seen is not None for look in evidence.looks)
+        told = ever_seen(evidence)
         return unknown(evidence, indicator, "counts_not_told" if told else "never_seen")
     values: Values = {"known": len({one.day for one in known}), "followers": known[-1].followers}
     since: date = day_of(evidence.now) - timedelta(days=params.keep)

@@ -13,7 +13,7 @@ from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, a_pass, found, not_excluded, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass, ever_seen, found, not_excluded, unknown
 
 
 class Params(Value):
@@ -33,7 +33,7 @@ class Params(Value):
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """The youngest such rush counts; one whose silence before it no list reaches over is `unknown`."""
-    if not any(look.seen is not None for look in evidence.looks):
+    if not ever_seen(evidence):
         return unknown(evidence, indicator, "never_seen", {"gap": params.gap})
     dated = sorted([post for post in evidence.posts if post.at is not None and not post.pinned], key=_order)
     times = [_at(post) for post in dated]

@@ -15,7 +15,7 @@ from mediawatch.core.content.hit import Hit
 from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Finding, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, a_pass, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass, ever_seen, found, unknown
 
 KINDS = {"id_number": "身份证号 / ID number", "mobile": "手机号 / mobile number", "bank_card": "银行卡号 / bank card"}
 SHOWN = 3
@@ -30,7 +30,7 @@ class Params(Value):
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """Fails while there is a hit that is young enough. A post that was deleted since was public all the same."""
-    if not any(look.seen is not None for look in evidence.looks):
+    if not ever_seen(evidence):
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
     since = evidence.now - timedelta(days=params.days)
     hits = sorted(

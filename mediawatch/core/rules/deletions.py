@@ -12,7 +12,7 @@ from mediawatch.core.calendar import FOREVER, begin_of, day_of, midnight_after
 from mediawatch.core.copies import how_many
 from mediawatch.core.model import Evidence, Finding, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, a_pass_for_the_day, found, not_excluded, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass_for_the_day, ever_seen, found, not_excluded, unknown
 from mediawatch.core.rules.vanished import APART, vanished
 
 
@@ -27,7 +27,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
 
     In between, a post that is shown no more and not proven deleted: neither, until two looks agree or it shows again.
     """
-    if not any(look.seen is not None for look in evidence.looks):
+    if not ever_seen(evidence):
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
     window = _window(evidence, params)
     gone = [(post, looks) for post in window if (looks := vanished(evidence, post))]

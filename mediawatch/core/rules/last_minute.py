@@ -7,7 +7,7 @@ from itertools import pairwise
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Finding, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, a_pass, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass, ever_seen, found, unknown
 
 
 class Params(Value):
@@ -19,7 +19,7 @@ class Params(Value):
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """The gaps between the days of the known posts. With fewer than two such days there is nothing to say."""
-    if not any(look.seen is not None for look in evidence.looks):
+    if not ever_seen(evidence):
         return unknown(evidence, indicator, "never_seen")
     dated = [post for post in evidence.posts if post.at is not None and not post.pinned]
     days = sorted({day_of(min(post.at, post.first_seen_at)) for post in dated if post.at is not None})

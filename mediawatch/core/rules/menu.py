@@ -15,7 +15,7 @@ from pydantic import Field
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Feed, Finding, Look, MenuItem, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, ever_seen, found, unknown
 from mediawatch.core.rules.told import channels
 
 MOST_NAMED = 5
@@ -106,7 +106,7 @@ def _menus(evidence: Evidence, target: str) -> Iterator[tuple[Look, tuple[MenuIt
 
 
 def _looked(evidence: Evidence) -> bool:
-    return any(look.seen is not None for look in evidence.looks)
+    return ever_seen(evidence)
 
 
 def _dead(entries: tuple[MenuItem, ...]) -> list[str]:

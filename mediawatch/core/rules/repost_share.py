@@ -8,7 +8,7 @@ from mediawatch.core.calendar import FOREVER, begin_of, day_of, midnight_after
 from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Finding, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, ever_seen, found, unknown
 
 
 class Params(Value):
@@ -24,7 +24,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
 
     A post that two channels show is one, and a repost only where all of them say so.
     """
-    if not any(look.seen is not None for look in evidence.looks):
+    if not ever_seen(evidence):
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
     recent = once(_recent(evidence, params))
     reposts = sum(all(post.repost for post in copies) for copies in recent)

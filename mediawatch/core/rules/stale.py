@@ -15,7 +15,7 @@ from pydantic import Field
 from mediawatch.core.calendar import day_of, days_between, midnight_after, months_after
 from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, a_pass, found, reaches, shows_dates, unknown
+from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, a_pass, ever_seen, found, reaches, shows_dates, unknown
 from mediawatch.core.rules.vanished import vanished
 
 REGRESSION = timedelta(days=1)
@@ -334,7 +334,7 @@ def _count(look: Look) -> int | None:
 
 
 def _why_no_newest(evidence: Evidence) -> str:
-    if not any(look.seen is not None for look in evidence.looks):
+    if not ever_seen(evidence):
         return "never_seen"
     if any(post.at is not None for post in evidence.posts):
         return "none_counts"

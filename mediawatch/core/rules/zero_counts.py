@@ -14,7 +14,7 @@ from pydantic import Field
 from mediawatch.core.calendar import day_of, days_between, midnight_after
 from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import ALL_FOUR, FOREVER, Rule, Values, found, unknown
+from mediawatch.core.rules.rule import ALL_FOUR, FOREVER, Rule, Values, ever_seen, found, unknown
 
 
 class Params(Value):
@@ -40,7 +40,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
             return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=look.at)
         runs.setdefault(look.target, []).append(look)
     if not runs:
-        seen = any(look.seen is not None for look in evidence.looks)
+        seen = ever_seen(evidence)
         return unknown(evidence, indicator, "counts_not_told" if seen else "never_seen", values)
     run = min(runs.values(), key=lambda looks: (looks[0].at, looks[0].target))
     deadline = midnight_after(day_of(run[0].at) + timedelta(days=params.days - 1))
