@@ -12,12 +12,16 @@ from sqlalchemy import select, text
 
 from mediawatch import conclude
 from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Evidence, Finding, Look, Outcome, standing_at
+from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, Profile, standing_at
 from mediawatch.core.rules import RULES, asked, judge_one
+from mediawatch.core.schedule import Due
 from mediawatch.core.settled import settles
 from mediawatch.rulebook_file import built_in, load_rulebook
+from mediawatch.store.looks import Looked
+from mediawatch.store.store import Store
 from mediawatch.store.tables import ALERT, STANDING
 from tests.indicator_rows import rows
+from tests.store_world import START, account, claim, enrolled, saw
 from tests.stories import Story, app, weibo
 from tests.tables import BOOK
 
@@ -157,6 +161,21 @@ async def test_on_other_days_only_the_daily_counts_are_asked_again_until_they_ju
             seen.append((len(judged), fans.outcome.value, fans.values["known"]))
     counted = [(0, "pass", day + 1) for day in range(12)]
     assert seen == [(1, "pass", 1), *counted[1:6], (1, "pass", 7), *counted[7:11], (1, "fail", 12)]
+
+
+def test_followers_that_move_are_nothing_new_and_those_that_are_told_first_or_no_more_are(store: Store) -> None:
+    enrolled(store, account("a"))
+    told = []
+    for hour, followers in enumerate((None, None, 0, 0, 7, 9, 0, None)):
+        now = START + timedelta(hours=hour)
+        store.make_due(now)
+        one = claim(store, now)
+        feed = Feed(profile=Profile(name="某市发布", followers=followers))
+        with store.writing() as ledger:
+            (kept,) = ledger.record_all([Looked(one, saw(one, now).model_copy(update={"seen": feed}), ())])
+            assert ledger.reschedule(one, Due.exactly(now))
+        told.append(kept is not None and kept.unchanged)
+    assert told == [False, True, False, True, False, True, False, False]
 
 
 async def test_an_account_is_settled_no_more_once_the_register_says_another_thing_of_it(tmp_path: Path) -> None:

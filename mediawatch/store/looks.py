@@ -28,7 +28,7 @@ from mediawatch.store.tables import ACCOUNT, OBSERVATION, TARGET, storable
 from mediawatch.store.upserts import Upserts
 
 _HELD = select(TARGET.c.id, TARGET.c.lease_token, TARGET.c.head).where(among(TARGET.c.id, "ids")).with_for_update()
-_MOVING = re.compile(r'"follow(?:ers|ing)":(?:null|[0-9]+),?')
+_MOVING = re.compile(r'"follow(?:ers|ing)":[1-9][0-9]*,?')
 _OBSERVED = insert(OBSERVATION)
 _TARGET_LOOKED = changing(TARGET, "head", "fails", "validators", "last_tried_at", "last_seen_at", "shown", "essence")
 
@@ -217,7 +217,8 @@ def _save_posts(connection: Connection, upsert: Upserts, told: Sequence[_Told]) 
 
 
 def _still(facts: str) -> str:
-    """The facts without the counts that move from answer to answer, of which only the day's first is kept apart."""
+    """The facts without the counts that move from answer to answer, of which only the day's first is kept apart. None
+    at all, or none told, is no such count: the one is a mark of a shell, the other an end to what is known."""
     return _MOVING.sub("", facts)
 
 
