@@ -48,6 +48,7 @@ class Fleet:
         self._log = (folder / "log").open("w")
         self.workers = [self._started(site) for site in HANDS]
         self.read: set[Look] = set()
+        self.again = 0  # times that one had ended by itself: it started while the server was away
 
     def _started(self, site: str) -> tuple[str, subprocess.Popen[bytes]]:
         files = ["--accounts", str(self._folder / "accounts.yaml"), "--settings", str(self._folder / "mediawatch.yaml")]
@@ -64,8 +65,16 @@ class Fleet:
         while len(found := self.record()) < least:
             if time.monotonic() > end:
                 raise SystemExit(f"the fleet stands still; its log is {self._log.name}")
+            self._keep_running()
             time.sleep(0.2)
         self.read |= {(row.target, row.at.isoformat()) for row in found}
+
+    def _keep_running(self) -> None:
+        """As a supervisor does."""
+        for place, (site, process) in enumerate(self.workers):
+            if process.poll() is not None:
+                self.workers[place] = self._started(site)
+                self.again += 1
 
     def kill(self) -> None:
         """One of them, wherever it is; another takes its place, as soon as its seat is free."""
@@ -142,7 +151,6 @@ def _told(fleet: Fleet, store: Store, codes: list[int], kills: int, restarts: in
         f"{len(HANDS)} workers of the command line, {kills} x kill -9, one cut off, PostgreSQL ended {restarts} times"
     )
     print(f"  {len(rows):,} looks {by_site}, {len(phones)} on a phone; {len(fleet.read):,} had been read before an end")
-    print(
-        f"  lost {lost}, twice {twice}, chains broken {broken}, held {held}, by the wrong site {strayed}, codes {codes}"
-    )
+    print(f"  {fleet.again} that had started while the server was away were started again; ended with {codes}")
+    print(f"  lost {lost}, twice {twice}, chains broken {broken}, held {held}, by the wrong site {strayed}")
     return bool(phones) and not (lost or twice or broken or held or strayed or any(codes))
