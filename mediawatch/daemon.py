@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 MOST_BATCHED = 100  # looks at one platform that one job of a fleet leases
 MOST_ABSORBED = 300  # looks in one transaction
-GATHER = 0.02  # seconds that `cycle` and `sweep` wait for looks to come back together
+GATHER = 0.05  # seconds that `cycle` and `sweep` wait for looks to come back together
 FEW = 8  # looks that `cycle` and `sweep` write down without asking whether more are due
 FORCED = 4  # looks at once at a platform that leaves no room
 WELL = timedelta(minutes=1)
