@@ -49,8 +49,8 @@ async def look(claim: Claim, wires: Wires, readers: Readers, now: datetime, sinc
                 answers = await wire.whole(answers)
                 essence = adapter.essence(wire.exchanges) if adapter.essence is not None else ""
             again = last is not None and essence == last.essence and all(one.plain for one in wire.exchanges)
-            seen = last.seen if last and again else await readers.read(adapter, address, await wire.whole(answers))
-            seen = plausible(seen, now)
+            read = last.seen if last and again else await readers.read(adapter, address, await wire.whole(answers))
+            seen = plausible(read, now)
     except Failed as failed:
         failure = failed.failure
     except OSError as error:  # whatever a platform does is a `Failed`: this is our own machine

@@ -305,13 +305,13 @@ def weibo(
 ) -> dict[str, Any]:
     """A Weibo account with these posts (`at`), or with a rhythm (`every`, `silent_since`, … as in a world file).
 
-    earlier: posts that the platform counts and no longer shows; some, unless there is a single post: a list that shows
-        one of many is not whole. changes: of its page, as in a world file.
+    earlier: posts that the platform counts and no longer shows; some, where there is a rhythm: a list that shows one of
+        many is not whole. changes: of its page, as in a world file.
     """
     side = {"uid": str(9900000000 + number), "followers": more.pop("followers", 5000)}
     side["changes"] = more.pop("changes", [])
     own = {name: more.pop(name) for name in ("canary",) if name in more}
-    earlier = (50 if more or len(at) > 1 else 0) if earlier is None else earlier
+    earlier = (50 if more else 0) if earlier is None else earlier
     return {
         "id": id_,
         "name": f"某县第{number}号",

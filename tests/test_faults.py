@@ -71,7 +71,7 @@ async def test_a_receiver_that_is_back_is_told_within_a_minute_and_nobody_else_w
     assert "elsewhere" not in {name for _, name in ill.attempts}
 
 
-@pytest.mark.parametrize(("way", "rate"), [("gone", 0.5), ("list_refused", 1.0)])
+@pytest.mark.parametrize(("way", "rate"), [("gone", 0.5), ("dates_2099", 1.0), ("second_page", 0.5)])
 async def test_a_lie_accuses_nobody_and_hides_nobody_for_long(tmp_path: Path, way: str, rate: float) -> None:
     told = []
     for mode in (None, Mode(way)):
@@ -79,7 +79,7 @@ async def test_a_lie_accuses_nobody_and_hides_nobody_for_long(tmp_path: Path, wa
         told.append(await lies.run(folder, lies.Lie(mode, rate, warm=False, days=2, accounts=8)))
     verdict = lies.Verdict.of(told[1], told[0])
     assert (verdict.accused, verdict.missed, verdict.resolved, verdict.back) == (set(), set(), set(), True)
-    assert verdict.notices <= 1
+    assert verdict.notices == 1 if rate == 1.0 else verdict.notices <= 1
     assert told[0].sure, "there is somebody to find"
 
 
