@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from aiohttp import web
 
-from mediawatch.core.wire import Request, Validator
+from mediawatch.core.wire import Failed, Request, Validator
 from tests.wire_server import NOW, Shelf, door, get, serving
 
 
@@ -76,6 +77,27 @@ async def test_a_body_that_is_lost_before_it_is_wanted_is_asked_for_anew() -> No
             )
             assert {answer.body for answer in answers} == {"政务".encode("gbk")}
             assert wire.exchanges == answers
+
+
+async def test_of_a_body_that_is_lost_and_cannot_be_had_again_nothing_is_told() -> None:
+    asked: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        asked.append(request.headers.get("If-None-Match", ""))
+        if len(asked) > 1 and request.transport is not None:
+            request.transport.abort()
+        return web.Response(status=304)
+
+    shelf = Shelf()
+    async with serving(handler) as port, door(keeper=shelf) as http:
+        known = Validator(url=f"http://h.example:{port}/feed", digest=shelf.keep(b"feed"), **LATER)
+        async with http.open("feed:h.example", NOW, (known,)) as wire:
+            answer = await wire.ask(Request(url=known.url, later=True))
+            shelf.bodies.clear()
+            with pytest.raises(Failed):
+                await wire.whole((answer,))
+            assert wire.exchanges == ()
+    assert asked[:2] == ['"7"', ""]
 
 
 async def test_only_a_whole_answer_replaces_what_was_known() -> None:

@@ -120,15 +120,16 @@ class Asking:
         """See `core.wire.Wire`. What is no longer kept is asked for anew."""
         while self._later:
             answer, request = self._later.pop()
+            place = next(number for number, one in enumerate(self._exchanges) if one is answer)
             body = await self._recall(answer.digest)
-            if body is not None:
-                other = answer.model_copy(update={"body": body})
-                other.known_as(answer.digest)
-            else:
+            if body is None:
+                del self._exchanges[place]  # nothing is kept of it, whatever comes of the next question
                 self._validators.pop(answer.url, None)
                 other = await self.ask(request)
-                self._exchanges.pop()
-            self._exchanges = [other if one is answer else one for one in self._exchanges]
+                self._exchanges.insert(place, self._exchanges.pop())
+            else:
+                other = self._exchanges[place] = answer.model_copy(update={"body": body})
+                other.known_as(answer.digest)
             answers = tuple(other if one is answer else one for one in answers)
         return answers
 
