@@ -106,8 +106,9 @@ def next_due(
         return Due.exactly(min(at, now + max(cadence.recheck, _QUARTER)))
     share, other = _spreads(target_id)
     soonest = now + cadence.soonest
-    ends = [finding.holds_until for finding in findings if now < finding.holds_until < FOREVER]
-    reminders = [due for finding in findings if (due := _reminder(finding, ends, now, cadence, share))]
+    ends = {finding.holds_until for finding in findings if now < finding.holds_until < FOREVER}  # most end together
+    warned = ((finding, moment) for finding in findings if (moment := finding.warns_at) is not None)
+    reminders = [_reminder(finding, moment, ends, now, cadence, share) for finding, moment in warned]
     wait = cadence.latest * (1 - (0.85 if first else 0.15) * other)  # not a day's own time over again
     safety = _beside_midnight(now + wait, -1, other)
     looks = [safety, *ends]
@@ -115,7 +116,8 @@ def next_due(
         looks.append(now + every)
     asked = [*reminders, *(one for one in wanted if one.at > now)]
     looks += [one.at for one in asked]
-    looks += [early for end in ends if (early := end - cadence.lead * (0.05 + 0.75 * share)) >= soonest]
+    lead = cadence.lead * (0.05 + 0.75 * share)
+    looks += [end - lead for end in ends if end - lead >= soonest]
     stand = [finding for finding in findings if _stands_open(finding, now)]
     if not ends or stand:
         looks.append(_beside_midnight(_own_time(now, _again(stand, now, cadence), share), 1, other))
@@ -124,16 +126,16 @@ def next_due(
     return Due(at=at, by=max(at, min(bounds)))
 
 
-def _reminder(finding: Finding, ends: Iterable[datetime], now: datetime, cadence: Cadence, share: float) -> Due | None:
-    """When the next reminder is looked for, if there is one, at the target's own time.
+def _reminder(
+    finding: Finding, moment: datetime, ends: Collection[datetime], now: datetime, cadence: Cadence, share: float
+) -> Due:
+    """When the reminder of `moment` is looked for, at the target's own time.
 
     In the last days (three, as a rule) before its deadline on its day, by early evening. An earlier one is a courtesy:
     on its day after noon or on the next; and the first, where nobody was reminded yet, shares the safety look where
     that is near. Never later than the last days begin.
     """
-    moment, soonest, day = finding.warns_at, now + cadence.soonest, min(cadence.soonest, cadence.lead)
-    if moment is None:
-        return None
+    soonest, day = now + cadence.soonest, min(cadence.soonest, cadence.lead)
     evening = day * 0.7 * (1 - share)
     last_days = min((end for end in ends if end > moment), default=FOREVER) - 2 * cadence.lead - cadence.soonest
     if moment >= last_days:
