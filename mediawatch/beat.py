@@ -52,9 +52,12 @@ class UnderWay:
         return guarded
 
     async def finished(self, patience: float) -> None:
-        """Waits for those that run, no longer than so many seconds: what they claimed or sent is written down."""
+        """Waits for those that run, no longer than so many seconds: what they claimed or sent is written down. What
+        runs longer is cut short, for the store's thread is about to end; what it has begun there comes to its end."""
         if self._running:
-            await asyncio.wait(self._running, timeout=patience)
+            _, late = await asyncio.wait(self._running, timeout=patience)
+            for tick in late:
+                tick.cancel()
 
 
 @asynccontextmanager

@@ -146,3 +146,19 @@ async def test_a_tick_that_fails_or_is_cut_short_comes_again(caplog: pytest.LogC
         "fails failed; it is tried again at the next tick",
         "cut_short was cut short; it is tried again at the next tick",
     ]
+
+
+async def test_a_tick_that_outlasts_the_end_is_cut_short_and_asks_the_store_nothing_more() -> None:
+    stopping, asked = asyncio.Event(), list[str]()
+
+    async def long() -> None:
+        await asyncio.sleep(60)
+        asked.append("the store")
+
+    under_way = UnderWay(stopping)
+    running = asyncio.create_task(under_way.guarded(long)())
+    await asyncio.sleep(0)
+    stopping.set()
+    await under_way.finished(0.01)
+    await asyncio.wait_for(running, 5)
+    assert not asked
