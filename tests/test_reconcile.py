@@ -219,11 +219,13 @@ def test_a_change_of_name_is_seen_from_look_to_look(here: Path) -> None:
     store = Store.open(f"sqlite:///{here}/x.db", now=START)
     enroll(store, load(), START)
     (one, *_) = store.claim_targets({"weibo": 1}, START, DAY)
-    with store.writing() as ledger:
-        for day, name in enumerate(("某市发布", "某市发布", "某市融媒")):
+    store.release([one])
+    for day, name in enumerate(("某市发布", "某市发布", "某市融媒")):
+        with store.writing() as ledger:
+            taken = ledger.take(one.target.id, START + day * DAY, DAY)
+            assert taken is not None
             feed = Feed(profile=Profile(name=name), posts=())
-            seen = saw(one, START + day * DAY).model_copy(update={"seen": feed})
-            ledger.record(one, seen, ())
+            ledger.record(taken, saw(one, START + day * DAY).model_copy(update={"seen": feed}), ())
     told = Query(store, {}, "en").sights()[one.account.id]
     assert told.turned == (Turned(field="name", before="某市发布", after="某市融媒", on=day_of(START + 2 * DAY)),)
     store.close()

@@ -273,7 +273,7 @@ class Asking:
 
     def _exchange(self, request: Request, url: URL, filled: Filled, answer: _Answer, elapsed: float) -> Exchange:
         asked, secrets = shown(url, request.url), filled.values
-        headers = [(name, value if value.isascii() else _text(value)) for name, value in answer.headers]
+        headers = [(str(name), value if value.isascii() else _text(value)) for name, value in answer.headers]
         if request.keep:
             headers = [(name, value) for name, value in headers if name.lower() not in _DROPPED]
         return made(
