@@ -78,7 +78,7 @@ def test_a_desktop_timeline_reads_as_expected(path: str) -> None:
     seen = weibo_desktop.parse(weibo_desktop.Address(uid=uid), (first, answer(path)))
     assert counted(seen.posts, expected)
     assert newest(seen.posts) == moment(expected["newest_post_at"])
-    assert seen.complete
+    assert seen.complete == (len(seen.posts) > 1), "one of 9999 is no list"
     assert seen.profile is not None
     assert seen.profile.comments_open
 
