@@ -25,11 +25,7 @@ CHRONIC = timedelta(days=3)  # a target that showed nothing for so long before i
 LATELY = timedelta(days=8)  # what was seen within this time and is now gone: a thing that many cannot share
 CANARY = "canary/"  # how the ids of accounts begin that are watched to see the platform by, and are never judged
 _SPOILED = frozenset({Reason.OWN_CLOCK, Reason.OWN_MACHINE})
-COMES_AND_GOES = (
-    "blind",
-    "stale",
-    "drift",
-)  # where half of all looks fail, chance opens and ends an incident many times:
+COMES_AND_GOES = ("blind", "stale", "drift")  # half of all looks failing, chance opens and ends one many times:
 SETTLED = timedelta(days=2)  # for so long such a platform must have been seen again before it is told as over
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, select
+from sqlalchemy import Connection, Row, Select, bindparam, delete, select
 
 from mediawatch.core import flapping
 from mediawatch.core.model import Finding, Outcome, worst
@@ -45,11 +45,8 @@ def save_all(
     connection: Connection, upsert: Upserts, judged: Mapping[str, tuple[tuple[Finding, ...], str]]
 ) -> dict[str, Saved]:
     """See `Ledger.save_findings`."""
-    asked = {"accounts": sorted(judged)}
-    before: dict[str, dict[str, Row[Any]]] = {account_id: {} for account_id in judged}
-    for row in connection.execute(_BEFORE, asked).all():
-        before[row.account][row.indicator] = row
-    spoke = {row.id: row for row in connection.execute(_SPOKE, asked).all()}
+    before = _before(connection, _BEFORE, judged)
+    spoke = {row.id: row for row in connection.execute(_SPOKE, {"accounts": sorted(judged)}).all()}
     standing: list[dict[str, Any]] = []
     spoken: list[dict[str, Any]] = []
     gone: list[dict[str, str]] = []
@@ -83,14 +80,19 @@ def save_all(
 def save_some(connection: Connection, upsert: Upserts, judged: Mapping[str, tuple[tuple[Finding, ...], str]]) -> None:
     """See `Ledger.save_some`."""
     lines = sorted({finding.indicator for findings, _ in judged.values() for finding in findings})
-    asked = {"accounts": sorted(judged)}
-    before: dict[str, dict[str, Row[Any]]] = {account_id: {} for account_id in judged}
-    for row in connection.execute(_BEFORE.where(STANDING.c.indicator.in_(lines)), asked).all():
-        before[row.account][row.indicator] = row
+    before = _before(connection, _BEFORE.where(STANDING.c.indicator.in_(lines)), judged)
     standing: list[dict[str, Any]] = []
     for account_id, (findings, edition) in judged.items():
         standing += _compared(account_id, findings, edition, before[account_id], None).changed
     batches.run(connection, upsert.standing, standing)
+
+
+def _before(connection: Connection, asked: Select[Any], judged: Iterable[str]) -> dict[str, dict[str, Row[Any]]]:
+    """By account and indicator, the answers that stood."""
+    before: dict[str, dict[str, Row[Any]]] = {account_id: {} for account_id in judged}
+    for row in connection.execute(asked, {"accounts": sorted(before)}).all():
+        before[row.account][row.indicator] = row
+    return before
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def _compared(
             if rows.finding_text(then) == was.finding:
                 as_written[answer.indicator] = then
                 continue
-        changed.append(standing_values(account_id, answer, edition, was))
+        changed.append(standing_values(account_id, answer, edition, history))
     return _Compared(tuple(answers), as_written, changed, histories)
 
 
@@ -159,7 +161,7 @@ def _since(finding: Finding, before: Any, settled_at: datetime | None) -> dateti
     return known
 
 
-def standing_values(account_id: str, finding: Finding, edition: str, before: Any) -> dict[str, Any]:
+def standing_values(account_id: str, finding: Finding, edition: str, history: str) -> dict[str, Any]:
     return {
         "account": account_id,
         "indicator": finding.indicator,
@@ -168,7 +170,7 @@ def standing_values(account_id: str, finding: Finding, edition: str, before: Any
         "judged_at": finding.judged_at,
         "edition": edition,
         "finding": rows.finding_text(finding.__dict__),
-        "history": flapping.remembered(before.history if before is not None else "", finding.outcome),
+        "history": history,
     }
 
 

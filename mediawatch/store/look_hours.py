@@ -34,8 +34,7 @@ def add(connection: Connection, upsert: Upserts, looked: Iterable[tuple[Target, 
     rows = [
         dict(zip(names, key, strict=True), slot=slot, looks=number) for key, number in sorted(counts.items())
     ]  # in one order: two writers of one slot never wait for each other both ways
-    if rows:
-        batches.run(connection, upsert.counted, rows)
+    batches.run(connection, upsert.counted, rows)
 
 
 def _slot(connection: Connection) -> int:

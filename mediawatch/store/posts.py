@@ -135,12 +135,9 @@ def save(connection: Connection, upsert: Upserts, looks: Sequence[Shown]) -> lis
                 other.append(values)
             elif row.last_seen_at < at:
                 again.append({"of": account, "one": key, "seen_at": at})
-    if again:
-        batches.run(connection, _SEEN_AGAIN, again)
-    if other:
-        batches.run(connection, upsert.post, other)
-    if was:
-        batches.run(connection, _BECAME, was)
+    batches.run(connection, _SEEN_AGAIN, again)
+    batches.run(connection, upsert.post, other)
+    batches.run(connection, _BECAME, was)
     return new
 
 

@@ -57,8 +57,7 @@ def record(connection: Connection, upsert: Upserts, looks: Sequence[tuple[Claim,
             days.append({**known, **counts, "day": day_of(observation.at), "at": observation.at})
         if told(observation.seen, None) is not None:
             telling.append((known, observation))
-    if days:
-        batches.run(connection, upsert.profile_day, days)
+    batches.run(connection, upsert.profile_day, days)
     if not telling:
         return
     asked = {
@@ -73,8 +72,7 @@ def record(connection: Connection, upsert: Upserts, looks: Sequence[tuple[Claim,
         if after is not None and changed(before, after):
             last[known["target"]] = after
             changes.append({**known, "at": observation.at, "facts": storable(after.model_dump_json())})
-    if changes:
-        batches.run(connection, upsert.profile, changes)
+    batches.run(connection, upsert.profile, changes)
 
 
 def history(

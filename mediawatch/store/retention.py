@@ -60,10 +60,9 @@ def note(connection: Connection, upsert: Upserts, looked: Iterable[Observation])
     for one in looked:
         for digest in one.digests:
             last[digest] = max(one.at, last.get(digest, one.at))
-    if last:
-        batches.run(
-            connection, upsert.answer, [{"digest": one, "last_at": at, "held": 0} for one, at in sorted(last.items())]
-        )
+    batches.run(
+        connection, upsert.answer, [{"digest": one, "last_at": at, "held": 0} for one, at in sorted(last.items())]
+    )
 
 
 class Retention:

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from mediawatch.core.alerting import Alert, State
+from mediawatch.core.flapping import remembered
 from mediawatch.core.model import Account, Feed, Finding, Observation, Outcome, Post, Profile, Target
 from mediawatch.store.answers import SPOKEN, board_values, standing_values
 from mediawatch.store.store import Store
@@ -93,7 +94,8 @@ def make(path: Path, number: int) -> None:
             for start in range(0, number, _BATCH):
                 some = told[start : start + _BATCH]
                 connection.execute(
-                    insert(STANDING), [standing_values(one.account, one, "edition", None) for one in some]
+                    insert(STANDING),
+                    [standing_values(one.account, one, "edition", remembered("", one.outcome)) for one in some],
                 )
                 connection.execute(SPOKEN, [{"one": one.account, **board_values((one,))} for one in some])
         with store.writing() as ledger:
