@@ -117,6 +117,9 @@ def test_what_is_usual_is_read_fast_and_the_same(body: bytes) -> None:
         rss("<link>https://a.example/2</link>"),
         rss("<guid>not an address</guid>"),
         rss("<description>caf\u00e9</description>"),  # might be a wrong encoding, which feedparser repairs
+        rss("<description>\u516c\x96\u544a</description>"),  # so might letters of C1, however they are written
+        rss("<description>\u516c&#150;\u544a</description>"),
+        rss("<description>\u516c&#x0096;\u544a</description>"),
         rss().replace(b"+0800", b""),  # a date without a zone
         rss().replace(b"Mon, 02 Mar 2026", b"2026/03/02"),
         rss().replace(b'version="2.0"', b'version="0.91"'),

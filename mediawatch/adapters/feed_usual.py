@@ -34,7 +34,9 @@ _RSS = {
 _OF_ATOM = {f"{_ATOM}{name}": name for name in ("title", "link", "id", "summary", "content", "published", "updated")}
 _ASIDE = {"author", "contributor", "source"}  # of an item: their titles and addresses are not the item's
 _TEXT_TYPES = {"", "text", "html", "text/html", "text/plain"}
-_C1, _WIDE = re.compile("[\x80-\x9f]"), re.compile("[^\x00-\xff]")
+# feedparser repairs text of a wrong encoding: letters of C1, however they are written, are its business.
+_C1 = (re.compile(rb"\xc2[\x80-\x9f]"), re.compile(rb"&#0*(?:12[89]|1[345][0-9]|[xX]0*[89][0-9A-Fa-f]);"))
+_WIDE = re.compile("[^\x00-\xff]")
 _WEB = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[!-~]*)?(?:\?[!-~]*)?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _RFC = re.compile(
@@ -79,6 +81,8 @@ def read_usual(body: bytes) -> Usual | None:
     if declared is not None and declared[1].lower() not in (b"utf-8", b"utf8"):
         return None
     if b"<!DOCTYPE" in body or b"xml:base" in body or body.count(b"<") > 4 * MOST_ELEMENTS:
+        return None
+    if any(letter.search(body) for letter in _C1):
         return None
     try:
         reader = XMLParser(encoding="utf-8")  # noqa: S314 — without a DOCTYPE there is nothing to expand
@@ -175,9 +179,7 @@ def _local(name: str) -> str:
 
 def _refuse_doubtful(text: str) -> None:
     """feedparser repairs text of a wrong encoding; what it might take for such is its business."""
-    if text.isascii():
-        return
-    if not _WIDE.search(text) or _C1.search(text):
+    if not text.isascii() and not _WIDE.search(text):
         raise _Unusual
 
 
