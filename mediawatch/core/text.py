@@ -22,7 +22,7 @@ _IN_BLOCKS = (
 )
 _MARKS = re.compile(f"[{_IN_BLOCKS}]")
 # What may have to be cleaned in text that `str.isprintable` lets pass: most text is clean as it comes.
-_UNCLEAN = re.compile(f"[\u3164\uffa0{_IN_BLOCKS}]|  ")
+_UNCLEAN = re.compile(f"[\u3164\uffa0{_IN_BLOCKS}]")
 _MOST_MARKS = 8  # combining marks on one base letter; more are a picture, not a word
 
 
@@ -35,7 +35,7 @@ def clean(text: str, most: int = 500) -> str:
     text = text[: most * 4]  # bound the work before the regular expressions
     if text.isascii() and text.isprintable() and "  " not in text:
         return shortened(text.strip(), most)
-    if not text.isprintable():
+    if "  " in text or not text.isprintable():
         text = " ".join(text.split())  # most of what cannot be printed are ends of lines
     if text.isprintable() and _UNCLEAN.search(text) is None:
         text = unicodedata.normalize("NFC", text.strip())
