@@ -156,8 +156,15 @@ BUGS = (
         "            whole = [look for look in looks if not _behind(evidence, look)]\n            late",
         "            whole = looks\n            late",
     ),
-    _bug("said once is gone", GONE, "len(said) < params.times or last.at < believed_at", "len(said) < 1"),
-    _bug("said of a whole crowd is said of each", GONE, "crowd = evidence.canary_gone or ", "crowd = False and "),
+    _bug("said once is gone", GONE, "if lacks > 0 or last.at < believed_at:", "if len(said) < 1:"),
+    _bug("said seven times in an hour is gone", GONE, "if lacks > 0 or last.at < believed_at:", "if lacks > 0:"),
+    _bug(
+        "said of a whole crowd is said of each", GONE, "crowd = evidence.beside.canary_gone or ", "crowd = False and "
+    ),
+    _bug(
+        "whoever was gone and back is believed as others", GONE, "params.again if evidence.beside.was_back else 1", "1"
+    ),
+    _bug("a platform that takes its word back is believed", GONE, "took_back = 0 < ", "took_back = False and 0 < "),
     _bug("a refusal of the platform is gone", GONE, " and says_gone(look)", " and look.failure is not None"),
     _bug(
         "days begin at midnight of the machine",

@@ -27,11 +27,12 @@ from tests.tables import DAY, SECOND, at, post
 
 
 def gone(of: Line) -> Rows:
-    there, gone = of.look("2026-03-01"), [of.look(f"2026-03-0{day}", Reason.GONE) for day in (2, 3)]
+    there, gone = of.look("2026-03-01"), [of.look(at("2026-03-02") + n * DAY / 6, Reason.GONE) for n in range(7)]
     yield of.row("nobody has looked", UNKNOWN, "2026-03-05")
     yield of.row("it is there", PASS, "2026-03-05", [there])
     yield of.row("said once", UNKNOWN, "2026-03-05", [there, gone[0]], edge=True)
-    yield of.row("said twice", FAIL, "2026-03-05", [there, *gone], edge=True)
+    yield of.row("said six times", UNKNOWN, "2026-03-05", [there, *gone[:5], gone[6]], edge=True)
+    yield of.row("said seven times", FAIL, "2026-03-05", [there, *gone], edge=True)
     yield of.row("a timeout says nothing", PASS, "2026-03-05", [there, of.look("2026-03-02", Reason.TIMEOUT)])
 
 

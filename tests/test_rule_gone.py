@@ -1,12 +1,13 @@
-"""账号状态变化: the platform itself says, twice, that there is no such account. Nobody else can say so."""
+"""账号状态变化: the platform itself says, again and again, that there is no such account. Nobody else can say so."""
 
 from __future__ import annotations
 
 import pytest
 
-from mediawatch.core.model import Reason
+from mediawatch.core.beside import Beside
+from mediawatch.core.model import Evidence, Reason
 from mediawatch.core.rules import judge_one
-from tests.tables import DAY, GONE, account, at, counts, evidence, look, post, verdict
+from tests.tables import DAY, GONE, HOUR, account, at, counts, evidence, look, post, verdict
 
 ALIVE = look("2026-03-01")
 
@@ -51,9 +52,9 @@ def test_said_once_is_asked_again_and_said_twice_is_believed(looks: list, expect
 )
 def test_what_a_platform_says_of_several_accounts_at_once_a_person_decides(others: int, expected: str) -> None:
     looks = [ALIVE, look("2026-03-10", Reason.GONE), look("2026-03-11", Reason.GONE)]
-    seen = evidence("2026-03-20", looks).model_copy(update={"gone_with": others})
+    seen = evidence("2026-03-20", looks).model_copy(update={"beside": Beside(gone_with=others)})
     assert verdict(GONE, seen) == expected
-    with_canary = seen.model_copy(update={"canary_gone": True})
+    with_canary = seen.model_copy(update={"beside": Beside(canary_gone=True)})
     assert verdict(GONE, with_canary) == "fail candidate", "one that was chosen because it is there is said to be gone"
 
 
@@ -105,3 +106,52 @@ def test_the_answer_keeps_the_first_and_the_last_time_it_was_said() -> None:
     assert found.values == {"said": "gone", "times": 3, "first": "2026-03-10", "last": "2026-03-15"}
     assert found.proof == (("a", at("2026-03-10")), ("a", at("2026-03-15")))
     assert found.since == at("2026-03-10")
+
+
+# --- enough looks of a day, as the book asks for them now ------------------------------------------------------------
+
+ENOUGH = GONE.model_copy(update={"params": {"times": 7, "apart_hours": 24, "crowd": 2, "took_back": 2, "again": 2}})
+
+
+def said(times: int, hours: float, **beside: int) -> Evidence:
+    """An account that was there, and of which its platform says so that often, as evenly as may be."""
+    first, step = at("2026-03-10 08:00"), hours / max(times - 1, 1)
+    looks = [ALIVE, *(look(first + number * step * HOUR, Reason.GONE) for number in range(times))]
+    return evidence("2026-03-20", looks).model_copy(update={"beside": Beside(**beside)})
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (said(1, 0), "unknown said_once"),
+        (said(6, 30), "unknown said_once"),
+        (said(7, 23.9), "unknown said_once"),
+        (said(7, 24), "fail"),
+        # it was gone and back in the month before: twice as many looks, over twice the time
+        (said(7, 24, was_back=True), "unknown said_once"),
+        (said(13, 60, was_back=True), "unknown said_once"),
+        (said(14, 47.9, was_back=True), "unknown said_once"),
+        (said(14, 48, was_back=True), "fail"),
+        # of others, too, the platform took it back
+        (said(7, 24, were_back=1), "fail"),
+        (said(7, 24, were_back=2), "fail candidate"),
+        (said(14, 48, were_back=2, was_back=True), "fail candidate"),
+    ],
+)
+def test_a_word_that_is_taken_back_lightly_must_be_said_more_often(seen: Evidence, expected: str) -> None:
+    assert verdict(ENOUGH, seen) == expected
+
+
+def test_how_many_looks_it_lacks_is_told_so_that_they_fit_into_the_day() -> None:
+    assert judge_one(ENOUGH, said(1, 0)).values["lacks"] == 6
+    assert judge_one(ENOUGH, said(1, 0, was_back=True)).values["lacks"] == 13
+    assert "lacks" not in judge_one(ENOUGH, said(6, 20)).values, "one more, and that at its time"
+
+
+def test_an_edition_that_asked_for_less_judges_as_it_did() -> None:
+    """Books of the past name no more than two looks; by them, what was taken back changes nothing."""
+    before = evidence("2026-03-20", SAID)
+    now = before.model_copy(update={"beside": Beside(were_back=9, was_back=True)})
+    assert judge_one(GONE, now) == judge_one(GONE, before)
+    once = evidence("2026-03-20", SAID[:2])
+    assert judge_one(GONE, once).values.keys() == {"said", "times", "first", "last", "why"}

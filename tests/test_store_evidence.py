@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from mediawatch.core.model import Evidence, Observation, Package, Reason
 from mediawatch.core.rules import judge_one
 from mediawatch.core.schedule import Due
 from mediawatch.rulebook_file import load_rulebook
+from mediawatch.store.crowd import SAID_AND_BACK
 from mediawatch.store.store import Store
 from tests.store_world import (
     DAY,
@@ -195,9 +198,41 @@ def test_how_many_accounts_a_platform_says_to_be_gone_at_once_is_part_of_the_evi
             with store.writing() as ledger:
                 ledger.record(one, failed(one, now, Reason.GONE) if gone else saw(one, now), ())
                 ledger.reschedule(one, Due.exactly(now + DAY))
-    seen = {id_: evidence(store, id_, START + 38 * DAY).gone_with for id_ in (*begins, "alive")}
+    seen = {id_: evidence(store, id_, START + 38 * DAY).beside.gone_with for id_ in (*begins, "alive")}
     assert seen == {"long": 0, "a": 2, "b": 2, "c": 2, "later": 0, "canary/weibo/1": 0, "alive": 0}
-    late = evidence(store, "later", START + 40 * DAY)
+    late = evidence(store, "later", START + 40 * DAY).beside
     assert (late.gone_with, late.canary_gone) == (1, True)
-    assert not evidence(store, "a", START + 40 * DAY).canary_gone
-    assert evidence(store, "a", START + 30 * DAY).gone_with == 0, "as it stood then"
+    assert not evidence(store, "a", START + 40 * DAY).beside.canary_gone
+    assert evidence(store, "a", START + 30 * DAY).beside.gone_with == 0, "as it stood then"
+
+
+def test_of_how_many_accounts_a_platform_took_it_back_that_they_are_gone_is_part_of_the_evidence(store: Store) -> None:
+    """a goes on day 40, and was gone for a day on day 20; so was b on day 21, and c on day 38. Long is gone for weeks,
+    old was back before the month, and later not before a has been gone for four days."""
+    gone_on = {"a": {20, *range(40, 50)}, "b": {21}, "c": {38, 39}, "long": {*range(15, 50)}, "old": {1, 2}}
+    gone_on["later"] = {*range(41, 44)}
+    enrolled(store, *(account(id_) for id_ in gone_on))
+    for day in range(46):
+        now = START + day * DAY
+        store.make_due(now)
+        for one in store.claim_targets({"weibo": 99}, now, LEASE):
+            gone = day in gone_on[one.account.id]
+            with store.writing() as ledger:
+                ledger.record(one, failed(one, now, Reason.GONE) if gone else saw(one, now), ())
+                ledger.reschedule(one, Due.exactly(now + DAY))
+    then = evidence(store, "a", START + 40 * DAY).beside
+    assert (then.were_back, then.was_back) == (2, True), "b, and c today"
+    assert evidence(store, "a", START + 45 * DAY).beside.were_back == 2, "what comes days later is another matter"
+    long = evidence(store, "long", START + 30 * DAY).beside
+    assert (long.were_back, long.was_back) == (1, False), "old alone; it is gone still"
+
+
+def test_the_looks_that_say_gone_are_found_by_their_index(store: Store) -> None:
+    with store.reading() as connection:
+        if connection.dialect.name != "sqlite":
+            return
+        asked: list[tuple[str, Any]] = []
+        event.listen(connection, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+        connection.execute(SAID_AND_BACK, {"platform": "weibo", "first": START, "last": START + DAY})
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0][0]}", asked[0][1]).all()
+    assert "observation_of_gone" in " ".join(str(row) for row in plan)

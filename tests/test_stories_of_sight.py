@@ -85,18 +85,47 @@ async def test_a_list_that_is_hidden_softly_empty_or_only_pins_accuses_nobody(tm
         assert story.row("hidden-posts").reason is Reason.LOGIN_REQUIRED
 
 
-async def test_an_account_that_is_gone_is_said_by_the_platform_twice(tmp_path: Path) -> None:
+async def test_an_account_that_is_gone_is_told_a_day_after_the_platform_first_said_so(tmp_path: Path) -> None:
     accounts = [weibo("a", every="1d"), *(weibo(f"well-{n}", every="1d", number=2 + n) for n in range(4))]
     world = {"accounts": accounts, "troubles": [trouble("gone", "a", "day 6")]}
     async with Story(tmp_path, world) as story:
         await story.until("day 16")
         (alert,) = story.alerts()
         assert (alert.subject, alert.indicator, alert.state) == ("a", "A6", State.OPEN)
+        assert alert.since is not None
+        assert alert.confirmed_at is not None
+        assert alert.confirmed_at - alert.since == DAY
+        assert alert.finding is not None
+        assert alert.finding.values["times"] == 7, "as many looks as it takes fall into that day"
         assert story.told_of("a", "A6") == [("duty", "first"), ("office", "escalated")]
         assert not story.alerts("incident")
         await story.until("day 40")
         assert story.accused() == {"a"}
         assert story.outcomes("a")["U1"] == "unknown", "gone is not silent"
+
+
+async def test_an_account_that_was_gone_and_back_before_is_told_after_two_days(tmp_path: Path) -> None:
+    accounts = [weibo("a", every="1d"), *(weibo(f"well-{n}", every="1d", number=2 + n) for n in range(4))]
+    troubles = [trouble("gone", "a", "day 6", "day 14 06:00"), trouble("gone", "a", "day 20")]
+    async with Story(tmp_path, {"accounts": accounts, "troubles": troubles}) as story:
+        await story.until("day 40")
+        first, second = story.alerts()
+        assert (first.state, second.state) == (State.RESOLVED, State.OPEN)
+        assert second.since is not None
+        assert second.confirmed_at is not None
+        assert second.confirmed_at - second.since == 2 * DAY
+
+
+async def test_where_a_platform_takes_its_word_back_a_person_decides_who_is_gone(tmp_path: Path) -> None:
+    """It says at a third of all looks that there is no such account; one is closed meanwhile."""
+    accounts = [weibo("a", every="1d"), *(weibo(f"well-{n}", every="1d", number=2 + n) for n in range(9))]
+    flickers = {"mode": "gone", "where": "weibo", "from": "day 2", "share": 0.3, "anew": "1m"}
+    world = {"accounts": accounts, "troubles": [flickers, trouble("gone", "a", "day 12")]}
+    async with Story(tmp_path, world, cadence={"latest": "1d"}) as story:
+        await story.until("day 16")
+        (alert,) = story.alerts()
+        assert (alert.subject, alert.indicator, alert.review) == ("a", "A6", Review.WAITING)
+        assert not story.told_of("a")
 
 
 async def test_an_account_that_never_posted_is_an_empty_shell_after_thirty_days_of_watching(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field
 
+from mediawatch.core.beside import ALONE, Beside
 from mediawatch.core.calendar import day_of
 from mediawatch.core.content.hit import Hit
 from mediawatch.core.filing import UNFILED, Filing
@@ -276,8 +277,7 @@ class Evidence(Value):
     `watched_since` is the first look that saw anything of the account, `None` before that. `visits` are the last
     month of every target that covers `visits`, from old to new; days without a visit are left out. `profiles` are the
     changes of what channels tell of the account itself, from old to new; `series` its counts day by day, likewise.
-    `matters`: what the register said. `gone_with`: how many other accounts its platform first said to be gone within
-    two days of saying it of this one; `canary_gone`: whether a canary, too.
+    `matters`: what the register said. `beside`: of one that is said to be gone, what is said of others then.
     """
 
     account: Account
@@ -290,8 +290,7 @@ class Evidence(Value):
     series: tuple[DayCount, ...] = ()
     hits: tuple[Hit, ...] = ()
     matters: tuple[RegisterMatter, ...] = ()
-    gone_with: int = 0
-    canary_gone: bool = False
+    beside: Beside = ALONE
 
 
 # --- what follows ------------------------------------------------------------------------------------------------

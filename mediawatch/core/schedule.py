@@ -101,9 +101,10 @@ def next_due(
     believed = [at for one in findings if confirming and (at := _confirms(target_id, one, cadence)) is not None]
     said_once = [finding for finding in findings if finding.values.get("why") == "said_once"]  # of the account itself
     believed += [one.deadline if one.deadline and one.deadline > now else now for one in said_once]
-    if believed:  # asked again soon, in quarters of a day until it may be believed
+    if believed:  # asked again soon, in quarters of a day, or more often, until it may be believed
         at = max(min(believed), now + cadence.recheck)
-        return Due.exactly(min(at, now + max(cadence.recheck, _QUARTER)))
+        steps = (_step(one, now) for one in said_once)
+        return Due.exactly(min(at, now + max(cadence.recheck, min(steps, default=_QUARTER))))
     share, other = _spreads(target_id)
     soonest = now + cadence.soonest
     ends = {finding.holds_until for finding in findings if now < finding.holds_until < FOREVER}  # most end together
@@ -124,6 +125,14 @@ def next_due(
     at = min(looks)
     bounds = [at + (at - now), *ends, *(one.by for one in asked)]
     return Due(at=at, by=max(at, min(bounds)))
+
+
+def _step(finding: Finding, now: datetime) -> timedelta:
+    """How soon to ask again what a platform has said of an account, so that as many looks as it `lacks` fit in."""
+    lacks = finding.values.get("lacks")
+    if not isinstance(lacks, int) or finding.deadline is None:
+        return _QUARTER
+    return min(_QUARTER, (finding.deadline - now) / lacks)
 
 
 def _reminder(

@@ -67,7 +67,9 @@ WHY: dict[str, Words] = {
     "not_seen_since_state": Words(
         zh_CN="登记为该状态之后尚未成功查看过", en="no look has answered since the register has it in this state"
     ),
-    "said_once": Words(zh_CN="平台仅答复一次，尚待复核", en="the platform has said so once; a second look will tell"),
+    "said_once": Words(
+        zh_CN="平台已如此答复，尚待一日内多次复核", en="the platform has said so; looks of a day must agree"
+    ),
     "second_vantage": Words(
         zh_CN="尚待另一出口的站点复核", en="waiting for a second vantage: another site is to agree"
     ),

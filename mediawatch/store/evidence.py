@@ -15,12 +15,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
+from mediawatch.core.beside import ALONE
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Account, DayVisits, Evidence, Look, Package, Target
 from mediawatch.core.value import made
 from mediawatch.store import hits, matters, profiles, rows
 from mediawatch.store.columns import among
-from mediawatch.store.crowd import gone_with
+from mediawatch.store.crowd import beside
 from mediawatch.store.newest import newest_of
 from mediawatch.store.tables import ACCOUNT, INCIDENT, OBSERVATION, POST, POST_WAS, TARGET
 
@@ -104,7 +105,7 @@ def evidence_of(connection: Connection, accounts: Sequence[Account], now: dateti
     groups = (*looks.values(), *changes.values(), *series.values())
     blind = Incidents(connection, [row for of in groups for row in (of[0], of[-1])])  # each is in the order of its time
     found, said = hits.of(connection, asked), matters.of(connection, asked)
-    together = gone_with(connection, looks.values(), now)
+    together = beside(connection, looks.values(), now)
     return {
         account.id: _evidence(
             account,
@@ -121,8 +122,7 @@ def evidence_of(connection: Connection, accounts: Sequence[Account], now: dateti
             series=profiles.series_of(series.get(account.id, ()), blind.cover),
             hits=found.get(account.id, ()),
             matters=said.get(account.id, ()),
-            gone_with=together.get(account.id, (0, False))[0],
-            canary_gone=together.get(account.id, (0, False))[1],
+            beside=together.get(account.id, ALONE),
         )
         for account in accounts
     }
