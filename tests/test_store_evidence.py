@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from mediawatch.core.model import Evidence, Observation, Package, Reason
+from mediawatch.core.model import Evidence, Observation, Outcome, Package, Reason
 from mediawatch.core.rules import judge_one
 from mediawatch.core.schedule import Due
 from mediawatch.rulebook_file import load_rulebook
@@ -236,3 +236,24 @@ def test_the_looks_that_say_gone_are_found_by_their_index(store: Store) -> None:
         connection.execute(SAID_AND_BACK, {"platform": "weibo", "first": START, "last": START + DAY})
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0][0]}", asked[0][1]).all()
     assert "observation_of_gone" in " ".join(str(row) for row in plan)
+
+
+def test_since_when_a_platform_says_that_an_account_is_gone_is_known_however_often_it_was_asked_since(
+    store: Store,
+) -> None:
+    """It says so in an incident first, then for forty looks, the first of them on day 4."""
+    enrolled(store, account("a"))
+    look(store, START)
+    with store.writing() as ledger:
+        ledger.open_incident("weibo", START + 3 * DAY, "blind")
+    look(store, START + 3 * DAY, reason=Reason.GONE)
+    with store.writing() as ledger:
+        ledger.close_incident("weibo", START + 4 * DAY)
+    for number in range(40):
+        look(store, START + 4 * DAY + number * HOUR, reason=Reason.TIMEOUT if number % 4 == 1 else Reason.GONE)
+    (line,) = [one for one in load_rulebook("national-2019").indicators if one.id == "A6"]
+    seen = evidence(store, "a", START + 6 * DAY)
+    said = judge_one(line, seen)
+    assert (said.outcome, said.since) == (Outcome.FAIL, START + 4 * DAY)
+    assert len(seen.looks) == 22, "the first, the first that said so, and the last twenty"
+    assert judge_one(line, evidence(store, "a", START + 5 * DAY)).since == START + 4 * DAY, "as it stood then"

@@ -5,29 +5,30 @@ instant; what was written down later is not seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, exists, func, select
+from sqlalchemy import BindParameter, Connection, Row, bindparam, exists, func, or_, select
 
 from mediawatch.core.beside import ALONE, Beside
 from mediawatch.core.incidents import CANARY
 from mediawatch.core.model import Blame, Reason
-from mediawatch.store.tables import OBSERVATION
+from mediawatch.store.columns import among
+from mediawatch.store.tables import INCIDENT, OBSERVATION, TARGET
 
 NEAR = timedelta(days=2)  # before and after the first such word about an account
 BEFORE = timedelta(days=30)  # who was said to be gone in this time before is none that goes with it
 
 _BLAMES = tuple(reason.value for reason in Reason if reason.blame is Blame.ACCOUNT)
 # Written out, as the index of these looks is: neither engine would use it for values that it is given.
-_SAYS_GONE = OBSERVATION.c.reason.in_(bindparam("blames", _BLAMES, expanding=True, literal_execute=True))
+_WRITTEN_OUT: BindParameter[Sequence[str]] = bindparam("blames", _BLAMES, expanding=True, literal_execute=True)
 _LAST = bindparam("last", type_=OBSERVATION.c.at.type)
 _SAID = (
     select(OBSERVATION.c.account, OBSERVATION.c.target, func.min(OBSERVATION.c.at).label("at"))
     .where(
         OBSERVATION.c.platform == bindparam("platform"),
-        _SAYS_GONE,
+        OBSERVATION.c.reason.in_(_WRITTEN_OUT),
         OBSERVATION.c.at >= bindparam("first", type_=OBSERVATION.c.at.type),
         OBSERVATION.c.at <= _LAST,
     )
@@ -36,7 +37,50 @@ _SAID = (
 )
 _SHOWN = OBSERVATION.alias()
 _BACK = exists().where(_SHOWN.c.target == _SAID.c.target, _SHOWN.c.at > _SAID.c.at, _SHOWN.c.at <= _LAST, _SHOWN.c.saw)
+_LOOK, _NOW = OBSERVATION.alias(), bindparam("now", type_=OBSERVATION.c.at.type)
+_LAST_SHOWN = (
+    select(func.max(_SHOWN.c.at))
+    .where(_SHOWN.c.target == TARGET.c.id, _SHOWN.c.saw, _SHOWN.c.at <= _NOW)
+    .correlate(TARGET)
+    .scalar_subquery()
+)
+_COVERED = exists().where(
+    INCIDENT.c.platform == _LOOK.c.platform,
+    INCIDENT.c.opened_at <= _LOOK.c.at,
+    or_(INCIDENT.c.closed_at.is_(None), INCIDENT.c.closed_at > _LOOK.c.at),
+)
+_FIRST_SAID = (
+    select(_LOOK.c.id)
+    .where(
+        _LOOK.c.target == TARGET.c.id,
+        _LOOK.c.reason.in_(_WRITTEN_OUT),
+        _LOOK.c.at <= _NOW,
+        or_(_LAST_SHOWN.is_(None), _LOOK.c.at > _LAST_SHOWN),
+        ~_COVERED,
+    )
+    .correlate(TARGET)
+    .order_by(_LOOK.c.at, _LOOK.c.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_BEGAN = select(_FIRST_SAID).where(among(TARGET.c.id, "targets"))
 SAID_AND_BACK = select(_SAID.c.account, _SAID.c.at, _BACK.label("back")).order_by(_SAID.c.at)
+
+
+def began(connection: Connection, looks: Mapping[str, Sequence[Row[Any]]], now: datetime) -> set[int]:
+    """The ids of the looks at which platforms began to say that accounts are gone which are so in all of these looks:
+    what is believed goes by the first of them, however many there have been since. Looks that an incident covers are
+    none.
+
+    looks: the last of each target, from old to new. Asks nothing where one of them showed anything.
+    """
+    gone = [
+        target
+        for target, of in looks.items()
+        if not any(look.saw for look in reversed(of)) and any(look.reason in _BLAMES for look in of)
+    ]
+    found = connection.execute(_BEGAN, {"targets": gone, "now": now}).scalars() if gone else ()
+    return {id_ for id_ in found if id_ is not None}
 
 
 def beside(connection: Connection, looks: Iterable[Sequence[Row[Any]]], now: datetime) -> dict[str, Beside]:

@@ -21,7 +21,7 @@ from mediawatch.core.model import Account, DayVisits, Evidence, Look, Package, T
 from mediawatch.core.value import made
 from mediawatch.store import hits, matters, profiles, rows
 from mediawatch.store.columns import among
-from mediawatch.store.crowd import beside
+from mediawatch.store.crowd import began, beside
 from mediawatch.store.newest import newest_of
 from mediawatch.store.tables import ACCOUNT, INCIDENT, OBSERVATION, POST, POST_WAS, TARGET
 
@@ -251,7 +251,8 @@ class Incidents:
 
 
 def _looks_of(connection: Connection, asked: Mapping[str, Any], packages: Sequence[str]) -> dict[str, list[Row[Any]]]:
-    """By target, from old to new: its last looks, and beside them the first and the last that saw anything.
+    """By target, from old to new: its last looks, and beside them the first and the last that saw anything, and the
+    first since then by which the account is gone.
 
     packages: targets of which the first look at the highest version of each package is there too.
     """
@@ -265,7 +266,8 @@ def _looks_of(connection: Connection, asked: Mapping[str, Any], packages: Sequen
         kept = {row.id for target in full for row in looks[target]}
         told = [one for one in packages if one in full]
         highest = _highest(connection.execute(_PACKAGES, {**asked, "targets": told})) if told else set[int]()
-        more = sorted(({one for row in ends for one in row[1:] if one is not None} | highest) - kept)
+        first_said = began(connection, {target: looks[target] for target in full}, asked["now"])
+        more = sorted(({one for row in ends for one in row[1:] if one is not None} | highest | first_said) - kept)
         for row in connection.execute(_BY_ID, {"ids": more}).all() if more else ():
             looks[row.target].append(row)
             looks[row.target].sort(key=_IN_ORDER)

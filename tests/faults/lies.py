@@ -22,7 +22,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from mediawatch.adapters import ADAPTERS
 from mediawatch.core.alerting import Alert
@@ -41,12 +41,14 @@ WAYS = tuple(sorted(mode for mode in Mode if Channel.WEIBO in APPLIES[mode] and 
 HARMLESS = frozenset({Mode.RELATIVE_DATES})  # it can be read
 # Old copies, or old pages, of always the same accounts, while the canaries are shown as they are.
 KNOWN = frozenset({Mode.STALE, Mode.SECOND_PAGE, Mode.LAGGING, Mode.OLD_LIST})
+WORD = frozenset({Mode.GONE, Mode.BANNED})  # where it lies about who is gone, a person decides who is
 RATES = (1.0, 0.5, 0.15, 0.05)
 WARM, CYCLES, AFTER = 3, 10, 2  # days: before the lie, of it, and after it
 COLD = 1  # days more, in which a silence that nobody watched is watched
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 GRAIN = 8 * HOUR
 CADENCE = {"soonest": "1d", "latest": "1d", "canary": "8h", "recheck": "30m", "unwatched": "1d"}
+CLOSED_FROM = f"day {WARM + 2} 12:00"  # who is closed in truth
 QUIET = "15h"  # the canaries post every six hours, give or take three
 
 
@@ -87,17 +89,28 @@ class Seen:
 
 
 def world(accounts: int, lie: Lie) -> dict[str, Any]:
-    """Of a hundred accounts eighty post, of the others each is silent in a way of its own. The lie begins on day 0."""
+    """Of a hundred accounts eighty post, of the others each is silent in a way of its own, and four are closed while it
+    lasts. The lie begins on day 0."""
     made = [weibo(f"canary{n}", every="6h", jitter="3h", number=9000 + n, canary=True) for n in range(3)]
     for number in range(accounts):
         made.append(_account(number))
-    troubles = []
+    troubles: list[dict[str, Any]] = []
     if lie.mode is not None:
         share = {"share": lie.rate} | ({} if lie.fixed else {"anew": "1m"})
         begins = WARM if lie.warm else 0
         ends = f"{(begins + lie.days) * 24:g}h"
-        troubles = [{"mode": lie.mode, "where": "weibo", "from": f"{begins * 24}h", "to": ends, **share}]
+        troubles.append({"mode": lie.mode, "where": "weibo", "from": f"{begins * 24}h", "to": ends, **share})
+    closed = [f"a{number}" for number in range(accounts) if _closes(number)]
+    troubles += [{"mode": Mode.GONE, "where": closed, "from": CLOSED_FROM}] if closed else []
     return {"accounts": made, "troubles": troubles}
+
+
+def _closes(number: int) -> bool:
+    return number % 25 == 14
+
+
+def _number(account: str) -> int:
+    return int(account.removeprefix("a"))
 
 
 def _account(number: int) -> dict[str, Any]:
@@ -144,8 +157,8 @@ async def run(folder: Path, lie: Lie, warmed: Path | None = None) -> Seen:
             seen.standing |= alert.live
         with story.store.reading() as connection:
             late = TARGET.c.last_seen_at.is_(None) | (TARGET.c.last_seen_at < ends)
-            asked = select(func.count()).where(TARGET.c.account.like("a%"), late)
-            seen.unseen = connection.execute(asked).scalar_one()
+            asked = select(TARGET.c.account).where(TARGET.c.account.like("a%"), late)
+            seen.unseen = sum(not _closes(_number(id_)) for id_ in connection.execute(asked).scalars())
         seen.looks = sum(story.wires.asked.values()) // 2
     return seen
 
@@ -161,13 +174,19 @@ def _silent(story: Story, account: str, at: datetime) -> bool:
     return at >= midnight_after(day_of(newest) + 14 * DAY)
 
 
+def _true(story: Story, account: str, indicator: str, at: datetime) -> bool:
+    if indicator == "A6":
+        return _closes(_number(account)) and at >= story.at(CLOSED_FROM) + DAY
+    return indicator == "U1" and _silent(story, account, at)
+
+
 def _note(seen: Seen, story: Story, alert: Alert, zero: datetime) -> None:
     if alert.confirmed_at is None:
         return
     of, at = (alert.subject, alert.indicator), (alert.confirmed_at - zero) / DAY
     kept = seen.sure if alert.review is Review.NOT_NEEDED else seen.review
     kept[of] = min(kept.get(of, math.inf), at)
-    if kept is seen.sure and not (alert.indicator == "U1" and _silent(story, alert.subject, alert.confirmed_at)):
+    if kept is seen.sure and not _true(story, alert.subject, alert.indicator, alert.confirmed_at):
         seen.wrong.add(of)
 
 
@@ -225,9 +244,13 @@ class Verdict:
     def of(cls, seen: Seen, truth: Seen) -> Verdict:
         """Held against a run without a lie over the same days. A house that has just begun may ask a person."""
         found, told = truth.sure, seen.sure if seen.lie.warm else {**seen.review, **seen.sure}
+        if seen.lie.mode in WORD:
+            told = {**{of: at for of, at in seen.review.items() if of[1] == "A6"}, **told}
         last = seen.lie.days + AFTER + (0 if seen.lie.warm else COLD)
         twice = {of: 2 * max(1, math.ceil(at)) if seen.lie.rate <= 0.15 else last for of, at in found.items()}
-        hidden = truth.over if seen.lie.rate > 0.15 else set()  # it was over before it could be seen
+        hidden = set(truth.over) if seen.lie.rate > 0.15 else set()  # it was over before it could be seen
+        if seen.lie.rate > 0.15:  # nor is there a day to be gone at each look of it
+            hidden |= {of for of in found if of[1] == "A6"}
         slow = {of for of in found.keys() - hidden if told.get(of, math.inf) > min(twice[of], last)}
         return cls(
             lie=seen.lie,
