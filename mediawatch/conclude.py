@@ -14,7 +14,7 @@ from mediawatch.adapters import ADAPTERS
 from mediawatch.core import alerting, flapping
 from mediawatch.core.alerting import Alert, State
 from mediawatch.core.calendar import day_of, midnight_after
-from mediawatch.core.model import Account, Blame, Finding, Observation, Outcome
+from mediawatch.core.model import Account, Blame, Feed, Finding, Observation, Outcome
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import judge
 from mediawatch.core.schedule import Due, next_due, retry_due
@@ -170,6 +170,7 @@ def due(
     if claim.place.exit and waits(stands.findings):
         return Due(at=(again := now + cadence.recheck), by=again, elsewhere=claim.place.exit)
     confirming = stands.waiting or failure is not None
+    open_ = any(one.outcome is Outcome.UNKNOWN for one in stands.findings)
     return next_due(
         target,
         stands.findings,
@@ -179,4 +180,14 @@ def due(
         every=every,
         wanted=wanted.get(target, ()),
         first=claim.last is None,
+        partial=open_ and not _speaks_of_silence(looked),
     )
+
+
+def _speaks_of_silence(looked: Looked) -> bool:
+    """Whether it showed something else than a list that is cut short, without dates, or older than the one before."""
+    seen, repeats = looked.observation.seen, looked.last
+    if not isinstance(seen, Feed) or looked.goes_back:
+        return not isinstance(seen, Feed)
+    dated = seen.newest is not None if repeats is None else repeats.newest_at is not None
+    return seen.complete and dated

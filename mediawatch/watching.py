@@ -38,7 +38,7 @@ def watch_ourselves(ledger: Ledger, policy: Policy, now: datetime, free: int | N
     """
     language = policy.language
     changed = (
-        *_settled(ledger, now),
+        *_settled(ledger, policy, now),
         *sessions.transition(ledger.live_alerts_under("session:"), policy.sessions, now, language),
         *faults.refusals(ledger.live_alerts_under("receiver:"), ledger.outbox.refusals(), now, language),
     )
@@ -173,8 +173,11 @@ def _tell(ledger: Ledger, alert: Alert, policy: Policy, now: datetime) -> None:
     notify.owe(ledger, alert, policy, now)
 
 
-def _settled(ledger: Ledger, now: datetime) -> tuple[Alert, ...]:
-    """The alerts of platforms that could be seen for some time since: one trouble that comes and goes is told once."""
+def _settled(ledger: Ledger, policy: Policy, now: datetime) -> tuple[Alert, ...]:
+    """The alerts of platforms that could be seen for some time since: one trouble that comes and goes is told once.
+
+    The youngest looks of that time, and all of canaries, tell whether it still does.
+    """
     blind = ledger.open_incidents()
     standing = [
         alert
@@ -186,7 +189,13 @@ def _settled(ledger: Ledger, now: datetime) -> tuple[Alert, ...]:
         alert.model_copy(update={"state": State.RESOLVED, "resolved_at": now})
         for alert in standing
         if now - seen_since.get(alert.subject.removeprefix("platform:"), alert.opened_at) >= incidents.SETTLED
+        and not _comes_and_goes(ledger, alert.subject.removeprefix("platform:"), policy, now)
     )
+
+
+def _comes_and_goes(ledger: Ledger, platform: str, policy: Policy, now: datetime) -> bool:
+    looks = ledger.recent_looks(platform, now - incidents.SETTLED, incidents.ENOUGH)
+    return incidents.comes_and_goes(incidents.counted(looks, now), policy.quiet_of(platform))
 
 
 def _names_another_fault(incident: incidents.Incident, standing: Sequence[Alert]) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from mediawatch.core.incidents import Incident, assess
+from mediawatch.core.incidents import CANARY, Incident, assess, comes_and_goes
 from mediawatch.core.model import Feed, Look, Reason
 from tests.tables import DAY, HOUR, MINUTE, at, counts, listed, look
 
@@ -254,3 +254,43 @@ def test_a_canary_that_hides_what_only_a_login_may_see_doubts_the_login(
     looks = (*_looks(*[SEEN] * 12), *canaries)
     found = assess("weibo", looks, CANARIES, NOW, QUIET, hidden=shown)
     assert (found.kind if found else None) == kind
+
+
+# --- whether one that is over comes back ------------------------------------------------------------------------------
+
+
+def _since(saw: list[object], targets: tuple[str, ...]) -> tuple[Look, ...]:
+    """Looks at each of these in turn, an hour apart, the last at NOW."""
+    first = NOW - (len(saw) - 1) * HOUR
+    return tuple(_one(targets[n % len(targets)], first + n * HOUR, what) for n, what in enumerate(saw))
+
+
+@pytest.mark.parametrize(
+    ("saw", "goes_on"),
+    [
+        ([SEEN] * 24, False),
+        # three of twenty-four are an eighth, four are more
+        ([DOWN, SEEN, SEEN, SEEN] * 3 + [SEEN] * 12, False),
+        ([DOWN, SEEN, SEEN, SEEN] * 4 + [SEEN] * 8, True),
+        # whatever hides it counts: who is gone and back, or whose posts are
+        ([Reason.GONE, SEEN, "blank", SEEN] * 2 + [SEEN] * 8, True),
+        # two looks of a few are bad luck
+        ([DOWN, SEEN, DOWN, SEEN], False),
+    ],
+)
+def test_a_trouble_that_more_than_an_eighth_of_looks_still_show_is_not_over(saw: list[object], goes_on: bool) -> None:
+    assert comes_and_goes(_since(saw, ("a", "b", "c")), QUIET) is goes_on
+
+
+def test_accounts_that_nobody_can_see_at_all_prolong_no_trouble() -> None:
+    assert not comes_and_goes((*_since([DOWN] * 8, ("dead",)), *_since([SEEN] * 8, ("a", "b"))), QUIET)
+
+
+def test_old_copies_at_some_looks_prolong_a_trouble_as_its_canaries_show_it() -> None:
+    """Of twelve accounts few post so often that an old copy of their list would show."""
+    canary = [look(NOW - n * HOUR, newest=NOW - n * HOUR - (n % 3) * DAY, target=f"{CANARY}x") for n in range(9)][::-1]
+    calm = [look(NOW - n * HOUR, newest=NOW - 5 * DAY, target=f"a{n}") for n in range(40)]
+    assert comes_and_goes((*calm, *canary), DAY)
+    assert not comes_and_goes(tuple(calm), DAY), "what is no canary may be silent"
+    away = [look(NOW - n * HOUR, newest=NOW - 9 * DAY, target=f"{CANARY}x") for n in range(9)][::-1]
+    assert not comes_and_goes((*calm, *away), DAY), "one that has gone on holiday"

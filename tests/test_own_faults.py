@@ -53,6 +53,18 @@ def test_a_parser_that_no_longer_fits_is_told_once_and_as_over_when_it_has_fitte
     assert not any(look.trusted for look in evidence(store, "a5", START + 2 * HOUR).looks if look.failure)
 
 
+def test_a_trouble_that_still_shows_at_some_looks_is_not_told_as_over(store: Store) -> None:
+    enrolled(store, *(account(f"a{number}") for number in range(6)))
+    swept(store, START, None, "p")
+    assert swept(store, START + HOUR, Reason.PLATFORM_DOWN) == {"blind"}
+    for hour in range(2, 60):
+        swept(store, START + hour * HOUR, Reason.PLATFORM_DOWN if hour % 5 == 0 else None, "p")
+    assert swept(store, START + 60 * HOUR, None, "p") == {"blind"}
+    for hour in range(61, 110):
+        swept(store, START + hour * HOUR, None, "p")
+    assert swept(store, START + 110 * HOUR, None, "p") == set()
+
+
 def test_a_login_that_does_not_show_the_hidden_post_is_refused_and_proves_nothing(store: Store) -> None:
     enrolled(store, account("a"), account("canary/weibo/7", canary=True))
     policy = Policy(books={}, hidden={CANARY: "secret-post"}, language="zh_CN")

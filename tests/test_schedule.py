@@ -395,3 +395,25 @@ def test_a_silent_account_is_reminded_as_long_as_it_can_still_post() -> None:
     assert first.keys() == {7, 10, 12, 13}
     assert all(first[step] in (step, step + 1) for step in (7, 10))
     assert (first[12], first[13]) == (12, 13)
+
+
+def test_what_a_list_that_was_cut_short_did_not_tell_at_the_deadline_is_asked_again_soon_and_then_ever_later() -> None:
+    untold = found(Outcome.UNKNOWN, missing=("posts",), deadline=NOW)
+    now, waits = NOW, []
+    while now < NOW + DAY:
+        at_ = next_due("a", [untold.model_copy(update={"holds_until": now})], now, CADENCE, partial=True).at
+        waits.append(at_ - now)
+        now = at_
+    minutes = [round(one / MINUTE) for one in waits]
+    assert minutes[:8] == [10, 10, 20, 40, 80, 160, 320, 640]
+    assert len(minutes) <= 10
+    assert a_day_or_so(wait("a", untold)), "a look that told all it could is another matter"
+    long_ago = found(Outcome.UNKNOWN, missing=("posts",), deadline=NOW - 30 * DAY)
+    assert a_day_or_so(wait("a", long_ago, partial=True))
+
+
+def test_what_a_first_list_did_not_tell_is_asked_once_more_soon() -> None:
+    untold = found(Outcome.UNKNOWN, missing=("posts",))
+    assert wait("a", untold, partial=True, first=True) == CADENCE.retry
+    assert a_day_or_so(wait("a", untold, partial=True))
+    assert wait("a", found(Outcome.PASS, 14 * DAY), partial=True, first=True) > DAY, "nothing is missing"

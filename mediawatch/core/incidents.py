@@ -5,7 +5,7 @@ A platform incident accuses nobody. While one is open its looks may pass an acco
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -26,7 +26,8 @@ LATELY = timedelta(days=8)  # what was seen within this time and is now gone: a 
 CANARY = "canary/"  # how the ids of accounts begin that are watched to see the platform by, and are never judged
 _SPOILED = frozenset({Reason.OWN_CLOCK, Reason.OWN_MACHINE})
 COMES_AND_GOES = ("blind", "stale", "drift")  # half of all looks failing, chance opens and ends one many times:
-SETTLED = timedelta(days=2)  # for so long such a platform must have been seen again before it is told as over
+SETTLED = timedelta(days=2)  # for so long such a platform must have been seen again before it is told as over,
+WELL = 0.125  # with no more than this share of looks that showed nothing, or old copies
 
 
 class Incident(Value):
@@ -160,6 +161,34 @@ def _goes_back(look: Look, shown: Mapping[str, datetime]) -> bool:
 
 def _empty(look: Look) -> bool:
     return isinstance(look.seen, Feed) and look.posts == 0
+
+
+def comes_and_goes(looks: Iterable[Look], canary_quiet: timedelta) -> bool:
+    """Whether more than `WELL` of these looks, from old to new, `FEWEST` at least, showed nothing, or went back behind
+    what they showed, at targets that could be seen between them, or at canaries: one trouble, however long it is
+    between two of its spells. Old copies show at those that post often; `canary_quiet`: as in `assess`."""
+    of: dict[str, list[Look]] = {}
+    for look in looks:
+        of.setdefault(look.target, []).append(look)
+    seen = [own for own in of.values() if any(look.failure is None and _sees(look) for look in own)]
+    canaries = [own for own in seen if own[0].target.startswith(CANARY)]
+    counts = [(sum(_dim(own, canary_quiet) for own in some), sum(map(len, some))) for some in (seen, canaries)]
+    return any(dim >= FEWEST and dim > WELL * looks for dim, looks in counts)
+
+
+def _dim(own: Sequence[Look], canary_quiet: timedelta) -> int:
+    """How many looks of one target showed nothing, or an older list than one before; of a canary that does post, also
+    one that is older than its usual time."""
+    canary = own[0].target.startswith(CANARY)
+    old = [canary and look.newest_at is not None and look.at - look.newest_at > canary_quiet for look in own]
+    away = all(was_old for was_old, look in zip(old, own, strict=True) if look.newest_at is not None)
+    dim, shown = 0, dict[str, datetime]()
+    for was_old, look in zip(old, own, strict=True):
+        if look.failure is not None or (was_old and not away) or not _sees(look) or _goes_back(look, shown):
+            dim += 1
+        elif look.newest_at is not None:
+            shown[look.target] = look.newest_at
+    return dim
 
 
 def sign_of_life(looks: tuple[Look, ...], since: datetime) -> datetime | None:

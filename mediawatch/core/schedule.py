@@ -5,7 +5,7 @@ timer.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from pydantic import AwareDatetime
@@ -82,6 +82,7 @@ def next_due(
     every: timedelta | None = None,
     wanted: Iterable[Due] = (),
     first: bool = False,
+    partial: bool = False,
 ) -> Due:
     """When to look again after a look that answered, and by when.
 
@@ -92,7 +93,7 @@ def next_due(
     that lacks it. `every` is the most that the channel lets pass between two looks, whatever is proven (visits to a
     website are counted). `wanted`: when somebody wants it looked at, whatever is proven (see `appointment`). `first`:
     the look before showed nothing, or there was none; the safety looks after a first sweep, or after an outage, are
-    spread over all their time.
+    spread over all their time. `partial`: it showed a list that cannot speak of silence; see `_untold`.
 
     The look must be made by the first deadline; a reminder's may be a day late, and whatever is only repeated (the
     safety look, a standing fail) as late again as it has waited.
@@ -112,7 +113,7 @@ def next_due(
     reminders = [_reminder(finding, moment, ends, now, cadence, share) for finding, moment in warned]
     wait = cadence.latest * (1 - (0.85 if first else 0.15) * other)  # not a day's own time over again
     safety = _beside_midnight(now + wait, -1, other)
-    looks = [safety, *ends]
+    looks = [safety, *ends, *(now + wait for wait in _untold(findings, now, cadence, first=first) if partial)]
     if every is not None:
         looks.append(now + every)
     asked = [*reminders, *(one for one in wanted if one.at > now)]
@@ -133,6 +134,17 @@ def _step(finding: Finding, now: datetime) -> timedelta:
     if not isinstance(lacks, int) or finding.deadline is None:
         return _QUARTER
     return min(_QUARTER, (finding.deadline - now) / lacks)
+
+
+def _untold(findings: Iterable[Finding], now: datetime, cadence: Cadence, *, first: bool) -> Iterator[timedelta]:
+    """How soon to ask again what a deadline wanted to know and a list that was cut short, or went back, did not tell:
+    first after `retry`, then whenever as much time again has gone by since the deadline, until that is `soonest`. What
+    a first list did not tell is asked once more as soon."""
+    for one in findings:
+        if one.outcome is Outcome.UNKNOWN and one.missing and one.holds_until <= now:
+            late = cadence.soonest if one.deadline is None else now - one.deadline
+            if first or late < cadence.soonest:
+                yield cadence.retry if first else max(cadence.retry, late)
 
 
 def _reminder(
