@@ -175,6 +175,7 @@ BUGS = (
     # whose fault it is
     _bug("one blind account is a platform's trouble", INCIDENTS, "FEWEST = 3 ", "FEWEST = 1 "),
     _bug("a platform that is mostly blind is well", INCIDENTS, "BLIND = 0.5 ", "BLIND = 0.9 "),
+    _bug("a trouble that some looks still show is over", INCIDENTS, "dim > WELL * looks", "dim > looks"),
     _bug("one quiet canary is a platform's trouble", INCIDENTS, "if quiet and len(quiet) == len(ages):", "if quiet:"),
     _bug(
         "accounts that are all taken back at once are gone",

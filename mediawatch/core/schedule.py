@@ -113,7 +113,8 @@ def next_due(
     reminders = [_reminder(finding, moment, ends, now, cadence, share) for finding, moment in warned]
     wait = cadence.latest * (1 - (0.85 if first else 0.15) * other)  # not a day's own time over again
     safety = _beside_midnight(now + wait, -1, other)
-    looks = [safety, *ends, *(now + wait for wait in _untold(findings, now, cadence, first=first) if partial)]
+    looks = [safety, *ends]
+    looks += [now + wait for wait in _untold(findings, now, cadence, first=first) if partial]
     if every is not None:
         looks.append(now + every)
     asked = [*reminders, *(one for one in wanted if one.at > now)]
