@@ -39,6 +39,7 @@ class Bug:
 STALE = ("core/rules/stale.py", ("tests/test_rule_stale.py",))
 SHELL = ("core/rules/empty_shell.py", ("tests/test_rule_empty_shell.py",))
 GONE = ("core/rules/gone.py", ("tests/test_rule_gone.py",))
+LADDER = ("core/rules/app_ladder.py", ("tests/test_rule_app_ladder.py",))
 ALERTING = ("core/alerting.py", ("tests/test_alerting.py", "tests/test_rule_stale.py"))
 ROUTING = ("core/routing.py", ("tests/test_routing.py", "tests/test_alerting.py"))
 OUTBOX = ("store/outbox.py", ("tests/test_outbox.py", "tests/test_telling.py"))
@@ -165,6 +166,7 @@ BUGS = (
         "whoever was gone and back is believed as others", GONE, "params.again if evidence.beside.was_back else 1", "1"
     ),
     _bug("a platform that takes its word back is believed", GONE, "took_back = 0 < ", "took_back = False and 0 < "),
+    _bug("a store is believed at once", LADDER, "if short or lacks > 0 or", "if short or"),
     _bug("a refusal of the platform is gone", GONE, " and says_gone(look)", " and look.failure is not None"),
     _bug(
         "days begin at midnight of the machine",

@@ -19,7 +19,12 @@ from tests.tables import DAY, at
 
 
 def listed(of: Line) -> Rows:
-    yield from _twice(of, Listing(present=True, version="1"), Listing(present=False), "no store has it")
+    good, bad = Listing(present=True, version="1"), Listing(present=False)
+    looks = [of.look(at("2026-03-01 08:00") + n * DAY / 6, bad) for n in range(7)]
+    yield of.row("nobody has looked", UNKNOWN, "2026-03-05")
+    yield of.row("a store has it", PASS, "2026-03-05", [of.look("2026-03-01", good)])
+    yield of.row("no store has it, at six looks of a day", UNKNOWN, "2026-03-05", looks[1:], edge=True)
+    yield of.row("no store has it, at seven looks of a day", FAIL, "2026-03-05", looks, edge=True)
 
 
 def back_end(of: Line) -> Rows:

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from mediawatch.core.model import Finding, Reason
+from mediawatch.core.model import Evidence, Finding, Reason
 from mediawatch.core.rules import applies, judge, judge_one
-from tests.tables import BOOK, DOWNLOADS, LISTED, PACKAGE, account, at, evidence, listed, look, package, verdict
+from tests.tables import (
+    BOOK,
+    DAY,
+    DOWNLOADS,
+    HOUR,
+    LISTED,
+    PACKAGE,
+    account,
+    at,
+    evidence,
+    listed,
+    look,
+    package,
+    verdict,
+)
 
 ONE = account("app", apple=["listing"])
 TWO = account("app", apple=["listing"], huawei=["listing"])
@@ -14,7 +30,7 @@ APK = account("app", apk=["package"])
 MIRRORS = account("app", apk=["package"], mirror=["package"])
 
 
-def _store(when: str, saw: object, target: str = "apple", **more: object):  # type: ignore[no-untyped-def]
+def _store(when: str | datetime, saw: object, target: str = "apple", **more: object):  # type: ignore[no-untyped-def]
     return look(when, listed(saw) if isinstance(saw, bool) else saw, target=target, covers=["listing"], **more)  # type: ignore[arg-type]
 
 
@@ -46,6 +62,46 @@ def _apk(when: str, saw: object, target: str = "apk", **more: object):  # type: 
 def test_absent_on_two_days_is_not_listed(looks: list, expected: str) -> None:
     """Only the store's own "no such app" counts; a refusal is our blindness."""
     assert verdict(LISTED, evidence("2026-03-20", looks, of=ONE)) == expected
+
+
+OFTEN = LISTED.model_copy(update={"params": {"days": 2, "times": 7, "apart_hours": 24, "again": 2}})
+
+
+def _absent(times: int, hours: float, *before: bool) -> Evidence:
+    """An app that its store says not to have that often, as evenly as may be; before that what it said day by day."""
+    first = at("2026-03-10 08:00")
+    days = [first - (len(before) - n) * DAY for n in range(len(before))]
+    looks = [_store(when, saw) for when, saw in zip(days, before, strict=True)]
+    looks += [_store(first + n * hours / max(times - 1, 1) * HOUR, False) for n in range(times)]
+    return evidence("2026-03-20", looks, of=ONE)
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        (_absent(1, 0), "unknown absent_once"),
+        (_absent(6, 30), "unknown absent_once"),
+        (_absent(7, 23.9), "unknown absent_once"),
+        (_absent(7, 24), "fail"),
+        (_absent(7, 24, True, True), "fail"),
+        # it was absent and listed again before: twice as many looks, over twice the time
+        (_absent(7, 24, False, True), "unknown absent_once"),
+        (_absent(13, 60, True, False, True), "unknown absent_once"),
+        (_absent(14, 47, False, True), "unknown absent_once"),
+        (_absent(14, 48, False, True), "fail"),
+        # a month ago, that is forgotten
+        (_absent(7, 24, False, *[True] * 30), "fail"),
+    ],
+)
+def test_an_app_is_not_listed_when_its_store_says_so_at_every_look_of_a_day(seen: Evidence, expected: str) -> None:
+    assert verdict(OFTEN, seen) == expected
+
+
+def test_a_store_that_says_so_is_asked_again_until_it_may_be_believed() -> None:
+    found = judge_one(OFTEN, _absent(1, 0))
+    assert (found.values["lacks"], found.deadline) == (6, at("2026-03-11 08:00"))
+    of_two = evidence("2026-03-20", [_store("2026-03-10", False)], of=TWO)
+    assert judge_one(OFTEN, of_two).deadline is None, "the other store has not been seen"
 
 
 ABSENT = [_store("2026-03-01", False), _store("2026-03-02", False)]

@@ -232,16 +232,27 @@ def rungs(story: Story) -> dict[str, str]:
     return {rung: outcome for rung, outcome in story.outcomes("city-app").items() if rung in ("A3L", "A3D", "A3P")}
 
 
-async def test_an_app_is_not_listed_when_its_store_says_so_on_two_days(tmp_path: Path) -> None:
+async def test_an_app_is_not_listed_when_its_store_says_so_for_a_day(tmp_path: Path) -> None:
     async with Story(tmp_path, {"accounts": [app(store={"withdrawn": "day 10"})]}, isolated=True) as story:
         await story.until("day 10")
         assert rungs(story) == {"A3L": "pass", "A3D": "pass", "A3P": "pass"}
         await story.until("day 11 08:00")
-        assert rungs(story)["A3L"] == "unknown", "said on one day only"
+        assert rungs(story)["A3L"] == "unknown", "said for less than a day"
         await story.until("day 13")
         (alert,) = story.alerts()
         assert (alert.indicator, alert.state) == ("A3L", State.OPEN)
+        assert alert.finding is not None
+        assert (alert.finding.values["times"], alert.confirmed_at) == (7, alert.finding.judged_at)
+        assert alert.since is not None
+        assert alert.finding.judged_at - alert.since == DAY
         assert rungs(story) == {"A3L": "fail", "A3D": "pass", "A3P": "pass"}
+
+
+async def test_a_store_that_says_at_some_looks_that_there_is_no_such_app_accuses_none(tmp_path: Path) -> None:
+    flickers = {"mode": "gone", "where": "store", "from": "day 2", "share": 0.3, "anew": "1m"}
+    async with Story(tmp_path, {"accounts": [app()], "troubles": [flickers]}, isolated=True) as story:
+        await story.until("day 40")
+        assert not story.accused()
 
 
 async def test_a_package_that_is_a_web_page_downloads_and_does_not_install(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from mediawatch.core.calendar import FOREVER, SHANGHAI
 from mediawatch.core.model import Finding, Outcome, Value
 
 _QUARTER = timedelta(hours=6)
+_OF_ITSELF = frozenset({"said_once", "absent_once"})  # that it is gone is said of the account itself, and asked again
 _LONG = 8  # times `Cadence.latest`: a fail that has stood for so long seldom ends
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -100,8 +101,8 @@ def next_due(
     """
     findings = tuple(findings)
     believed = [at for one in findings if confirming and (at := _confirms(target_id, one, cadence)) is not None]
-    said_once = [finding for finding in findings if finding.values.get("why") == "said_once"]  # of the account itself
-    believed += [one.deadline if one.deadline and one.deadline > now else now for one in said_once]
+    said_once = [one for one in findings if one.deadline is not None and one.values.get("why") in _OF_ITSELF]
+    believed += [max(one.deadline, now) for one in said_once if one.deadline is not None]
     if believed:  # asked again soon, in quarters of a day, or more often, until it may be believed
         at = max(min(believed), now + cadence.recheck)
         steps = (_step(one, now) for one in said_once)

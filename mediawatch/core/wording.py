@@ -73,7 +73,7 @@ WHY: dict[str, Words] = {
     "second_vantage": Words(
         zh_CN="尚待另一出口的站点复核", en="waiting for a second vantage: another site is to agree"
     ),
-    "absent_once": Words(zh_CN="商店仅一日查无此应用，尚待复核", en="the store has said so on one day only"),
+    "absent_once": Words(zh_CN="商店答复查无此应用，尚待多次复核", en="the store has said so; more looks must agree"),
     "no_version_date": Words(zh_CN="商店未给出版本更新日期", en="the store gives no date of the version"),
     "not_tried": Words(zh_CN="尚无可判定的启动结果", en="no attempt to open it has decided anything yet"),
     "not_downloaded": Words(zh_CN="安装包尚未下载成功", en="the package has not been downloaded"),

@@ -16,13 +16,22 @@ from mediawatch.core.model import Evidence, Finality, Finding, Launch, Listing, 
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, a_pass_for_the_day, found, unknown
 
+MONTH = timedelta(days=30)
 SeenT = TypeVar("SeenT", Listing, Package, Launch, Page)
 
 
 class ListedParams(Value):
-    """days: on how many different Shanghai days a store must answer "no such app", with no other answer between."""
+    """days: on how many different Shanghai days a store must answer "no such app", with no other answer between.
+
+    times: at how many looks in a row, the last of them `apart_hours` after the first. again: how many times as many
+    looks, and hours, where the store listed it again after such an answer in the month before. See `gone` for how
+    often is enough.
+    """
 
     days: int = 2
+    times: int = 1
+    apart_hours: int = 0
+    again: int = 1
 
 
 class CurrentParams(Value):
@@ -62,10 +71,18 @@ def listed(evidence: Evidence, indicator: Indicator, params: ListedParams) -> Fi
 
     absent = {target: [look for look, _ in run] for target, run in runs.items()}
     short = [target for target in watched if len({day_of(look.at) for look in absent.get(target, [])}) < params.days]
-    if short:
-        missing = None if watched - set(absent) else ()
-        return unknown(evidence, indicator, "absent_once", {"days": params.days}, missing=missing)
     first = max((looks[0] for looks in absent.values()), key=lambda look: look.at)
+    more = params.again if any(_was_back(looks, absent[target][0]) for target, looks in stores.items()) else 1
+    lacks = more * params.times - min(len(looks) for looks in absent.values())
+    apart = more * timedelta(hours=params.apart_hours)
+    if short or lacks > 0 or min(looks[-1].at - looks[0].at for looks in absent.values()) < apart:
+        asked: Values = {"days": params.days}
+        if lacks > 1:  # the looks until it may be believed are as many
+            asked["lacks"] = lacks
+        unseen = watched - set(absent)
+        until = first.at + apart if apart and not unseen else None
+        missing = None if unseen else ()
+        return unknown(evidence, indicator, "absent_once", asked, missing=missing, deadline=until)
     return found(
         evidence,
         indicator,
@@ -79,6 +96,12 @@ def listed(evidence: Evidence, indicator: Indicator, params: ListedParams) -> Fi
         since=first.at,
         proof=_ends(list(absent.values())),
     )
+
+
+def _was_back(looks: list[tuple[Look, Listing]], run: Look) -> bool:
+    """Whether a store listed the app again after it had said that there is none, in the month before this run."""
+    before = [listing.present for look, listing in looks if run.at - MONTH <= look.at < run.at]
+    return False in before and True in before[before.index(False) :]
 
 
 def current(evidence: Evidence, indicator: Indicator, params: CurrentParams) -> Finding:
