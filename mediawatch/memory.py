@@ -10,6 +10,7 @@ import gc
 
 _TRIM, _MMAP, _HEAPS = -1, -3, -8  # glibc's M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX
 _LARGE = 128 * 1024
+_YOUNG = 10_000  # objects; a look makes hundreds, nearly all of which end without the collector
 
 
 def share_one_heap() -> None:
@@ -26,6 +27,8 @@ def settle() -> None:
     """All that lives now stays for as long as the process does. Called once, when everything is set up.
 
     A walk over rulebooks, lists of words and all modules takes a tenth of a second, and the event loop waits for it.
+    Walks over what is young come after so many objects as a few dozen looks make, not after those of two.
     """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
