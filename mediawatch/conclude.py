@@ -14,13 +14,14 @@ from mediawatch.adapters import ADAPTERS
 from mediawatch.core import alerting, flapping
 from mediawatch.core.alerting import Alert, State
 from mediawatch.core.calendar import day_of, midnight_after
-from mediawatch.core.model import Account, Blame, Feed, Finding, Observation, Outcome
+from mediawatch.core.model import Account, Blame, Evidence, Feed, Finding, Observation, Outcome
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import judge
 from mediawatch.core.schedule import Due, next_due, retry_due
-from mediawatch.core.settled import answers_by_counts, settles
+from mediawatch.core.settled import answers_by_counts, keeps, settles
 from mediawatch.core.vantage import waits
 from mediawatch.policy import Policy
+from mediawatch.store.lasting import Lasting, by
 from mediawatch.store.looks import Looked
 from mediawatch.store.settled import Settled
 from mediawatch.store.store import Ledger
@@ -53,7 +54,8 @@ def conclude(
     still = _still(ledger, {id_: account for id_, account in on.items() if id_ in unchanged}, books, marks, now)
     evidence = ledger.evidence_of(books.keys() - still.keys(), now)
     judged = {id_: judge(books[id_], seen) for id_, seen in evidence.items()}
-    saved = ledger.save_all({id_: (findings, books[id_].edition) for id_, findings in judged.items()})
+    kept = {id_: lasting(books[id_], evidence[id_], findings, marks) for id_, findings in judged.items()}
+    saved = ledger.save_all({id_: (findings, books[id_].edition) for id_, findings in judged.items()}, kept)
     live = ledger.live_alerts_of(judged.keys())
     settled, moved, flapped = {}, [], []
     for id_, findings in judged.items():
@@ -66,7 +68,7 @@ def conclude(
         still[id_] = Concluded(findings, any(alert.state is State.PENDING for alert in after.values()))
         steady = not standing and not changed and not any("f" in told for told in saved[id_].histories.values())
         if steady and (stands := settles(books[id_], evidence[id_], findings)) is not None:
-            settled[id_] = Settled(edition=_edition(books[id_]), incidents=_mark(on[id_], marks), **stands.__dict__)
+            settled[id_] = Settled(edition=edition_of(books[id_]), incidents=_mark(on[id_], marks), **stands.__dict__)
     ledger.save_alerts(moved)
     notify.owe_all(ledger, moved, policy, now)
     for id_ in flapped:  # what their flapping held back
@@ -83,7 +85,7 @@ def _still(
     now: datetime,
 ) -> dict[str, Concluded]:
     """Those whose answers are known to be what they were."""
-    editions = {id_: _edition(books[id_]) for id_ in accounts}
+    editions = {id_: edition_of(books[id_]) for id_ in accounts}
     found = ledger.still_settled(editions, {id_: _mark(account, marks) for id_, account in accounts.items()}, now)
     counted = {id_: accounts[id_] for id_, kept in found.items() if kept.counts_until <= now}
     anew: dict[str, Settled] = {}
@@ -101,7 +103,13 @@ def _still(
     return {id_: Concluded(kept.ahead) for id_, kept in found.items()}
 
 
-def _edition(book: Rulebook) -> str:
+def lasting(book: Rulebook, evidence: Evidence, findings: tuple[Finding, ...], marks: Mapping[str, str]) -> Lasting:
+    """Until when, and by what, these findings need not be judged again. marks: see `Ledger.incident_marks`."""
+    mine = {target.platform: marks[target.platform] for target in evidence.account.targets}
+    return Lasting(keeps(book, evidence, findings), by(edition_of(book), mine))
+
+
+def edition_of(book: Rulebook) -> str:
     """Of the book and of the rules: another version of the program may judge otherwise."""
     return f"{book.edition} {__version__}"
 

@@ -12,10 +12,12 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Literal
 
+from mediawatch.conclude import edition_of, lasting
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Account, Evidence, Finding, Outcome
 from mediawatch.core.rulebook import Indicator, Rulebook
 from mediawatch.core.rules import judge, thresholds
+from mediawatch.store.lasting import Lasting
 from mediawatch.store.past import Past
 from mediawatch.store.store import Store
 
@@ -199,24 +201,44 @@ def _first_days(book: Rulebook) -> Iterator[date]:
         yield from _first_days(book.earlier)
 
 
-def rebuild(
-    store: Store, books: Mapping[str, Rulebook], now: datetime, progress: Progress = lambda done, total: None
-) -> int:
-    """Makes the standing answers those of the record at `now`. Returns how many accounts. Raises NoBook.
+@dataclass(frozen=True)
+class Rebuilt:
+    """How many accounts were judged again, and how many were found to stand without it."""
 
-    Alerts follow with the next looks.
+    judged: int
+    stood: int
+
+
+def rebuild(
+    store: Store,
+    books: Mapping[str, Rulebook],
+    now: datetime,
+    progress: Progress = lambda done, total: None,
+    *,
+    whole: bool = False,
+) -> Rebuilt:
+    """Makes the standing answers those of the record at `now`. Alerts follow with the next looks. Raises NoBook.
+
+    Judged are those whose answers may have turned since they were given (`store.lasting`); whole: all, whatever stands.
     """
-    ids = Past(store).accounts(now)
+    every = Past(store).accounts(now)
+    with store.writing() as ledger:
+        ids = every if whole else ledger.to_judge({edition_of(book.on(day_of(now))) for book in books.values()}, now)
     for start in range(0, len(ids), SOME):
         progress(start, len(ids))
         with store.writing() as ledger:
-            judged = {}
-            for account_id, evidence in ledger.evidence_of(ids[start : start + SOME], now).items():
+            judged: dict[str, tuple[tuple[Finding, ...], str]] = {}
+            kept: dict[str, Lasting] = {}
+            found = ledger.evidence_of(ids[start : start + SOME], now)
+            marks = ledger.incident_marks({one.platform for seen in found.values() for one in seen.account.targets})
+            for account_id, evidence in found.items():
                 book = _own(books, evidence.account).on(day_of(now))
-                judged[account_id] = (judge(book, evidence), book.edition)
-            ledger.save_all(judged)
+                findings = judge(book, evidence)
+                judged[account_id] = (findings, book.edition)
+                kept[account_id] = lasting(book, evidence, findings, marks)
+            ledger.save_all(judged, kept)
     progress(len(ids), len(ids))
-    return len(ids)
+    return Rebuilt(judged=len(ids), stood=len(every) - len(ids))
 
 
 def _own(books: Mapping[str, Rulebook], account: Account) -> Rulebook:

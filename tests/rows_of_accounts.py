@@ -183,9 +183,14 @@ def deletions(of: Line) -> Rows:
     looks = [_whole(of, f"2026-03-{day}", "2026-01-20") for day in ("11", "13", "14")]
     end = midnight_after(date(2026, 3, 10) + of.days * DAY)
     yield of.row("nobody has looked", UNKNOWN, "2026-03-15")
-    shown = [posts[0], post("2026-03-10", until="2026-03-14")]
-    yield of.row("shown a day ago", PASS, "2026-03-15", looks, shown, edge=True)
-    yield of.row("not shown for a day", UNKNOWN, at("2026-03-15") + SECOND, looks[:1], shown, edge=True)
+
+    def seen(until: str) -> list[SeenPost]:
+        return [posts[0], post("2026-03-10", until=until)]
+
+    yield of.row("shown a day before the last list", PASS, "2026-03-15", looks[1:], seen("2026-03-13"), edge=True)
+    later = _whole(of, "2026-03-14 00:00:01", "2026-01-20")
+    yield of.row("not shown for a day", UNKNOWN, "2026-03-15", [looks[1], later], seen("2026-03-13"), edge=True)
+    yield of.row("nobody has looked since it was shown", PASS, "2026-03-20", looks[:1], seen("2026-03-11"))
     yield of.row("missing on one look", UNKNOWN, "2026-03-15", looks[:2], posts, edge=True)
     yield of.row("missing on two, a day apart", FAIL, "2026-03-15", looks, posts, edge=True)
     yield of.row("the last day of the window", FAIL, end - SECOND, looks, posts, edge=True)

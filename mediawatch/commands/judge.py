@@ -103,8 +103,13 @@ def as_table(lines: list[Judged], spoken: Language) -> str:
 
 @click.command()
 @files
-def rejudge(accounts: Path | None, settings: Path | None, lang: str | None) -> None:
-    """Rebuild the standing answers from the record. Not while a daemon holds the store (exit 4)."""
+@click.option("--whole", is_flag=True, help="Judge every account anew, whatever stands.")
+def rejudge(accounts: Path | None, settings: Path | None, lang: str | None, whole: bool) -> None:
+    """Rebuild the standing answers from the record. Not while a daemon holds the store (exit 4).
+
+    Answers that are proven to stand as they are by now are left: nobody has looked since, and neither the clock, the
+    book, the register nor an incident has changed what they rest on.
+    """
     from mediawatch.house import writing_store
     from mediawatch.rejudge import NoBook, rebuild
     from mediawatch.store.errors import StoreBusy, StoreError
@@ -113,9 +118,9 @@ def rejudge(accounts: Path | None, settings: Path | None, lang: str | None) -> N
     now = wall_clock()
     try:
         with writing_store(found, now) as store, progress_bar("judging") as progress:
-            count = rebuild(store, found.rulebooks, now, progress)
+            done = rebuild(store, found.rulebooks, now, progress, whole=whole)
     except StoreBusy as error:
         raise Busy(str(error)) from None
     except (StoreError, NoBook) as error:
         raise Stopped(str(error)) from None
-    narrate(f"judged {count} accounts again")
+    narrate(f"judged {done.judged} accounts again; {done.stood} stand as they are")

@@ -15,6 +15,12 @@ from mediawatch.core.value import Value
 COUNTS = ("followers", "posts", "following")
 """What moves all the time: kept once a day, and no change of its own."""
 
+SERIES_DAYS = 120
+"""How many Shanghai days of counts a rule may see, the last that was told included."""
+
+SPARE_DAYS = 40
+"""How long after the last counts were told all these days of them are known still."""
+
 
 _TELLING = (Feed, Articles)
 

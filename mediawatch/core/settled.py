@@ -2,6 +2,9 @@
 
 Every line says until when its answer stands while looks show what the last one showed (`Rule.stands`), and nothing is
 missing that a second look would miss again. Until then such a look need not be judged: it would give the same answers.
+
+And until when the clock alone changes no answer, whatever it is, while nobody looks (`Rule.keeps`): until then nothing
+need be judged again.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from datetime import date, datetime, timedelta
 
 from mediawatch.core.calendar import FOREVER, day_of, midnight_after
 from mediawatch.core.model import Evidence, Feed, Finding, Listing, Outcome, worst
+from mediawatch.core.profiles import SERIES_DAYS, SPARE_DAYS
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import RULES, asked
 from mediawatch.core.rules.vanished import reaches_behind
@@ -53,6 +57,23 @@ def settles(book: Rulebook, evidence: Evidence, findings: tuple[Finding, ...]) -
     ahead = (one.holds_until > now or one.warns_at is not None or one.outcome is Outcome.UNKNOWN for one in findings)
     told = tuple(one for one, counts in zip(findings, ahead, strict=True) if counts)
     return Stands(told, until=ends[False], counts_until=ends[True])
+
+
+def keeps(book: Rulebook, evidence: Evidence, findings: tuple[Finding, ...]) -> datetime | None:
+    """Until when judging this evidence later gives these findings again, as they are shown by then (`standing_at`);
+    `None` where any instant may change one."""
+    now, until = evidence.now, _asks_otherwise(book, day_of(evidence.now))
+    for (line, params), finding in zip(asked(book, evidence), findings, strict=True):
+        rule = RULES[line.rule]
+        ends = rule.keeps(evidence, params, finding) if rule.keeps is not None else None
+        if ends is None:
+            return None
+        for moment in (ends, finding.holds_until, finding.warns_at):
+            if moment is not None and now < moment < until:
+                until = moment
+    for counts in evidence.series[:1]:  # the oldest day of counts is the first that is known no more
+        until = min(until, midnight_after(counts.day + timedelta(days=SERIES_DAYS + SPARE_DAYS - 1)))
+    return until
 
 
 def answers_by_counts(book: Rulebook, evidence: Evidence) -> tuple[Finding, ...]:

@@ -18,6 +18,7 @@ from mediawatch.core.value import made
 from mediawatch.store import batches, reviews, rows
 from mediawatch.store.columns import among, changing
 from mediawatch.store.enroll import RANK
+from mediawatch.store.lasting import NOT_LASTING, Lasting
 from mediawatch.store.tables import ACCOUNT, FAR, STANDING
 from mediawatch.store.upserts import Upserts
 
@@ -30,6 +31,7 @@ _SPOKE = select(ACCOUNT.c.id, ACCOUNT.c.settled_at, *(ACCOUNT.c[name] for name i
 _OVER = delete(STANDING).where(STANDING.c.account == bindparam("of"), STANDING.c.indicator == bindparam("one"))
 SPOKEN = changing(ACCOUNT, *_ON_BOARD, "settled")
 SETTLED = changing(ACCOUNT, "settled", "settled_at")
+_JUDGED = changing(ACCOUNT, "settled", "settled_at", "keeps_until", "kept_by")
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,10 @@ class Saved:
 
 
 def save_all(
-    connection: Connection, upsert: Upserts, judged: Mapping[str, tuple[tuple[Finding, ...], str]]
+    connection: Connection,
+    upsert: Upserts,
+    judged: Mapping[str, tuple[tuple[Finding, ...], str]],
+    kept: Mapping[str, Lasting],
 ) -> dict[str, Saved]:
     """See `Ledger.save_findings`."""
     before = _before(connection, _BEFORE, judged)
@@ -63,7 +68,13 @@ def save_all(
             spoken.append({"one": account_id, **speaks})
         saved[account_id] = Saved(dismissed, compared.histories)
     judged_at = [
-        {"one": account_id, "settled": None, "settled_at": findings[0].judged_at}
+        {
+            "one": account_id,
+            "settled": None,
+            "settled_at": findings[0].judged_at,
+            "keeps_until": (keeps := kept.get(account_id, NOT_LASTING)).until,
+            "kept_by": keeps.by,
+        }
         for account_id, (findings, _) in judged.items()
         if findings
     ]
@@ -71,7 +82,7 @@ def save_all(
         (_OVER, gone),
         (upsert.standing, standing),
         (SPOKEN, spoken),
-        (SETTLED, judged_at),
+        (_JUDGED, judged_at),
     ):
         batches.run(connection, statement, values)
     return saved

@@ -23,6 +23,8 @@ from mediawatch.store.tables import ACCOUNT, ALERT, FAR, OBSERVATION, POST, TARG
 
 CLOCK_SLIP = timedelta(days=1)  # a post dated further ahead of its look says nothing about how silent an account is
 RANK = {Outcome.FAIL: 0, Outcome.AT_RISK: 1, Outcome.UNKNOWN: 2, Outcome.PASS: 3}
+UNSETTLED: dict[str, Any] = {"settled": None, "keeps_until": None}
+"""What becomes of an account's answers when anything changes that they rest on: they are to be judged anew."""
 _CHUNK = 1000
 NEW_ACCOUNT: dict[str, Any] = {
     "removed_at": None,
@@ -40,6 +42,8 @@ NEW_ACCOUNT: dict[str, Any] = {
     "watched_since": None,
     "settled": None,
     "settled_at": None,
+    "keeps_until": None,
+    "kept_by": "",
 }
 _NEW_TARGET: dict[str, Any] = {
     "removed_at": None,
@@ -87,7 +91,7 @@ def enroll(
     before = _before(connection, known, {*added, *removed, *changed, *targets.accounts})
 
     _insert(connection, ACCOUNT, [{**NEW_ACCOUNT, **wanted[one], "added_at": now} for one in added])
-    _update(connection, ACCOUNT, [{**wanted[one], "removed_at": None, "settled": None} for one in sorted(changed)])
+    _update(connection, ACCOUNT, [{**wanted[one], "removed_at": None, **UNSETTLED} for one in sorted(changed)])
     _mark_removed(connection, ACCOUNT, removed, now, {})
 
     targets.enroll(connection, now, first_due)
@@ -197,7 +201,7 @@ def _recount(connection: Connection, accounts: Sequence[str], now: datetime) -> 
             update(ACCOUNT)
             .where(ACCOUNT.c.id.in_(some))
             .values(
-                settled=None,
+                **UNSETTLED,
                 newest_post_at=newest.scalar_subquery(),
                 watched_since=since.scalar_subquery(),
                 looked_at=seen.scalar_subquery(),

@@ -25,7 +25,7 @@ from mediawatch.core.schedule import Due
 from mediawatch.core.seals import Seal
 from mediawatch.core.trace import Move
 from mediawatch.core.wire import Validator
-from mediawatch.store import ahead, answers, batches, hits, looks, rows, seals, settled, traces, units
+from mediawatch.store import ahead, answers, batches, hits, lasting, looks, rows, seals, settled, traces, units
 from mediawatch.store import claim as leases
 from mediawatch.store import evidence as looking
 from mediawatch.store.alert_ledger import AlertLedger
@@ -33,6 +33,7 @@ from mediawatch.store.answers import Saved
 from mediawatch.store.claim import Claim
 from mediawatch.store.columns import among, changing
 from mediawatch.store.inspections import Campaigns
+from mediawatch.store.lasting import Lasting
 from mediawatch.store.looks import Kept, Looked
 from mediawatch.store.rectifications import Cases
 from mediawatch.store.retention import Retention
@@ -43,6 +44,7 @@ _ANSWERS = select(STANDING.c.account, STANDING.c.indicator, STANDING.c.finding).
     among(STANDING.c.account, "accounts"), among(STANDING.c.indicator, "lines")
 )
 _STAYS = changing(ACCOUNT, "settled_at")
+NOBODY: Mapping[str, Lasting] = {}
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,10 @@ class Ledger(AlertLedger):
         rows_ = [{"one": one, "settled_at": now} for one in sorted(accounts)]
         batches.run(self._connection, _STAYS, rows_)
 
+    def to_judge(self, editions: Collection[str], now: datetime) -> list[str]:
+        """The accounts on the board whose answers may be others by now: see `lasting.to_judge`."""
+        return lasting.to_judge(self._connection, editions, now)
+
     def have_posted(self, targets: Collection[str]) -> frozenset[str]:
         """Those of the targets that have ever shown a post."""
         if not targets:
@@ -259,9 +265,12 @@ class Ledger(AlertLedger):
         """
         return self.save_all({account_id: (tuple(findings), edition)})[account_id].dismissed
 
-    def save_all(self, judged: Mapping[str, tuple[tuple[Finding, ...], str]]) -> dict[str, Saved]:
-        """`save_findings` of many accounts: by account the findings and the edition of their book."""
-        return answers.save_all(self._connection, self._upsert, judged)
+    def save_all(
+        self, judged: Mapping[str, tuple[tuple[Finding, ...], str]], keeps: Mapping[str, Lasting] = NOBODY
+    ) -> dict[str, Saved]:
+        """`save_findings` of many accounts: by account the findings and the edition of their book; keeps: until when
+        judging them again gives the same, where that is known."""
+        return answers.save_all(self._connection, self._upsert, judged, keeps)
 
     def save_some(self, judged: Mapping[str, tuple[tuple[Finding, ...], str]]) -> None:
         """Some of the answers of accounts become these; the others stand, and none of these speaks for its account."""

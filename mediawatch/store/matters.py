@@ -15,6 +15,7 @@ from mediawatch.core.register_check import Matter
 from mediawatch.core.register_matter import MOST_OTHERS, RegisterMatter
 from mediawatch.core.value import canonical
 from mediawatch.store.columns import among
+from mediawatch.store.enroll import UNSETTLED
 from mediawatch.store.ground_tables import REGISTER_MATTER
 from mediawatch.store.tables import ACCOUNT
 
@@ -48,7 +49,7 @@ def enroll(connection: Connection, found: Iterable[Matter], now: datetime) -> No
     touched = sorted({account for account, *_ in (*over, *fresh)})
     for start in range(0, len(touched), _CHUNK):  # their answers no longer stand on what they were judged by
         some = ACCOUNT.c.id.in_(touched[start : start + _CHUNK])
-        connection.execute(update(ACCOUNT).where(some).values(settled=None))
+        connection.execute(update(ACCOUNT).where(some).values(UNSETTLED))
 
 
 def of(connection: Connection, asked: Mapping[str, Any]) -> dict[str, tuple[RegisterMatter, ...]]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import DayCount, Observation, SeenProfile
-from mediawatch.core.profiles import COUNTS, Facts, changed, profile_of, told
+from mediawatch.core.profiles import COUNTS, SERIES_DAYS, SPARE_DAYS, Facts, changed, profile_of, told
 from mediawatch.core.value import made
 from mediawatch.store import batches
 from mediawatch.store.claim import Claim
@@ -25,9 +25,8 @@ from mediawatch.store.upserts import Upserts
 
 _COUNTED = tuple(DayCount.model_fields)
 _OF_DAY = (*_COUNTED, "platform", "account")
-_AT, _PLATFORM, _ACCOUNT = (_OF_DAY.index(name) for name in ("at", "platform", "account"))
+_TARGET, _DAY, _AT, _PLATFORM, _ACCOUNT = map(_OF_DAY.index, ("target", "day", "at", "platform", "account"))
 CHANGES = 50  # the newest changes that a rule may see
-SERIES_DAYS = 120  # Shanghai days of counts that a rule may see, today included
 
 Cover = Callable[[str, datetime], bool]
 """Whether an incident of that platform covers that instant."""
@@ -93,11 +92,14 @@ def history(
 
 
 def daily_counts(connection: Connection, targets: Sequence[str], now: datetime) -> dict[str, list[Row[Any]]]:
-    """By account, the rows of the daily counts, from old to new."""
-    since: date = day_of(now) - timedelta(days=SERIES_DAYS)
+    """By account, the rows of the daily counts, from old to new: of each target those of the last days that it told."""
+    since: date = day_of(now) - timedelta(days=SERIES_DAYS + SPARE_DAYS)
+    found = connection.execute(_SERIES, {"targets": sorted(targets), "now": now, "since": since}).all()
+    last: dict[str, date] = {row[_TARGET]: row[_DAY] for row in found}
     series: dict[str, list[Row[Any]]] = {}
-    for row in connection.execute(_SERIES, {"targets": sorted(targets), "now": now, "since": since}).all():
-        series.setdefault(row[_ACCOUNT], []).append(row)
+    for row in found:
+        if (last[row[_TARGET]] - row[_DAY]).days < SERIES_DAYS:
+            series.setdefault(row[_ACCOUNT], []).append(row)
     return series
 
 

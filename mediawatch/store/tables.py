@@ -95,6 +95,8 @@ class AccountRow(SQLModel, table=True):
     watched_since: datetime | None
     settled: str | None = _words(nullable=True)  # JSON: see `settled.py`; NULL where every look is judged
     settled_at: datetime | None  # when its answers were last found to stand as they are
+    keeps_until: datetime | None  # until when judging them again gives the same; NULL where it may not
+    kept_by: str = _words()  # by which book, rules and incidents of its platforms: see `lasting.py`
 
 
 class UnitRow(SQLModel, table=True):
@@ -133,11 +135,9 @@ class RegisterChangeRow(SQLModel, table=True):
 
 
 class TargetRow(SQLModel, table=True):
-    """A target. While it is leased, `next_due` is the end of the lease: due and lease are one comparison.
-
-    `look_by`: until when the look should have been made, the order in which a platform's due targets are served.
-    A removed target has no `next_due`. `head` is the hash of its last observation, `shown` the fingerprints of what
-    it showed when it last showed anything.
+    """A target. While it is leased, `next_due` is the end of the lease: due and lease are one comparison. A removed one
+    has none. `look_by`: until when the look should have been made, the order in which a platform's due targets are
+    served. `head`: the hash of its last look, `shown`: the fingerprints of what it showed when it last showed anything.
     """
 
     __tablename__: ClassVar[str] = "target"

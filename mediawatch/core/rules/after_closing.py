@@ -16,7 +16,7 @@ from mediawatch.core.copies import once
 from mediawatch.core.lifecycle import CONFIRM_WITHIN, FREEZES, LONGEST_FREEZE, State, cancelling_takes
 from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import FOREVER, Rule, Values, found, unknown
+from mediawatch.core.rules.rule import FOREVER, Rule, Values, found, unknown, whatever
 
 
 class NoParams(Value):
@@ -143,6 +143,6 @@ def _followers(evidence: Evidence) -> int | None:
     return max(counts, default=None)
 
 
-POSTS_AGAIN = Rule(name="posts_again", params=NoParams, judge=posts_again)
-STILL_ALIVE = Rule(name="still_alive", params=Alive, judge=still_alive, last_word=True)
-UNANNOUNCED = Rule(name="unannounced", params=Notice, judge=unannounced)
+POSTS_AGAIN = Rule(name="posts_again", params=NoParams, judge=posts_again, keeps=whatever)
+STILL_ALIVE = Rule(name="still_alive", params=Alive, judge=still_alive, last_word=True, keeps=whatever)
+UNANNOUNCED = Rule(name="unannounced", params=Notice, judge=unannounced, keeps=whatever)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Finding, Launch, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, found, unknown, whatever
 from mediawatch.core.rules.told import channels
 
 
@@ -45,4 +45,4 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     return found(evidence, indicator, outcome, values, holds_until=evidence.now, since=run[0].at, proof=proof)
 
 
-RULE = Rule(name="app_feedback", params=Params, judge=judge, last_word=True)
+RULE = Rule(name="app_feedback", params=Params, judge=judge, last_word=True, keeps=whatever)

@@ -14,7 +14,7 @@ from typing import TypeVar
 from mediawatch.core.calendar import day_of, days_between, midnight_after
 from mediawatch.core.model import Evidence, Finality, Finding, Launch, Listing, Look, Outcome, Package, Page, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, a_pass_for_the_day, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass_for_the_day, found, unknown, unless_it_counts, whatever
 
 MONTH = timedelta(days=30)
 SeenT = TypeVar("SeenT", Listing, Package, Launch, Page)
@@ -295,9 +295,18 @@ def _ends(runs: list[list[Look]]) -> tuple[tuple[str, datetime], ...]:
     return tuple(dict.fromkeys((look.target, look.at) for run in runs for look in (run[0], run[-1])))
 
 
-LISTED = Rule(name="app_listed", params=ListedParams, judge=listed, last_word=True, stands=a_pass_for_the_day)
-DOWNLOADS = Rule(name="app_downloads", params=RungParams, judge=downloads, last_word=True)
-PACKAGE = Rule(name="app_package", params=RungParams, judge=installs, last_word=True)
-CURRENT = Rule(name="app_current", params=CurrentParams, judge=current, last_word=True, stands=a_pass_for_the_day)
-BACK_END = Rule(name="app_back_end", params=BackEndParams, judge=answers, last_word=True)
-OPENS = Rule(name="app_opens", params=RungParams, judge=opens, last_word=True)
+LISTED = Rule(
+    name="app_listed", params=ListedParams, judge=listed, last_word=True, stands=a_pass_for_the_day, keeps=whatever
+)
+DOWNLOADS = Rule(name="app_downloads", params=RungParams, judge=downloads, last_word=True, keeps=whatever)
+PACKAGE = Rule(name="app_package", params=RungParams, judge=installs, last_word=True, keeps=whatever)
+CURRENT = Rule(
+    name="app_current",
+    params=CurrentParams,
+    judge=current,
+    last_word=True,
+    stands=a_pass_for_the_day,
+    keeps=unless_it_counts("age"),
+)
+BACK_END = Rule(name="app_back_end", params=BackEndParams, judge=answers, last_word=True, keeps=whatever)
+OPENS = Rule(name="app_opens", params=RungParams, judge=opens, last_word=True, keeps=whatever)

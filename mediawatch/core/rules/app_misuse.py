@@ -9,7 +9,7 @@ from __future__ import annotations
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Finding, Listing, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, a_pass_for_the_day, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass_for_the_day, found, unknown, whatever
 from mediawatch.core.seen import Mark
 
 SHOWN = 3
@@ -64,4 +64,4 @@ def _words(marks: tuple[Mark, ...]) -> Values:
     }
 
 
-RULE = Rule(name="app_misuse", params=Params, judge=judge, last_word=True, stands=a_pass_for_the_day)
+RULE = Rule(name="app_misuse", params=Params, judge=judge, last_word=True, stands=a_pass_for_the_day, keeps=whatever)

@@ -14,7 +14,7 @@ from pydantic import Field
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Article, Articles, Evidence, Finding, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, found, unknown, whatever
 from mediawatch.core.rules.told import channels
 
 FAULTY = ("deleted", "violation", "reviewing", "infringing", "blocked")
@@ -100,5 +100,5 @@ def _ends(looks: list[Look]) -> tuple[tuple[str, datetime], ...]:
     return tuple(dict.fromkeys((look.target, look.at) for look in (looks[0], looks[-1])))
 
 
-ARTICLES = Rule(name="articles", params=Params, judge=articles, last_word=True)
-MOVED = Rule(name="moved", params=MovedParams, judge=moved, last_word=True)
+ARTICLES = Rule(name="articles", params=Params, judge=articles, last_word=True, keeps=whatever)
+MOVED = Rule(name="moved", params=MovedParams, judge=moved, last_word=True, keeps=whatever)

@@ -1,7 +1,8 @@
 """伪造发稿日期: a post claims a date at which whole lists of its channel, read since, did not show it.
 
 A candidate, never more: a post that waited for approval looks the same. It must never take a list that was cut behind
-the claimed date, or an item that only got a new key, for a proof.
+the claimed date, or an item that only got a new key, for a proof. What is not excluded is told of as of the last look
+that read a list; what is proven, no longer than as of the present.
 """
 
 from __future__ import annotations
@@ -14,7 +15,17 @@ from mediawatch.core.calendar import FOREVER, day_of
 from mediawatch.core.copies import how_many
 from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, ever_seen, found, not_excluded, reaches, unknown
+from mediawatch.core.rules.rule import (
+    Rule,
+    Values,
+    ever_seen,
+    found,
+    last_list,
+    not_excluded,
+    reaches,
+    unknown,
+    unless_a_fail,
+)
 from mediawatch.core.rules.vanished import reaches_behind, same
 
 SLACK = timedelta(days=1)
@@ -41,14 +52,15 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     if not ever_seen(evidence):
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
     suspects = [(post, _not_there(evidence, post)) for post in _came_late(evidence, params)]
+    late = [one for one in suspects if len(one[1]) >= params.looks and _young(one[0], evidence.now, params)]
+    suspects = late or [one for one in suspects if len(one[1]) < params.looks]
     if not suspects:
         return found(evidence, indicator, Outcome.PASS, {"days": params.days}, holds_until=evidence.now)
-    late = [one for one in suspects if len(one[1]) >= params.looks]
-    post, looks = max(late or suspects, key=lambda one: (one[0].first_seen_at, one[0].key))
+    post, looks = max(suspects, key=lambda one: (one[0].first_seen_at, one[0].key))
     assert post.at is not None
     values: Values = {
         "days": params.days,
-        "posts": how_many([one for one, _ in late or suspects]),
+        "posts": how_many([one for one, _ in suspects]),
         "claimed": day_of(post.at).isoformat(),
         "first": day_of(post.first_seen_at).isoformat(),
         "looks": len(looks),
@@ -70,13 +82,11 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
 
 def _came_late(evidence: Evidence, params: Params) -> list[SeenPost]:
     """The posts of the account's own list that were first shown later than their dates explain."""
-    explained, within = timedelta(days=params.days), timedelta(days=params.within)
+    explained, last = timedelta(days=params.days), last_list(evidence)
     late = [
         post
         for post in evidence.posts
-        if post.at is not None
-        and post.first_seen_at - post.at > explained
-        and evidence.now - post.first_seen_at <= within
+        if post.at is not None and post.first_seen_at - post.at > explained and _young(post, last, params)
     ]
     if not late:
         return []
@@ -94,6 +104,11 @@ def _came_late(evidence: Evidence, params: Params) -> list[SeenPost]:
             and any(other.first_seen_at < post.first_seen_at and same(post, other) for other in evidence.posts)
         )
     ]
+
+
+def _young(post: SeenPost, at: datetime, params: Params) -> bool:
+    """Whether the post is still told of at that instant."""
+    return at - post.first_seen_at <= timedelta(days=params.within)
 
 
 def _not_there(evidence: Evidence, post: SeenPost) -> list[Look]:
@@ -121,4 +136,4 @@ def stands(evidence: Evidence, params: Params, finding: Finding) -> datetime | N
     return FOREVER if finding.outcome is Outcome.PASS else None
 
 
-RULE = Rule(name="backdated", params=Params, judge=judge, stands=stands)
+RULE = Rule(name="backdated", params=Params, judge=judge, stands=stands, keeps=unless_a_fail)

@@ -16,7 +16,7 @@ from pydantic import Field
 from mediawatch.core.calendar import FOREVER, day_of, midnight_after
 from mediawatch.core.model import DayCount, Evidence, Finding, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, a_pass_for_the_day, ever_seen, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass_for_the_day, ever_seen, found, unknown, unless_a_fail
 from mediawatch.core.rules.told import channels
 
 
@@ -103,4 +103,4 @@ def stands(evidence: Evidence, params: Params, finding: Finding) -> datetime | N
     return FOREVER if untold else a_pass_for_the_day(evidence, params, finding)
 
 
-RULE = Rule(name="bought_fans", params=Params, judge=judge, stands=stands, by_counts=True)
+RULE = Rule(name="bought_fans", params=Params, judge=judge, stands=stands, keeps=unless_a_fail, by_counts=True)

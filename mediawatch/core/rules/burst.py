@@ -13,7 +13,7 @@ from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, a_pass, ever_seen, found, not_excluded, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass, ever_seen, found, not_excluded, unknown, unless_a_fail
 
 
 class Params(Value):
@@ -111,4 +111,4 @@ def _order(post: SeenPost) -> tuple[datetime, str]:
     return _at(post), post.key
 
 
-RULE = Rule(name="burst", params=Params, judge=judge, stands=a_pass)
+RULE = Rule(name="burst", params=Params, judge=judge, stands=a_pass, keeps=unless_a_fail)

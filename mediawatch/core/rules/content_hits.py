@@ -15,7 +15,7 @@ from mediawatch.core.content.hit import Hit
 from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Finding, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, a_pass, ever_seen, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass, a_pass_and, ever_seen, found, unknown
 
 KINDS = {"id_number": "身份证号 / ID number", "mobile": "手机号 / mobile number", "bank_card": "银行卡号 / bank card"}
 SHOWN = 3
@@ -88,4 +88,4 @@ def _proof(evidence: Evidence, hit: Hit) -> tuple[tuple[str, datetime], ...]:
     return tuple((hit.target, moment) for moment in dict.fromkeys((first, *trusted[-1:])))
 
 
-RULE = Rule(name="content_hits", params=Params, judge=judge, stands=a_pass)
+RULE = Rule(name="content_hits", params=Params, judge=judge, stands=a_pass, keeps=a_pass_and("never_seen"))

@@ -2,6 +2,10 @@
 
 A candidate, never more: why a post was taken down only a person can tell. It must never count what a list that was cut
 could not show; see `vanished.py`.
+
+The window, and how long a post has not been shown, end with the last look that read a list: time in which nobody looked
+deletes nothing and shows nothing. So a pass stands until a list is read again, and a fail no longer than its posts lie
+in the window that ends with the present.
 """
 
 from __future__ import annotations
@@ -10,9 +14,19 @@ from datetime import datetime, timedelta
 
 from mediawatch.core.calendar import FOREVER, begin_of, day_of, midnight_after
 from mediawatch.core.copies import how_many
-from mediawatch.core.model import Evidence, Finding, Outcome, SeenPost, Value
+from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, a_pass_for_the_day, ever_seen, found, not_excluded, unknown
+from mediawatch.core.rules.rule import (
+    Rule,
+    Values,
+    a_pass_for_the_day,
+    ever_seen,
+    found,
+    last_list,
+    not_excluded,
+    unknown,
+    unless_a_fail,
+)
 from mediawatch.core.rules.vanished import APART, vanished
 
 
@@ -23,20 +37,25 @@ class Params(Value):
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
-    """Fails where the window holds deleted posts and no other; passes where one of them was shown within a day.
+    """Fails where the window holds deleted posts and no other; passes where the last list, or one within a day before
+    it, showed one of them.
 
     In between, a post that is shown no more and not proven deleted: neither, until two looks agree or it shows again.
     """
     if not ever_seen(evidence):
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
-    window = _window(evidence, params)
+    last = last_list(evidence)
+    window = _window(evidence, params, last)
     gone = [(post, looks) for post in window if (looks := vanished(evidence, post))]
-    deleted = how_many([post for post, _ in gone])
-    values: Values = {"days": params.days, "deleted": deleted, "left": how_many(window) - deleted}
-    if not window or any(evidence.now - post.last_seen_at <= APART for post in window):
+    shown = any(last - post.last_seen_at <= APART for post in window)
+    if window and not shown and len(gone) < len(window):
+        return not_excluded(evidence, indicator, "not_shown_lately", _values(params, window, gone), until=evidence.now)
+    if not shown:
+        window = _window(evidence, params, evidence.now)
+        gone = [(post, looks) for post, looks in gone if post in window]
+    values = _values(params, window, gone)
+    if shown or not gone:
         return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now)
-    if len(gone) < len(window):
-        return not_excluded(evidence, indicator, "not_shown_lately", values, until=evidence.now)
     dates = sorted(post.at for post, _ in gone if post.at is not None)
     values |= {"first": day_of(dates[0]).isoformat(), "newest": day_of(dates[-1]).isoformat()}
     proof = sorted({(look.target, look.at) for _, looks in gone for look in looks}, key=lambda one: (one[1], one[0]))
@@ -51,16 +70,21 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     )
 
 
-def _window(evidence: Evidence, params: Params) -> list[SeenPost]:
-    first = begin_of(params.days, evidence.now)
+def _window(evidence: Evidence, params: Params, until: datetime) -> list[SeenPost]:
+    first = begin_of(params.days, until)
     return [post for post in evidence.posts if post.first_seen_at >= first and (post.at is None or post.at >= first)]
+
+
+def _values(params: Params, window: list[SeenPost], gone: list[tuple[SeenPost, tuple[Look, ...]]]) -> Values:
+    deleted = how_many([post for post, _ in gone])
+    return {"days": params.days, "deleted": deleted, "left": how_many(window) - deleted}
 
 
 def stands(evidence: Evidence, params: Params, finding: Finding) -> datetime | None:
     """A pass, until the first post leaves the window; for the day where any is deleted."""
     if finding.outcome is not Outcome.PASS:
         return None
-    window = _window(evidence, params)
+    window = _window(evidence, params, last_list(evidence))
     if not window:
         return FOREVER
     if finding.values["deleted"]:
@@ -71,4 +95,4 @@ def stands(evidence: Evidence, params: Params, finding: Finding) -> datetime | N
     return leaves if shown >= evidence.looks[-1].at else min(leaves, shown + APART)
 
 
-RULE = Rule(name="deletions", params=Params, judge=judge, stands=stands)
+RULE = Rule(name="deletions", params=Params, judge=judge, stands=stands, keeps=unless_a_fail)

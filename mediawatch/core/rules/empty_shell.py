@@ -11,7 +11,17 @@ from datetime import datetime, timedelta
 from mediawatch.core.calendar import day_of, days_between, midnight_after
 from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, Outcome, Profile, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import ALL_FOUR, FOREVER, Rule, Values, a_pass, found, reaches, unknown
+from mediawatch.core.rules.rule import (
+    ALL_FOUR,
+    FOREVER,
+    Rule,
+    Values,
+    a_pass,
+    found,
+    reaches,
+    unknown,
+    unless_it_counts,
+)
 from mediawatch.core.rules.shell_parts import shell_parts
 
 
@@ -120,4 +130,11 @@ def _channels(empty: list[Look], kind: str) -> list[list[Look]]:
     return sorted(channels.values(), key=lambda looks: (looks[0].at, looks[0].target))
 
 
-RULE = Rule(name="empty_shell", params=Params, judge=judge, outcomes=ALL_FOUR, stands=a_pass)
+RULE = Rule(
+    name="empty_shell",
+    params=Params,
+    judge=judge,
+    outcomes=ALL_FOUR,
+    stands=a_pass,
+    keeps=unless_it_counts("watched_days"),
+)

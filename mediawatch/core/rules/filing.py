@@ -14,7 +14,7 @@ from pydantic import Field
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Finding, Launch, Listing, Look, Outcome, Page, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, found, unknown, whatever
 
 
 class Params(Value):
@@ -107,4 +107,4 @@ def _meant(number: str, params: Params) -> bool:
     return bool(number) and params.contains in number and not (params.lacks and params.lacks in number)
 
 
-RULE = Rule(name="filing_number", params=Params, judge=judge, last_word=True)
+RULE = Rule(name="filing_number", params=Params, judge=judge, last_word=True, keeps=whatever)

@@ -27,7 +27,7 @@ from mediawatch.core.blame import says_gone
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Finality, Finding, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, a_pass, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass, a_pass_and, found, unknown
 
 
 class Params(Value):
@@ -105,4 +105,4 @@ def _run(evidence: Evidence, target: str) -> list[Look]:
     return run
 
 
-RULE = Rule(name="gone", params=Params, judge=judge, last_word=True, stands=a_pass)
+RULE = Rule(name="gone", params=Params, judge=judge, last_word=True, stands=a_pass, keeps=a_pass_and("never_seen"))

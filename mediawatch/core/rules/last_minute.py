@@ -7,7 +7,7 @@ from itertools import pairwise
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Finding, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, a_pass, ever_seen, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass, ever_seen, found, unknown, whatever
 
 
 class Params(Value):
@@ -36,5 +36,10 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
 
 
 RULE = Rule(
-    name="last_minute", params=Params, judge=judge, outcomes=frozenset({Outcome.PASS, Outcome.UNKNOWN}), stands=a_pass
+    name="last_minute",
+    params=Params,
+    judge=judge,
+    outcomes=frozenset({Outcome.PASS, Outcome.UNKNOWN}),
+    stands=a_pass,
+    keeps=whatever,
 )

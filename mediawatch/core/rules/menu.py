@@ -15,7 +15,7 @@ from pydantic import Field
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Feed, Finding, Look, MenuItem, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, ever_seen, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, ever_seen, found, unknown, whatever
 from mediawatch.core.rules.told import channels
 
 MOST_NAMED = 5
@@ -140,5 +140,5 @@ def _day(moment: datetime) -> str:
     return day_of(moment).isoformat()
 
 
-MENU = Rule(name="menu", params=MenuParams, judge=menu, last_word=True)
-INTERACTION = Rule(name="interaction", params=InteractionParams, judge=interaction, last_word=True)
+MENU = Rule(name="menu", params=MenuParams, judge=menu, last_word=True, keeps=whatever)
+INTERACTION = Rule(name="interaction", params=InteractionParams, judge=interaction, last_word=True, keeps=whatever)

@@ -15,7 +15,7 @@ from mediawatch.core.calendar import day_of, midnight_after, months_after
 from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, found, reaches, shows_dates, unknown
+from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, found, reaches, shows_dates, unknown, whatever
 
 
 class Params(Value):
@@ -158,4 +158,4 @@ def _reach(evidence: Evidence, looks: list[Look], start: datetime) -> bool:
     return False
 
 
-RULE = Rule(name="monthly_original", params=Params, judge=judge, outcomes=ALL_FOUR)
+RULE = Rule(name="monthly_original", params=Params, judge=judge, outcomes=ALL_FOUR, keeps=whatever)

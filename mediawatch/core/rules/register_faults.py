@@ -34,7 +34,18 @@ from mediawatch.core.profiles import profile_of
 from mediawatch.core.register_check import Code
 from mediawatch.core.register_matter import RegisterMatter
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import FOREVER, Rule, Values, a_pass, a_pass_and, a_pass_for_the_day, found, unknown
+from mediawatch.core.rules.rule import (
+    FOREVER,
+    Rule,
+    Values,
+    a_pass,
+    a_pass_and,
+    a_pass_for_the_day,
+    found,
+    unknown,
+    unless_a_fail,
+    whatever,
+)
 
 SHOWN = 3
 LOOKED_AT = timedelta(days=7)
@@ -198,9 +209,15 @@ def _fail(
 
 
 _UNTOLD = a_pass_and("verification_not_told", "never_seen")
-TWICE = Rule(name="registered_twice", params=Twice, judge=registered_twice, last_word=True, stands=a_pass)
-LOOK_ALIKE = Rule(name="look_alike", params=NoParams, judge=look_alike, last_word=True, stands=a_pass)
-UNVERIFIED = Rule(name="unverified", params=NoParams, judge=unverified, last_word=True, stands=_UNTOLD)
+TWICE = Rule(
+    name="registered_twice", params=Twice, judge=registered_twice, last_word=True, stands=a_pass, keeps=whatever
+)
+LOOK_ALIKE = Rule(
+    name="look_alike", params=NoParams, judge=look_alike, last_word=True, stands=a_pass, keeps=unless_a_fail
+)
+UNVERIFIED = Rule(
+    name="unverified", params=NoParams, judge=unverified, last_word=True, stands=_UNTOLD, keeps=unless_a_fail
+)
 SHOWN_IN_STATE = Rule(
-    name="shown_in_state", params=Shown, judge=shown_in_state, last_word=True, stands=a_pass_for_the_day
+    name="shown_in_state", params=Shown, judge=shown_in_state, last_word=True, stands=a_pass_for_the_day, keeps=whatever
 )

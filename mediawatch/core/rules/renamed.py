@@ -97,4 +97,5 @@ def _same(one: str, other: str) -> bool:
     return unicodedata.normalize("NFKC", one).casefold() == unicodedata.normalize("NFKC", other).casefold()
 
 
-RULE = Rule(name="renamed", params=Params, judge=judge, outcomes=ALL_FOUR, stands=a_pass_and("never_seen"))
+_STANDS = a_pass_and("never_seen")
+RULE = Rule(name="renamed", params=Params, judge=judge, outcomes=ALL_FOUR, stands=_STANDS, keeps=_STANDS)

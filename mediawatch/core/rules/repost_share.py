@@ -8,7 +8,7 @@ from mediawatch.core.calendar import FOREVER, begin_of, day_of, midnight_after
 from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Finding, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, ever_seen, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass, ever_seen, found, last_list, unknown
 
 
 class Params(Value):
@@ -22,19 +22,14 @@ class Params(Value):
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """Counts the posts whose channel tells reposts from others; others are taken for the account's own.
 
-    A post that two channels show is one, and a repost only where all of them say so.
+    A post that two channels show is one, and a repost only where all of them say so. The days end with the last look
+    that read a list; it fails no longer than the share is that of the days that end with the present, too.
     """
     if not ever_seen(evidence):
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
-    recent = once(_recent(evidence, params))
-    reposts = sum(all(post.repost for post in copies) for copies in recent)
-    values: Values = {
-        "days": params.days,
-        "posts": len(recent),
-        "reposts": reposts,
-        "percent": round(100 * reposts / len(recent)) if recent else 0,
-    }
-    too_many = len(recent) >= params.least and 100 * reposts >= params.percent * len(recent)
+    too_many, values = _share(evidence, params, last_list(evidence))
+    if too_many:
+        too_many, values = _share(evidence, params, evidence.now)
     if not too_many:
         return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now)
     trusted = [look for look in evidence.looks if look.seen is not None and look.trusted]
@@ -46,8 +41,21 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     return found(evidence, indicator, Outcome.FAIL, values, holds_until=evidence.now, proof=proof)
 
 
-def _recent(evidence: Evidence, params: Params) -> list[SeenPost]:
-    first = begin_of(params.days, evidence.now)
+def _share(evidence: Evidence, params: Params, until: datetime) -> tuple[bool, Values]:
+    """Whether too many posts of the days that end with `until` are reposts, and what is counted of them."""
+    recent = once(_recent(evidence, params, until))
+    reposts = sum(all(post.repost for post in copies) for copies in recent)
+    values: Values = {
+        "days": params.days,
+        "posts": len(recent),
+        "reposts": reposts,
+        "percent": round(100 * reposts / len(recent)) if recent else 0,
+    }
+    return len(recent) >= params.least and 100 * reposts >= params.percent * len(recent), values
+
+
+def _recent(evidence: Evidence, params: Params, until: datetime) -> list[SeenPost]:
+    first = begin_of(params.days, until)
     return [post for post in evidence.posts if post.at is not None and post.at >= first and post.first_seen_at >= first]
 
 
@@ -55,8 +63,9 @@ def stands(evidence: Evidence, params: Params, finding: Finding) -> datetime | N
     """A pass, until the first of the posts that count is too old."""
     if finding.outcome is not Outcome.PASS:
         return None
-    counted = [min(post.at, post.first_seen_at) for post in _recent(evidence, params) if post.at is not None]
+    recent = _recent(evidence, params, last_list(evidence))
+    counted = [min(post.at, post.first_seen_at) for post in recent if post.at is not None]
     return midnight_after(day_of(min(counted)) + timedelta(days=params.days)) if counted else FOREVER
 
 
-RULE = Rule(name="repost_share", params=Params, judge=judge, stands=stands)
+RULE = Rule(name="repost_share", params=Params, judge=judge, stands=stands, keeps=a_pass)

@@ -39,6 +39,25 @@ def a_pass_and(*open_: str) -> Stands:
     return stands
 
 
+def whatever(evidence: Evidence, params: Any, finding: Finding) -> datetime | None:
+    """`Rule.keeps` where the clock decides nothing."""
+    return FOREVER
+
+
+def unless_a_fail(evidence: Evidence, params: Any, finding: Finding) -> datetime | None:
+    """`Rule.keeps` where time may end a fail, and nothing else that the finding does not say itself."""
+    return None if finding.outcome is Outcome.FAIL else FOREVER
+
+
+def unless_it_counts(*days: str) -> Stands:
+    """`Rule.keeps` where an answer with one of these values counts days up to the present: until the day is over."""
+
+    def keeps(evidence: Evidence, params: Any, finding: Finding) -> datetime | None:
+        return FOREVER if finding.values.keys().isdisjoint(days) else midnight_after(day_of(evidence.now))
+
+    return keeps
+
+
 THREE = frozenset({Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN})
 ALL_FOUR = frozenset(Outcome)
 
@@ -50,8 +69,9 @@ class Rule:
     outcomes: which answers it can give. last_word: whether it speaks of a state, so that the last answer of a channel
     decides (a store that lists an app again); without that answer the one before it stands. stands: until when an
     answer stands while looks go on showing what the last one showed, what the finding itself says (`holds_until`,
-    `warns_at`) apart; `None` where the next look may change it. by_counts: whether its pass rests on nothing but the
-    account and its daily counts, so that it can be asked again of these alone.
+    `warns_at`) apart; `None` where the next look may change it. keeps: the same of any answer
+    where nobody looks at all, and the clock alone goes on; `None` where any instant may change it. by_counts: whether
+    its pass rests on nothing but the account and its daily counts, so that it can be asked again of these alone.
     """
 
     name: str
@@ -60,6 +80,7 @@ class Rule:
     outcomes: frozenset[Outcome] = THREE
     last_word: bool = False
     stands: Stands | None = None
+    keeps: Stands | None = None
     by_counts: bool = False
 
 
@@ -75,6 +96,11 @@ def ever_seen(evidence: Evidence) -> bool:
         if look.seen is not None:
             return True
     return False
+
+
+def last_list(evidence: Evidence) -> datetime:
+    """The instant of the last look that read a list; `evidence.now` where none did."""
+    return next((look.at for look in reversed(evidence.looks) if isinstance(look.seen, Feed)), evidence.now)
 
 
 def shows_dates(look: Look) -> bool:

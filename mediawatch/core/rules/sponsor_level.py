@@ -9,7 +9,7 @@ from __future__ import annotations
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Finding, Launch, Listing, Look, Outcome, Package, Page, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import FOREVER, Rule, found, unknown
+from mediawatch.core.rules.rule import FOREVER, Rule, found, unknown, whatever
 
 
 class Params(Value):
@@ -54,4 +54,4 @@ def _alive(look: Look) -> bool:
     return isinstance(seen, Launch | Page) and bool(seen.opened)
 
 
-RULE = Rule(name="sponsor_level", params=Params, judge=judge, last_word=True)
+RULE = Rule(name="sponsor_level", params=Params, judge=judge, last_word=True, keeps=whatever)

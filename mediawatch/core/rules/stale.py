@@ -15,7 +15,18 @@ from pydantic import Field
 from mediawatch.core.calendar import day_of, days_between, midnight_after, months_after
 from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, a_pass, ever_seen, found, reaches, shows_dates, unknown
+from mediawatch.core.rules.rule import (
+    ALL_FOUR,
+    FOREVER,
+    Rule,
+    Values,
+    a_pass,
+    ever_seen,
+    found,
+    reaches,
+    shows_dates,
+    unknown,
+)
 from mediawatch.core.rules.vanished import vanished
 
 REGRESSION = timedelta(days=1)
@@ -333,6 +344,12 @@ def _count(look: Look) -> int | None:
     return look.seen.profile.posts if isinstance(look.seen, Feed) and look.seen.profile is not None else None
 
 
+def keeps(evidence: Evidence, params: Counting, finding: Finding) -> datetime | None:
+    """What is good counts its days where it is shown (`standing_at`); without a post there is none to count."""
+    counts = finding.outcome not in (Outcome.PASS, Outcome.AT_RISK) and "days_silent" in finding.values
+    return midnight_after(day_of(evidence.now)) if counts else FOREVER
+
+
 def _why_no_newest(evidence: Evidence) -> str:
     if not ever_seen(evidence):
         return "never_seen"
@@ -341,4 +358,4 @@ def _why_no_newest(evidence: Evidence) -> str:
     return "no_dates" if any(look.posts for look in evidence.looks) else "no_posts"
 
 
-RULE = Rule(name="stale", params=Params, judge=judge, outcomes=ALL_FOUR, stands=a_pass)
+RULE = Rule(name="stale", params=Params, judge=judge, outcomes=ALL_FOUR, stands=a_pass, keeps=keeps)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Finding, Look, Outcome, Profile, SeenProfile, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import Rule, Values, a_pass_and, found, unknown
+from mediawatch.core.rules.rule import Rule, Values, a_pass_and, found, unknown, whatever
 from mediawatch.core.rules.told import changes, channels, profiles
 
 
@@ -79,4 +79,5 @@ RULE = Rule(
     judge=judge,
     last_word=True,
     stands=a_pass_and("verification_not_told", "never_seen"),
+    keeps=whatever,
 )

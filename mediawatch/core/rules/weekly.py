@@ -13,7 +13,7 @@ from mediawatch.core.calendar import midnight_after
 from mediawatch.core.model import Evidence, Finding
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import ALL_FOUR, Rule
-from mediawatch.core.rules.stale import Counting, Limit, silence
+from mediawatch.core.rules.stale import Counting, Limit, keeps, silence
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -38,4 +38,4 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     return silence(evidence, indicator, params, limit, {})
 
 
-RULE = Rule(name="weekly", params=Params, judge=judge, outcomes=ALL_FOUR)
+RULE = Rule(name="weekly", params=Params, judge=judge, outcomes=ALL_FOUR, keeps=keeps)

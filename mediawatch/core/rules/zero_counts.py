@@ -14,7 +14,7 @@ from pydantic import Field
 from mediawatch.core.calendar import day_of, days_between, midnight_after
 from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import ALL_FOUR, FOREVER, Rule, Values, ever_seen, found, unknown
+from mediawatch.core.rules.rule import ALL_FOUR, FOREVER, Rule, Values, ever_seen, found, unknown, unless_it_counts
 
 
 class Params(Value):
@@ -72,4 +72,4 @@ def _counts(look: Look, params: Params) -> tuple[int, ...] | None:
     return counted if len(counted) == len(given) else None
 
 
-RULE = Rule(name="zero_counts", params=Params, judge=judge, outcomes=ALL_FOUR)
+RULE = Rule(name="zero_counts", params=Params, judge=judge, outcomes=ALL_FOUR, keeps=unless_it_counts("watched_days"))
