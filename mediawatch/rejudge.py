@@ -22,6 +22,12 @@ from mediawatch.store.past import Past
 from mediawatch.store.store import Store
 
 Progress = Callable[[int, int], None]
+
+
+def nothing(done: int, total: int) -> None:
+    """Nobody watches how far it is."""
+
+
 SOME = 200  # accounts in one transaction of a rebuild
 _UNTOLD = {"warn_days", "warn_on", "warn_day", "warn_percent", "classes"}  # what decides no fail
 
@@ -80,7 +86,7 @@ def as_of(
     *,
     book: Rulebook | None = None,
     account: str | None = None,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = nothing,
 ) -> Iterator[Verdict]:
     """Every account of that time, by its own book or by `book`, each in the edition of that day.
 
@@ -101,7 +107,7 @@ def attempt(
     book: Rulebook,
     since: datetime,
     until: datetime,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = nothing,
 ) -> tuple[int, tuple[Difference, ...]]:
     """Who would have failed under `book` in that time, beside what the accounts' own books say. Raises NoBook.
 
@@ -213,7 +219,7 @@ def rebuild(
     store: Store,
     books: Mapping[str, Rulebook],
     now: datetime,
-    progress: Progress = lambda done, total: None,
+    progress: Progress = nothing,
     *,
     whole: bool = False,
 ) -> Rebuilt:
@@ -224,6 +230,14 @@ def rebuild(
     every = Past(store).accounts(now)
     with store.writing() as ledger:
         ids = every if whole else ledger.to_judge({edition_of(book.on(day_of(now))) for book in books.values()}, now)
+    judge_again(store, books, ids, now, progress)
+    return Rebuilt(judged=len(ids), stood=len(every) - len(ids))
+
+
+def judge_again(
+    store: Store, books: Mapping[str, Rulebook], ids: Sequence[str], now: datetime, progress: Progress = nothing
+) -> None:
+    """Judges those accounts on all that the record holds of them. Raises NoBook."""
     for start in range(0, len(ids), SOME):
         progress(start, len(ids))
         with store.writing() as ledger:
@@ -238,7 +252,6 @@ def rebuild(
                 kept[account_id] = lasting(book, evidence, findings, marks)
             ledger.save_all(judged, kept)
     progress(len(ids), len(ids))
-    return Rebuilt(judged=len(ids), stood=len(every) - len(ids))
 
 
 def _own(books: Mapping[str, Rulebook], account: Account) -> Rulebook:

@@ -19,7 +19,7 @@ from mediawatch.core.model import Finding, Outcome, Reason
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import judge
 from mediawatch.policy import Policy
-from mediawatch.rejudge import NoBook, as_of, attempt, first_fails, rebuild
+from mediawatch.rejudge import NoBook, Rebuilt, as_of, attempt, first_fails, rebuild
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.store.lock import OneWriter
 from mediawatch.store.past import Past
@@ -233,12 +233,13 @@ def test_new_and_dropped_lines_are_told(world: tuple[Store, object]) -> None:
 def test_the_standing_answers_are_rebuilt_from_the_record(world: tuple[Store, object], tmp_path: Path) -> None:
     store, _ = world
     now = START + 39 * DAY + 3 * HOUR
-    assert rebuild(store, BOOKS, now) == 3
+    assert rebuild(store, BOOKS, now) == Rebuilt(judged=0, stood=3), "nothing has turned since the last look"
+    assert rebuild(store, BOOKS, now, whole=True) == Rebuilt(judged=3, stood=0)
     before, board = stored(store), tuple(Query(store, BOOKS, "en").rows(now))
     with store._database.writing() as connection:
         connection.execute(text("DELETE FROM standing"))
         connection.execute(text("UPDATE account SET outcome = 'pass', finding = NULL, rank = 3"))
-    assert rebuild(store, BOOKS, now + MINUTE) == 3
+    assert rebuild(store, BOOKS, now + MINUTE, whole=True).judged == 3
     after = stored(store)
     times = {"judged_at", "since", "holds_until", "values"}
     assert {key: one.model_dump(exclude=times) for key, one in after.items()} == {
@@ -316,7 +317,7 @@ def test_reading_commands_need_no_lock_and_rejudge_takes_it(world: tuple[Store, 
         )
         assert run(tmp_path, "rejudge").exit_code == 4
     done = run(tmp_path, "rejudge")
-    assert (done.exit_code, done.stderr) == (0, "judged 1 accounts again\n")
+    assert (done.exit_code, done.stderr) == (0, "judged 1 accounts again; 0 stand as they are\n")
 
 
 def test_explain_shows_what_is_inside_and_what_needs_a_person(world: tuple[Store, object], tmp_path: Path) -> None:

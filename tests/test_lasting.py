@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -46,7 +46,12 @@ def turned(line: Indicator, on: Evidence, later: timedelta) -> tuple[Any, Any] |
     until = keeps(book, on, (before,))
     if until is None or now >= until:
         return None
-    return told(before, now), told(judge_one(line, on.model_copy(update={"now": now})), now)
+    return shown(before, now), shown(judge_one(line, on.model_copy(update={"now": now})), now)
+
+
+def shown(finding: Finding, now: datetime) -> dict[str, Any]:
+    """As it is told, but for the next instant at which a look may make a reminder of it."""
+    return told(finding, now) | {"warns_at": None}
 
 
 def test_an_answer_that_lasts_is_given_again_at_any_instant_until_it_says() -> None:
@@ -168,7 +173,7 @@ class Nation:
         with self.store.reading() as connection:
             answers = connection.execute(select(STANDING).order_by(STANDING.c.account, STANDING.c.indicator))
             said = [
-                (one.account, told(Finding.model_validate_json(one.finding), self.now), one.edition) for one in answers
+                (one.account, shown(Finding.model_validate_json(one.finding), self.now), one.edition) for one in answers
             ]
             names = ("id", "outcome", "rank", "indicator", "deadline", "order_at", "reason")
             board = connection.execute(select(*(ACCOUNT.c[name] for name in names)).order_by(ACCOUNT.c.id))

@@ -61,15 +61,17 @@ def settles(book: Rulebook, evidence: Evidence, findings: tuple[Finding, ...]) -
 
 def keeps(book: Rulebook, evidence: Evidence, findings: tuple[Finding, ...]) -> datetime | None:
     """Until when judging this evidence later gives these findings again, as they are shown by then (`standing_at`);
-    `None` where any instant may change one."""
+    `None` where any instant may change one. When the next reminder falls due (`warns_at`) is none of an answer: only a
+    look at or after that instant makes it one.
+    """
     now, until = evidence.now, _asks_otherwise(book, day_of(evidence.now))
     for (line, params), finding in zip(asked(book, evidence), findings, strict=True):
         rule = RULES[line.rule]
         ends = rule.keeps(evidence, params, finding) if rule.keeps is not None else None
         if ends is None:
             return None
-        for moment in (ends, finding.holds_until, finding.warns_at):
-            if moment is not None and now < moment < until:
+        for moment in (ends, finding.holds_until):
+            if now < moment < until:
                 until = moment
     for counts in evidence.series[:1]:  # the oldest day of counts is the first that is known no more
         until = min(until, midnight_after(counts.day + timedelta(days=SERIES_DAYS + SPARE_DAYS - 1)))

@@ -35,8 +35,8 @@ WHY: dict[str, Words] = {
         en="the list went back behind what it showed before: deleted or an old copy; it will be read again",
     ),
     "not_shown_lately": Words(
-        zh_CN="期限内的内容近一日未再见到，尚不能证明已删除",
-        en="nothing of these days was shown within a day, and it is not proven to be deleted",
+        zh_CN="最近一次读到的列表及其前一日均未再见到期限内的内容，尚不能证明已删除",
+        en="no list of the last day that was read shows anything of these days, and it is not proven to be deleted",
     ),
     "too_few_looks_between": Words(
         zh_CN="所标日期与首次见到之间的读取太少，不能排除",

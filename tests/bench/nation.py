@@ -115,7 +115,7 @@ def _copy(store: Store, known: list[Account]) -> None:
                 f" FROM pair JOIN {table} ON {table}.account = pair.life"
             )
         told = ("outcome", "rank", "indicator", "deadline", "order_at", "holds_until", "reason", "finding")
-        looked = ("newest_post_at", "looked_at", "tried_at", "watched_since")
+        looked = ("newest_post_at", "looked_at", "tried_at", "watched_since", "settled_at", "keeps_until", "kept_by")
         connection.exec_driver_sql(
             f"UPDATE account SET {', '.join(f'{name} = life.{name}' for name in (*told, *looked))}"
             " FROM pair JOIN account AS life ON life.id = pair.life WHERE account.id = pair.account"

@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from sqlalchemy import func, insert, select
 from mediawatch.clock import wall_clock
 from mediawatch.core.rules import judge
 from mediawatch.entering import enter_apart
-from mediawatch.rejudge import SOME
+from mediawatch.rejudge import Rebuilt, judge_again, rebuild
 from mediawatch.store.store import Store
 from mediawatch.store.tables import ACCOUNT, ON_BOARD, POST
 from tests.bench import console_store, nation
@@ -166,30 +166,33 @@ def questions(folder: Path, number: int) -> None:
             found = len(connection.execute(asked).all())
             spent = timed(lambda asked=asked: [connection.execute(asked).all() for _ in range(20)]) / 20
             line(f"{what}: {found:,}", f"{spent * 1000:.2f} CPU-ms", spent / base, "walking through the posts")
-    some = min(number, 2_000)
-    ids = [account.id for account in nation.accounts(some)]
-    spent = timed(lambda: judge_again(store, ids))
-    line(f"judged again, each of {some:,}", f"{spent / some * 1000:.2f} CPU-ms")
-    line("  of a nation of 250,000 (computed; 60 s are meant)", f"{spent / some * 250_000:.0f} CPU-s")
-    line("  answers that stand otherwise than judged one by one", f"{otherwise(store, ids[:200])} of 200 accounts'")
+    again(store, min(number, 4_000))
     store.close()
 
 
-def judge_again(store: Store, ids: list[str]) -> None:
-    """As `rejudge` does it, of some."""
-    book = nation.BOOKS["national-2019"]
-    for start in range(0, len(ids), SOME):
-        with store.writing() as ledger:
-            found = ledger.evidence_of(ids[start : start + SOME], nation.NOW)
-            ledger.save_all({one: (judge(book, evidence), book.edition) for one, evidence in found.items()})
+def again(store: Store, some: int) -> None:
+    """The nation judged again three days after its last look, as `rejudge` does it; and some of it from nothing."""
+    now = nation.NOW + timedelta(days=3)
+    rebuilt: list[Rebuilt] = []
+    spent = timed(lambda: rebuilt.append(rebuild(store, nation.BOOKS, now)))
+    (found,) = rebuilt
+    line(f"judged again (60 s for 250,000): {found.judged:,} of {found.judged + found.stood:,}", f"{spent:.1f} CPU-s")
+    line("  of a nation of 250,000 (computed)", f"{spent / (found.judged + found.stood) * 250_000:.0f} CPU-s")
+    ids = [account.id for account in nation.accounts(some)]
+    spent = timed(lambda: judge_again(store, nation.BOOKS, ids, now))
+    line(f"every line of it anew, each of {some:,}", f"{spent / some * 1000:.2f} CPU-ms")
+    line("  of a nation of 250,000 (computed)", f"{spent / some * 250_000:.0f} CPU-s")
+    line(
+        "  answers that stand otherwise than judged one by one", f"{otherwise(store, ids[:200], now)} of 200 accounts'"
+    )
 
 
-def otherwise(store: Store, ids: list[str]) -> int:
+def otherwise(store: Store, ids: list[str], now: datetime) -> int:
     """How many answers that stand are another one than that of an account's evidence read and judged alone."""
     book, wrong = nation.BOOKS["national-2019"], 0
     with store.writing() as ledger:
         for one in ids:
-            for answer in judge(book, ledger.evidence(one, nation.NOW)):
+            for answer in judge(book, ledger.evidence(one, now)):
                 stands = ledger.standing(one, answer.indicator)
                 times = {"judged_at": stands.judged_at, "since": stands.since} if stands is not None else {}
                 if answer.holds_until == answer.judged_at:
