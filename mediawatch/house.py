@@ -61,14 +61,17 @@ def load_known(
     env: Mapping[str, str],
     progress: Callable[[int], None] = lambda done: None,
     apart: Callable[[], object] | None = None,
+    reached: Callable[[str], None] = lambda address: None,
 ) -> Loaded:
     """As `settings.load`; a register that the store holds as its files say it is not read again.
 
-    `accounts` are then the canaries alone, `units` those of the store.
+    `accounts` are then the canaries alone, `units` those of the store. reached: called with the address of the store
+    before it is opened; it may wait.
     """
     stood: dict[str, tuple[Unit, ...]] = {}
 
     def entered(told: Settings) -> str:
+        reached(told.database)
         try:
             with closing(Store.open(told.database, now=wall_clock(), read_only=True)) as store:
                 stood["units"] = tuple(store.units().values())

@@ -120,11 +120,18 @@ def test_the_command_shows_the_tightest_platform_first_and_obeys_a_platforms_own
     settings = {"platforms": {"weibo": {"per_minute": 0.005, "latest": "1d"}}}
     write(tmp_path, json.dumps({"accounts": accounts}, ensure_ascii=False), settings)
     found = load(tmp_path / "accounts.yaml", tmp_path / "mediawatch.yaml", {})
+    files = ["--accounts", str(tmp_path / "accounts.yaml"), "--settings", str(tmp_path / "mediawatch.yaml")]
+    early = CliRunner().invoke(cli, ["plan", "--json", "--lang", "en", *files], catch_exceptions=False)
+    assert "planned from the register alone" in early.stderr
     with held_store(found.settings, wall_clock()) as store:
         enroll(store, found, wall_clock())
-    files = ["--accounts", str(tmp_path / "accounts.yaml"), "--settings", str(tmp_path / "mediawatch.yaml")]
     told = CliRunner().invoke(cli, ["plan", "--json", *files], catch_exceptions=False)
     first, second = (json.loads(line) for line in told.stdout.splitlines())
+    same = ("platform", "targets", "questions", "allowed", "wanted", "gives", "regular_every", "late", "new")
+    before = [json.loads(line) for line in early.stdout.splitlines()]
+    assert [{name: one[name] for name in same} for one in before] == [
+        {name: one[name] for name in same} for one in (first, second)
+    ]
     assert [first["platform"], second["platform"]] == ["weibo", "feed:bridge.example"]
     assert (first["targets"], first["new"], first["clears_at"]) == (40, 40, None)
     assert first["wanted"] == {"regular": pytest.approx(40 / 0.925)}, "each day, whatever the first look will show"

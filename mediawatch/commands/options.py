@@ -136,19 +136,22 @@ def loaded(
     known: bool = False,
     warn: bool = False,
     apart: Callable[[], object] | None = None,
+    reached: Callable[[str], None] = lambda address: None,
 ) -> Loaded:
     """The settings, or exit 2 with the whole list of problems.
 
     known: a register that the store holds already is not read again, and one that has to be is read by `apart`, where
-    that is given: see `house.load_known`. warn: what is odd and no problem is narrated: for commands that watch, or are
-    about the register, and not at each of the others.
+    that is given; `reached` may wait for the store: see `house.load_known`. warn: what is odd and no problem is
+    narrated: for commands that watch, or are about the register, and not at each of the others.
     """
     from mediawatch.house import load_known
     from mediawatch.settings import SettingsError, load
 
     try:
         found = (
-            load_known(accounts, settings, os.environ, apart=apart) if known else load(accounts, settings, os.environ)
+            load_known(accounts, settings, os.environ, apart=apart, reached=reached)
+            if known
+            else load(accounts, settings, os.environ)
         )
     except SettingsError as error:
         raise Stopped(str(error)) from None

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mediawatch.clock import wall_clock
 from mediawatch.commands.listing import Column
-from mediawatch.commands.options import Lasts, as_json, files, language, reading
+from mediawatch.commands.options import Lasts, NoStore, as_json, files, language, loaded, reading
 from mediawatch.commands.printing import echo, json_line, moment, narrate, table
-from mediawatch.core.plan import KEPT_FIRST, PlatformPlan
+from mediawatch.core.plan import KEPT_FIRST, PlatformPlan, Wanted
 from mediawatch.core.plan import plan as plan_of
 from mediawatch.core.rulebook import Language, Words
+
+if TYPE_CHECKING:
+    from mediawatch.settings import Loaded
 
 SHOWN = 20  # platforms: each website is one, and a county has hundreds
 MORE = Words(
     zh_CN="另有 {count} 个平台，各自占用不超过 {used:.1%}（--json 全部列出）",
     en="{count} platforms more, each of which uses {used:.1%} at most (--json lists all)",
+)
+UNSEEN = Words(
+    zh_CN="还没有库：仅按登记表计算，视同尚未读取任何账号，每次读取按一问计",
+    en="there is no store yet: planned from the register alone, as if nothing was looked at, a question for each look",
 )
 NEEDS = {
     "proof": Words(zh_CN="期限", en="deadlines"),
@@ -78,6 +87,27 @@ COLUMNS: tuple[Column[PlatformPlan], ...] = (
 )
 
 
+def planned(
+    found: Loaded, asked: Iterable[tuple[str, list[Wanted], float]], now: datetime, outage: timedelta
+) -> list[PlatformPlan]:
+    """The budget of each platform. asked: with its targets, and how many questions a look asks."""
+    from mediawatch.house import paces_of, policy_of
+
+    paces, policy = paces_of(found.settings), policy_of(found)
+    return [
+        plan_of(
+            platform,
+            targets,
+            (paces.get(platform) or paces[platform.partition(":")[0]]).per_minute,
+            policy.cadence_at(platform),
+            now,
+            questions=each,
+            outage=outage,
+        )
+        for platform, targets, each in asked
+    ]
+
+
 @click.command()
 @files
 @click.option("--outage", type=Lasts(), help="As if nothing could be looked at for so long from now on.")
@@ -85,27 +115,22 @@ COLUMNS: tuple[Column[PlatformPlan], ...] = (
 def plan(accounts: Path | None, settings: Path | None, lang: str | None, outage: timedelta | None, json_: bool) -> None:
     """What is to be looked at against what each platform's pace allows: what must give, when all is through."""
     from mediawatch.adapters import ADAPTERS
-    from mediawatch.house import paces_of, policy_of
-    from mediawatch.store.demand import demands, questions
+    from mediawatch.store.demand import demands, first_round, questions
 
     every = {adapter.kind: adapter.every for adapter in ADAPTERS.values() if adapter.every is not None}
-    now = wall_clock()
-    with reading(accounts, settings, lang) as (_, store, found):
-        paces, policy, spoken = paces_of(found.settings), policy_of(found), language(lang, found)
-        views = []
-        with store.reading() as connection:
-            for platform, targets in demands(connection, every):
-                views.append(
-                    plan_of(
-                        platform,
-                        targets,
-                        (paces.get(platform) or paces[platform.partition(":")[0]]).per_minute,
-                        policy.cadence_at(platform),
-                        now,
-                        questions=questions(connection, platform),
-                        outage=outage or timedelta(),
-                    )
-                )
+    now, without = wall_clock(), outage or timedelta()
+    try:
+        with reading(accounts, settings, lang) as (_, store, found), store.reading() as connection:
+            asked = ((one, targets, questions(connection, one)) for one, targets in demands(connection, every))
+            views = planned(found, asked, now, without)
+    except NoStore:
+        found = loaded(accounts, settings)
+        known = (target for account in found.accounts for target in account.targets)
+        targets = [target for target in known if not ADAPTERS[target.adapter].brought]
+        canaries = {one.id for one in found.accounts if one.canary}
+        views = planned(found, first_round(targets, canaries, every, now), now, without)
+        narrate(UNSEEN.in_(language(lang, found)))
+    spoken = language(lang, found)
     views.sort(key=lambda view: (-view.used, view.platform))
     if json_:
         for view in views:

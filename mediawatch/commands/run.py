@@ -15,6 +15,7 @@ from mediawatch.commands.daily import daily_snapshot
 from mediawatch.commands.ending import end_on_signals, leave_threads_behind, run_to_the_end
 from mediawatch.commands.faces import open_faces
 from mediawatch.commands.options import Busy, Stopped, loaded, log_to, paths
+from mediawatch.commands.patience import wait_for_store
 from mediawatch.commands.reloading import Reloading
 from mediawatch.commands.standstill import standstills
 from mediawatch.commands.worker import PLATFORMS, Seated, joined, work
@@ -58,7 +59,7 @@ def run(
     try:
         large = site is None and is_large(accounts)
         apart = partial(enter_apart, accounts, settings) if large else None
-        found = loaded(accounts, settings, known=True, warn=True, apart=apart)
+        found = loaded(accounts, settings, known=True, warn=True, apart=apart, reached=wait_for_store)
         if site is not None:
             with joined(found, site, platforms, registers=True) as seated:
                 run_to_the_end(_run(found, seated.store, accounts, settings, seated=seated))

@@ -60,11 +60,13 @@ PLATFORMS = click.option(
 @PLATFORMS
 def worker(accounts: Path | None, settings: Path | None, site: str, platforms: tuple[str, ...]) -> None:
     """Work for a fleet at one site until stopped."""
+    from mediawatch.commands.patience import wait_for_store
     from mediawatch.store.errors import StoreBusy, StoreError
 
     found = loaded(accounts, settings, warn=True)
     log_to(None)
     try:
+        wait_for_store(found.settings.database)
         with joined(found, site, platforms) as seated:
             run_to_the_end(_work(found, seated, accounts, settings))
         leave_threads_behind()

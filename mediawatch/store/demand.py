@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from itertools import groupby
+from operator import attrgetter
 
 from sqlalchemy import Connection, select
 
-from mediawatch.core.model import Outcome
+from mediawatch.core.model import Outcome, Target
 from mediawatch.core.plan import Wanted
 from mediawatch.store.tables import ACCOUNT, OBSERVATION, TARGET
 
@@ -22,6 +23,7 @@ _TARGETS = (
     .where(TARGET.c.removed_at.is_(None), TARGET.c.next_due.is_not(None))
     .order_by(TARGET.c.platform)
 )
+_PLATFORM = attrgetter("platform")
 _SAMPLE = 20  # targets of a platform whose last look says how many questions a look asks
 
 
@@ -43,6 +45,21 @@ def demands(connection: Connection, every: Mapping[str, timedelta]) -> Iterator[
                 for row in found
             ],
         )
+
+
+def first_round(
+    targets: Iterable[Target], canaries: Collection[str], every: Mapping[str, timedelta], now: datetime
+) -> Iterator[tuple[str, list[Wanted], float]]:
+    """By platform, targets of which no store knows anything yet, all of them due; and one question for each look.
+
+    canaries: the ids of the accounts that are such. every: as in `demands`.
+    """
+    for platform, found in groupby(sorted(targets, key=_PLATFORM), _PLATFORM):
+        waits = [
+            Wanted(now, now, one.account in canaries, every.get(one.adapter), Outcome.UNKNOWN, new=True)
+            for one in found
+        ]
+        yield platform, waits, 1.0
 
 
 def questions(connection: Connection, platform: str) -> float:

@@ -24,13 +24,20 @@ class Server:
 
     def restart(self, manner: str = "immediate") -> None:
         """Ends it (`immediate`: without a word to anybody) and starts it again; it then answers."""
-        folder = str(self._server.pgdata)
-        pgexec(
-            "pg_ctl",
-            ("-w", "-D", folder, "-m", manner, "-l", f"{folder}/log", "restart"),
-            bin_path=self._server.bin_path,
-            user=self._server.system_user,
-        )
+        self._ctl("-m", manner, "restart")
+
+    def end(self) -> None:
+        """It answers no more, until it begins."""
+        self._ctl("-m", "fast", "stop")
+
+    def begin(self) -> None:
+        """It answers again, where it did before."""
+        self._ctl("restart")  # which goes by the options it was first started with
+
+    def _ctl(self, *words: str) -> None:
+        folder, server = str(self._server.pgdata), self._server
+        words = ("-w", "-D", folder, "-l", f"{folder}/log", *words)
+        pgexec("pg_ctl", words, bin_path=server.bin_path, user=server.system_user)
 
 
 @contextmanager
