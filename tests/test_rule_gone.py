@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mediawatch.core.beside import Beside
-from mediawatch.core.model import Evidence, Reason
+from mediawatch.core.model import Evidence, Finality, Look, Reason
 from mediawatch.core.rules import judge_one
 from tests.tables import DAY, GONE, HOUR, account, at, counts, evidence, look, post, verdict
 
@@ -110,7 +110,9 @@ def test_the_answer_keeps_the_first_and_the_last_time_it_was_said() -> None:
 
 # --- enough looks of a day, as the book asks for them now ------------------------------------------------------------
 
-ENOUGH = GONE.model_copy(update={"params": {"times": 7, "apart_hours": 24, "crowd": 2, "took_back": 2, "again": 2}})
+ENOUGH = GONE.model_copy(
+    update={"params": {"times": 7, "apart_hours": 24, "crowd": 2, "took_back": 2, "again": 2, "both": True}}
+)
 
 
 def said(times: int, hours: float, **beside: int) -> Evidence:
@@ -140,6 +142,24 @@ def said(times: int, hours: float, **beside: int) -> Evidence:
 )
 def test_a_word_that_is_taken_back_lightly_must_be_said_more_often(seen: Evidence, expected: str) -> None:
     assert verdict(ENOUGH, seen) == expected
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        (look("2026-03-10 09:00", target="b"), "fail candidate"),
+        # shown before, it may have been closed since; what blames nobody shows nothing
+        (look("2026-03-10 07:00", target="b"), "fail"),
+        (look("2026-03-10 09:00", Reason.TIMEOUT, target="b"), "fail"),
+        # a feed of another house may be a copy
+        (look("2026-03-10 09:00", target="b").model_copy(update={"platform": "bridge"}), "fail"),
+    ],
+)
+def test_where_another_channel_of_the_platform_still_shows_it_a_person_decides(other: Look, expected: str) -> None:
+    looks = [*said(7, 24).looks, other]
+    assert verdict(ENOUGH, evidence("2026-03-20", looks, of=TWO)) == expected
+    before = evidence("2026-03-20", looks, of=TWO)
+    assert judge_one(GONE, before).finality is Finality.AUTO, "books of the past did not ask"
 
 
 def test_how_many_looks_it_lacks_is_told_so_that_they_fit_into_the_day() -> None:

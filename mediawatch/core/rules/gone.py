@@ -36,6 +36,7 @@ class Params(Value):
     crowd: from how many other accounts on, gone from the platform in the same days, a person decides; so does one where
     a canary is said to be gone in those days. took_back: the same, of which it took that word back in the month before;
     0 for never. again: how many times as many looks, and as many hours, where it took it back of this very account.
+    both: whether a person decides, too, where another channel of the same platform has shown the account since.
     """
 
     times: int = 2
@@ -43,6 +44,7 @@ class Params(Value):
     crowd: int = 2
     took_back: int = 0
     again: int = 1
+    both: bool = False
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
@@ -80,6 +82,9 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         values["others"] = evidence.beside.gone_with
     if took_back:
         values["back"] = evidence.beside.were_back
+    shown = params.both and any(
+        look.platform == first.platform and look.target != first.target and look.at > first.at for look in alive
+    )
     return found(
         evidence,
         indicator,
@@ -87,7 +92,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         values,
         holds_until=evidence.now,
         since=first.at,
-        finality=Finality.CANDIDATE if crowd or took_back else indicator.finality,
+        finality=Finality.CANDIDATE if crowd or took_back or shown else indicator.finality,
         proof=((first.target, first.at), (last.target, last.at)),
     )
 
