@@ -1,8 +1,8 @@
 """Raw answers that nothing rests on go when they are old: in small steps, so that nobody waits for them.
 
 First all that is still needed is marked, then what is left is buried in the record, then its files go; a stop between
-two steps loses nothing and is made good by the next step. It must not decide what rests on what: see
-`store/retention.py`.
+two steps loses nothing and is made good by the next step. Last go strays: answers that a look brought which was never
+written down, because we were killed before. It must not decide what rests on what: see `store/retention.py`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -26,6 +26,9 @@ log = logging.getLogger("mediawatch")
 ACCOUNTS = 50  # whose needs are marked in one step
 ANSWERS = 250  # that go in one step
 STEPS = 40  # of one tick
+STRAY = timedelta(days=1)  # so old is an answer that no look is about to name any more
+PLACES = tuple(f"{number:03x}" for number in range(16**3))  # first letters of digests; those of one place are one step
+PARTS = 8  # a daemon goes through one part of the places a day
 AT_HOUR = 3  # of the Shanghai day: who looks at much looks by day
 US = "mediawatch"
 _PRUNED_ON = "pruned_on"
@@ -40,14 +43,24 @@ class Keep:
 
 
 class Tidying:
-    """One pruning, step by step. by, why: who has it done."""
+    """One pruning, step by step. by, why: who has it done. places: where it looks for strays."""
 
-    def __init__(self, store: Store, blobs: Blobs, keep: Keep, now: datetime, by: str = US, why: str = "age") -> None:
+    def __init__(
+        self,
+        store: Store,
+        blobs: Blobs,
+        keep: Keep,
+        now: datetime,
+        by: str = US,
+        why: str = "age",
+        places: Sequence[str] = PLACES,
+    ) -> None:
         self._store, self._blobs, self._keep, self._by, self._now = store, blobs, keep, by, now
         self._before = now - keep.answers
         self._marked: str | None = ""  # the last account whose needs are marked; `None` when all are
         self._reached = datetime(1, 1, 2, tzinfo=UTC)
-        self._size = self.answers = 0
+        self._buried, self._places = False, list(places)
+        self._size = self.answers = self.strays = self.strays_size = 0
         with store.writing() as ledger:
             self._number = ledger.retention.begin(now, self._before, by, why)
             left = tuple(ledger.retention.buried(self._number))
@@ -60,16 +73,28 @@ class Tidying:
                 proof = self._now - self._keep.proof
                 self._marked = ledger.retention.hold(self._number, self._before, proof, self._marked, ACCOUNTS)
             return None
+        if not self._buried:
+            self._buried = not self._bury()
+            return None
+        if self._places:
+            for digest in _strays(self._store, self._blobs, self._now, self._places.pop()):
+                if (size := self._blobs.drop_older(digest, self._now - STRAY)) is not None:
+                    self.strays, self.strays_size = self.strays + 1, self.strays_size + size
+            return None
+        with self._store.writing() as ledger:
+            return ended(ledger, self._number, self._by, self._now, self._size)
+
+    def _bury(self) -> bool:
+        """Some more of the old ones. Returns whether there were any."""
         with self._store.writing() as ledger:
             found = ledger.retention.old(self._number, self._reached, self._before, ANSWERS)
             digests = [digest for digest, _ in found]
             ledger.retention.bury(self._number, digests)
-            if not digests:
-                return ended(ledger, self._number, self._by, self._now, self._size)
-        self._reached = found[-1][1]
-        self._drop(digests)
-        self.answers += len(digests)
-        return None
+        if digests:
+            self._reached = found[-1][1]
+            self._drop(digests)
+            self.answers += len(digests)
+        return bool(digests)
 
     def _drop(self, digests: Iterable[str]) -> None:
         self._size += sum(self._blobs.drop(digest) for digest in digests)
@@ -84,6 +109,20 @@ def would_go(store: Store, blobs: Blobs, keep: Keep, now: datetime) -> tuple[int
             marked = last
         old = ledger.retention.old(number, datetime(1, 1, 2, tzinfo=UTC), before, None)
     return len(old), sum(blobs.size_of(digest) for digest, _ in old)
+
+
+def stray_answers(store: Store, blobs: Blobs, now: datetime) -> tuple[int, int]:
+    """How many answers, of how many bytes, no look names, and are old enough for none to be about to."""
+    found = [digest for place in PLACES for digest in _strays(store, blobs, now, place)]
+    return len(found), sum(map(blobs.size_of, found))
+
+
+def _strays(store: Store, blobs: Blobs, now: datetime, place: str) -> set[str]:
+    old = blobs.older(place, now - STRAY)
+    if not old:
+        return set()
+    with store.recalling() as ledger:
+        return ledger.retention.nameless(old)
 
 
 def ended(ledger: Ledger, number: int, by: str, now: datetime, size: int) -> Pruning:
@@ -123,7 +162,8 @@ class DailyTidying:
             with self._store.recalling() as ledger:
                 if ledger.remembered(_PRUNED_ON) == today:
                     return 0
-            self._running = Tidying(self._store, self._blobs, self._keep(), now)
+            places = PLACES[day_of(now).toordinal() % PARTS :: PARTS]
+            self._running = Tidying(self._store, self._blobs, self._keep(), now, places=places)
             self._today = today
         before = self._running.answers
         for _ in range(STEPS):
@@ -133,6 +173,9 @@ class DailyTidying:
                     ledger.remember(_PRUNED_ON, self._today)
                 if done.answers:
                     log.info("pruned %d old answers, %.1f MB", done.answers, done.size / 1e6)
+                if strays := self._running.strays:
+                    size = self._running.strays_size / 1e6
+                    log.info("swept away %d answers that no look names, %.1f MB", strays, size)
                 went, self._running = self._running.answers - before, None
                 return went
         return self._running.answers - before

@@ -19,6 +19,7 @@ from mediawatch.clock import wall_clock
 from mediawatch.core.alerting import State
 from mediawatch.core.model import Feed, Observation, Outcome, Profile
 from mediawatch.core.schedule import Due
+from mediawatch.core.trace import Move
 from mediawatch.proof import verify
 from mediawatch.store.backup import back_up, checked, restore
 from mediawatch.store.blobs import Blobs
@@ -26,7 +27,9 @@ from mediawatch.store.engine import Database, read_url
 from mediawatch.store.errors import StoreError
 from mediawatch.store.retention import Pruning, Retention
 from mediawatch.store.store import Store
-from mediawatch.tidying import Keep, Tidying, would_go
+from mediawatch.tidying import DailyTidying, Keep, Tidying, stray_answers, would_go
+from tests.faults.disk import reachable
+from tests.faults.log import happens, laid_out, lived
 from tests.store_world import DAY, LEASE, START, account, alert, enrolled, finding
 
 KEEP = Keep(answers=180 * DAY, proof=1000 * DAY)
@@ -144,6 +147,77 @@ def test_a_pruning_that_was_stopped_between_record_and_files_is_finished_by_the_
     assert kept(blobs) == {old}
     done = prune(store, blobs, now)
     assert (done.id, done.answers, kept(blobs)) == (number, 1, set())
+
+
+def aged(blobs: Blobs, digest: str, last: datetime) -> None:
+    """The file is as old as if its answer had last come then."""
+    os.utime(blobs._path(digest), (last.timestamp(), last.timestamp()))
+
+
+@pytest.mark.skipif(not reachable(), reason="this SQLite does not let its way to the disk be watched")
+def test_what_a_kill_left_of_a_look_that_was_never_written_down_goes_a_day_later(tmp_path: Path) -> None:
+    log = lived(tmp_path / "life")
+    files, names = log.files(), [change.to for change in log.changes]
+    for change in log.changes[: 1 + next(at for at, name in enumerate(names) if name.endswith(".z"))]:
+        happens(files, change, log.folder)
+    shutil.rmtree(log.folder)
+    laid_out({name: bytes(file.written()) for name, file in files.items()}, log.folder)
+    blobs, now = Blobs(log.folder / "answers"), wall_clock()
+    (stray,) = kept(blobs)
+    with closing(Store.open(f"sqlite:///{log.folder / 'story.db'}", now=now)) as store:
+        with store.recalling() as ledger:
+            assert ledger.retention.old(0, START - 9 * DAY, now + DAY, None) == [], "no row knows of it"
+        tidying = swept(store, blobs, now)
+        assert (tidying.strays, kept(blobs)) == (0, {stray}), "a look may be about to be written down"
+        aged(blobs, stray, now - DAY * 25 / 24)
+        assert stray_answers(store, blobs, now) == (1, blobs.size_of(stray))
+        tidying = swept(store, blobs, now)
+        assert (tidying.strays, tidying.answers, kept(blobs)) == (1, 0, set())
+        assert verify(store, blobs.recall).flaws == []
+
+
+def swept(store: Store, blobs: Blobs, now: datetime) -> Tidying:
+    tidying = Tidying(store, blobs, KEEP, now)
+    while tidying.step() is None:
+        pass
+    return tidying
+
+
+def test_no_stray_is_what_a_look_or_a_case_names_or_what_comes_again(store: Store, blobs: Blobs) -> None:
+    enrolled(store, account("a"), now=START - DAY)
+    now = wall_clock()
+    named = watch(store, blobs, "a", now - 9 * DAY, b"named")
+    paper, again = blobs.keep(b"sent in with a case"), blobs.keep(b"comes again")
+    with store.writing() as ledger:
+        ledger.trace(Move(subject="case:1", act="report", before="", after="", by="w", at=now, proof=(paper,)))
+    for one in (named, paper, again):
+        aged(blobs, one, now - 9 * DAY)
+    assert stray_answers(store, blobs, now)[0] == 1
+    assert blobs.keep(b"comes again") == again
+    assert blobs.drop_older(again, now - DAY) is None, "it came while it was to be swept away"
+    assert (swept(store, blobs, now).strays, kept(blobs)) == (0, {named, paper, again})
+
+
+async def test_a_daemon_comes_round_to_every_stray_within_eight_days(store: Store, blobs: Blobs) -> None:
+    now = wall_clock()
+    for number in range(30):
+        aged(blobs, blobs.keep(b"%d" % number), now - 2 * DAY)
+    left = [30]
+    for day in range(1, 9):
+        tidying = DailyTidying(store, blobs, lambda: KEEP, lambda day=day: now + day * DAY)
+        for _ in range(20):
+            await tidying.tick()
+        left.append(len(kept(blobs)))
+    assert 15 < left[1] < 30, "not all at once"
+    assert left[-1] == 0
+
+
+def test_a_backup_holds_what_was_sent_in_with_cases(blobs: Blobs, tmp_path: Path) -> None:
+    url, paper = f"sqlite:///{tmp_path}/m.db", blobs.keep(b"a receipt")
+    with closing(Store.open(url, now=START)) as store, store.writing() as ledger:
+        ledger.trace(Move(subject="case:1", act="report", before="", after="", by="w", at=START, proof=(paper,)))
+    back_up(url, blobs, tmp_path / "copy", START)
+    assert Blobs(tmp_path / "copy" / "answers").recall(paper) == b"a receipt"
 
 
 def test_a_backup_made_in_use_is_a_whole_store_again(tmp_path: Path) -> None:

@@ -71,27 +71,33 @@ def store_size(accounts: Path | None, settings: Path | None, lang: str | None, j
 @click.option("--dry-run", is_flag=True, help="Say what would go, and take nothing away.")
 @as_json
 def store_prune(accounts: Path | None, settings: Path | None, by: str, dry_run: bool, json_: bool) -> None:
-    """Take raw answers away that are older than `retention` says and that nothing rests on.
+    """Take raw answers away that are older than `retention` says and that nothing rests on, and those that no look
+    names.
 
     A running daemon does so itself once a day; only where none runs is there anything to do here.
     """
     from mediawatch.house import held_store, keep_of
-    from mediawatch.tidying import Tidying, would_go
+    from mediawatch.tidying import Tidying, stray_answers, would_go
 
     found, now = loaded(accounts, settings, known=True), wall_clock()
     blobs = _answers(found)
     with plain_words(), held_store(found.settings, now) as kept:
         if dry_run:
             answers, size = would_go(kept, blobs, keep_of(found.settings), now)
+            strays, strays_size = stray_answers(kept, blobs, now)
         else:
             pruning = Tidying(kept, blobs, keep_of(found.settings), now, clean(by))
             while (done := pruning.step()) is None:
                 pass
             answers, size = done.answers, done.size
+            strays, strays_size = pruning.strays, pruning.strays_size
     if json_:
-        echo(json_line({"answers": answers, "bytes": size, "dry_run": dry_run}))
+        told = {"answers": answers, "bytes": size, "strays": strays, "strays_bytes": strays_size}
+        echo(json_line({**told, "dry_run": dry_run}))
         return
     narrate(f"{'would go' if dry_run else 'gone'}: {answers:,} answers, {_megabytes(size)}")
+    if strays:
+        narrate(f"  and {strays:,} that no look names, {_megabytes(strays_size)}")
 
 
 @store.command("backup")

@@ -26,6 +26,7 @@ from mediawatch.store.errors import StoreError
 from mediawatch.store.files import private_dir, sync_dir, write_whole
 from mediawatch.store.keeping_tables import ANSWER
 from mediawatch.store.migrate import open_database, revision_is_known
+from mediawatch.store.retention import papers
 from mediawatch.store.tables import META, OBSERVATION, TARGET
 
 Progress = Callable[[int, int], None]
@@ -208,9 +209,10 @@ def _facts(database: Database) -> dict[str, str]:
 
 
 def _named(database: Database) -> list[str]:
-    """The answers that the record says are kept."""
+    """The answers that the record says are kept, and the files that were handed in with cases."""
     with database.reading() as connection:
-        return list(connection.execute(select(ANSWER.c.digest)).scalars())
+        answers = set(connection.execute(select(ANSWER.c.digest)).scalars())
+        return sorted(answers | papers(connection))
 
 
 def _refuse_occupied(target: URL, schema: str) -> None:

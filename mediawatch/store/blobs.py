@@ -1,14 +1,16 @@
 """Raw answers by their SHA-256, compressed, one file each. Kept before anyone reads them, and never changed;
-those that nothing rests on may be dropped when they are old: see `retention.py`."""
+those that nothing rests on, or that no look names, may be dropped when they are old: see `retention.py`."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from isal import isal_zlib as zlib
@@ -27,7 +29,8 @@ class Blobs:
     """A `Keeper` in a directory: `ab/cd/abcd….z` (zlib, or gzip as it came), directories 0700, files 0600.
 
     A file is either absent or complete: it is written in the directory itself and renamed, and synced before its digest
-    is given to anybody. What a power cut left empty in between is written again.
+    is given to anybody. What a power cut left empty in between is written again. A file is as old as the last time
+    that its answer came: what goes by its age is not taken from under a look that is about to be written down.
     """
 
     def __init__(self, root: Path) -> None:
@@ -90,6 +93,33 @@ class Blobs:
             return 0
         return size
 
+    def older(self, place: str, before: datetime) -> list[str]:
+        """The digests that begin with these three letters and that last came before that instant. Raises OSError."""
+        found = []
+        for path in self._root.glob(f"{place[:2]}/{place[2:]}?/*.z"):
+            with suppress(FileNotFoundError):  # another process prunes
+                if path.stat().st_mtime < before.timestamp():
+                    found.append(path.stem)
+        return found
+
+    def drop_older(self, digest: str, before: datetime) -> int | None:
+        """`drop`, but where it has come since that instant, even just now: that stays. Returns the bytes that went,
+        `None` where none did. Raises OSError.
+        """
+        path, aside = self._path(digest), self._root / f".{digest}.{secrets.token_hex(4)}.part"
+        try:
+            if path.stat().st_mtime >= before.timestamp():
+                return None
+            path.rename(aside)  # whoever keeps it from here on writes it anew
+        except FileNotFoundError:
+            return None
+        about = aside.stat()
+        if about.st_mtime >= before.timestamp():  # it came between these lines
+            aside.rename(path)
+            return None
+        aside.unlink()
+        return about.st_size
+
     def size_of(self, digest: str) -> int:
         """The bytes that it takes on the disk; 0 where it is not kept."""
         path = self._path(digest)
@@ -116,7 +146,9 @@ class Blobs:
 
 
 def _there(path: Path) -> bool:
+    """Whether it is; then it is as young as now."""
     try:
+        os.utime(path)
         return os.stat(path).st_size > 0
     except FileNotFoundError:
         return False

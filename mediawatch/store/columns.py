@@ -83,9 +83,9 @@ class _Instant(sqlite.DATETIME):
         return _read
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def _read(text: str | None) -> datetime | None:
-    """Looks of a sweep, and the posts they showed, name the same few instants over and over."""
+    """Looks of a batch, and the posts they showed, name the same few instants over and over."""
     return None if text is None else datetime.fromisoformat(text + "+00:00")
 
 

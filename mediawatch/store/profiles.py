@@ -119,7 +119,7 @@ def last_told(connection: Connection) -> dict[str, list[Facts]]:
     return told
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _facts(text: str) -> dict[str, Any]:
     return dict(Facts.model_validate_json(text))
 

@@ -17,14 +17,16 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select,
 
 from mediawatch.core.model import Observation
 from mediawatch.store import batches
+from mediawatch.store.columns import among
 from mediawatch.store.keeping_tables import ANSWER, PRUNING, TOMBSTONE
-from mediawatch.store.office_tables import CAMPAIGN, CAMPAIGN_MEMBER, RECTIFICATION
+from mediawatch.store.office_tables import CAMPAIGN, CAMPAIGN_MEMBER, RECTIFICATION, TRACE
 from mediawatch.store.tables import ALERT, OBSERVATION, TARGET
 from mediawatch.store.telling_tables import ACT
 from mediawatch.store.upserts import Upserts
 
 BEFORE = timedelta(days=31)  # what a finding was judged on may be so much older than the alert
 _FOREVER = datetime(9999, 12, 30, tzinfo=UTC)
+_KNOWN = select(ANSWER.c.digest).where(among(ANSWER.c.digest, "digests"))
 _HOLD = update(ANSWER).where(ANSWER.c.digest == bindparam("one")).values(held=bindparam("pass"))
 
 
@@ -144,6 +146,14 @@ class Retention:
                 found.update(wanted.intersection(json.loads(text)))
         return found
 
+    def nameless(self, digests: Collection[str]) -> set[str]:
+        """Those of these that neither a look nor a case names: what a kill left of looks that were never written down.
+
+        What was buried is among them, if its file has not gone yet.
+        """
+        left = set(digests).difference(self._connection.execute(_KNOWN, {"digests": list(digests)}).scalars())
+        return left - papers(self._connection) if left else left
+
     def bury(self, pruning: int, digests: Sequence[str]) -> None:
         """Tombstones for answers; their files may go once this is written."""
         if digests:
@@ -206,6 +216,12 @@ class Retention:
             hashed.update(f"\n{digest}".encode())
             number += 1
         return number, hashed.hexdigest()
+
+
+def papers(connection: Connection) -> set[str]:
+    """The digests of all files that were handed in as proof of a case; they are kept with the answers."""
+    handed_in = select(TRACE.c.proof).where(TRACE.c.proof != "[]")
+    return {digest for text in connection.execute(handed_in).scalars() for digest in json.loads(text)}
 
 
 def _root_told(note: str) -> str:

@@ -201,13 +201,13 @@ def decision_of(row: Row[Any]) -> Decision:
     return Decision(**{name: getattr(row, name) for name in Decision.model_fields})
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def seen_of(facts: str) -> Seen:
     """Facts are read again with every judgement, and most looks of a target say the same."""
     return _SEEN.validate_json(facts)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _digests(text: str) -> tuple[str, ...]:
     return tuple(_json(text))
 

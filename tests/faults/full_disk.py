@@ -21,6 +21,7 @@ from tests.faults.disk import FULL, IOERR_FSYNC, IOERR_WRITE, OK, Before, Disk, 
 from tests.faults.figure import Figure
 from tests.faults.lies import MEMORY
 from tests.faults.life import Heard, flaws, live, sink
+from tests.faults.progress import gathered
 from tests.stories import START
 
 WAYS = {"full": FULL, "EIO at a write": IOERR_WRITE, "EIO at a sync": IOERR_FSYNC}
@@ -90,7 +91,7 @@ def figures(full: bool, stride: str = "") -> Iterator[Figure]:
     """stride: which operations are refused, where it is neither each nor every 67th."""
     logging.disable(logging.CRITICAL)
     step = int(stride or (1 if full else 67))
-    found = list(sweep(step))
+    found = gathered(sweep(step), "lives")
     yield Figure.all_of(
         f"lives on a disk that refused an operation (one in {step}): nothing lost, no second id",
         sum(not wrong for _, wrong, _ in found), len(found))  # fmt: skip

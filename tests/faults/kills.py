@@ -27,6 +27,7 @@ from tests.faults.figure import Figure
 from tests.faults.lies import MEMORY
 from tests.faults.life import Heard, damage, flaws, known, live, sink
 from tests.faults.log import File, Log, happens, laid_out, lived, lived_on, standing
+from tests.faults.progress import gathered
 from tests.stories import START
 
 
@@ -173,7 +174,7 @@ def figures(full: bool, part: str = "") -> Iterator[Figure]:
     """part: `operations` or `moments`, where it is not both."""
     logging.disable(logging.CRITICAL)
     if part in ("operations", ""):
-        swept = list(sweep(1 if full else 7))
+        swept = gathered(sweep(1 if full else 7), "kills")
         yield Figure.all_of(
             f"kills at {'each' if full else 'every 7th'} file operation, in 3 modes: nothing lost, no second id",
             sum(not found for _, found in swept), len(swept))  # fmt: skip
@@ -181,7 +182,7 @@ def figures(full: bool, part: str = "") -> Iterator[Figure]:
         for where, flaw in wrong[:10]:
             yield Figure(f"  {where}: {flaw}"[:76], "", "", False)
     if part in ("moments", ""):
-        lives = list(at_random(1000 if full else 60))
+        lives = gathered(at_random(1000 if full else 60), "lives, each killed again and again")
         kills = sum(here for here, _ in lives)
         bad = [found for _, found in lives if found]
         yield Figure.none(

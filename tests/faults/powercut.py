@@ -18,6 +18,7 @@ from tests.faults.figure import Figure
 from tests.faults.lies import MEMORY
 from tests.faults.life import damage, known
 from tests.faults.log import File, Log, apply, happens, laid_out, lived
+from tests.faults.progress import gathered
 
 SECTOR = 512
 
@@ -64,7 +65,7 @@ def cuts(many: int, seed: int = 1) -> Iterator[tuple[int, list[str]]]:
 def figures(full: bool) -> Iterator[Figure]:
     logging.disable(logging.CRITICAL)
     many = 5000 if full else 150
-    found = list(cuts(many))
+    found = gathered(cuts(many), "cuts", many)
     corrupt = [(place, flaw) for place, flaws in found for flaw in flaws if not flaw.startswith("told and")]
     lost = [(place, flaw) for place, flaws in found for flaw in flaws if flaw.startswith("told and")]
     yield Figure.none(f"of {many} power cuts, those that left a damaged store, record or answer", len(corrupt))

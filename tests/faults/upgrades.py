@@ -22,6 +22,7 @@ from tests.faults.disk import Before, Disk
 from tests.faults.figure import Figure
 from tests.faults.kills import killed_at, untouched
 from tests.faults.lies import MEMORY
+from tests.faults.progress import gathered
 from tests.store_world import START, account, enrolled
 from tests.test_migrations import HEAD, scripts
 
@@ -109,7 +110,7 @@ def _makings(root: Path, stride: int) -> Iterator[tuple[str, list[str]]]:
 
 def figures(full: bool) -> Iterator[Figure]:
     logging.disable(logging.CRITICAL)
-    found = list(sweep(1 if full else 20))
+    found = gathered(sweep(1 if full else 20), "kills")
     yield Figure.all_of(
         f"migrations killed at {'each' if full else 'every 20th'} operation: old or new, data equal, copied first",
         sum(not wrong for _, wrong in found), len(found))  # fmt: skip
