@@ -20,7 +20,7 @@ from mediawatch.store.retention import Retention
 from mediawatch.store.store import Ledger, Store
 
 Stamped = Callable[[bytes, Seal], datetime]
-CLOCKS_APART = timedelta(minutes=10)  # how far the authority's clock and ours may be apart
+CLOCKS_APART = timedelta(minutes=10)  # how far the clocks of two machines may be apart
 
 
 def seal_daily(ledger: Ledger, now: datetime) -> Seal | None:
@@ -33,7 +33,7 @@ def seal_daily(ledger: Ledger, now: datetime) -> Seal | None:
 class Verified:
     """What was checked: looks of how many targets, acts, seals, time stamps, kept answers; how many answers were let go
     of on purpose; the newest seal, to be kept elsewhere; the newest instant that a time stamp proves, and how many
-    stamps could not be checked for want of roots; and every flaw."""
+    stamps could not be checked for want of roots; every flaw; and what is no flaw, but should be explained."""
 
     targets: int = 0
     looks: int = 0
@@ -46,6 +46,7 @@ class Verified:
     stamped_at: datetime | None = None
     unchecked: int = 0
     flaws: list[Flaw] = field(default_factory=list)
+    warnings: list[Flaw] = field(default_factory=list)
 
 
 def verify(
@@ -100,7 +101,7 @@ def _readable(found: Verified, where: str) -> Iterator[None]:
 def _walk_looks(connection: Any, found: Verified, answers: set[str], progress: Callable[[int], None]) -> None:
     heads, setups = seals.heads(connection), seals.setups(connection)
     for target, looks in seals.looks_by_target(connection):
-        whole = chain.verify(target, heads.pop(target, ""), _noting(looks, answers, setups, found.flaws))
+        whole = chain.verify(target, heads.pop(target, ""), _noting(looks, answers, setups, found))
         found.targets, found.looks = found.targets + 1, found.looks + whole.length
         if not whole.whole:
             found.flaws.append(Flaw(where=target, why=f"look {whole.broken} {whole.why}"))
@@ -109,9 +110,10 @@ def _walk_looks(connection: Any, found: Verified, answers: set[str], progress: C
 
 
 def _noting(
-    looks: Iterable[dict[str, Any]], answers: set[str], setups: Collection[int], flaws: list[Flaw]
+    looks: Iterable[dict[str, Any]], answers: set[str], setups: Collection[int], found: Verified
 ) -> Iterator[dict[str, Any]]:
     """The looks, with their answers written down. `saw` is no part of the chain: it repeats what `facts` says."""
+    flaws, before = found.flaws, None
     for look in looks:
         with suppress(ValueError, TypeError):  # a text that is no list any more breaks the chain, which says so
             answers.update(json.loads(look["digests"]))
@@ -119,7 +121,19 @@ def _noting(
             flaws.append(Flaw(where=look["target"], why=f"look of {look['at']}: whether it saw anything was changed"))
         if look["setup"] not in setups:
             flaws.append(Flaw(where=look["target"], why=f"look of {look['at']}: with what it was made is missing"))
+        if look["asked"]:  # what a person brings in has the time at which he saw it
+            if before is not None and _went_back(before, look):
+                why = f"the clock went back between the looks of {before['at']} and {look['at']}"
+                found.warnings.append(Flaw(where=look["target"], why=why))
+            before = look
         yield look
+
+
+def _went_back(before: Mapping[str, Any], look: Mapping[str, Any]) -> bool:
+    """Whether a look was made, by the clock, before the one that was written down before it."""
+    here = all(before[name] == look[name] for name in ("site", "exit"))
+    back: timedelta = before["at"] - look["at"]
+    return back > (timedelta() if here else CLOCKS_APART)
 
 
 def _walk_trail(connection: Any, found: Verified) -> dict[int, str]:

@@ -16,9 +16,10 @@ from click.testing import CliRunner
 from mediawatch import __version__
 from mediawatch.cli import cli
 from mediawatch.store.store import Store
-from tests.stories import Story, weibo
+from tests.stories import DAY, MINUTE, Story, weibo
 from tests.tampering import check, record, tamperings
 
+HOUR = 60 * MINUTE
 TIMES = int(os.environ.get("MEDIAWATCH_TAMPERINGS", "60"))  # `make faults` makes ten thousand
 
 
@@ -126,6 +127,26 @@ def test_each_look_names_the_program_the_rules_and_the_settings_it_was_made_with
     assert {len(one["books"]), len(one["settings"])} == {64}
     assert (one["books"], one["boot"]) == (other["books"], other["boot"])
     assert one["settings"] != other["settings"]
+
+
+async def test_a_clock_that_went_back_is_told_with_its_place_and_is_no_flaw(tmp_path: Path) -> None:
+    async with Story(tmp_path, {"accounts": [weibo("a", every="1d", number=1)]}, cadence={"latest": "1d"}) as story:
+        await story.until("day 4 12:00")
+        assert check(tmp_path / "story.db").warnings == []
+        story.now -= 2 * DAY + HOUR
+        story.store.make_due(story.now)
+        await story.daemon.cycle()
+        story.now -= MINUTE
+        story.store.make_due(story.now)
+        await story.daemon.cycle()
+    seen = check(tmp_path / "story.db")
+    assert len(seen.warnings) == 2
+    assert {one.where.rpartition("/")[0] for one in seen.warnings} == {"a/weibo"}
+    assert all("the clock went back between the looks of 2026-03-0" in one.why for one in seen.warnings)
+    assert seen.flaws == []
+    words = ["verify", "--accounts", str(tmp_path / "accounts.yaml"), "--settings", str(tmp_path / "mediawatch.yaml")]
+    told = CliRunner().invoke(cli, [*words, "--lang", "en"], catch_exceptions=False)
+    assert (told.exit_code, told.output.count(f"warning: {seen.warnings[0].where}: the clock went back")) == (0, 2)
 
 
 async def test_the_command_checks_a_copy_and_knows_a_seal_that_was_kept_elsewhere(tmp_path: Path) -> None:

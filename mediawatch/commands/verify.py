@@ -50,12 +50,16 @@ def verify(
     if json_:
         for flaw in seen.flaws:
             echo(json_line({"flaw": flaw.why, "where": flaw.where}))
+        for one in seen.warnings:
+            echo(json_line({"warning": one.why, "where": one.where}))
         seal = {"seal": newest.hash, "sealed_at": newest.at.isoformat()} if newest else {}
         seal |= {"stamped_at": seen.stamped_at.isoformat()} if seen.stamped_at else {}
         echo(json_line({**counts, "unchecked_stamps": seen.unchecked, "flaws": len(seen.flaws), **seal}))
     else:
         for flaw in seen.flaws:
             echo(f"{flaw.where}: {flaw.why}")
+        for one in seen.warnings:
+            echo(f"{'注意' if chinese else 'warning'}: {one.where}: {one.why}")
         names = (
             ("对象", "次查看", "条操作", "个封印", "个时间戳", "份留存答复", "份按期清除") if chinese else tuple(counts)
         )
