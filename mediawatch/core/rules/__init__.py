@@ -110,7 +110,7 @@ RULES: dict[str, Rule] = {
 NO_SWITCHES: Mapping[str, Switch] = {}
 NO_CALENDAR = Calendar()
 MOST_EDITIONS = 64  # of books whose thresholds are remembered
-MOST_ALIKE = 1024  # kinds, states and days for which it is remembered what is asked
+MOST_ALIKE = 256  # kinds, states and days for which it is remembered what is asked
 _RESOLVED: dict[str, tuple[tuple[Indicator, Any], ...]] = {}
 _ASKED: dict[tuple[object, ...], tuple[tuple[Indicator, Any], ...]] = {}
 
