@@ -5,12 +5,16 @@ It must not decide how much is held, only how.
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 _TRIM, _MMAP, _HEAPS = -1, -3, -8  # glibc's M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX
 _LARGE = 128 * 1024
 _YOUNG = 10_000  # objects; a look makes hundreds, nearly all of which end without the collector
+OFTEN = 600.0  # seconds
 
 
 def share_one_heap() -> None:
@@ -21,6 +25,26 @@ def share_one_heap() -> None:
     if option is not None:
         for name, value in ((_HEAPS, 1), (_MMAP, _LARGE), (_TRIM, _LARGE)):
             option(name, value)
+
+
+@asynccontextmanager
+async def giving_back(every: float = OFTEN) -> AsyncIterator[None]:
+    """While the block runs, what lies free between pieces in use goes back to the system now and then.
+
+    In a thread, for it takes some milliseconds. every: seconds.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+
+    async def now_and_then() -> None:
+        while trim is not None:
+            await asyncio.sleep(every)
+            await asyncio.to_thread(trim, 0)
+
+    giving = asyncio.create_task(now_and_then())
+    try:
+        yield
+    finally:
+        giving.cancel()
 
 
 def settle() -> None:

@@ -22,7 +22,7 @@ from mediawatch.commands.worker import PLATFORMS, Seated, joined, work
 from mediawatch.core.sites import HERE
 from mediawatch.entering import enter_apart, is_large
 from mediawatch.house import open_daemon, wires_of, writing_store
-from mediawatch.memory import settle, share_one_heap
+from mediawatch.memory import giving_back, settle, share_one_heap
 from mediawatch.settings import Loaded, SettingsError
 from mediawatch.store.blobs import Blobs
 from mediawatch.store.errors import StoreBusy, StoreError
@@ -93,7 +93,7 @@ async def _run(
         reloading = Reloading(daemon, http, store, accounts, settings, enters=True)
         reloading.on_signal()
 
-        async with standstills(), AsyncExitStack() as faces:
+        async with standstills(), giving_back(), AsyncExitStack() as faces:
             reloading.also.append(await faces.enter_async_context(open_faces(found, daemon)))
             log.info("watching %d accounts", store.watched())
             settle()

@@ -110,7 +110,7 @@ def fast(began: float, speed: float) -> Clock:
 def house(folder: Path, began: float, speed: float, seconds: float) -> None:
     """The house's process: it runs for that long and ends in order."""
     from mediawatch.house import open_daemon, writing_store
-    from mediawatch.memory import settle, share_one_heap
+    from mediawatch.memory import giving_back, settle, share_one_heap
     from mediawatch.settings import load
 
     logging.disable(logging.CRITICAL)
@@ -120,7 +120,7 @@ def house(folder: Path, began: float, speed: float, seconds: float) -> None:
         clock = fast(began, speed)
         found = load(folder / "accounts.yaml", folder / "mediawatch.yaml", {})
         with writing_store(found, clock()) as store:
-            async with open_daemon(found, store, clock) as daemon:
+            async with open_daemon(found, store, clock) as daemon, giving_back():
                 asyncio.get_running_loop().call_later(seconds, daemon.stop)
                 settle()
                 await daemon.run()
