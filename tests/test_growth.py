@@ -3,10 +3,13 @@ them is measured by `make soak`."""
 
 from __future__ import annotations
 
+import asyncio
+import ctypes
 import functools
 import gc
 import importlib
 import itertools
+import os
 import pkgutil
 import sys
 import tracemalloc
@@ -19,6 +22,7 @@ import pytest
 
 import mediawatch
 from mediawatch.core import rules, settled
+from mediawatch.memory import giving_back
 from tests.stories import Story, weibo
 
 PACKAGE = Path(mediawatch.__file__).parent
@@ -86,3 +90,21 @@ async def test_nothing_holds_more_with_every_day_that_passes(tmp_path: Path, mon
             tracemalloc.stop()
     windows = itertools.pairwise(days)
     assert set.intersection(*({line for line in now if now[line] > was[line]} for was, now in windows)) == set()
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="another C library")
+async def test_what_lies_free_between_pieces_in_use_goes_back_to_the_system() -> None:
+    def resident() -> float:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    pieces = [bytes(20_000) for _ in range(4000)]
+    kept = pieces[::2]
+    del pieces
+    full = resident()
+    async with giving_back(every=0.001):
+        for _ in range(200):
+            await asyncio.sleep(0.01)
+            if full - resident() > 20:
+                break
+    assert full - resident() > 20, "of the forty megabytes between those that are kept"
+    assert len(kept) == 2000

@@ -66,7 +66,7 @@ def sweep(stride: int) -> Iterator[tuple[str, list[str]]]:
         store.close()
         known, next_version = _rows(old)[1], scripts(Path(root), "pass")
         yield from _upgrades(Path(root), old, known, next_version, stride)
-        yield from _makings(Path(root), stride * 4)
+        yield from _makings(Path(root), stride * 4 if stride > 1 else 1)
 
 
 def _upgrades(
