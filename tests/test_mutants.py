@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.mutants import BUGS, ROOT, Bug
@@ -14,6 +16,9 @@ def test_every_bug_can_be_planted_and_names_its_tests(bug: Bug) -> None:
     files = [word for word in bug.tests if word.endswith(".py")]
     assert files
     assert all((ROOT / file).is_file() for file in files)
+    if "-k" in bug.tests:
+        named = re.compile(rf"def test_\w*{bug.tests[-1]}")
+        assert any(named.search((ROOT / file).read_text(encoding="utf-8")) for file in files)
 
 
 def test_the_bugs_are_many_and_none_is_told_twice() -> None:
