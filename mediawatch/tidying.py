@@ -26,7 +26,7 @@ log = logging.getLogger("mediawatch")
 ACCOUNTS = 50  # whose needs are marked in one step
 ANSWERS = 250  # that go in one step
 STEPS = 40  # of one tick
-STRAY = timedelta(days=1)  # so old is an answer that no look is about to name any more
+YOUNG = timedelta(days=1)  # so long after an answer came a look may be about to name it
 PLACES = tuple(f"{number:03x}" for number in range(16**3))  # first letters of digests; those of one place are one step
 PARTS = 8  # a daemon goes through one part of the places a day
 AT_HOUR = 3  # of the Shanghai day: who looks at much looks by day
@@ -78,7 +78,7 @@ class Tidying:
             return None
         if self._places:
             for digest in _strays(self._store, self._blobs, self._now, self._places.pop()):
-                if (size := self._blobs.drop_older(digest, self._now - STRAY)) is not None:
+                if (size := self._blobs.drop_older(digest, self._now - YOUNG)) is not None:
                     self.strays, self.strays_size = self.strays + 1, self.strays_size + size
             return None
         with self._store.writing() as ledger:
@@ -97,7 +97,8 @@ class Tidying:
         return bool(digests)
 
     def _drop(self, digests: Iterable[str]) -> None:
-        self._size += sum(self._blobs.drop(digest) for digest in digests)
+        """Their files; one that has just come again stays: a look is about to name it, else it is a stray."""
+        self._size += sum(self._blobs.drop_older(digest, self._now - YOUNG) or 0 for digest in digests)
 
 
 def would_go(store: Store, blobs: Blobs, keep: Keep, now: datetime) -> tuple[int, int]:
@@ -118,7 +119,7 @@ def stray_answers(store: Store, blobs: Blobs, now: datetime) -> tuple[int, int]:
 
 
 def _strays(store: Store, blobs: Blobs, now: datetime, place: str) -> set[str]:
-    old = blobs.older(place, now - STRAY)
+    old = blobs.older(place, now - YOUNG)
     if not old:
         return set()
     with store.recalling() as ledger:

@@ -46,6 +46,7 @@ def watch(store: Store, blobs: Blobs, name: str, at: datetime, body: bytes) -> s
         one = ledger.take(account(name).targets[0].id, at, LEASE)
     assert one is not None
     digest = blobs.keep(body)
+    aged(blobs, digest, at)
     feed = Feed(profile=Profile(name="某市发布"), posts=())
     seen = Observation(target=one.target.id, account=name, at=at, seen=feed, digests=(digest,))
     with store.writing() as ledger:
@@ -210,6 +211,18 @@ async def test_a_daemon_comes_round_to_every_stray_within_eight_days(store: Stor
         left.append(len(kept(blobs)))
     assert 15 < left[1] < 30, "not all at once"
     assert left[-1] == 0
+
+
+def test_an_old_answer_that_comes_again_while_it_is_pruned_stays_for_its_look(store: Store, blobs: Blobs) -> None:
+    enrolled(store, account("a"), account("b"), now=START - DAY)
+    now = wall_clock()
+    same = watch(store, blobs, "a", now - 200 * DAY, b"same")
+    assert blobs.keep(b"same") == same, "a look at the other account brings it, and is not written down yet"
+    assert (prune(store, blobs, now).answers, kept(blobs)) == (1, {same})
+    assert watch(store, blobs, "b", now, b"same") == same
+    with store.recalling() as ledger:
+        assert ledger.retention.let_go() == frozenset()
+    assert verify(store, blobs.recall).flaws == []
 
 
 def test_a_backup_holds_what_was_sent_in_with_cases(blobs: Blobs, tmp_path: Path) -> None:
