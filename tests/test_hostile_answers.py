@@ -9,7 +9,7 @@ import asyncio
 import resource
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -149,11 +149,12 @@ def pairs(every: bool) -> Iterator[tuple[str, Adapter]]:
         yield from ((how, ADAPTERS[kind]) for kind in kinds)
 
 
-async def looked(stage: Stage, every: bool) -> tuple[int, list[str]]:
-    """Makes all these looks. Returns how many there were, and what was wrong with any."""
+async def looked(stage: Stage, every: bool, progress: Callable[[], None] = lambda: None) -> tuple[int, list[str]]:
+    """Makes all these looks. Returns how many there were, and what was wrong with any. progress: called after each."""
     wrong, count, at = list[str](), 0, datetime(2026, 3, 2, tzinfo=UTC)
     for how, adapter in pairs(every):
         count += 1
+        progress()
         try:
             failure = await stage.look(adapter, how, at)
         except Exception as error:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from mediawatch.adapters import ADAPTERS
 from tests.faults.figure import Figure
+from tests.faults.progress import Progress
 from tests.hostile_answers import answers
 from tests.test_hostile_answers import ASKED, looked, stage
 
@@ -29,7 +30,8 @@ async def _all(full: bool) -> Iterator[Figure]:
     worst, before = [0.0], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     async with stage() as one:
         watch = asyncio.create_task(_lagging(worst))
-        count, wrong = await looked(one, every=full)
+        progress = Progress("looks", len(answers(1)) * len(ASKED) if full else None)
+        count, wrong = await looked(one, every=full, progress=progress.one)
         watch.cancel()
         healthy = await one.look(ADAPTERS["feed"], "xml 1", datetime(2026, 3, 2, tzinfo=UTC))
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024

@@ -26,6 +26,7 @@ from mediawatch.house import open_daemon, wires_of, writing_store
 from mediawatch.settings import load
 from mediawatch.store.blobs import Blobs
 from tests.faults.figure import Figure
+from tests.faults.progress import Progress
 from tests.hanging import Hanging, daemon, with_all_that_hangs
 from tests.shell import Sim, files, heard, started, wait
 from tests.stories import weibo
@@ -49,7 +50,7 @@ def _sim(*accounts: dict[str, Any]) -> Sim:
 
 def owners(kills: int) -> Iterator[Figure]:
     """Five start on one store; the one that has it is killed, and the next one started."""
-    refused, back, worked = 0, [], []
+    refused, back, worked, progress = 0, [], [], Progress("kills of the owner", kills)
     with _sim() as sim, tempfile.TemporaryDirectory() as folder, ExitStack() as running:
         place = sim.write(Path(folder))
         winner = running.enter_context(started("run", *files(place)))
@@ -65,6 +66,7 @@ def owners(kills: int) -> Iterator[Figure]:
             heard(winner, "watching")
             back.append(time.monotonic() - began)
             worked.append(_worked(winner.pid))
+            progress.one()
         ended = _ended(winner)
     yield Figure.all_of("daemons that found another one: exit 4, and its pid named", refused, AT_ONCE - 1)
     yield Figure.most(f"kill -9 of the owner, {kills} times, until the next one watches", max(back), 10, "s")
@@ -87,15 +89,17 @@ def _ended(process: subprocess.Popen[str]) -> tuple[int, float, str]:
 
 def endings(times: int) -> Iterator[Figure]:
     """SIGTERM while two hundred sockets, twenty names, five receivers and their threads hang."""
-    orderly, took = 0, []
+    orderly, took, progress = 0, [], Progress("ends", times)
     for _ in range(times):
         with _sim() as sim, Hanging() as hanging, tempfile.TemporaryDirectory() as folder:
             with_all_that_hangs(sim, hanging, Path(folder), looks=200, shutdown="4s")
             with daemon(Path(folder), hanging) as process:
                 wait(lambda held=hanging.held: len(held) >= 203, BUSY)  # type: ignore[misc]
                 code, seconds, err = _ended(process)
-        orderly += code == 0 and "every lease is given back" in err
+        well = code == 0 and "every lease is given back" in err
+        orderly += well
         took.append(seconds)
+        progress.one("" if well and seconds <= 5 else f"exit {code} after {seconds:.1f} s")
     yield Figure.all_of("SIGTERM while all hangs that can: exit 0, every lease given back", orderly, times)
     yield Figure.most(f"and how long it took at most (median {statistics.median(took):.1f} s)", max(took), 5, "s")
 

@@ -18,6 +18,7 @@ from mediawatch.core.outbox import Backoff
 from mediawatch.policy import Telling
 from tests.faults.figure import Figure
 from tests.faults.lies import MEMORY
+from tests.faults.progress import Progress
 from tests.stories import START
 from tests.telling_world import MINUTE, Room
 
@@ -34,10 +35,12 @@ async def lived(folder: Path, away: timedelta, alerts: int, *, ill: bool) -> Roo
 
     hooks = ("duty", "moved", *WELL) if ill else WELL
     alone = Telling(grouping=Grouping(wait=timedelta(), interval=timedelta()))  # no company is waited for
+    progress = Progress("alerts", alerts)
     async with Room(folder, robots=(), hooks=hooks, telling=alone, answers=answers) as room:
         for number in range(alerts):
             room.breach(str(number))
             await room.until(START + (number + 1) * away / alerts, STEP)
+            progress.one()
         await room.until(max(room.now, back) + 3 * MINUTE, STEP)
     return room
 
