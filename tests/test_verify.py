@@ -98,6 +98,7 @@ async def test_a_record_from_before_setups_were_kept_still_holds(tmp_path: Path)
         await story.until("day 3 12:00")
     with closing(sqlite3.connect(tmp_path / "story.db")) as connection:  # as the version before left it
         connection.executescript(
+            "ALTER TABLE account DROP COLUMN keeps_until; ALTER TABLE account DROP COLUMN kept_by; "
             "ALTER TABLE observation DROP COLUMN setup; DROP TABLE setup; UPDATE alembic_version SET version_num = "
             "'0024_essence'"
         )
