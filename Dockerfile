@@ -8,11 +8,11 @@ FROM ${PYTHON}${DIGEST} AS build
 ARG LOCK=requirements.lock
 WORKDIR /src
 COPY requirements.lock requirements-cluster.lock ./
-RUN python -m venv /opt/mediawatch \
-    && /opt/mediawatch/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r ${LOCK}
+RUN python -m venv --without-pip /opt/mediawatch \
+    && python -m pip --python /opt/mediawatch/bin/python install --no-cache-dir --disable-pip-version-check --require-hashes -r ${LOCK}
 COPY pyproject.toml README.md LICENSE ./
 COPY mediawatch ./mediawatch
-RUN /opt/mediawatch/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps .
+RUN python -m pip --python /opt/mediawatch/bin/python install --no-cache-dir --disable-pip-version-check --no-deps .
 
 FROM ${PYTHON}${DIGEST}
 RUN useradd --uid 10001 --user-group --no-create-home --home-dir /data --shell /usr/sbin/nologin mediawatch \

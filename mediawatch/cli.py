@@ -11,6 +11,8 @@ import sys
 
 import click
 
+from mediawatch import __version__
+
 COMMANDS = {
     "run": ("mediawatch.commands.run", "Run the daemon: watch all accounts until stopped."),
     "once": ("mediawatch.commands.once", "Look at every target once, judge, print one line for each account."),
@@ -79,6 +81,7 @@ class _Lazy(click.Group):
             formatter.write_dl([(name, says) for name, (_, says) in COMMANDS.items()])
 
 
+@click.version_option(__version__, prog_name="mediawatch", message="%(prog)s %(version)s")
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def cli() -> None:
     """mediawatch proves which government new-media accounts are silent, empty or broken, and tells who answers."""

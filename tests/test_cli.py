@@ -73,7 +73,7 @@ def test_wrong_usage_is_exit_2(words: tuple[str, ...]) -> None:
 
 
 def test_version() -> None:
-    assert call(None, "version").stdout == f"mediawatch {__version__}\n"
+    assert call(None, "version").stdout == call(None, "--version").stdout == f"mediawatch {__version__}\n"
 
 
 def test_a_process_of_its_own_ends_with_the_same_codes() -> None:
