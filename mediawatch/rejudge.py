@@ -6,17 +6,19 @@ The same evidence, book and instant give the same findings. It must never look, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Literal
 
 from mediawatch.conclude import edition_of, lasting
-from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.calendar import FOREVER, day_of, midnight_after
 from mediawatch.core.model import Account, Evidence, Finding, Outcome
 from mediawatch.core.rulebook import Indicator, Rulebook
-from mediawatch.core.rules import judge, thresholds
+from mediawatch.core.rules import decides_otherwise, judge, thresholds
+from mediawatch.core.settled import keeps
+from mediawatch.store.answers import Lines, Relined
 from mediawatch.store.lasting import Lasting
 from mediawatch.store.past import Past
 from mediawatch.store.store import Store
@@ -225,13 +227,61 @@ def rebuild(
 ) -> Rebuilt:
     """Makes the standing answers those of the record at `now`. Alerts follow with the next looks. Raises NoBook.
 
-    Judged are those whose answers may have turned since they were given (`store.lasting`); whole: all, whatever stands.
+    Judged are those whose answers may have turned since they were given (`store.lasting`), and by the lines alone that
+    a new edition of their book decides otherwise; whole: all, whatever stands.
     """
     every = Past(store).accounts(now)
+    if whole:
+        judge_again(store, books, every, now, progress)
+        return Rebuilt(judged=len(every), stood=0)
+    current = [book.on(day_of(now)) for book in books.values()]
+    changed = _changed(current, Past(store).editions())
+    editions = {edition_of(one) for one in (*current, *(one.before for one in changed))}
     with store.writing() as ledger:
-        ids = every if whole else ledger.to_judge({edition_of(book.on(day_of(now))) for book in books.values()}, now)
-    judge_again(store, books, ids, now, progress)
-    return Rebuilt(judged=len(ids), stood=len(every) - len(ids))
+        ids = ledger.to_judge(editions, now)
+        some = [(one, ledger.given_by(edition_of(one.before), now)) for one in changed]
+    total, done = len(ids) + sum(len(of) for _, of in some), 0
+    for one, of in some:
+        judge_lines(store, one, of, now, lambda more, _, begun=done: progress(begun + more, total))  # type: ignore[misc]
+        done += len(of)
+    judge_again(store, books, ids, now, lambda more, _: progress(done + more, total))
+    return Rebuilt(judged=total, stood=len(every) - total)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A book, an edition of it that held before, and the lines that decide otherwise since."""
+
+    book: Rulebook
+    before: Rulebook
+    lines: frozenset[str]
+
+
+def _changed(current: Iterable[Rulebook], known: Iterable[Rulebook]) -> list[Changed]:
+    """The editions whose answers need not all be given again; what stood in another order is judged anew."""
+    both = [(book, one) for book in current for one in known if one.id == book.id and one.edition != book.edition]
+    lines = [(book, one, decides_otherwise(book, one)) for book, one in both]
+    return [Changed(book, one, some) for book, one, some in lines if some is not None]
+
+
+def judge_lines(
+    store: Store, changed: Changed, ids: Sequence[str], now: datetime, progress: Progress = nothing
+) -> None:
+    """Judges accounts by the lines that are others now; all else that stands of them stands by the new edition."""
+    book = changed.book.alone()
+    asks = book.model_copy(update={"indicators": tuple(one for one in book.indicators if one.id in changed.lines)})
+    ids_of_all = (*(one.id for one in book.indicators), *sorted(changed.lines))
+    lines = Lines(changed.lines, ids_of_all, book.edition, edition_of(book), edition_of(changed.before))
+    for start in range(0, len(ids), SOME):
+        progress(start, len(ids))
+        some = ids[start : start + SOME]
+        with store.writing() as ledger:
+            judged = {one: Relined((), FOREVER) for one in some}
+            for one, evidence in ledger.evidence_of(some, now).items() if asks.indicators else ():
+                findings = judge(asks, evidence)
+                judged[one] = Relined(findings, keeps(asks, evidence, findings))
+            ledger.save_lines(judged, lines, now)
+    progress(len(ids), len(ids))
 
 
 def judge_again(

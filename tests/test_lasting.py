@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from mediawatch import conclude
 from mediawatch.conclude import due
 from mediawatch.core.model import Evidence, Feed, Finding, Post, Profile, Reason
 from mediawatch.core.review import Decision
-from mediawatch.core.rulebook import Indicator, Rulebook
+from mediawatch.core.rulebook import Indicator, Rulebook, Words
 from mediawatch.core.rules import RULES, asked, judge_one
 from mediawatch.core.settled import keeps
 from mediawatch.policy import Policy
@@ -81,13 +82,26 @@ def test_whatever_was_seen_an_answer_lasts_as_long_as_it_says(rule: str) -> None
 # --- a whole record ---------------------------------------------------------------------------------------------------
 
 LIVES = 8
-TEN = NATIONAL.model_copy(
-    update={
-        "indicators": tuple(
-            one.model_copy(update={"params": {**one.params, "days": 10}}) if one.id in ("U1", "U7") else one
-            for one in NATIONAL.indicators
-        )
-    }
+
+
+def edition(change: Callable[[Indicator], Indicator | None], *, backwards: bool = False) -> Rulebook:
+    """The national book with other lines."""
+    lines = [other for one in NATIONAL.indicators if (other := change(one)) is not None]
+    return NATIONAL.model_copy(update={"indicators": tuple(reversed(lines) if backwards else lines)})
+
+
+def of(*ids: str, **more: Any) -> Callable[[Indicator], Indicator]:
+    return lambda one: one.model_copy(update=more) if one.id in ids else one
+
+
+EDITIONS = (
+    NATIONAL,
+    edition(lambda one: one.model_copy(update={"params": {**one.params, "days": 10}}) if one.id == "U1" else one),
+    edition(of("U1", "U9", "C5", title=Words(zh_CN="另一种说法", en="In other words"))),
+    edition(of("U7", "U8", "A6", severity="veto")),
+    edition(of("U1", "R3N", severity="notice")),
+    edition(lambda one: None if one.id in ("U1", "U9", "R2") else one),
+    edition(lambda one: one, backwards=True),
 )
 
 
@@ -101,6 +115,7 @@ class Nation:
         self.posts: dict[str, list[Post]] = {one.id: [] for one in self.accounts}
         self.books: dict[str, Rulebook] = BOOKS
         self.store.enroll(self.accounts, START, lambda target: START)
+        self.store.keep_books(self.books.values(), START)
 
     def live(self) -> None:
         """Some hours go by: everybody does something, and some are looked at."""
@@ -193,7 +208,8 @@ def test_judging_only_whom_anything_may_have_turned_leaves_what_judging_all_leav
     for _ in range(14):
         nation.live()
         if chance.random() < 0.2:
-            nation.books = {"national-2019": chance.choice([NATIONAL, TEN])}
+            nation.books = {"national-2019": chance.choice(EDITIONS)}
+            store.keep_books(nation.books.values(), nation.now)
         nation.now += timedelta(minutes=chance.choice([1, 30, 800, 3000]))
         if chance.random() < 0.5:
             rebuild(store, nation.books, nation.now)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, select
+from sqlalchemy import Connection, Row, Select, bindparam, case, delete, func, select, update
 
 from mediawatch.core import flapping
 from mediawatch.core.model import Finding, Outcome, worst
@@ -29,6 +29,17 @@ _SPOKE = select(ACCOUNT.c.id, ACCOUNT.c.settled_at, *(ACCOUNT.c[name] for name i
     among(ACCOUNT.c.id, "accounts")
 )
 _OVER = delete(STANDING).where(STANDING.c.account == bindparam("of"), STANDING.c.indicator == bindparam("one"))
+_BY_EDITION = update(STANDING).where(among(STANDING.c.account, "accounts")).values(edition=bindparam("edition"))
+_UNTIL = bindparam("until", type_=ACCOUNT.c.keeps_until.type)
+_RELINED = (
+    update(ACCOUNT)
+    .where(ACCOUNT.c.id == bindparam("one"))
+    .values(
+        settled_at=bindparam("settled_at"),
+        keeps_until=case((ACCOUNT.c.keeps_until < _UNTIL, ACCOUNT.c.keeps_until), else_=_UNTIL),
+        kept_by=bindparam("by", type_=ACCOUNT.c.kept_by.type) + func.substr(ACCOUNT.c.kept_by, bindparam("rest")),
+    )
+)
 SPOKEN = changing(ACCOUNT, *_ON_BOARD, "settled")
 SETTLED = changing(ACCOUNT, "settled", "settled_at")
 _JUDGED = changing(ACCOUNT, "settled", "settled_at", "keeps_until", "kept_by")
@@ -86,6 +97,78 @@ def save_all(
     ):
         batches.run(connection, statement, values)
     return saved
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines of a book that a new edition of it decides otherwise. ids: theirs. order: the ids of all lines, in that of
+    the book. edition: the new one. by, was_by: it and the one before, as `lasting.by` begins with them."""
+
+    ids: frozenset[str]
+    order: tuple[str, ...]
+    edition: str
+    by: str
+    was_by: str
+
+
+@dataclass(frozen=True)
+class Relined:
+    """What these lines say of an account, and until when that lasts, as in `Lasting`."""
+
+    findings: tuple[Finding, ...]
+    until: datetime | None
+
+
+def save_lines(
+    connection: Connection, upsert: Upserts, judged: Mapping[str, Relined], lines: Lines, now: datetime
+) -> None:
+    """See `Ledger.save_lines`. Nobody has decided anything of these accounts' alerts."""
+    before = _before(connection, _BEFORE.where(STANDING.c.indicator.in_(sorted(lines.ids))), judged)
+    spoke = {row.id: row for row in connection.execute(_SPOKE, {"accounts": sorted(judged)}).all()}
+    standing: list[dict[str, Any]] = []
+    spoken: list[dict[str, Any]] = []
+    gone: list[dict[str, str]] = []
+    unsure: list[str] = []
+    for account_id, told in judged.items():
+        known, row = before[account_id], spoke[account_id]
+        compared = _compared(account_id, told.findings, lines.edition, known, row.settled_at)
+        standing += compared.changed
+        gone += [{"of": account_id, "one": one} for one in sorted(known.keys() - compared.histories.keys())]
+        was = rows.finding_of(row.finding)
+        speaks = _speaks_now(was, compared.answers, lines)
+        if speaks is None:
+            unsure.append(account_id)
+        elif speaks is not was:
+            spoken.append({"one": account_id, **board_values((speaks,))})
+    for statement, values in ((_OVER, gone), (upsert.standing, standing), (SPOKEN, spoken)):
+        batches.run(connection, statement, values)
+    connection.execute(_BY_EDITION, {"accounts": sorted(judged), "edition": lines.edition})
+    batches.run(connection, SPOKEN, _all_weighed(connection, unsure, lines))
+    begins = {"settled_at": now, "by": lines.by, "rest": len(lines.was_by) + 1}
+    batches.run(connection, _RELINED, [{"one": one, "until": told.until, **begins} for one, told in judged.items()])
+
+
+def _speaks_now(was: Finding | None, answers: tuple[Finding, ...], lines: Lines) -> Finding | None:
+    """Which answer speaks for an account of which only these are new; `None` where all must be weighed."""
+    kept = () if was is None or was.indicator in lines.ids else (was,)
+    speaks = worst(tuple(sorted((*kept, *answers), key=lambda one: lines.order.index(one.indicator))))
+    if was is None or speaks is None or speaks.counts_as is not speaks.outcome:
+        return None
+    if kept or worst((was, speaks)) is speaks:
+        return speaks
+    first = lines.order.index(speaks.indicator) <= lines.order.index(was.indicator)
+    return speaks if first and worst((speaks, was)) is speaks else None
+
+
+def _all_weighed(connection: Connection, accounts: list[str], lines: Lines) -> list[dict[str, Any]]:
+    """What the board keeps of these accounts, from all that stands of them."""
+    stand: dict[str, list[Finding]] = {one: [] for one in accounts}
+    for row in connection.execute(_BEFORE, {"accounts": sorted(accounts)}).all() if accounts else ():
+        finding = rows.finding_of(row.finding)
+        if finding is not None:
+            stand[row.account].append(finding)
+    in_order = {one: sorted(found, key=lambda each: lines.order.index(each.indicator)) for one, found in stand.items()}
+    return [{"one": one, **board_values(tuple(found))} for one, found in in_order.items()]
 
 
 def save_some(connection: Connection, upsert: Upserts, judged: Mapping[str, tuple[tuple[Finding, ...], str]]) -> None:

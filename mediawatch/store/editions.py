@@ -47,6 +47,19 @@ def books_at(connection: Connection, now_used: Mapping[str, Rulebook], at: datet
     return found
 
 
+def kept(connection: Connection) -> list[Rulebook]:
+    """Every edition that was ever written down, each alone; those made for another program are left out."""
+    found: dict[str, Rulebook] = {}
+    for row in connection.execute(select(BOOK_EDITION).order_by(BOOK_EDITION.c.id)):
+        try:
+            book: Rulebook | None = _read(row.content, row.edition)
+        except StoreError:
+            continue
+        while book is not None:
+            found[book.edition], book = book.alone(), book.earlier
+    return list(found.values())
+
+
 def _whole(book: Rulebook) -> str:
     return canonical(book.model_dump(mode="json", by_alias=True))
 

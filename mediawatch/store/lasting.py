@@ -11,11 +11,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, case, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, case, or_, select
 
 from mediawatch.store.settled import incidents
 from mediawatch.store.tables import ACCOUNT, ON_BOARD, REVIEW
 
+_ON_BOARD = select(ACCOUNT.c.id).where(ON_BOARD).order_by(ACCOUNT.c.id)
 _BY = select(ACCOUNT.c.kept_by).where(ACCOUNT.c.kept_by != "").distinct()
 
 
@@ -43,15 +44,23 @@ def to_judge(connection: Connection, editions: Collection[str], now: datetime) -
     editions: those that hold now, of the books and of the rules. What a person has decided of an alert may have an end
     of its own, so that such an account is always among them.
     """
-    stays = and_(
+    turned = case((_stays(connection, editions, now), 0), else_=1) == 1
+    return list(connection.execute(_ON_BOARD.where(turned)).scalars())
+
+
+def given_by(connection: Connection, edition: str, now: datetime) -> list[str]:
+    """The accounts whose answers still stand, but were given by that edition."""
+    return list(connection.execute(_ON_BOARD.where(_stays(connection, [edition], now))).scalars())
+
+
+def _stays(connection: Connection, editions: Collection[str], now: datetime) -> ColumnElement[bool]:
+    return and_(
         ACCOUNT.c.kept_by.in_(_hold(connection, editions)),
         ACCOUNT.c.keeps_until > now,
         ACCOUNT.c.settled_at <= now,
         or_(ACCOUNT.c.tried_at.is_(None), ACCOUNT.c.tried_at <= ACCOUNT.c.settled_at),
         ACCOUNT.c.id.not_in(select(REVIEW.c.account)),
     )
-    asked = select(ACCOUNT.c.id).where(ON_BOARD, case((stays, 0), else_=1) == 1).order_by(ACCOUNT.c.id)
-    return list(connection.execute(asked).scalars())
 
 
 def _hold(connection: Connection, editions: Collection[str]) -> list[str]:

@@ -29,7 +29,7 @@ from mediawatch.store import ahead, answers, batches, hits, lasting, looks, rows
 from mediawatch.store import claim as leases
 from mediawatch.store import evidence as looking
 from mediawatch.store.alert_ledger import AlertLedger
-from mediawatch.store.answers import Saved
+from mediawatch.store.answers import Lines, Relined, Saved
 from mediawatch.store.claim import Claim
 from mediawatch.store.columns import among, changing
 from mediawatch.store.inspections import Campaigns
@@ -232,6 +232,10 @@ class Ledger(AlertLedger):
         """The accounts on the board whose answers may be others by now: see `lasting.to_judge`."""
         return lasting.to_judge(self._connection, editions, now)
 
+    def given_by(self, edition: str, now: datetime) -> list[str]:
+        """The accounts whose answers stand, by an edition that holds no more: see `lasting.given_by`."""
+        return lasting.given_by(self._connection, edition, now)
+
     def have_posted(self, targets: Collection[str]) -> frozenset[str]:
         """Those of the targets that have ever shown a post."""
         if not targets:
@@ -271,6 +275,10 @@ class Ledger(AlertLedger):
         """`save_findings` of many accounts: by account the findings and the edition of their book; keeps: until when
         judging them again gives the same, where that is known."""
         return answers.save_all(self._connection, self._upsert, judged, keeps)
+
+    def save_lines(self, judged: Mapping[str, Relined], lines: Lines, now: datetime) -> None:
+        """The answers to some lines of accounts become these, the others stand by the new edition as well."""
+        answers.save_lines(self._connection, self._upsert, judged, lines, now)
 
     def save_some(self, judged: Mapping[str, tuple[tuple[Finding, ...], str]]) -> None:
         """Some of the answers of accounts become these; the others stand, and none of these speaks for its account."""

@@ -84,6 +84,11 @@ class Past:
         with self._store.reading() as connection:
             return editions.books_at(connection, now_used, at)
 
+    def editions(self) -> list[Rulebook]:
+        """Every edition of a book that the house ever judged by; see `editions.kept`."""
+        with self._store.reading() as connection:
+            return editions.kept(connection)
+
     def looks(self, account_id: str, since: datetime, until: datetime) -> tuple[datetime, ...]:
         """The instants after `since`, up to `until`, at which the account was looked at, from old to new."""
         mine = select(TARGET.c.id).where(TARGET.c.account == account_id)

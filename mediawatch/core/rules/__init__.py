@@ -107,6 +107,7 @@ RULES: dict[str, Rule] = {
 }
 
 
+_IN_WORDS = {"number", "title", "fault", "boundary", "cites", "says"}
 NO_SWITCHES: Mapping[str, Switch] = {}
 NO_CALENDAR = Calendar()
 MOST_EDITIONS = 64  # of books whose thresholds are remembered
@@ -148,6 +149,21 @@ def _resolved(book: Rulebook) -> tuple[tuple[Indicator, Any], ...]:
             (indicator, thresholds(indicator, book.switches, book.calendar)) for indicator in book.indicators
         )
     return _RESOLVED[book.edition]
+
+
+def decides_otherwise(book: Rulebook, before: Rulebook) -> frozenset[str] | None:
+    """The lines, by id, by which an edition of a book may give another answer than the one before it; a line that only
+    says it in other words is none of them. `None` where what both ask stands in another order: it decides which line
+    speaks for an account."""
+    mine, theirs = _deciding(book), _deciding(before)
+    if [one for one in mine if one in theirs] != [one for one in theirs if one in mine]:
+        return None
+    return frozenset(one for one in {**mine, **theirs} if mine.get(one) != theirs.get(one))
+
+
+def _deciding(book: Rulebook) -> dict[str, tuple[str, Any]]:
+    """By its id, all of a line that an answer depends on."""
+    return {line.id: (line.model_dump_json(exclude=_IN_WORDS), params) for line, params in _resolved(book)}
 
 
 def judge_one(
