@@ -40,6 +40,7 @@ log = logging.getLogger("mediawatch")
 P = ParamSpec("P")
 T = TypeVar("T")
 
+MOST_COUNTED = 1000  # looks at one platform that a tick knows to be due; what is more waits for the next
 MOST_BATCHED = 100  # looks at one platform that one job of a fleet leases
 MOST_ABSORBED = 300  # looks in one transaction
 GATHER = 0.05  # seconds that `cycle` and `sweep` wait for looks to come back together
@@ -100,7 +101,7 @@ class Daemon:
         force: as many as there may be at once, whether there is room or not.
         """
         now = self.last_tick_at = self.clock()
-        due = await self.in_store(self._store.due_platforms, now, self.place)
+        due = await self.in_store(self._store.due_platforms, now, self.place, MOST_COUNTED)
         return len(await self._start_looks(due, now, force=force))
 
     async def batch(self, platforms: Collection[str], token: str) -> int:
@@ -108,8 +109,8 @@ class Daemon:
         leave room. Returns how many looks. token: of the leases, by which others may free them if we die.
         """
         now = self.last_tick_at = self.clock()
-        due = await self.in_store(self._store.due_platforms, now, self.place)
-        room = {platform: min(count, MOST_BATCHED) for platform, count in due.items() if platform in platforms}
+        due = await self.in_store(self._store.due_platforms, now, self.place, MOST_BATCHED)
+        room = {platform: count for platform, count in due.items() if platform in platforms}
         if looks := await self._start_looks(room, now, token=token):
             await asyncio.wait(looks)
             while await self.tick_absorb():
@@ -296,7 +297,7 @@ class Daemon:
     async def _idle(self) -> bool:
         """Nothing is due that could be looked at, and nothing is owed."""
         now = self.clock()
-        for platform in await self.in_store(self._store.due_platforms, now):
+        for platform in await self.in_store(self._store.due_platforms, now, HERE, 1):
             if not closed(self.policy.sessions, platform, now) and await self._allowance(platform, now) > 0:
                 return False
         return not await self.in_store(self._store.owed_count)

@@ -186,3 +186,10 @@ def test_two_claimers_at_once_never_share_a_target(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert len(taken) == len(set(taken)) == 60
+
+
+def test_no_more_of_a_platform_is_counted_than_is_asked(store: Store) -> None:
+    enrolled(store, *(account(f"w{number}") for number in range(5)), account("f", adapters=("feed",)))
+    assert store.due_platforms(START) == {"weibo": 5, "feed": 1}
+    assert store.due_platforms(START, most=3) == {"weibo": 3, "feed": 1}
+    assert store.due_platforms(START - DAY) == {}

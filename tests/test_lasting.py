@@ -25,6 +25,7 @@ from mediawatch.rulebook_file import built_in, load_rulebook
 from mediawatch.store.looks import Looked
 from mediawatch.store.store import Store
 from mediawatch.store.tables import ACCOUNT, ALERT, STANDING
+from tests.empty_store import new_store
 from tests.indicator_rows import rows, with_tasks
 from tests.store_world import DAY, HOUR, LEASE, START, account, failed, saw
 from tests.tables import BOOK
@@ -203,7 +204,7 @@ def test_judging_only_whom_anything_may_have_turned_leaves_what_judging_all_leav
     """Over chance histories, days, incidents, books that change and decisions of people."""
     chance = random.Random(seed)  # noqa: S311
     file = tmp_path_factory.mktemp("nation") / "m.db"
-    store = Store.open(f"sqlite:///{file}", now=START)
+    store = new_store(file, START)
     nation = Nation(store, chance)
     for _ in range(14):
         nation.live()

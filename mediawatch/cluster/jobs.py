@@ -127,7 +127,7 @@ def _looks(app: App, part: Part) -> None:
     async def deal() -> None:
         now = part.clock()
         for site in part.sites.values():
-            due = await daemon.in_store(part.store.due_platforms, now, Place(site.name, site.exit))
+            due = await daemon.in_store(part.store.due_platforms, now, Place(site.name, site.exit), 1)
             kinds: dict[str, list[str]] = {}
             for platform in sorted(due):
                 if site.serves(platform):

@@ -111,6 +111,7 @@ def rejudge(accounts: Path | None, settings: Path | None, lang: str | None, whol
     book, the register nor an incident has changed what they rest on.
     """
     from mediawatch.house import writing_store
+    from mediawatch.memory import settle
     from mediawatch.rejudge import NoBook, rebuild
     from mediawatch.store.errors import StoreBusy, StoreError
 
@@ -118,6 +119,7 @@ def rejudge(accounts: Path | None, settings: Path | None, lang: str | None, whol
     now = wall_clock()
     try:
         with writing_store(found, now) as store, progress_bar("judging") as progress:
+            settle()
             done = rebuild(store, found.rulebooks, now, progress, whole=whole)
     except StoreBusy as error:
         raise Busy(str(error)) from None

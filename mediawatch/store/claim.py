@@ -150,7 +150,14 @@ _TAKE = _leasing(
         or_(TARGET.c.lease_token.is_(None), TARGET.c.next_due <= _NOW),
     )
 )
-_COUNT = select(TARGET.c.platform, func.count()).where(*_DUE).group_by(TARGET.c.platform)
+EVERYTHING = 2**31
+# One step into the index for each platform, and no further than is asked: 250,000 rows are not counted at every tick.
+_DUE_BY_PLATFORM = text(
+    "WITH RECURSIVE known (name) AS (SELECT min(platform) FROM target UNION ALL"
+    " SELECT (SELECT min(platform) FROM target WHERE platform > known.name) FROM known WHERE known.name IS NOT NULL)"
+    " SELECT name, (SELECT count(*) FROM (SELECT 1 FROM target WHERE platform = known.name AND next_due <= :now"
+    " AND (elsewhere <> :exit OR next_due <= :patient) LIMIT :most) AS due) FROM known WHERE name IS NOT NULL"
+).bindparams(_NOW, _PATIENT)
 _END = (
     update(TARGET)
     .where(TARGET.c.id == bindparam("one"), TARGET.c.lease_token == bindparam("token"))
@@ -311,9 +318,11 @@ def bring_forward(connection: Connection, due: Mapping[str, Due]) -> int:
     )
 
 
-def due_platforms(connection: Connection, now: datetime, place: Place = HERE) -> dict[str, int]:
-    """How many targets of each platform are due, as far as they do not wait for somebody else than `place`."""
-    return {row.platform: row[1] for row in connection.execute(_COUNT, _due(now, place))}
+def due_platforms(connection: Connection, now: datetime, place: Place = HERE, most: int = EVERYTHING) -> dict[str, int]:
+    """How many targets of each platform are due, as far as they do not wait for somebody else than `place`; no more
+    than `most` of any is counted."""
+    found = connection.execute(_DUE_BY_PLATFORM, {**_due(now, place), "most": most})
+    return {row[0]: row[1] for row in found if row[1]}
 
 
 def leased(connection: Connection, platform: str) -> int:

@@ -193,10 +193,11 @@ class Store:
         with self._database.writing() as connection:
             return claim.make_due(connection, now, accounts)
 
-    def due_platforms(self, now: datetime, place: Place = HERE) -> dict[str, int]:
-        """How many targets of each platform are due for that place; platforms with none are left out."""
+    def due_platforms(self, now: datetime, place: Place = HERE, most: int = claim.EVERYTHING) -> dict[str, int]:
+        """How many targets of each platform are due for that place; platforms with none are left out, and of none are
+        more than `most` counted."""
         with self._database.reading() as connection:
-            return claim.due_platforms(connection, now, place)
+            return claim.due_platforms(connection, now, place, most)
 
     def next_due_at(self) -> datetime | None:
         """When the next target is due (it may be past); a leased one counts with the end of its lease."""

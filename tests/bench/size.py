@@ -28,9 +28,10 @@ from aiohttp import web
 from sqlalchemy import func, insert, select
 
 from mediawatch.clock import wall_clock
+from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import judge
 from mediawatch.entering import enter_apart
-from mediawatch.rejudge import Rebuilt, judge_again, rebuild
+from mediawatch.rejudge import Changed, Rebuilt, judge_again, judge_lines, rebuild
 from mediawatch.store.store import Store
 from mediawatch.store.tables import ACCOUNT, ON_BOARD, POST
 from tests.bench import console_store, nation
@@ -178,18 +179,24 @@ def again(store: Store, some: int) -> None:
     (found,) = rebuilt
     line(f"judged again (60 s for 250,000): {found.judged:,} of {found.judged + found.stood:,}", f"{spent:.1f} CPU-s")
     line("  of a nation of 250,000 (computed)", f"{spent / (found.judged + found.stood) * 250_000:.0f} CPU-s")
-    ids = [account.id for account in nation.accounts(some)]
-    spent = timed(lambda: judge_again(store, nation.BOOKS, ids, now))
-    line(f"every line of it anew, each of {some:,}", f"{spent / some * 1000:.2f} CPU-ms")
-    line("  of a nation of 250,000 (computed)", f"{spent / some * 250_000:.0f} CPU-s")
-    line(
-        "  answers that stand otherwise than judged one by one", f"{otherwise(store, ids[:200], now)} of 200 accounts'"
-    )
+    due = timed(lambda: [store.due_platforms(now, most=1000) for _ in range(20)]) / 20
+    line("what is due, as each tick asks", f"{due * 1000:.2f} CPU-ms")
+    ids, before, stricter = [one.id for one in nation.accounts(some)], nation.BOOKS["national-2019"], nation.stricter()
+    tried = Changed(stricter, before, frozenset({"U1"}))
+    for what, act in (
+        ("every line of it anew", lambda: judge_again(store, nation.BOOKS, ids, now)),
+        ("a book that says ten days", lambda: judge_lines(store, tried, ids, now)),
+    ):
+        spent = timed(act)
+        line(f"{what}, each of {some:,}", f"{spent / some * 1000:.2f} CPU-ms")
+        line("  of a nation of 250,000 (computed)", f"{spent / some * 250_000:.0f} CPU-s")
+    wrong = otherwise(store, ids[:200], now, stricter)
+    line("  answers that stand otherwise than judged one by one", f"{wrong} of 200 accounts'")
 
 
-def otherwise(store: Store, ids: list[str], now: datetime) -> int:
+def otherwise(store: Store, ids: list[str], now: datetime, book: Rulebook) -> int:
     """How many answers that stand are another one than that of an account's evidence read and judged alone."""
-    book, wrong = nation.BOOKS["national-2019"], 0
+    wrong = 0
     with store.writing() as ledger:
         for one in ids:
             for answer in judge(book, ledger.evidence(one, now)):
