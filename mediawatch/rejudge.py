@@ -7,7 +7,7 @@ The same evidence, book and instant give the same findings. It must never look, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any, Literal
@@ -239,7 +239,7 @@ def rebuild(
     editions = {edition_of(one) for one in (*current, *(one.before for one in changed))}
     with store.writing() as ledger:
         ids = ledger.to_judge(editions, now)
-        some = [(one, ledger.given_by(edition_of(one.before), now)) for one in changed]
+        some = [part for one in changed for part in one.parted(ledger.given_by(edition_of(one.before), now))]
     total, done = len(ids) + sum(len(of) for _, of in some), 0
     for one, of in some:
         judge_lines(store, one, of, now, lambda more, _, begun=done: progress(begun + more, total))  # type: ignore[misc]
@@ -255,6 +255,17 @@ class Changed:
     book: Rulebook
     before: Rulebook
     lines: frozenset[str]
+
+    def parted(
+        self, accounts: Iterable[tuple[str, str]]
+    ) -> tuple[tuple[Changed, list[str]], tuple[Changed, list[str]]]:
+        """Those whom a changed line asks anything, or asked, by their kind; and those for whom nothing has changed."""
+        lines = (line for line in (*self.book.indicators, *self.before.indicators) if line.id in self.lines)
+        kinds = {kind for line in lines for kind in line.applies_to}
+        asked: tuple[list[str], list[str]] = ([], [])
+        for id_, kind in accounts:
+            asked[kind not in kinds].append(id_)
+        return (self, asked[0]), (replace(self, lines=frozenset()), asked[1])
 
 
 def _changed(current: Iterable[Rulebook], known: Iterable[Rulebook]) -> list[Changed]:

@@ -102,6 +102,7 @@ EDITIONS = (
     edition(of("U7", "U8", "A6", severity="veto")),
     edition(of("U1", "R3N", severity="notice")),
     edition(lambda one: None if one.id in ("U1", "U9", "R2") else one),
+    edition(lambda one: one.model_copy(update={"severity": "notice"}) if one.applies_to == ("app",) else one),
     edition(lambda one: one, backwards=True),
 )
 

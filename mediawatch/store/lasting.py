@@ -48,9 +48,10 @@ def to_judge(connection: Connection, editions: Collection[str], now: datetime) -
     return list(connection.execute(_ON_BOARD.where(turned)).scalars())
 
 
-def given_by(connection: Connection, edition: str, now: datetime) -> list[str]:
-    """The accounts whose answers still stand, but were given by that edition."""
-    return list(connection.execute(_ON_BOARD.where(_stays(connection, [edition], now))).scalars())
+def given_by(connection: Connection, edition: str, now: datetime) -> list[tuple[str, str]]:
+    """The accounts whose answers still stand, but were given by that edition: the id and the kind of each."""
+    asked = _ON_BOARD.add_columns(ACCOUNT.c.kind).where(_stays(connection, [edition], now))
+    return [(id_, kind) for id_, kind in connection.execute(asked)]
 
 
 def _stays(connection: Connection, editions: Collection[str], now: datetime) -> ColumnElement[bool]:

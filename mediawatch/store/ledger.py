@@ -232,8 +232,8 @@ class Ledger(AlertLedger):
         """The accounts on the board whose answers may be others by now: see `lasting.to_judge`."""
         return lasting.to_judge(self._connection, editions, now)
 
-    def given_by(self, edition: str, now: datetime) -> list[str]:
-        """The accounts whose answers stand, by an edition that holds no more: see `lasting.given_by`."""
+    def given_by(self, edition: str, now: datetime) -> list[tuple[str, str]]:
+        """The accounts whose answers stand, by an edition that holds no more, and their kinds; `lasting.given_by`."""
         return lasting.given_by(self._connection, edition, now)
 
     def have_posted(self, targets: Collection[str]) -> frozenset[str]:
