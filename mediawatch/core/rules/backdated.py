@@ -52,7 +52,8 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     if not ever_seen(evidence):
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
     suspects = [(post, _not_there(evidence, post)) for post in _came_late(evidence, params)]
-    late = [one for one in suspects if len(one[1]) >= params.looks and _young(one[0], evidence.now, params)]
+    since = evidence.now - timedelta(days=params.within)
+    late = [one for one in suspects if len(one[1]) >= params.looks and one[0].first_seen_at >= since]
     suspects = late or [one for one in suspects if len(one[1]) < params.looks]
     if not suspects:
         return found(evidence, indicator, Outcome.PASS, {"days": params.days}, holds_until=evidence.now)
@@ -82,11 +83,11 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
 
 def _came_late(evidence: Evidence, params: Params) -> list[SeenPost]:
     """The posts of the account's own list that were first shown later than their dates explain."""
-    explained, last = timedelta(days=params.days), last_list(evidence)
+    explained, since = timedelta(days=params.days), last_list(evidence) - timedelta(days=params.within)
     late = [
         post
         for post in evidence.posts
-        if post.at is not None and post.first_seen_at - post.at > explained and _young(post, last, params)
+        if post.at is not None and post.first_seen_at >= since and post.first_seen_at - post.at > explained
     ]
     if not late:
         return []
@@ -104,11 +105,6 @@ def _came_late(evidence: Evidence, params: Params) -> list[SeenPost]:
             and any(other.first_seen_at < post.first_seen_at and same(post, other) for other in evidence.posts)
         )
     ]
-
-
-def _young(post: SeenPost, at: datetime, params: Params) -> bool:
-    """Whether the post is still told of at that instant."""
-    return at - post.first_seen_at <= timedelta(days=params.within)
 
 
 def _not_there(evidence: Evidence, post: SeenPost) -> list[Look]:
