@@ -6,7 +6,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from mediawatch import people
@@ -14,6 +14,7 @@ from mediawatch.core.alerting import State
 from mediawatch.core.model import Finding, Observation, Outcome, Package, Reason
 from mediawatch.core.schedule import Due
 from mediawatch.core.wire import Validator
+from mediawatch.store.engine import read_url
 from mediawatch.store.errors import StoreError, StoreUnavailable
 from mediawatch.store.outbox import Promise
 from mediawatch.store.store import Store
@@ -374,6 +375,22 @@ def test_a_store_opened_for_reading_cannot_be_written(database_url: str) -> None
 def test_reading_transactions_cannot_write(store: Store) -> None:
     with pytest.raises(StoreUnavailable, match=r"read-?only"), store.reading() as connection:
         connection.execute(OBSERVATION.delete())
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_is_not_made_for_all_text_is_refused_in_one_sentence(postgresql: str, encoding: str) -> None:
+    server = create_engine(read_url(postgresql), isolation_level="AUTOCOMMIT")
+    name = f"mw_{encoding.lower()}"
+    with server.connect() as connection:
+        make = f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'"
+        connection.execute(text(make))
+    try:
+        with pytest.raises(StoreError, match=rf"^the database is made for {encoding} text: make another one, .*UTF8"):
+            Store.open(read_url(postgresql).set(database=name).render_as_string(hide_password=False), now=START)
+    finally:
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name}"))
+        server.dispose()
 
 
 def test_a_connection_that_breaks_loses_one_transaction_and_no_more(postgresql_url: str) -> None:

@@ -31,6 +31,7 @@ _WRITES = "mediawatch_writes"
 _ALONE = "SELECT pg_advisory_xact_lock(hashtext('mediawatch record'), hashtext(current_schema()))"
 _IDLE = "60s"  # in the middle of a transaction: a machine that is cut off must not hold up all others for ever
 # Seconds: how long a connection may take, and after how much silence the network is asked whether anybody is there.
+_TEXT = {"client_encoding": "utf8"}  # or a database without one gives bytes where text is expected
 _PATIENT = {"connect_timeout": 10, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 LEVELLED, MATCHING = "mw_levelled", "mw_matching"  # functions that SQLite gets from us: see `narrowing.py`
 
@@ -122,7 +123,7 @@ def file_of(url: URL) -> Path | None:
 
 def _postgresql(url: URL) -> Engine:
     try:
-        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_PATIENT)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_PATIENT | _TEXT)
     except ModuleNotFoundError:
         raise StoreError("PostgreSQL needs the driver: pip install 'mediawatch[postgres]'") from None
     event.listen(engine, "connect", _connected_postgresql)
@@ -167,6 +168,11 @@ def _matching(text: str | None, pattern: str) -> bool:
 
 
 def _connected_postgresql(raw: Any, _record: Any) -> None:
+    encoding = raw.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise StoreError(
+            f"the database is made for {encoding} text: make another one, `createdb -T template0 -E UTF8 …`"
+        )
     raw.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE}'")
     raw.commit()
 
