@@ -35,8 +35,8 @@ WORLD = {
 PACK = "pack.zip"
 CADENCE = {"latest": "1d", "soonest": "1d"}
 Facts = Callable[[str], None]
-Taken = tuple[str, str, str]
-"""What a receiver took: message id, notice id, cause."""
+Taken = tuple[str, str, str, str]
+"""What a receiver took: message id, notice id, cause, and of what account; none where it is our own fault."""
 
 
 async def live(folder: Path, sink: str, now: datetime, facts: Facts, clock: Facts = lambda at: None) -> None:
@@ -110,7 +110,7 @@ def sink(taking: Callable[[str, Taken], None] = lambda life, one: None) -> Itera
             body = loads(self.rfile.read(int(self.headers["content-length"])))
             life = self.path.split("/")[1]
             for notice in body["data"]["notices"]:
-                one = (self.headers["webhook-id"], notice["id"], notice["cause"])
+                one = (self.headers["webhook-id"], notice["id"], notice["cause"], notice["account"])
                 heard.taken.setdefault(life, []).append(one)
                 taking(life, one)
             self.send_response(204)
@@ -133,16 +133,17 @@ def sink(taking: Callable[[str, Taken], None] = lambda life, one: None) -> Itera
 def flaws(folder: Path, taken: list[Taken]) -> list[str]:
     """What is wrong with a life that was let finish: lost words, second ids, a store or a record that is not whole."""
     found = []
-    causes = {cause for _, _, cause in taken}
+    causes = {cause for _, _, cause, account in taken if account}
     if not ({"first", "acknowledged", "resolved"} <= causes or "back" in causes):
         found.append(f"lost: only {sorted(causes)} was told")
     of: dict[str, set[str]] = {}
-    for message, notice, _ in taken:
+    for message, notice, _, _ in taken:
         of.setdefault(notice, set()).add(message)
     found += [f"notice {notice} has ids {ids}" for notice, ids in of.items() if len(ids) > 1]
     causes_of: dict[str, set[str]] = {}
-    for _, notice, cause in taken:
-        causes_of.setdefault(cause, set()).add(notice)
+    for _, notice, cause, account in taken:
+        if account:  # a disk that refuses may be told of more than once
+            causes_of.setdefault(cause, set()).add(notice)
     found += [f"{cause} has {len(ids)} notices" for cause, ids in causes_of.items() if len(ids) > 1]
     if not (folder / PACK).exists() or not (folder / PACK).read_bytes().startswith(b"PK"):
         found.append("no evidence pack")
