@@ -219,9 +219,12 @@ def backdated(of: Line) -> Rows:
         edge=True,
     )
     yield of.row("nobody looked in between", UNKNOWN, "2026-03-20", looks[3:], [known, late(at("2026-03-10"))])
-    yield of.row(
-        "two looks in between did not show it", FAIL, "2026-03-20", looks, [known, late(at("2026-03-10"))], edge=True
-    )
+    proven = [known, late(at("2026-03-10"))]
+    yield of.row("two looks in between did not show it", FAIL, "2026-03-20", looks, proven, edge=True)
+    end = at("2026-03-10") + of.within * DAY
+    yield of.row("told of until then", FAIL, end, looks, proven, edge=True)
+    yield of.row("and no longer", PASS, end + SECOND, looks, proven, edge=True)
+    yield of.row("not excluded as of the last list", UNKNOWN, end + 20 * DAY, looks[3:], proven)
 
 
 def last_minute(of: Line) -> Rows:
@@ -254,6 +257,9 @@ def reposts(of: Line) -> Rows:
     yield of.row("nobody has looked", UNKNOWN, "2026-03-05")
     yield of.row("one in ten is its own", PASS, "2026-03-05", looks, mix(18, 2), edge=True)
     yield of.row("one in twenty is its own", FAIL, "2026-03-05", looks, mix(19, 1), edge=True)
+    end = midnight_after(date(2026, 3, 1) + of.days * DAY)
+    yield of.row("told of while they lie in the days of the present", FAIL, end - SECOND, looks, mix(20, 0), edge=True)
+    yield of.row("and no longer, though nobody has looked since", PASS, end, looks, mix(20, 0), edge=True)
 
 
 def hits(of: Line) -> Rows:
