@@ -128,7 +128,8 @@ def daemon(folder: Path, number: int, first: Any, seconds: float) -> None:
         while not first.value and process.poll() is None and time.time() - began < 120:
             time.sleep(0.01)
         spent = sum(map(int, Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]))
-        line(f"start to the first question, {number:,} accounts", f"{first.value - began:.1f} s wall")
+        asked = f"{first.value - began:.1f} s wall" if first.value else "not in 120 s"
+        line(f"start to the first question, {number:,} accounts", asked)
         line("  of it, CPU", f"{spent / os.sysconf('SC_CLK_TCK'):.1f} CPU-s")
         time.sleep(seconds)
         held, base = resident(process.pid), resident(idle.pid)
