@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -380,7 +381,8 @@ def main(words: list[str]) -> int:
             here = found(bug, tree)
             missed += not here
             print(f"{'found    ' if here else 'NOT FOUND'} {time.monotonic() - began:4.0f} s  {bug.name}", flush=True)
-    print(f"{len(asked) - missed} of {len(asked)} found")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"{len(asked) - missed} of {len(asked)} found, in {used.ru_utime + used.ru_stime:.0f} s of CPU")
     return 1 if missed else 0
 
 
