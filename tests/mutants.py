@@ -352,10 +352,14 @@ def _child(tests: tuple[str, ...], tree: Path, said: int) -> NoReturn:
 def _ended(child: int) -> int | None:
     """With what it ended, negative for a signal; `None` where its time ran out. Its own children end with it."""
     ends = time.monotonic() + MINUTES * 60
-    while time.monotonic() < ends:
-        if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-            return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        time.sleep(0.05)
+    try:
+        while time.monotonic() < ends:
+            if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+                return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+            time.sleep(0.05)
+    except KeyboardInterrupt:
+        os.killpg(child, signal.SIGKILL)
+        raise
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return None
