@@ -13,16 +13,22 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from mediawatch.core.grouping import Grouping
+from sqlalchemy import func, select
+
+from mediawatch.core.grouping import PROBES, Grouping
 from mediawatch.core.outbox import Backoff
 from mediawatch.policy import Telling
+from mediawatch.store.outbox import OWED
+from mediawatch.store.store import Ledger
+from mediawatch.store.tables import ALERT
+from mediawatch.store.telling_tables import MESSAGE
 from tests.faults.figure import Figure
 from tests.faults.lies import MEMORY
 from tests.faults.progress import Progress
 from tests.stories import START
 from tests.telling_world import MINUTE, Room
 
-STEP = timedelta(seconds=5)  # between two ticks
+STEP = timedelta(seconds=1)  # between two ticks, at the least
 WELL = ("one", "two")
 
 
@@ -39,10 +45,26 @@ async def lived(folder: Path, away: timedelta, alerts: int, *, ill: bool) -> Roo
     async with Room(folder, robots=(), hooks=hooks, telling=alone, answers=answers) as room:
         for number in range(alerts):
             room.breach(str(number))
-            await room.until(START + (number + 1) * away / alerts, STEP)
+            await _until(room, START + (number + 1) * away / alerts)
             progress.one()
-        await room.until(max(room.now, back) + 3 * MINUTE, STEP)
+        await _until(room, max(room.now, back) + 3 * MINUTE)
     return room
+
+
+async def _until(room: Room, moment: datetime) -> None:
+    """Lives on to that instant, waking whenever there may be something to tell or to try again."""
+    while True:
+        await room.daemon.cycle()
+        with room.store.reading() as connection:
+            tried = connection.execute(select(func.min(MESSAGE.c.next_try)).where(MESSAGE.c.state == OWED)).scalar()
+            told = connection.execute(select(func.min(ALERT.c.tell_at))).scalar()
+            failing, groups = Ledger(connection).outbox.failing(), Ledger(connection).outbox.groups()
+        free = (group for group in groups if failing.get(group.receiver, 0) < PROBES)
+        ready = min((group.ready_at(room.policy.telling.grouping_of(group.receiver)) for group in free), default=None)
+        following = min((at for at in (tried, told, ready) if at is not None), default=moment)
+        if room.now >= moment:
+            return
+        room.now = min(max(following, room.now + STEP), moment)
 
 
 def off_schedule(attempts: list[datetime], back: datetime) -> int:
