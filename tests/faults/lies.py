@@ -100,17 +100,13 @@ def world(accounts: int, lie: Lie) -> dict[str, Any]:
         begins = WARM if lie.warm else 0
         ends = f"{(begins + lie.days) * 24:g}h"
         troubles.append({"mode": lie.mode, "where": "weibo", "from": f"{begins * 24}h", "to": ends, **share})
-    closed = [f"a{number}" for number in range(accounts) if _closes(number)]
+    closed = [one["id"] for one in made if _closed(one["id"])]
     troubles += [{"mode": Mode.GONE, "where": closed, "from": CLOSED_FROM}] if closed else []
     return {"accounts": made, "troubles": troubles}
 
 
-def _closes(number: int) -> bool:
-    return number % 25 == 14
-
-
-def _number(account: str) -> int:
-    return int(account.removeprefix("a"))
+def _closed(account: str) -> bool:
+    return account.startswith("a") and int(account.removeprefix("a")) % 25 == 14
 
 
 def _account(number: int) -> dict[str, Any]:
@@ -158,7 +154,7 @@ async def run(folder: Path, lie: Lie, warmed: Path | None = None) -> Seen:
         with story.store.reading() as connection:
             late = TARGET.c.last_seen_at.is_(None) | (TARGET.c.last_seen_at < ends)
             asked = select(TARGET.c.account).where(TARGET.c.account.like("a%"), late)
-            seen.unseen = sum(not _closes(_number(id_)) for id_ in connection.execute(asked).scalars())
+            seen.unseen = sum(not _closed(id_) for id_ in connection.execute(asked).scalars())
         seen.looks = sum(story.wires.asked.values()) // 2
     return seen
 
@@ -176,7 +172,7 @@ def _silent(story: Story, account: str, at: datetime) -> bool:
 
 def _true(story: Story, account: str, indicator: str, at: datetime) -> bool:
     if indicator == "A6":
-        return _closes(_number(account)) and at >= story.at(CLOSED_FROM) + DAY
+        return _closed(account) and at >= story.at(CLOSED_FROM) + DAY
     return indicator == "U1" and _silent(story, account, at)
 
 
@@ -198,7 +194,7 @@ async def _read(mode: Mode, accounts: int) -> tuple[object, ...]:
     lie = Lie(mode, accounts=accounts)
     wires, adapter = SimWires(World.of({"name": "lie", **world(accounts, lie)}, START)), ADAPTERS["weibo"]
     found: list[object] = []
-    for player in wires.world.by_uid.values():
+    for player in (one for one in wires.world.by_uid.values() if not _closed(one.id)):
         for now in (START + WARM * DAY, START + (WARM + CYCLES) * DAY - HOUR):
             address = adapter.address.model_validate({"uid": player.weibo.uid if player.weibo else ""})
             try:
