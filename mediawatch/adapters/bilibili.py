@@ -201,8 +201,9 @@ def read_profile(address: Address, exchange: Exchange) -> Profile:
     person = _decoded(exchange, _PersonAnswer, gone=True).data
     if str(person.mid) != address.mid:
         raise Failed(Reason.UNREADABLE, "wrong identity: another account was shown")
-    if person.silence:
-        raise Failed(Reason.BLOCKED_ACCOUNT, f"silence {person.silence}")
+    if person.silence not in (None, 0):
+        reason = Reason.BLOCKED_ACCOUNT if person.silence == 1 else Reason.UNREADABLE
+        raise Failed(reason, f"silence {person.silence}")
     official = person.official
     return Profile(
         uid=address.mid,

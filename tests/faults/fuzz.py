@@ -98,7 +98,10 @@ def noise(body: bytes, others: Sequence[bytes], chance: random.Random) -> bytes:
         at = chance.randrange(len(made) + 1)
         match chance.randrange(6):
             case 0 if made:
-                made[at % len(made)] ^= 1 << chance.randrange(8)
+                was = made[at % len(made)]
+                now = was ^ 1 << chance.randrange(8)
+                legal = 48 <= was <= 57 and 48 <= now <= 57  # another number is another answer, not a damaged one
+                made[at % len(made)] = was ^ 128 if legal else now
             case 1:
                 del made[at:]
             case 2:
