@@ -197,7 +197,7 @@ class Nation:
             return said, [tuple(row) for row in board]
 
 
-@settings(max_examples=30, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=15, suppress_health_check=list(HealthCheck), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_judging_only_whom_anything_may_have_turned_leaves_what_judging_all_leaves(
     seed: int, tmp_path_factory: pytest.TempPathFactory
