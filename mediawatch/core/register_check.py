@@ -42,6 +42,7 @@ _NAMING = frozenset({"uid", "appid", "fakeid", "mid", "url", "track_id", "bundle
 _SHARED = frozenset({"letters", "letter_register"})
 """Channels that accounts of one office may share."""
 
+_BESIDE = re.compile(r"[\W_]+")  # what is no letter and no digit
 _ADORNED = re.compile(r"官方|官微|微博|微信|公众号|政务|账号|号$")
 _ALIKE = str.maketrans("oil已巳末士千曰", "011己己未土干日")
 
@@ -146,4 +147,4 @@ def _look_alikes(accounts: Iterable[Account]) -> Iterator[Matter]:
 
 def plain(text: str) -> str:
     """The letters and digits of a text, widths and cases alike."""
-    return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
+    return _BESIDE.sub("", unicodedata.normalize("NFKC", text).casefold())

@@ -39,6 +39,7 @@ def _compiled(statement: Any, names: tuple[str, ...]) -> tuple[str, tuple[tuple[
     """The text for SQLite; in the order of its marks, the names of the values and what makes each of them stored; and
     the values that the statement brings itself."""
     compiled = statement.compile(dialect=_SQLITE, column_keys=list(names))
+    assert not compiled.insert_prefetch, f"of a row that is written by the driver all is named: {compiled}"
     kept = (compiled.binds[name].type.dialect_impl(_SQLITE).bind_processor(_SQLITE) for name in compiled.positiontup)
     fixed = {name: compiled.binds[name].value for name in compiled.positiontup if name not in names}
     return str(compiled), tuple(zip(compiled.positiontup, kept, strict=True)), fixed

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Insert, Table, bindparam, func, insert, select, update
 
 from mediawatch.core import lifecycle
 from mediawatch.core.alerting import Alert, State
@@ -18,7 +19,7 @@ from mediawatch.core.incidents import CANARY
 from mediawatch.core.lifecycle import may_follow
 from mediawatch.core.model import Account, Outcome, Target, Unit
 from mediawatch.core.register_change import JournalEntry
-from mediawatch.store import register_history, rows, units
+from mediawatch.store import batches, register_history, rows, units
 from mediawatch.store.tables import ACCOUNT, ALERT, FAR, OBSERVATION, POST, TARGET
 
 CLOCK_SLIP = timedelta(days=1)  # a post dated further ahead of its look says nothing about how silent an account is
@@ -55,6 +56,7 @@ _NEW_TARGET: dict[str, Any] = {
     "head": "",
     "shown": "",
     "essence": "",
+    "elsewhere": "",
 }
 
 
@@ -161,8 +163,12 @@ def _known(connection: Connection, table: Table, names: tuple[str, ...]) -> dict
 
 
 def _insert(connection: Connection, table: Table, values: Sequence[dict[str, Any]]) -> None:
-    if values:
-        connection.execute(insert(table), values)
+    batches.run(connection, _inserting(table), values)
+
+
+@cache
+def _inserting(table: Table) -> Insert:
+    return insert(table)
 
 
 def _update(connection: Connection, table: Table, values: Sequence[dict[str, Any]]) -> None:

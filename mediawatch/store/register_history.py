@@ -14,10 +14,11 @@ from sqlalchemy import Connection, insert, select
 from mediawatch.core.model import Account
 from mediawatch.core.register_change import HIDDEN, FieldChange, JournalEntry, as_it_was, changes, facts_of
 from mediawatch.core.views import RegisterChange
-from mediawatch.store import seals
+from mediawatch.store import batches, seals
 from mediawatch.store.tables import REGISTER_CHANGE
 
 _SOME = 500
+_CHANGED = insert(REGISTER_CHANGE)
 
 
 def note(
@@ -40,7 +41,7 @@ def note(
     for one, account in after.items():
         rows += [_row(change, now, "", "", "") for change in _by_hand(one, before[one], account, told.get(one, {}))]
     if rows:
-        connection.execute(insert(REGISTER_CHANGE), rows)
+        batches.run(connection, _CHANGED, rows)
         seals.follow(connection, REGISTER_CHANGE)
 
 

@@ -79,7 +79,7 @@ def account_values(account: Account, known: str = "") -> dict[str, Any]:
         "region": account.region,
         "level": account.level,
         "rulebook": account.rulebook,
-        "tags": canonical(account.tags),
+        "tags": canonical(account.tags) if account.tags else "[]",
         "state": account.state.value,
         "state_since": account.state_since,
         "stop_announced": account.stop_announced,
