@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
 
 from mediawatch.core import lifecycle
 from mediawatch.core.alerting import Alert, State
@@ -58,6 +57,7 @@ _NEW_TARGET: dict[str, Any] = {
     "essence": "",
     "elsewhere": "",
 }
+_ADD_ACCOUNT, _ADD_TARGET = insert(ACCOUNT), insert(TARGET)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def enroll(
     targets = _Targets(connection, [target for one in accounts for target in one.targets])
     before = _before(connection, known, {*added, *removed, *changed, *targets.accounts})
 
-    _insert(connection, ACCOUNT, [{**NEW_ACCOUNT, **wanted[one], "added_at": now} for one in added])
+    batches.run(connection, _ADD_ACCOUNT, [{**NEW_ACCOUNT, **wanted[one], "added_at": now} for one in added])
     _update(connection, ACCOUNT, [{**wanted[one], "removed_at": None, **UNSETTLED} for one in sorted(changed)])
     _mark_removed(connection, ACCOUNT, removed, now, {})
 
@@ -150,7 +150,7 @@ class _Targets:
 
         added = [{**_NEW_TARGET, **self._values[one.id], "added_at": now, **due(one)} for one in self._added]
         revived = [{**self._values[one.id], "removed_at": None, **due(one)} for one in self._revived]
-        _insert(connection, TARGET, added)
+        batches.run(connection, _ADD_TARGET, added)
         _update(connection, TARGET, revived)
         _update(connection, TARGET, [self._values[one] for one in self._changed])
         _mark_removed(connection, TARGET, self._gone, now, {"next_due": None, "look_by": None, "lease_token": None})
@@ -160,15 +160,6 @@ def _known(connection: Connection, table: Table, names: tuple[str, ...]) -> dict
     """What the store holds, by id, in the columns of the register; `None` for what was removed."""
     found = connection.execute(select(*(table.c[name] for name in names), table.c.removed_at))
     return {row.id: None if row.removed_at is not None else dict(zip(names, row[:-1], strict=True)) for row in found}
-
-
-def _insert(connection: Connection, table: Table, values: Sequence[dict[str, Any]]) -> None:
-    batches.run(connection, _inserting(table), values)
-
-
-@cache
-def _inserting(table: Table) -> Insert:
-    return insert(table)
 
 
 def _update(connection: Connection, table: Table, values: Sequence[dict[str, Any]]) -> None:
