@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mediawatch.core.text import _MARKS, clean
+from mediawatch.core.text import _EASY, _FORBIDDEN, _MARKS, clean
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,14 @@ def test_every_combining_mark_is_in_a_block_that_is_looked_for() -> None:
     marks = [chr(code) for code in range(0x110000) if unicodedata.combining(chr(code))]
     assert len(marks) > 800
     assert [mark for mark in marks if _MARKS.match(mark) is None] == []
+
+
+def test_any_line_of_letters_that_are_clean_as_they_come_is_clean() -> None:
+    letters = "".join(letter for letter in map(chr, range(0x110000)) if _EASY.fullmatch(letter) is not None)
+    assert len(letters) > 20_000
+    assert letters.isprintable()
+    assert _FORBIDDEN.search(letters) is None
+    assert unicodedata.is_normalized("NFC", letters)
+    composed = [unicodedata.decomposition(chr(code)).split() for code in range(0x110000)]
+    seconds = {chr(int(one[1], 16)) for one in composed if len(one) == 2 and not one[0].startswith("<")}
+    assert not seconds & set(letters), "two of them would become one letter"

@@ -19,7 +19,8 @@ from mediawatch.core.outbox import read_retry_after
 from mediawatch.core.text import clean, shortened
 from mediawatch.core.wire import Exchange, Failed, failed_status
 
-_TAG = re.compile(r"<[^<>]*>")
+_TAG = re.compile(r"<[^<>]*+>")
+_TAGS = re.compile(r"<[^<>]*+>(?:<[^<>]*+>)*+")
 _HREF = re.compile(r"href=[\"'](https?://[^\"'\s<>]{1,1500})[\"']")
 _PAGE_WORDS: tuple[tuple[str, Reason], ...] = (
     ("captcha", Reason.CAPTCHA),
@@ -88,8 +89,8 @@ def reason_in(words: str) -> Reason | None:
 def plain(markup: str, most: int = 500) -> str:
     """Markup as one line of clean text, at most `most` characters."""
     piece = markup[: most * 8]
-    if "<" in piece:
-        piece = _TAG.sub(" ", piece)
+    if "<" in piece:  # what is cut before runs of spaces are one is cut as it always was
+        piece = (_TAGS if len(piece) <= most * 4 else _TAG).sub(" ", piece)
     return clean(html.unescape(piece), most)
 
 

@@ -21,7 +21,9 @@ _IN_BLOCKS = (
     "\ufb1e\ufe20-\ufe2f\U00010000-\U0001ffff"
 )
 _MARKS = re.compile(f"[{_IN_BLOCKS}]")
-# What may have to be cleaned in text that `str.isprintable` lets pass: most text is clean as it comes.
+# Letters of which any line is clean as it comes: most text is of them alone.
+_EASY = re.compile("[\u4e00-\u9fff -~\u3001-\u3029\uff01-\uff5e\u2010-\u2027]*+")
+# What may have to be cleaned in text that `str.isprintable` lets pass.
 _UNCLEAN = re.compile(f"[\u3164\uffa0{_IN_BLOCKS}]")
 _MOST_MARKS = 8  # combining marks on one base letter; more are a picture, not a word
 
@@ -33,10 +35,12 @@ def clean(text: str, most: int = 500) -> str:
     in a name is dropped.
     """
     text = text[: most * 4]  # bound the work before the regular expressions
-    if text.isascii() and text.isprintable() and "  " not in text:
+    if "  " in text or "\n" in text:
+        text = " ".join(text.split())
+    if _EASY.fullmatch(text) is not None:
         return shortened(text.strip(), most)
-    if "  " in text or not text.isprintable():
-        text = " ".join(text.split())  # most of what cannot be printed are ends of lines
+    if not text.isprintable():
+        text = " ".join(text.split())
     if text.isprintable() and _UNCLEAN.search(text) is None:
         text = unicodedata.normalize("NFC", text.strip())
     else:
