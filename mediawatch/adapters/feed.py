@@ -76,7 +76,7 @@ class Address(Value):
         return self
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """One item of any of the formats, before it becomes a post."""
 
@@ -192,7 +192,7 @@ def _post(item: Item, id_: str, link: str, key: str) -> Post:
             "pinned": False,
             "repost": item.repost
             or _REPOST_TITLE in item.title
-            or _REPOST_BODY.search(item.content[:4096]) is not None,
+            or ("<blockquote>" in item.content and _REPOST_BODY.search(item.content[:4096]) is not None),
             "original": None,
             "digest": digest,
             "text": text,
@@ -254,13 +254,12 @@ def _entry(entry: Any, zone: tzinfo) -> Item:
 def _usual_item(entry: Entry) -> Item:
     first = entry.content if entry.summary is None else entry.summary  # as feedparser fills it
     contents = [first or "", *([entry.content] if entry.content is not None else [])]
-    moment = entry.published if entry.dated == "published" else entry.updated
     return Item(
         id=entry.id,
         link=entry.link,
         title=entry.title,
         content="\n".join(contents),
-        moment=_plausible(moment) if moment is not None else None,
+        moment=_plausible(entry.at) if entry.at is not None else None,
     )
 
 

@@ -16,6 +16,7 @@ from xml.etree.ElementTree import Element, ParseError, XMLParser
 MOST_DEPTH, MOST_ELEMENTS, MOST_ATTRIBUTES = 32, 20_000, 32
 _ATOM, _CONTENT = "{http://www.w3.org/2005/Atom}", "{http://purl.org/rss/1.0/modules/content/}"
 _DC, _XML = "{http://purl.org/dc/elements/1.1/}", "{http://www.w3.org/XML/1998/namespace}"
+_BASE = f"{_XML}base"
 _ENCODING = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 # Names that feedparser reads in any namespace and at any depth; elsewhere than expected they are unusual.
 _WATCHED = re.compile(
@@ -39,31 +40,29 @@ _C1 = (re.compile(rb"\xc2[\x80-\x9f]"), re.compile(rb"&#0*(?:12[89]|1[345][0-9]|
 _WIDE = re.compile("[^\x00-\xff]")
 _WEB = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?(?:/[!-~]*)?(?:\?[!-~]*)?")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NUMBERS = {name: f"{number:02}" for number, name in enumerate(_MONTHS, 1)}
 _RFC = re.compile(
-    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?([0-9]{1,2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9]{2}):([0-9]{2}):([0-9]{2})"
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?([0-9]{1,2}) ([A-Z][a-z]{2}) ([0-9]{4}) ([0-9]{2}:[0-9]{2}:[0-9]{2})"
     r" (GMT|UTC|[+-][0-9]{4})"
 )
-_ISO = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
-)
+_ISO = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})")
+_UTC = ("GMT", "UTC", "Z")
 
 
 class _Unusual(Exception):
     """The document is left to the patient reader."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Entry:
-    """One item as it is written; `link` and `id` as feedparser settles them, dates in UTC."""
+    """One item as it is written; `link` and `id` as feedparser settles them, its date in UTC."""
 
     id: str = ""
     link: str = ""
     title: str = ""
     summary: str | None = None
     content: str | None = None
-    published: datetime | None = None
-    updated: datetime | None = None
-    dated: str = ""  # the first of `published` and `updated` that is there
+    at: datetime | None = None  # when it was published, else updated
 
 
 @dataclass
@@ -80,7 +79,7 @@ def read_usual(body: bytes) -> Usual | None:
     declared = _ENCODING.search(body[:256])
     if declared is not None and declared[1].lower() not in (b"utf-8", b"utf8"):
         return None
-    if b"<!DOCTYPE" in body or b"xml:base" in body or body.count(b"<") > 4 * MOST_ELEMENTS:
+    if b"<!DOCTYPE" in body or body.count(b"<") > 4 * MOST_ELEMENTS:
         return None
     if any(letter.search(body) for letter in _C1):
         return None
@@ -94,13 +93,15 @@ def read_usual(body: bytes) -> Usual | None:
 
 
 def _is_bounded(root: Element) -> bool:
-    """Whether depth, elements and attributes are within their bounds."""
-    level, elements = [root], 0
+    """Whether depth, elements and attributes are within their bounds, and no address is told from another."""
+    elements = list(root.iter())
+    if len(elements) > MOST_ELEMENTS:
+        return False
+    if any(len(keys) > MOST_ATTRIBUTES or _BASE in keys for keys in filter(None, map(Element.keys, elements))):
+        return False
+    level = [root]
     for _ in range(MOST_DEPTH):
-        elements += len(level)
-        if elements > MOST_ELEMENTS or max(map(len, map(Element.keys, level))) > MOST_ATTRIBUTES:
-            return False
-        level = list(chain.from_iterable(level))
+        level = list(chain.from_iterable(filter(len, level)))
         if not level:
             return True
     return False
@@ -169,18 +170,13 @@ def _text(element: Element, fields: dict[str, str]) -> str:
         if _local(element.tag) != "generator" and (attributes or kind not in _TEXT_TYPES):
             raise _Unusual
     text = (element.text or "").strip()
-    _refuse_doubtful(text)
+    if not text.isascii() and not _WIDE.search(text):
+        raise _Unusual  # feedparser repairs text of a wrong encoding; what it might take for such is its business
     return text
 
 
 def _local(name: str) -> str:
     return name.rpartition("}")[2].lower()
-
-
-def _refuse_doubtful(text: str) -> None:
-    """feedparser repairs text of a wrong encoding; what it might take for such is its business."""
-    if not text.isascii() and not _WIDE.search(text):
-        raise _Unusual
 
 
 def _address(text: str) -> str:
@@ -201,17 +197,8 @@ def _settled(entry: dict[str, str], permalink: bool, rss: bool) -> Entry:
         link = link or _address(id_)
     elif not rss and id_ and not link:
         raise _Unusual
-    dated = next((name for name in ("published", "updated") if entry.get(name)), "")
-    return Entry(
-        id=id_,
-        link=link,
-        title=entry.get("title", ""),
-        summary=entry.get("summary"),
-        content=entry.get("content"),
-        published=_moment(entry.get("published", "")),
-        updated=_moment(entry.get("updated", "")),
-        dated=dated,
-    )
+    published, updated = _moment(entry.get("published", "")), _moment(entry.get("updated", ""))
+    return Entry(id_, link, entry.get("title", ""), entry.get("summary"), entry.get("content"), published or updated)
 
 
 def _moment(text: str) -> datetime | None:
@@ -219,20 +206,21 @@ def _moment(text: str) -> datetime | None:
     if not text:
         return None
     if (found := _RFC.fullmatch(text)) is not None:
-        day, month, year, *clock, zone = found.groups()
-        hour, minute, second = map(int, clock)
-        moment = datetime(int(year), _MONTHS.index(month) + 1, int(day), hour, minute, second, tzinfo=_zone(zone))
+        day, month, year, clock, zone = found.groups()
+        if month not in _NUMBERS:
+            raise _Unusual
+        moment = datetime.fromisoformat(f"{year}-{_NUMBERS[month]}-{day:0>2}T{clock}")
     elif (found := _ISO.fullmatch(text)) is not None:
-        *numbers, zone = found.groups()
-        moment = datetime.fromisoformat("{}-{}-{}T{}:{}:{}".format(*numbers)).replace(tzinfo=_zone(zone))
+        written, zone = found.groups()
+        moment = datetime.fromisoformat(written)
     else:
         raise _Unusual
-    return moment.astimezone(UTC)
+    if zone in _UTC:
+        return moment.replace(tzinfo=UTC)
+    return moment.replace(tzinfo=_zone(zone)).astimezone(UTC)
 
 
 def _zone(text: str) -> timezone:
-    if text in ("GMT", "UTC", "Z"):
-        return UTC
     digits = text[1:].replace(":", "")
     offset = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     if offset > timedelta(hours=14):
