@@ -101,7 +101,7 @@ def _is_bounded(root: Element) -> bool:
         return False
     level = [root]
     for _ in range(MOST_DEPTH):
-        level = list(chain.from_iterable(filter(len, level)))
+        level = list(chain.from_iterable(one for one in level if len(one)))
         if not level:
             return True
     return False

@@ -29,8 +29,8 @@ from mediawatch.adapters.weibo_answers import (
     profile_of,
     reason_of,
     refusal,
+    what_is_read,
     with_posts,
-    without_what_is_not_read,
 )
 from mediawatch.adapters.weibo_answers import (
     Address as Address,
@@ -158,12 +158,12 @@ def essence(exchanges: Sequence[Exchange]) -> str:
     timeline: _TimelineData | None = _usual(_TIMELINE_ANSWER, exchanges[1])
     if profile is None or timeline is None:
         return ""
-    blogs = [card.mblog for card in _each(timeline) if card.mblog is not None]
-    if not dates_are_whole(blogs):
+    cards = tuple(_each(timeline))
+    blogs = [card.mblog and what_is_read(card.mblog) for card in cards]
+    if not dates_are_whole(filter(None, blogs)):
         return ""
-    for blog in blogs:
-        without_what_is_not_read(blog)
-    return hashlib.sha256(msgspec.json.encode((profile, timeline))).hexdigest()
+    kinds = [(card.card_type, card.profile_type_id) for card in cards]
+    return hashlib.sha256(msgspec.json.encode((profile, timeline.cardlistInfo, kinds, blogs))).hexdigest()
 
 
 def _usual(decoder: msgspec.json.Decoder[Any], exchange: Exchange) -> Any:
@@ -171,7 +171,7 @@ def _usual(decoder: msgspec.json.Decoder[Any], exchange: Exchange) -> Any:
     if not exchange.plain:
         return None
     try:
-        answer = decoder.decode(exchange.body)
+        answer = exchange.read_once(decoder.decode)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     return answer.data if answer.ok == 1 else None
@@ -196,16 +196,19 @@ def _blogs(address: Address, exchange: Exchange) -> list[Blog]:
     if container and not container.partition("_")[0].endswith(address.uid):
         raise Failed(Reason.UNREADABLE, "wrong identity: the list of another account")
     shown = [card for card in _each(data) if str(card.card_type) == "9"]
-    blogs = [card.mblog for card in shown if card.mblog is not None]
+    blogs = [_blog(card, card.mblog) for card in shown if card.mblog is not None]
     if len(blogs) < len(shown):
         raise Failed(Reason.UNREADABLE, "a post card without a post")
-    for one in shown:
-        if one.mblog is not None and (one.profile_type_id or "").startswith("proweibotop"):
-            one.mblog.isTop = 1
     own = [blog for blog in blogs if blog.author in ("", address.uid)]
     if blogs and not own:
         raise Failed(Reason.UNREADABLE, "wrong identity: only posts of other accounts")
     return own
+
+
+def _blog(card: _GroupCard, blog: Blog) -> Blog:
+    """The post of a card, which may say itself that it is a pinned one."""
+    pinned = (card.profile_type_id or "").startswith("proweibotop")
+    return msgspec.structs.replace(blog, isTop=1) if pinned else blog
 
 
 def _nothing_here(answer: Answer) -> bool:

@@ -342,11 +342,13 @@ def dates_are_whole(blogs: Iterable[Blog]) -> bool:
     return all(not blog.created_at or _WHOLE_DATE.fullmatch(blog.created_at) for blog in blogs)
 
 
-def without_what_is_not_read(blog: Blog) -> None:
+def what_is_read(blog: Blog) -> Blog:
     """Of a post that is repeated only its author is read, and all else in it moves."""
     repeated = bytes(blog.retweeted_status)
-    if repeated not in _NO_REPOST:
-        blog.retweeted_status = msgspec.Raw(msgspec.json.encode([_reposted(repeated)]))
+    if repeated in _NO_REPOST:
+        return blog
+    author = msgspec.Raw(msgspec.json.encode([_reposted(repeated)]))
+    return msgspec.structs.replace(blog, retweeted_status=author)
 
 
 def posts_of(blogs: Iterable[Blog], exchange: Exchange) -> tuple[Post, ...]:

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 from pydantic import AwareDatetime, Field
 
 from mediawatch.core.model import Asked, Failure, Reason, Value
 from mediawatch.core.text import clean
 from mediawatch.core.value import made
+
+T = TypeVar("T")
 
 
 class Request(Value):
@@ -89,6 +91,13 @@ class Exchange(Value):
     def known_as(self, digest: str) -> None:
         """Spares hashing the body again, where whoever kept it has."""
         self.__dict__["digest"] = digest
+
+    def read_once(self, read: Callable[[bytes], T]) -> T:
+        """What `read` makes of the body, made once for all who read the answer so; none of them may change it."""
+        held: tuple[Callable[[bytes], T], bytes, T] | None = self.__dict__.get("_read")
+        if held is None or held[0] != read or held[1] is not self.body:
+            self.__dict__["_read"] = held = (read, self.body, read(self.body))
+        return held[2]
 
     def header(self, name: str) -> str:
         """The first header of that name (any case), or an empty string."""
