@@ -16,12 +16,13 @@ from mediawatch.conclude import edition_of, lasting
 from mediawatch.core.calendar import FOREVER, day_of, midnight_after
 from mediawatch.core.model import Account, Evidence, Finding, Outcome
 from mediawatch.core.rulebook import Indicator, Rulebook
-from mediawatch.core.rules import decides_otherwise, judge, thresholds
+from mediawatch.core.rules import decides_otherwise, judge, other_thresholds, reads, restated, thresholds
 from mediawatch.core.settled import keeps
+from mediawatch.memory import without_walks
 from mediawatch.store.answers import Lines, Relined
 from mediawatch.store.lasting import Lasting
 from mediawatch.store.past import Past
-from mediawatch.store.store import Store
+from mediawatch.store.store import Ledger, Store
 
 Progress = Callable[[int, int], None]
 
@@ -283,16 +284,36 @@ def judge_lines(
     asks = book.model_copy(update={"indicators": tuple(one for one in book.indicators if one.id in changed.lines)})
     ids_of_all = (*(one.id for one in book.indicators), *sorted(changed.lines))
     lines = Lines(changed.lines, ids_of_all, book.edition, edition_of(book), edition_of(changed.before))
+    before = other_thresholds(asks, changed.before)
     for start in range(0, len(ids), SOME):
         progress(start, len(ids))
         some = ids[start : start + SOME]
-        with store.writing() as ledger:
+        with without_walks(), store.writing() as ledger:
             judged = {one: Relined((), FOREVER) for one in some}
-            for one, evidence in ledger.evidence_of(some, now).items() if asks.indicators else ():
-                findings = judge(asks, evidence)
-                judged[one] = Relined(findings, keeps(asks, evidence, findings))
+            if asks.indicators:
+                judged = _restated(ledger, asks, before, some, now)
+                unread = [one for one in some if one not in judged]
+                for one, evidence in ledger.evidence_of(unread, now, reads(asks)).items():
+                    findings = judge(asks, evidence)
+                    judged[one] = Relined(findings, keeps(asks, evidence, findings))
             ledger.save_lines(judged, lines, now)
     progress(len(ids), len(ids))
+
+
+def _restated(
+    ledger: Ledger, asks: Rulebook, before: Mapping[str, Any], ids: Sequence[str], now: datetime
+) -> dict[str, Relined]:
+    """Those accounts of which what stands tells what the lines say by other thresholds: their evidence is not read."""
+    stood: dict[str, dict[str, Finding]] = {one: {} for one in ids} if before else {}
+    for (one, line), finding in ledger.standing_of({(one, line) for one in stood for line in before}).items():
+        stood[one][line] = finding
+    told: dict[str, Relined] = {}
+    for one, account in ledger.accounts(stood.keys()).items():
+        bare = Evidence(account=account, now=now)
+        findings = restated(asks, before, bare, stood[one])
+        if findings is not None:
+            told[one] = Relined(findings, keeps(asks, bare, findings))
+    return told
 
 
 def judge_again(
@@ -301,7 +322,7 @@ def judge_again(
     """Judges those accounts on all that the record holds of them. Raises NoBook."""
     for start in range(0, len(ids), SOME):
         progress(start, len(ids))
-        with store.writing() as ledger:
+        with without_walks(), store.writing() as ledger:
             judged: dict[str, tuple[tuple[Finding, ...], str]] = {}
             kept: dict[str, Lasting] = {}
             found = ledger.evidence_of(ids[start : start + SOME], now)

@@ -42,6 +42,18 @@ def test_a_batch_is_stored_as_the_same_rows_one_by_one(store: Store) -> None:
     assert len(found[0]) == 7
 
 
+def test_what_is_read_at_the_cost_of_the_driver_is_what_the_statement_tells(store: Store) -> None:
+    enrolled(store, account("a"))
+    asked = select(POST).where(among(POST.c.key, "keys"), POST.c.order_at < bindparam("now")).order_by(POST.c.key)
+    values = {"keys": ["x1", "x2", "x3"], "now": START + 3 * DAY, "nobody": "asks for this"}
+    with store.copying() as connection:
+        batches.run(connection, insert(POST), [_row("x", number) for number in range(4)])
+        rows = [tuple(row) for row in connection.execute(asked, values)]
+        assert batches.read(connection, asked, values) == rows
+        assert len(rows) == 2
+        assert batches.read(connection, asked, {**values, "now": START - DAY}) == []
+
+
 def test_a_batch_tells_how_many_rows_it_touched_and_brings_its_own_values(store: Store) -> None:
     enrolled(store, account("a"), account("b"))
     taken = update(TARGET).where(TARGET.c.id == bindparam("one")).values(lease_token="t", fails=bindparam("fails"))

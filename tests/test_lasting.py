@@ -17,8 +17,10 @@ from mediawatch.conclude import due
 from mediawatch.core.model import Evidence, Feed, Finding, Post, Profile, Reason
 from mediawatch.core.review import Decision
 from mediawatch.core.rulebook import Indicator, Rulebook, Words
-from mediawatch.core.rules import RULES, asked, judge_one
+from mediawatch.core.rules import RULES, asked, judge, judge_one, other_thresholds, restated
+from mediawatch.core.rules.rule import PARTS
 from mediawatch.core.settled import keeps
+from mediawatch.core.value import made
 from mediawatch.policy import Policy
 from mediawatch.rejudge import rebuild
 from mediawatch.rulebook_file import built_in, load_rulebook
@@ -78,6 +80,67 @@ def test_whatever_was_seen_an_answer_lasts_as_long_as_it_says(rule: str) -> None
         assert both is None or both[0] == both[1]
 
     holds()
+
+
+# --- of other thresholds ----------------------------------------------------------------------------------------------
+
+RESTATED = sorted(name for name, rule in RULES.items() if rule.restated is not None)
+OTHER = (
+    {"days": 10}, {"days": 20}, {"days": 2}, {"months": 1}, {"warn_days": (3, 9)}, {"warn_days": ()},
+    {"days": 8, "warn_days": (7,)}, {"classes": {}}, {"reposts_count": False}, {"deleted_count": False},
+)  # fmt: skip
+
+
+def told_and_judged(line: Indicator, other: dict[str, Any], on: Evidence, later: timedelta) -> tuple[Any, Any] | None:
+    """What is told of the line by other thresholds from what stands, and what judging says; `None` where it is read."""
+    new = line.model_copy(update={"params": {**line.params, **other}})
+    before, book = (BOOK.model_copy(update={"indicators": (one,)}) for one in (line, new))
+    now = on.now + later
+    stands = {line.id: judge_one(line, on, BOOK.switches)}
+    told = restated(book, other_thresholds(book, before), Evidence(account=on.account, now=now), stands)
+    if told is None:
+        return None
+    return told, judge(book, on.model_copy(update={"now": now}))
+
+
+@pytest.mark.parametrize("rule", RESTATED)
+def test_by_other_thresholds_what_stands_tells_what_the_evidence_says(rule: str) -> None:
+    line, said = BY_RULE[rule], 0
+
+    @given(histories(rule), st.sampled_from(OTHER), st.sampled_from(OTHER), st.sampled_from((timedelta(), *LATER)))
+    @settings(suppress_health_check=list(HealthCheck), max_examples=200)
+    def alike(history: Any, one: dict[str, Any], other: dict[str, Any], later: timedelta) -> None:
+        both = told_and_judged(line.model_copy(update={"params": {**line.params, **one}}), other, history[0], later)
+        assert both is None or both[0] == both[1]
+
+    alike()
+    for row in rows(line):
+        for other in OTHER:
+            both = told_and_judged(line, other, row.on, timedelta(hours=1))
+            said += both is not None
+            assert both is None or both[0] == both[1], (row.says, other)
+    assert said
+
+
+class Watched(Evidence):
+    """Evidence that knows what of it was read."""
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in PARTS:
+            READ.add(name)
+        return super().__getattribute__(name)
+
+
+READ: set[str] = set()
+
+
+@pytest.mark.parametrize("rule", sorted(name for name, rule in RULES.items() if rule.reads != PARTS))
+def test_a_rule_reads_of_the_evidence_what_it_says(rule: str) -> None:
+    READ.clear()
+    for line in map(with_tasks, (one for one in LINES.values() if one.rule == rule)):
+        for row in rows(line):
+            judge_one(line, made(Watched, dict(row.on.__dict__)), BOOK.switches)
+    assert RULES[rule].reads >= READ
 
 
 # --- a whole record ---------------------------------------------------------------------------------------------------

@@ -8,23 +8,25 @@ taken before it was found. Only targets that are in the register now count: what
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from operator import attrgetter, itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
 from mediawatch.core.beside import ALONE
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Account, DayVisits, Evidence, Look, Package, Target
+from mediawatch.core.rules.rule import PARTS
 from mediawatch.core.value import made
-from mediawatch.store import hits, matters, profiles, rows
+from mediawatch.store import batches, hits, matters, profiles, rows
 from mediawatch.store.columns import among
 from mediawatch.store.crowd import began, beside
 from mediawatch.store.newest import newest_of
 from mediawatch.store.tables import ACCOUNT, INCIDENT, OBSERVATION, POST, POST_WAS, TARGET
 
+RowT = TypeVar("RowT", bound=Sequence[Any])
 LOOKS = 20  # the last looks of each target that a rule may see, besides the first and the last that saw anything
 POSTS = 50
 VISIT_DAYS = 31  # Shanghai days of visits that a rule may see, today included
@@ -37,7 +39,6 @@ _NEWEST_POSTS = newest_of(POST, "account", "order_at", "first_seen_at", POSTS, r
 _TARGET, _PLATFORM, _AT = (itemgetter(rows.OF_LOOK.index(name)) for name in ("target", "platform", "at"))
 _IN_ORDER = itemgetter(rows.OF_LOOK.index("at"), rows.OF_LOOK.index("id"))
 _NEWEST_FIRST = itemgetter(rows.OF_POST.index("order_at"), rows.OF_POST.index("key"))
-_NAMED = itemgetter(rows.OF_POST.index("account"), rows.OF_POST.index("key"))
 _LAST_SEEN = itemgetter(rows.OF_POST.index("last_seen_at"))
 
 
@@ -94,18 +95,23 @@ def evidence(connection: Connection, account_id: str, now: datetime, account: Ac
     return evidence_of(connection, [account], now)[account_id]
 
 
-def evidence_of(connection: Connection, accounts: Sequence[Account], now: datetime) -> dict[str, Evidence]:
-    """The same for many accounts at once, in as many statements as for one."""
+def evidence_of(
+    connection: Connection, accounts: Sequence[Account], now: datetime, reads: Collection[str] = PARTS
+) -> dict[str, Evidence]:
+    """The same for many accounts at once, in as many statements as for one. reads: what it holds of `rule.PARTS` beside
+    the looks; the rest is left empty, as if there were none."""
     known = {target.id: target for account in accounts for target in account.targets}
     asked = {"targets": sorted(known), "accounts": sorted(account.id for account in accounts), "now": now}
     looks = _looks_of(connection, asked, [one.id for one in known.values() if "package" in one.covers])
-    posts = _grouped(connection.execute(_NEWEST_POSTS, asked).all(), itemgetter(0))
+    posts = _grouped(batches.read(connection, _NEWEST_POSTS, asked), itemgetter(0)) if "posts" in reads else {}
     was = _as_they_were(connection, posts, now)
-    changes, series = profiles.history(connection, asked)
+    changes = profiles.last_changes(connection, asked) if "profiles" in reads else {}
+    series = profiles.daily_counts(connection, list(known), now) if "series" in reads else {}
     groups = (*looks.values(), *changes.values(), *series.values())
     blind = Incidents(connection, [row for of in groups for row in (of[0], of[-1])])  # each is in the order of its time
-    found, said = hits.of(connection, asked), matters.of(connection, asked)
-    together = beside(connection, looks.values(), now)
+    found = hits.of(connection, asked) if "hits" in reads else {}
+    said = matters.of(connection, asked) if "matters" in reads else {}
+    together = beside(connection, looks.values(), now) if "beside" in reads else {}
     return {
         account.id: _evidence(
             account,
@@ -115,9 +121,9 @@ def evidence_of(connection: Connection, accounts: Sequence[Account], now: dateti
                 for target in account.targets
                 for row in looks.get(target.id, ())
             ],
-            posts.get(account.id, []),
-            was,
-            visits=_visits(connection, account.targets, now),
+            posts.get(account.id, ()),
+            was.get(account.id),
+            visits=_visits(connection, account.targets, now) if "visits" in reads else (),
             profiles=profiles.changes_of(changes.get(account.id, ()), blind.cover),
             series=profiles.series_of(series.get(account.id, ()), blind.cover),
             hits=found.get(account.id, ()),
@@ -144,13 +150,19 @@ def _evidence(
     account: Account,
     now: datetime,
     looks: list[Look],
-    posts: list[Row[Any]],
-    was: Mapping[tuple[str, str], Row[Any]],
+    posts: Sequence[Sequence[Any]],
+    was: Mapping[str, Row[Any]] | None,
     **more: Any,
 ) -> Evidence:
+    """was: by key, what posts were that a later look showed otherwise; `None` where none was shown later."""
     in_order = sorted(looks, key=attrgetter("at"))  # stable: of one instant, in the order they were written
-    newest = sorted(posts, key=_NEWEST_FIRST, reverse=True)[:POSTS]
-    shown = _shown(in_order)
+    newest = tuple(map(rows.post_of, sorted(posts, key=_NEWEST_FIRST, reverse=True)[:POSTS]))
+    if was is not None:
+        shown = _shown(in_order)
+        newest = tuple(
+            rows.post_then(one, was.get(one.key), shown, now) if one.key in was or one.last_seen_at > now else one
+            for one in newest
+        )
     return made(
         Evidence,
         {
@@ -158,14 +170,14 @@ def _evidence(
             "now": now,
             "watched_since": next((look.at for look in in_order if look.seen is not None), None),
             "looks": tuple(in_order),
-            "posts": tuple([rows.post_of(row, was.get(_NAMED(row), row), shown, now) for row in newest]),
+            "posts": newest,
             **more,
         },
     )
 
 
-def _grouped(found: Iterable[Row[Any]], key: Callable[[Row[Any]], str]) -> dict[str, list[Row[Any]]]:
-    groups: dict[str, list[Row[Any]]] = {}
+def _grouped(found: Iterable[RowT], key: Callable[[RowT], str]) -> dict[str, list[RowT]]:
+    groups: dict[str, list[RowT]] = {}
     for row in found:
         groups.setdefault(key(row), []).append(row)
     return groups
@@ -291,13 +303,14 @@ def _shown(looks: Iterable[Look]) -> dict[str, datetime]:
 
 
 def _as_they_were(
-    connection: Connection, posts: Mapping[str, Sequence[Row[Any]]], now: datetime
-) -> dict[tuple[str, str], Row[Any]]:
-    """By account and key, what posts were at `now` that a later look showed otherwise; the present asks nothing."""
+    connection: Connection, posts: Mapping[str, Sequence[Sequence[Any]]], now: datetime
+) -> dict[str, dict[str, Row[Any]]]:
+    """By account and key, what posts were at `now` that a later look showed otherwise, for the accounts of which any
+    post was shown later; the present asks nothing."""
     later = sorted(account for account, found in posts.items() if max(map(_LAST_SEEN, found)) > now)
-    found: dict[tuple[str, str], Row[Any]] = {}
+    found: dict[str, dict[str, Row[Any]]] = {account: {} for account in later}
     if later:
         asked = select(POST_WAS).where(POST_WAS.c.account.in_(later), POST_WAS.c.until > now).order_by(POST_WAS.c.until)
         for row in connection.execute(asked):
-            found.setdefault((row.account, row.key), row)
+            found[row.account].setdefault(row.key, row)
     return found

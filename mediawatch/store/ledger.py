@@ -21,6 +21,7 @@ from mediawatch.core.model import (
     Observation,
     Unit,
 )
+from mediawatch.core.rules.rule import PARTS
 from mediawatch.core.schedule import Due
 from mediawatch.core.seals import Seal
 from mediawatch.core.trace import Move
@@ -179,10 +180,13 @@ class Ledger(AlertLedger):
         """The accounts of those ids, as `account` gives each; unknown ones are left out."""
         return rows.accounts(self._connection, sorted(account_ids))
 
-    def evidence_of(self, account_ids: Collection[str], now: datetime) -> dict[str, Evidence]:
-        """`evidence` of many, in as many statements as for one; unknown accounts are left out."""
+    def evidence_of(
+        self, account_ids: Collection[str], now: datetime, reads: Collection[str] = PARTS
+    ) -> dict[str, Evidence]:
+        """`evidence` of many, in as many statements as for one; unknown accounts are left out. reads: what it holds of
+        `PARTS`; the rest is left empty."""
         accounts = rows.accounts(self._connection, sorted(account_ids))
-        return looking.evidence_of(self._connection, list(accounts.values()), now)
+        return looking.evidence_of(self._connection, list(accounts.values()), now, reads)
 
     def counts_of(self, accounts: Sequence[Account], now: datetime) -> dict[str, Evidence]:
         """By account, of its evidence the daily counts alone."""

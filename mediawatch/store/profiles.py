@@ -74,21 +74,18 @@ def record(connection: Connection, upsert: Upserts, looks: Sequence[tuple[Claim,
     batches.run(connection, upsert.profile, changes)
 
 
-def history(
-    connection: Connection, asked: Mapping[str, Any]
-) -> tuple[dict[str, list[Row[Any]]], dict[str, list[Row[Any]]]]:
-    """By account, the rows of the changes, from new to old, and of the daily counts, from old to new.
+def last_changes(connection: Connection, asked: Mapping[str, Any]) -> dict[str, list[Row[Any]]]:
+    """By account, the rows of the changes, from new to old.
 
     asked: `accounts`, `targets` (lists of ids) and `now`.
     """
-    changes: dict[str, list[Row[Any]]] = {}
+    found: dict[str, list[Row[Any]]] = {}
     for row in connection.execute(_CHANGES, asked).all():
-        changes.setdefault(row.account, []).append(row)
-    newest = {
-        account: sorted(found, key=lambda row: (row.at, row.target), reverse=True)[:CHANGES]
-        for account, found in changes.items()
+        found.setdefault(row.account, []).append(row)
+    return {
+        account: sorted(of, key=lambda row: (row.at, row.target), reverse=True)[:CHANGES]
+        for account, of in found.items()
     }
-    return newest, daily_counts(connection, asked["targets"], asked["now"])
 
 
 def daily_counts(connection: Connection, targets: Sequence[str], now: datetime) -> dict[str, list[Row[Any]]]:

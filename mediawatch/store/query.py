@@ -206,7 +206,8 @@ class Query(OfficeQuery, BodyQuery):
             decided = reviews.of_account(connection, account_id)
             targets = [target.id for target in account.targets]
             those = {"accounts": [account_id], "targets": targets, "now": now}
-            changes, series = (found.get(account_id, []) for found in profiles.history(record, those))
+            changes = profiles.last_changes(record, those).get(account_id, [])
+            series = profiles.daily_counts(record, targets, now).get(account_id, [])
             blind = Incidents(record, [*changes, *series])
             told = changes_in_words(profiles.changes_of(changes, blind.cover), self._words.language)
             return views.AccountView(

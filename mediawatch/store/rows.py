@@ -26,7 +26,6 @@ from mediawatch.store.tables import ACCOUNT, TARGET
 _json = msgspec.json.decode
 _POST_FIELDS = tuple(SeenPost.model_fields)
 OF_POST = ("account", "order_at", *_POST_FIELDS)
-_POST_BEGINS = OF_POST.index(_POST_FIELDS[0])
 # What the record holds of a look beside these (headers, hashes) is longer than all of them.
 OF_LOOK = (
     *("id", "account", "target", "platform", "at", "saw", "reason", "detail", "facts", "posts", "newest_at", "digests"),
@@ -235,14 +234,33 @@ def look_of(row: Sequence[Any], adapter: str, covers: frozenset[str], trusted: b
     )
 
 
-def post_of(row: Row[Any], was: Row[Any], shown: Mapping[str, datetime], now: datetime) -> SeenPost:
-    """A post as it stood at `now`, from a row of `OF_POST`. was: what it was then, or the row itself. shown: by target,
-    the last look up to `now` that showed any post: a list shows a post in one run, until it is deleted, pushed out or
-    comes back."""
-    values = dict(zip(_POST_FIELDS, row[_POST_BEGINS:], strict=True))
-    if was is row and values["last_seen_at"] <= now:  # nearly every one
-        return made(SeenPost, values)
-    values |= {name: getattr(was, name) for name in _POST_FIELDS if name in was._mapping}
-    if was.last_seen_at > now:
-        values["last_seen_at"] = shown.get(was.target, row.first_seen_at)
+def post_of(row: Sequence[Any]) -> SeenPost:
+    """A post as the record holds it now, from a row of `OF_POST`."""
+    _, _, key, target, at, title, url, pinned, repost, original, first_seen_at, last_seen_at = row
+    return made(
+        SeenPost,
+        {
+            "key": key,
+            "target": target,
+            "at": at,
+            "title": title,
+            "url": url,
+            "pinned": pinned,
+            "repost": repost,
+            "original": original,
+            "first_seen_at": first_seen_at,
+            "last_seen_at": last_seen_at,
+        },
+    )
+
+
+def post_then(post: SeenPost, was: Row[Any] | None, shown: Mapping[str, datetime], now: datetime) -> SeenPost:
+    """A post that a later look showed again, as it stood at `now`. was: what it was then, where it was another. shown:
+    by target, the last look up to `now` that showed any post: a list shows a post in one run, until it is deleted,
+    pushed out or comes back."""
+    values = dict(post.__dict__)
+    if was is not None:
+        values |= {name: getattr(was, name) for name in _POST_FIELDS if name in was._mapping}
+    if values["last_seen_at"] > now:
+        values["last_seen_at"] = shown.get(values["target"], post.first_seen_at)
     return made(SeenPost, values)

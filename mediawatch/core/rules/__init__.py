@@ -166,6 +166,39 @@ def _deciding(book: Rulebook) -> dict[str, tuple[str, Any]]:
     return {line.id: (line.model_dump_json(exclude=_IN_WORDS), params) for line, params in _resolved(book)}
 
 
+def other_thresholds(book: Rulebook, before: Rulebook) -> dict[str, Any]:
+    """By id, of the lines that ask by other thresholds, and nothing else otherwise: the thresholds before."""
+    exclude = _IN_WORDS | {"params"}
+    were = {line.id: (line.model_dump_json(exclude=exclude), params) for line, params in _resolved(before)}
+    now = {line.id: line.model_dump_json(exclude=exclude) for line in book.indicators}
+    return {id_: params for id_, (text, params) in were.items() if now.get(id_) == text}
+
+
+def restated(
+    book: Rulebook, before: Mapping[str, Any], evidence: Evidence, stands: Mapping[str, Finding]
+) -> tuple[Finding, ...] | None:
+    """What the book's lines say of an account that nobody has looked at since answers of it were given by the
+    thresholds before (`other_thresholds`); `None` where its evidence has to be read for any of them.
+
+    evidence: nothing but the account and the instant. stands: its answers by id.
+    """
+    told: list[Finding] = []
+    for line, params in asked(book, evidence):
+        restates = RULES[line.rule].restated
+        if restates is None or line.id not in before or line.id not in stands:
+            return None
+        answer = restates(stands[line.id], evidence, line, before[line.id], params)
+        if answer is None:
+            return None
+        told.append(answer)
+    return tuple(told)
+
+
+def reads(book: Rulebook) -> frozenset[str]:
+    """What of the evidence the book's lines rest on, beside the account and its looks (`rule.PARTS`)."""
+    return frozenset[str]().union(*(RULES[line.rule].reads for line in book.indicators))
+
+
 def judge_one(
     indicator: Indicator,
     evidence: Evidence,

@@ -132,4 +132,11 @@ def stands(evidence: Evidence, params: Params, finding: Finding) -> datetime | N
     return FOREVER if finding.outcome is Outcome.PASS else None
 
 
-RULE = Rule(name="backdated", params=Params, judge=judge, stands=stands, keeps=unless_a_fail)
+RULE = Rule(
+    name="backdated",
+    params=Params,
+    judge=judge,
+    stands=stands,
+    keeps=unless_a_fail,
+    reads=frozenset({"posts"}),
+)

@@ -103,4 +103,12 @@ def stands(evidence: Evidence, params: Params, finding: Finding) -> datetime | N
     return FOREVER if untold else a_pass_for_the_day(evidence, params, finding)
 
 
-RULE = Rule(name="bought_fans", params=Params, judge=judge, stands=stands, keeps=unless_a_fail, by_counts=True)
+RULE = Rule(
+    name="bought_fans",
+    params=Params,
+    judge=judge,
+    stands=stands,
+    keeps=unless_a_fail,
+    by_counts=True,
+    reads=frozenset({"series"}),
+)

@@ -111,4 +111,11 @@ def _order(post: SeenPost) -> tuple[datetime, str]:
     return _at(post), post.key
 
 
-RULE = Rule(name="burst", params=Params, judge=judge, stands=a_pass, keeps=unless_a_fail)
+RULE = Rule(
+    name="burst",
+    params=Params,
+    judge=judge,
+    stands=a_pass,
+    keeps=unless_a_fail,
+    reads=frozenset({"posts"}),
+)

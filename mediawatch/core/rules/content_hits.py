@@ -88,4 +88,11 @@ def _proof(evidence: Evidence, hit: Hit) -> tuple[tuple[str, datetime], ...]:
     return tuple((hit.target, moment) for moment in dict.fromkeys((first, *trusted[-1:])))
 
 
-RULE = Rule(name="content_hits", params=Params, judge=judge, stands=a_pass, keeps=a_pass_and("never_seen"))
+RULE = Rule(
+    name="content_hits",
+    params=Params,
+    judge=judge,
+    stands=a_pass,
+    keeps=a_pass_and("never_seen"),
+    reads=frozenset({"posts", "hits"}),
+)

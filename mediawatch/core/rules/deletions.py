@@ -95,4 +95,11 @@ def stands(evidence: Evidence, params: Params, finding: Finding) -> datetime | N
     return leaves if shown >= evidence.looks[-1].at else min(leaves, shown + APART)
 
 
-RULE = Rule(name="deletions", params=Params, judge=judge, stands=stands, keeps=unless_a_fail)
+RULE = Rule(
+    name="deletions",
+    params=Params,
+    judge=judge,
+    stands=stands,
+    keeps=unless_a_fail,
+    reads=frozenset({"posts", "series"}),
+)

@@ -110,4 +110,12 @@ def _run(evidence: Evidence, target: str) -> list[Look]:
     return run
 
 
-RULE = Rule(name="gone", params=Params, judge=judge, last_word=True, stands=a_pass, keeps=a_pass_and("never_seen"))
+RULE = Rule(
+    name="gone",
+    params=Params,
+    judge=judge,
+    last_word=True,
+    stands=a_pass,
+    keeps=a_pass_and("never_seen"),
+    reads=frozenset({"posts", "beside"}),
+)

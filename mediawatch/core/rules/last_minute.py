@@ -42,4 +42,5 @@ RULE = Rule(
     outcomes=frozenset({Outcome.PASS, Outcome.UNKNOWN}),
     stands=a_pass,
     keeps=whatever,
+    reads=frozenset({"posts"}),
 )

@@ -98,4 +98,12 @@ def _same(one: str, other: str) -> bool:
 
 
 _STANDS = a_pass_and("never_seen")
-RULE = Rule(name="renamed", params=Params, judge=judge, outcomes=ALL_FOUR, stands=_STANDS, keeps=_STANDS)
+RULE = Rule(
+    name="renamed",
+    params=Params,
+    judge=judge,
+    outcomes=ALL_FOUR,
+    stands=_STANDS,
+    keeps=_STANDS,
+    reads=frozenset({"profiles"}),
+)

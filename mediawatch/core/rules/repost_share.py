@@ -68,4 +68,11 @@ def stands(evidence: Evidence, params: Params, finding: Finding) -> datetime | N
     return midnight_after(day_of(min(counted)) + timedelta(days=params.days)) if counted else FOREVER
 
 
-RULE = Rule(name="repost_share", params=Params, judge=judge, stands=stands, keeps=a_pass)
+RULE = Rule(
+    name="repost_share",
+    params=Params,
+    judge=judge,
+    stands=stands,
+    keeps=a_pass,
+    reads=frozenset({"posts"}),
+)

@@ -17,6 +17,10 @@ Values = dict[str, str | int | float | bool | None]
 
 
 Stands = Callable[[Evidence, Any, Finding], datetime | None]
+Restated = Callable[[Finding, Evidence, Indicator, Any, Any], Finding | None]
+
+PARTS = frozenset({"posts", "visits", "profiles", "series", "hits", "matters", "beside"})
+"""What evidence holds beside the account and its looks, as `Evidence` names it."""
 
 
 def a_pass_for_the_day(evidence: Evidence, params: Any, finding: Finding) -> datetime | None:
@@ -72,6 +76,9 @@ class Rule:
     `warns_at`) apart; `None` where the next look may change it. keeps: the same of any answer
     where nobody looks at all, and the clock alone goes on; `None` where any instant may change it. by_counts: whether
     its pass rests on nothing but the account and its daily counts, so that it can be asked again of these alone.
+    restated: the answer by other thresholds of one that stands and that nobody has looked at since, of evidence that
+    holds nothing but the account and the instant, the thresholds before and those now; `None` where the evidence is to
+    be read. reads: of `PARTS` those that it rests on.
     """
 
     name: str
@@ -82,6 +89,8 @@ class Rule:
     stands: Stands | None = None
     keeps: Stands | None = None
     by_counts: bool = False
+    restated: Restated | None = None
+    reads: frozenset[str] = PARTS
 
 
 def last_reason(looks: Sequence[Look]) -> Reason | None:

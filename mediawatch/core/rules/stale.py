@@ -75,16 +75,30 @@ class Limit:
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """Day 14 itself is inside: the deadline is the midnight after it, Asia/Shanghai."""
-
-    def limit(first_day: date) -> Limit:
-        last_day = months_after(first_day, params.months) if params.months else first_day + timedelta(days=params.days)
-        days = (last_day - first_day).days
-        reminders = tuple((step, _start(first_day, step)) for step in sorted(params.warn_days) if step <= days)
-        values: Values = {"months": params.months} if params.months else {}
-        return Limit(midnight_after(last_day), reminders, {"days": days, **values}, params.classes)
-
     asked: Values = {"months": params.months} if params.months else {"days": params.days}
-    return silence(evidence, indicator, params, limit, asked)
+    return silence(evidence, indicator, params, lambda first_day: _limit(params, first_day), asked)
+
+
+def _limit(params: Params, first_day: date) -> Limit:
+    last_day = months_after(first_day, params.months) if params.months else first_day + timedelta(days=params.days)
+    days = (last_day - first_day).days
+    reminders = tuple((step, _start(first_day, step)) for step in sorted(params.warn_days) if step <= days)
+    values: Values = {"months": params.months} if params.months else {}
+    return Limit(midnight_after(last_day), reminders, {"days": days, **values}, params.classes)
+
+
+def restated(was: Finding, evidence: Evidence, indicator: Indicator, before: Params, params: Params) -> Finding | None:
+    """`Rule.restated`: a pass that is one still. It names the day of its post, and no look has been reminded of it: nor
+    is any by other days, unless they remind sooner."""
+    alike = all(getattr(before, name) == getattr(params, name) for name in Counting.model_fields)
+    if was.outcome is not Outcome.PASS or was.since is None or not alike:
+        return None
+    first_day = date.fromisoformat(str(was.values["newest"]))
+    stood, bound = _limit(before, first_day), _limit(params, first_day)
+    sooner = bound.reminders and (not stood.reminders or bound.reminders[0] < stood.reminders[0])
+    if was.deadline != stood.deadline or evidence.now >= bound.deadline or sooner:
+        return None
+    return _in_time(evidence, indicator, bound, _values(evidence.now, first_day, bound), (), was.since)
 
 
 def silence(
@@ -113,15 +127,7 @@ def _since(
 ) -> Finding:
     posted_at = _effective(newest)
     bound = limit(day_of(posted_at))
-    deadline = bound.deadline
-    silent = days_between(posted_at, evidence.now)
-    values: Values = {
-        **bound.values,
-        "days_silent": silent,
-        "days_left": days_between(evidence.now, deadline) - 1,
-        "newest": day_of(posted_at).isoformat(),
-        "last_day": (day_of(deadline) - timedelta(days=1)).isoformat(),
-    }
+    deadline, values = bound.deadline, _values(evidence.now, day_of(posted_at), bound)
     needed = _needed(evidence, indicator, counting)
     if evidence.now < deadline:
         return _before(evidence, indicator, needed, newest, bound, values)
@@ -132,7 +138,7 @@ def _since(
         return unknown(evidence, indicator, why, values, missing=missing, since=deadline, deadline=deadline)
     if bound.classes:
         values["klass"] = max(
-            (name for name, days in bound.classes.items() if silent > days),
+            (name for name, days in bound.classes.items() if days_between(posted_at, evidence.now) > days),
             key=bound.classes.__getitem__,
             default="STALE",
         )
@@ -159,7 +165,31 @@ def _before(
 ) -> Finding:
     """Before the deadline the post itself is the proof; a reminder also needs every kind seen on or after its day."""
     known = _known_until(evidence, needed, newest)
-    reached = [(step, moment) for step, moment in bound.reminders if known is not None and moment <= known]
+    reached = tuple((step, moment) for step, moment in bound.reminders if known is not None and moment <= known)
+    return _in_time(evidence, indicator, bound, values, reached, _effective(newest))
+
+
+def _values(now: datetime, first_day: date, bound: Limit) -> Values:
+    """What is counted from the day of the newest post."""
+    today, end = day_of(now), day_of(bound.deadline)
+    return {
+        **bound.values,
+        "days_silent": (today - first_day).days,
+        "days_left": (end - today).days - 1,
+        "newest": first_day.isoformat(),
+        "last_day": (end - timedelta(days=1)).isoformat(),
+    }
+
+
+def _in_time(
+    evidence: Evidence,
+    indicator: Indicator,
+    bound: Limit,
+    values: Values,
+    reached: tuple[tuple[int, datetime], ...],
+    since: datetime,
+) -> Finding:
+    """The answer before the deadline. reached: the reminders that have fallen due. since: the post's instant."""
     ahead = [moment for _, moment in bound.reminders if evidence.now < moment < bound.deadline]
     if reached:
         values["step"] = reached[-1][0]
@@ -169,7 +199,7 @@ def _before(
         Outcome.AT_RISK if reached else Outcome.PASS,
         values,
         holds_until=bound.deadline,
-        since=reached[0][1] if reached else _effective(newest),
+        since=reached[0][1] if reached else since,
         warns_at=min(ahead, default=None),
         deadline=bound.deadline,
     )
@@ -358,4 +388,13 @@ def _why_no_newest(evidence: Evidence) -> str:
     return "no_dates" if any(look.posts for look in evidence.looks) else "no_posts"
 
 
-RULE = Rule(name="stale", params=Params, judge=judge, outcomes=ALL_FOUR, stands=a_pass, keeps=keeps)
+RULE = Rule(
+    name="stale",
+    params=Params,
+    judge=judge,
+    outcomes=ALL_FOUR,
+    stands=a_pass,
+    keeps=keeps,
+    restated=restated,
+    reads=frozenset({"posts", "series"}),
+)
