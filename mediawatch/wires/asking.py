@@ -231,9 +231,12 @@ class Asking:
         raise Failed(Reason.UNREADABLE, f"more than {MOST_HOPS} redirects")
 
     def _silence(self, request: Request) -> aiohttp.ClientTimeout:
-        """How long connecting, and each silence in an answer, may last: a question's own time, else the settings'."""
-        own = request.timeout
-        return self._http.silence if own is None else aiohttp.ClientTimeout(None, sock_connect=own, sock_read=own)
+        """How long connecting may last, and each silence in an answer that is waited for with patience: a question's
+        own time, else the settings'. Any other answer's whole time is no longer than such a silence."""
+        own, patient = request.timeout, request.patience is not None
+        if own is None:
+            return self._http.silence if patient else self._http.connecting
+        return aiohttp.ClientTimeout(None, sock_connect=own, sock_read=own if patient else None)
 
     def _heed(self, response: aiohttp.ClientResponse, grant: Grant | None) -> None:
         """Every refusal lets the platform rest, but for one that only says that our grant is spent."""

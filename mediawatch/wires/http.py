@@ -24,11 +24,6 @@ from mediawatch.wires.redirect import own_hosts
 from mediawatch.wires.tls import Answer
 
 USER_AGENT = f"mediawatch/{__version__}"
-_OWN_HEADERS = frozenset({"accept-encoding", "host", "content-length", "transfer-encoding", "connection"})
-_SECRET_NAMES = frozenset({"cookie", "authorization", "proxy-authorization"})
-_DROPPED = frozenset({"set-cookie", "set-cookie2", "authentication-info", "proxy-authentication-info"})
-_LONGEST_VALIDATOR = 1000  # letters; an ETag that is longer is not sent back
-_REFUSED_IN_WORDS = frozenset({Reason.RATE_LIMITED, Reason.BLOCKED, Reason.CAPTCHA})
 
 
 class Http:
@@ -75,6 +70,7 @@ class Http:
         self.max_body = max_body
         self.timeout = timeout.total_seconds()
         # The total is held around all hops of a question; each byte of a drip would renew `sock_read`.
+        self.connecting = aiohttp.ClientTimeout(total=None, sock_connect=self.connect_timeout)
         self.silence = aiohttp.ClientTimeout(total=None, sock_connect=self.connect_timeout, sock_read=self.timeout)
         self.heard: Callable[[str, datetime], None] | None = None  # is told which time each host says that it is
 
