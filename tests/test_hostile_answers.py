@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -77,8 +77,7 @@ class Hurried:
 
     async def ask(self, request: Request) -> Exchange:
         self.asked += 1
-        hurried = {"timeout": None, "patience": None, "max_body": MOST}
-        return await self._wire.ask(request.model_copy(update=hurried))
+        return await self._wire.ask(replace(request, timeout=None, patience=None, max_body=MOST))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._wire, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -192,7 +193,7 @@ async def test_a_device_that_falls_silent_is_nobodys_fault_and_is_left_clean() -
 
 def _hurried(ask):  # type: ignore[no-untyped-def]
     async def quick(request: Request) -> Exchange:
-        return await ask(request.model_copy(update={"timeout": 0.5}))
+        return await ask(replace(request, timeout=0.5))
 
     return quick
 

@@ -288,10 +288,7 @@ async def test_cookies_do_not_leave_the_platform() -> None:
         pace = {"weibo": PlatformPace(f"http://m.example:{other}", 60_000, 8, entrance=entrance)}
         async with door(pace=pace) as http, http.open("weibo", NOW) as wire:
             await wire.ask(weibo._request(wire, ADDRESS, ""))
-            stranger = weibo._request(wire, ADDRESS, "").model_copy(
-                update={"url": f"http://x.example:{other}/y", "aside": True}
-            )
-            await wire.ask(stranger)
+            await wire.ask(replace(weibo._request(wire, ADDRESS, ""), url=f"http://x.example:{other}/y", aside=True))
     assert [cookie.startswith("SUB=") for _, cookie in seen] == [True, True, False]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
@@ -23,7 +23,8 @@ from mediawatch.core.value import made
 T = TypeVar("T")
 
 
-class Request(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
     """One question. `secret_headers` (cookies, tokens) go over the wire and are kept nowhere.
 
     An adapter never holds a secret of the settings: it names the platform's secret, and the wire fills it in where the
@@ -44,7 +45,7 @@ class Request(Value):
     method: str = "GET"
     url: str
     headers: tuple[tuple[str, str], ...] = ()
-    secret_headers: tuple[tuple[str, str], ...] = Field(default=(), repr=False)
+    secret_headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     secret_query: tuple[tuple[str, str], ...] = ()
     secret_json: tuple[tuple[str, str], ...] = ()
     withhold: tuple[tuple[str, str], ...] = ()
@@ -118,15 +119,15 @@ def asked(exchange: Exchange, base: str) -> Asked:
     path, mark, _ = url.partition("?")
     if mark and not (base and url.startswith(f"{base}/")):
         url = f"{path}?{WITHHELD}"
-    named = ((name.lower(), value) for name, value in exchange.headers)
-    told = tuple([(name, clean(value, _MOST_HEADER)) for name, value in named if name in _TELLING])
+    headers = exchange.headers
+    told = [(name, clean(value, _MOST_HEADER)) for given, value in headers if (name := given.lower()) in _TELLING]
     return made(
         Asked,
         {
             "method": exchange.method,
             "url": clean(url, _MOST_URL),
             "status": exchange.status,
-            "headers": told,
+            "headers": tuple(told),
             "digest": exchange.digest,
             "unchanged": exchange.unchanged,
         },

@@ -143,7 +143,7 @@ class Asking:
             own = (*self._lane.pace.secret_headers, *(grant.headers if grant is not None else ()))
             filled = fill(request, url, self._secrets(request, url), own)
             known = self._known(request, url)
-            answer = await self._in_time(request, filled, known, grant)
+            answer = await self._follow(request, filled, known, grant)
             digest = ""
             if known is not None and answer.status == 304:
                 before = await self._before(request, known)
@@ -151,7 +151,7 @@ class Asking:
                     answer, digest = _same_again(answer, known, before), known.digest
                 else:  # it is not kept any more
                     await self._lane.turn()
-                    answer = await self._in_time(request, filled, None, grant)
+                    answer = await self._follow(request, filled, None, grant)
             if not digest:
                 answer = self._cleared(request, answer, filled)
                 digest = await self._keep(answer.body) if request.keep else ""
@@ -197,14 +197,12 @@ class Asking:
         safe = hide_bytes(body, filled.values)
         return answer if safe is answer.body.body else replace(answer, body=Answered(safe))
 
-    async def _in_time(self, request: Request, filled: Filled, known: Validator | None, grant: Grant | None) -> _Answer:
-        async with asyncio.timeout(request.patience or request.timeout or self._http.timeout):
-            return await self._follow(request, filled, known, grant)
-
     async def _follow(self, request: Request, filled: Filled, known: Validator | None, grant: Grant | None) -> _Answer:
         """The answer at the end of the redirects. Secrets stay behind for good once the first host is left."""
         first, at_home, url = filled.url, True, filled.url
         roams = request.aside or self._lane.pace.roams
+        clock, limits = asyncio.get_running_loop().time, self._limits(request)
+        until = clock() + (limits.total or 0.0)
         for _ in range(MOST_HOPS + 1):
             at_home = at_home and same_place(first, url)
             async with self._http.session(ipv6=request.ipv6).request(
@@ -213,7 +211,7 @@ class Asking:
                 headers=self._headers(request, filled if at_home else None, known),
                 data=filled.body or None,
                 allow_redirects=False,
-                timeout=self._silence(request),
+                timeout=limits,
             ) as response:
                 if self._http.heard is not None and (said := time_said(response.headers)) is not None:
                     self._http.heard(url.host or "", said)
@@ -228,15 +226,24 @@ class Asking:
                     return _Answer(response.status, tuple(response.headers.items()), body, url, ends)
             url = hop
             self._lane.charge()  # a hop is a question, too
+            if (left := until - clock()) <= 0:
+                raise TimeoutError
+            limits = self._limits(request, left)
         raise Failed(Reason.UNREADABLE, f"more than {MOST_HOPS} redirects")
 
-    def _silence(self, request: Request) -> aiohttp.ClientTimeout:
-        """How long connecting may last, and each silence in an answer that is waited for with patience: a question's
-        own time, else the settings'. Any other answer's whole time is no longer than such a silence."""
-        own, patient = request.timeout, request.patience is not None
-        if own is None:
-            return self._http.silence if patient else self._http.connecting
-        return aiohttp.ClientTimeout(None, sock_connect=own, sock_read=own if patient else None)
+    def _limits(self, request: Request, left: float | None = None) -> aiohttp.ClientTimeout:
+        """How long the whole answer may last, and connecting: a question's own time, else the settings'. One that is
+        waited for with patience may last longer, as long as no silence in it does. left: seconds of that time."""
+        usual, own, patience = self._http.limits, request.timeout, request.patience
+        if own is None and patience is None and left is None:
+            return usual
+        silence, connect = (usual.total, usual.sock_connect) if own is None else (own, own)
+        return aiohttp.ClientTimeout(
+            total=left or patience or silence,
+            sock_connect=connect,
+            sock_read=silence if patience else None,
+            ceil_threshold=usual.ceil_threshold,
+        )
 
     def _heed(self, response: aiohttp.ClientResponse, grant: Grant | None) -> None:
         """Every refusal lets the platform rest, but for one that only says that our grant is spent."""
@@ -259,8 +266,8 @@ class Asking:
 
     def _secrets(self, request: Request, url: URL) -> dict[str, str] | None:
         """The platform's secrets, for its own address only; a page elsewhere gets none, wherever it is."""
-        own = self.base or f"{url.scheme}://{self._platform.partition(':')[2]}"
-        at_home = not request.aside and same_place(URL(own), url)
+        own = self._lane.home or URL(f"{url.scheme}://{self._platform.partition(':')[2]}")
+        at_home = not request.aside and same_place(own, url)
         return self._lane.secrets_at(self._now) if at_home else None
 
     def _retry_after(self, headers: Mapping[str, str]) -> float | None:
@@ -276,9 +283,12 @@ class Asking:
 
     def _exchange(self, request: Request, url: URL, filled: Filled, answer: _Answer, elapsed: float) -> Exchange:
         asked, secrets = shown(url, request.url), filled.values
-        headers = [(str(name), value if value.isascii() else _text(value)) for name, value in answer.headers]
-        if request.keep:
-            headers = [(name, value) for name, value in headers if name.lower() not in _DROPPED]
+        dropped = _DROPPED if request.keep else ()
+        headers = [
+            (str(name), value if value.isascii() else _text(value))
+            for name, value in answer.headers
+            if name.lower() not in dropped
+        ]
         return made(
             Exchange,
             {

@@ -5,6 +5,7 @@ It must not ask anything itself: it opens an `asking.Asking` for each look.
 
 from __future__ import annotations
 
+import math
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Mapping
@@ -68,10 +69,10 @@ class Http:
         self._closed = False
         self.keeping = Keeping(keeper)
         self.max_body = max_body
-        self.timeout = timeout.total_seconds()
-        # The total is held around all hops of a question; each byte of a drip would renew `sock_read`.
-        self.connecting = aiohttp.ClientTimeout(total=None, sock_connect=self.connect_timeout)
-        self.silence = aiohttp.ClientTimeout(total=None, sock_connect=self.connect_timeout, sock_read=self.timeout)
+        # For a whole answer: the silences in it are limited only where it may last longer than one of them.
+        self.limits = aiohttp.ClientTimeout(
+            total=timeout.total_seconds(), sock_connect=self.connect_timeout, ceil_threshold=math.inf
+        )
         self.heard: Callable[[str, datetime], None] | None = None  # is told which time each host says that it is
 
     def open(self, platform: str, now: datetime, validators: tuple[Validator, ...] = ()) -> Asking:

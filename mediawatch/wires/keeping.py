@@ -45,10 +45,11 @@ class Keeping:
         return waits
 
     async def _rounds(self) -> None:
+        loop = asyncio.get_running_loop()
         while any(self._waiting.values()):
             this, self._waiting = self._waiting, _nobody()
             asked = {what: [of for of, _ in waits] for what, waits in this.items() if waits}
-            for what, found in (await asyncio.to_thread(self._one, asked)).items():
+            for what, found in (await loop.run_in_executor(None, self._one, asked)).items():
                 _answer(this[what], found)
 
     def _one(self, asked: dict[str, list[Any]]) -> dict[str, list[Any] | Exception]:

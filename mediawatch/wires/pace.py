@@ -12,6 +12,8 @@ import random
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from yarl import URL
+
 from mediawatch.core.model import Reason
 from mediawatch.core.wire import Entrance, Failed
 from mediawatch.wires.entry import Entry
@@ -58,6 +60,7 @@ class Lane:
     def __init__(self, pace: PlatformPace, jitter: float, hosts: frozenset[str] = frozenset()) -> None:
         self.pace = pace
         self.hosts = hosts  # the platform's own
+        self.home = URL(pace.base_url) if pace.base_url else None
         self.secrets = dict(pace.secrets)  # and those that answers brought
         self.entry = Entry(pace.entrance) if pace.entrance is not None else None
         self._jitter = jitter  # of an interval, at most
@@ -79,6 +82,8 @@ class Lane:
         over = {name for name, at in self.pace.ends if now >= at}
         if "" in over:
             raise Failed(Reason.LOGIN_REQUIRED, "our login is over: nothing is asked until it is renewed")
+        if not over:
+            return dict(self.secrets)
         gone = {name for name in self.secrets if name in over or name.partition("/")[0] in over}
         return {name: secret for name, secret in self.secrets.items() if name not in gone}
 
