@@ -168,6 +168,8 @@ BUGS = (
         "            whole = [look for look in looks if not _behind(evidence, look)]\n            late",
         "            whole = looks\n            late",
     ),
+    _bug("what one moment shows of years is believed", STALE, "not _watched(evidence, limit, proof)", "False"),
+    _bug("one platform is two witnesses", STALE, "for looks in sound}) > 1", "for looks in sound}) > 0"),
     _bug("said once is gone", GONE, "if lacks > 0 or last.at < believed_at:", "if len(said) < 1:"),
     _bug("said seven times in an hour is gone", GONE, "if lacks > 0 or last.at < believed_at:", "if lacks > 0:"),
     _bug(

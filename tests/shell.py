@@ -61,6 +61,7 @@ class Sim:
         known |= {"database": f"sqlite:///{folder}/mediawatch.db", "data_dir": str(folder / "data"), "daemon": FAST}
         known["alerts"] = {"group": {"wait": 0, "interval": 0}}  # no company is waited for
         known["cadence"] |= settings.pop("cadence", {})
+        known["review"] = {"tell_candidates": True}  # whoever was silent before the house began is one
         write(folder, accounts, known | settings)
         return folder
 

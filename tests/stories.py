@@ -48,6 +48,7 @@ from tests.empty_store import empty_store
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)  # nine in the morning in Shanghai
 DAY, HOUR, MINUTE, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 # No company is waited for, nothing is repeated, and time that leaps is no time in which we were down.
+TELLING_ALL = {"tell_candidates": True}  # for stories of whoever was silent before the house began
 QUIET = {"group": {"wait": 0, "interval": 0, "repeat": 0}, "down_after": "3660d", "burden": None}
 LADDER = ({"after": "0s", "to": ["duty"]}, {"after": "3d", "to": ["office"]})
 

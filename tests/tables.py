@@ -111,6 +111,7 @@ def look(
     covers: Sequence[str] | frozenset[str] = POSTS,
     trusted: bool = True,
     posts: int | None = None,
+    platform: str = "p",
 ) -> Look:
     """One look. `saw` is a reason for showing nothing, something seen, or a word.
 
@@ -129,7 +130,7 @@ def look(
     return Look(
         target=target,
         adapter="a",
-        platform="p",
+        platform=platform,
         covers=frozenset(covers),
         at=moment,
         seen=seen,

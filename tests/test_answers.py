@@ -21,7 +21,7 @@ from mediawatch.core.views import ActView
 from mediawatch.store.silences import acts
 from mediawatch.web.answers import MOST_ASKED, MOST_WRONG
 from mediawatch.web.face import Face
-from tests.stories import Story, weibo
+from tests.stories import TELLING_ALL, Story, weibo
 
 SECRET = "the secret of the links of the tests"
 WEB = {"listen": "127.0.0.1:0", "url": "http://watch.example", "link_secret": SECRET}
@@ -60,7 +60,7 @@ class Told:
 
 @asynccontextmanager
 async def telling(folder: Path, **settings: Any) -> AsyncIterator[Told]:
-    async with Story(folder, WORLD, web=WEB, **settings) as story:
+    async with Story(folder, WORLD, web=WEB, review=TELLING_ALL, **settings) as story:
         await story.until("day 1 02:00")
         web = story.loaded.settings.web
         assert web is not None

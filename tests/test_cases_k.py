@@ -44,22 +44,28 @@ SITUATION = Situation(rungs=(Step(after=timedelta(), to=("duty",)),))
 # --- K1 a Weibo account, silent for three years ----------------------------------------------------------------------
 
 
-async def test_k1_three_years_of_silence_is_told_with_its_days_and_needs_nobody(tmp_path: Path) -> None:
+async def test_k1_three_years_of_silence_need_nobody_once_we_have_watched_for_all_of_its_days(tmp_path: Path) -> None:
     async with Story(tmp_path, {"accounts": [weibo("highway", "day -1095 10:00", earlier=3)]}) as story:
         await story.until("1d")
         (alert,) = story.alerts()
-        assert (alert.indicator, alert.state, alert.review) == ("U1", State.OPEN, Review.NOT_NEEDED)
+        assert (alert.indicator, alert.state, alert.review) == ("U1", State.OPEN, Review.WAITING)
+        assert alert.finding is not None
+        assert "1095 days ago" in say(BOOK.indicator("U1"), alert.finding, "en")
+        assert (story.row("highway").days_silent, alert.finding.values["klass"]) == (1096, "DEEP_ZOMBIE")
+        await story.until("day 15")
+        assert story.told == [], "what one moment showed is for a person"
+        await story.until("day 17")
+        (alert,) = story.alerts()
+        assert (alert.state, alert.review) == (State.OPEN, Review.NOT_NEEDED)
         assert alert.finding is not None
         assert alert.finding.finality is Finality.AUTO
         assert story.told_of("highway", "U1") == [("duty", "first")]
-        assert (story.row("highway").days_silent, alert.finding.values["klass"]) == (1096, "DEEP_ZOMBIE")
-        assert "1095 days ago" in say(BOOK.indicator("U1"), alert.finding, "en")
 
 
 @pytest.mark.parametrize("pinned", ["2020-01-01", "2023-03-03"])
 def test_k1_a_pinned_post_changes_nothing(pinned: str) -> None:
     posts = [post("2023-03-03 09:00"), post(pinned, pinned=True)]
-    found = judge_one(BOOK.indicator("U1"), evidence("2026-03-02", [look("2026-03-01"), look("2026-03-02")], posts))
+    found = judge_one(BOOK.indicator("U1"), evidence("2026-03-02", [look("2026-02-01"), look("2026-03-02")], posts))
     assert outcome(found) == "fail"
     assert (found.values["days_silent"], found.values["klass"]) == (1095, "DEEP_ZOMBIE")
 

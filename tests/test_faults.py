@@ -80,7 +80,7 @@ async def test_a_lie_accuses_nobody_and_hides_nobody_for_long(tmp_path: Path, wa
     verdict = lies.Verdict.of(told[1], told[0])
     assert (verdict.accused, verdict.missed, verdict.resolved, verdict.back) == (set(), set(), set(), True)
     assert verdict.notices == 1 if rate == 1.0 else verdict.notices <= 1
-    assert told[0].sure, "there is somebody to find"
+    assert told[0].found, "there is somebody to find"
 
 
 @pytest.mark.parametrize("kind", sorted(fuzz.ASKING))

@@ -134,6 +134,46 @@ def test_an_account_of_which_no_dated_post_was_seen_is_unknown(looks: list, expe
     assert verdict(STALE, evidence("2026-03-20", looks)) == expected
 
 
+CAREFUL = STALE.model_copy(update={"params": {"watched_throughout": True}})
+LONG_AGO = [post("2025-11-01")]
+
+
+@pytest.mark.parametrize(
+    ("looks", "expected"),
+    [
+        # what one moment shows of a time before anybody looked
+        ([look("2026-03-20")], "fail candidate"),
+        ([look("2026-03-06"), look("2026-03-20 23:59:59")], "fail candidate"),
+        # whoever had published on the day of the first look would be too late by the last one
+        ([look("2026-03-06 09:00"), look("2026-03-21")], "fail"),
+        ([look("2026-03-05 23:59:59"), look("2026-03-20")], "fail"),
+        # a look that showed nothing begins no watch, and a late one that shows nothing ends none
+        ([look("2026-03-01", Reason.CAPTCHA), look("2026-03-20")], "fail candidate"),
+        ([look("2026-03-06"), look("2026-03-20"), look("2026-03-22", Reason.CAPTCHA)], "fail candidate"),
+        # two channels of one platform show one copy of it
+        ([look("2026-03-20"), look("2026-03-20", target="b", newest="2025-11-01")], "fail candidate"),
+        # a second platform that shows the same is a second witness
+        ([look("2026-03-20"), look("2026-03-20", target="b", platform="bridge", newest="2025-11-01")], "fail"),
+        # unless its list is not whole
+        (
+            [look("2026-03-20"), look("2026-03-20", "pinned only", target="b", platform="bridge", newest="2025-11-01")],
+            "fail candidate",
+        ),
+    ],
+)
+def test_a_silence_that_we_have_not_watched_throughout_is_for_a_person(looks: list, expected: str) -> None:
+    """The newest post is of November; a book that leaves the question to nobody accuses at once."""
+    on = evidence("2026-03-25", looks, LONG_AGO)
+    assert verdict(CAREFUL, on) == expected
+    assert verdict(STALE, on) == "fail"
+
+
+def test_who_published_while_we_watched_needs_no_person() -> None:
+    """By its deadline we have watched for longer than is asked."""
+    looks = [look("2026-03-01 08:00"), look(P), look("2026-03-16")]
+    assert verdict(CAREFUL, evidence("2026-03-16", looks, [post(P)])) == "fail"
+
+
 OLDER = "2026-02-10"
 
 

@@ -11,7 +11,8 @@ import pytest
 from mediawatch.core.alerting import State
 from mediawatch.core.calendar import days_between
 from mediawatch.core.model import Outcome
-from tests.stories import DAY, HOUR, MINUTE, SECOND, START, Story, weibo
+from mediawatch.core.review import Review
+from tests.stories import DAY, HOUR, MINUTE, SECOND, START, TELLING_ALL, Story, weibo
 
 
 def outage_world() -> dict[str, object]:
@@ -92,7 +93,7 @@ async def test_reminders_come_four_times_those_of_the_last_days_on_their_day(tmp
         assert [days_between(story.at("day 10"), one.at) for one in story.told] == [9, 11, 12, 13]
 
 
-async def test_on_a_cold_start_a_long_silent_account_fails_at_once_and_is_told_after_a_second_look(
+async def test_on_a_cold_start_a_long_silent_account_fails_at_once_and_is_for_a_person_after_a_second_look(
     tmp_path: Path,
 ) -> None:
     async with Story(tmp_path, {"accounts": [weibo("a", "day -40 10:00")]}) as story:
@@ -106,7 +107,22 @@ async def test_on_a_cold_start_a_long_silent_account_fails_at_once_and_is_told_a
         assert alert.state is State.OPEN
         assert alert.since == story.at("day -25")
         assert alert.confirmed_at == story.starts_at + 5 * MINUTE
-        assert [one.short for one in story.told] == [("duty", "first", "a")]
+        assert alert.review is Review.WAITING
+        assert not story.told
+
+
+async def test_what_was_silent_before_we_watched_is_told_when_we_have_watched_for_as_long_as_is_asked(
+    tmp_path: Path,
+) -> None:
+    accounts = [weibo("long", "day -40 10:00"), weibo("just", "day -10 10:00", number=2)]
+    async with Story(tmp_path, {"accounts": accounts}) as story:
+        await story.until("day 15")
+        assert {alert.subject for alert in story.alerts() if alert.review is Review.WAITING} == {"long", "just"}
+        assert {one.cause for one in story.told} == {"reminder"}
+        await story.until("day 16")
+        assert {alert.review for alert in story.alerts()} == {Review.NOT_NEEDED}
+        told = {one.short for one in story.told if one.cause != "reminder"}
+        assert told == {("duty", "first", "just"), ("duty", "first", "long")}
 
 
 async def test_a_new_post_between_the_two_looks_ends_the_matter_and_nobody_is_told(tmp_path: Path) -> None:
@@ -120,7 +136,7 @@ async def test_a_new_post_between_the_two_looks_ends_the_matter_and_nobody_is_to
 async def test_a_new_post_resolves_and_is_told_to_those_who_were_told_the_breach(tmp_path: Path) -> None:
     late = weibo("late", "day -40 10:00", "day 9 10:00")
     early = weibo("early", "day -40 10:00", "day 1 10:00", "day 7 10:00", number=2)
-    async with Story(tmp_path, {"accounts": [late, early]}) as story:
+    async with Story(tmp_path, {"accounts": [late, early]}, review=TELLING_ALL) as story:
         await story.until("day 12")
         assert story.told_of("early") == [("duty", "first"), ("duty", "resolved")]
         assert story.told_of("late") == [
@@ -167,7 +183,7 @@ async def test_nobody_is_told_twice_or_not_at_all_however_often_the_daemon_resta
     for restarts in (False, True):
         folder = tmp_path / str(restarts)
         folder.mkdir()
-        async with Story(folder, {"accounts": accounts}, restarts=restarts) as story:
+        async with Story(folder, {"accounts": accounts}, restarts=restarts, review=TELLING_ALL) as story:
             await story.until("day 20 12:00")
             heard[restarts] = story.heard
             assert len({one.message for one in story.told}) == len(story.told)
@@ -187,7 +203,7 @@ async def test_a_receiver_that_is_ill_for_six_hours_gets_everything_afterwards_u
     def ill(receiver: str, at: datetime) -> int:
         return 500 if receiver == "duty" and at < well_again else 200
 
-    async with Story(tmp_path, {"accounts": accounts}, answers=ill, grain=20 * MINUTE) as story:
+    async with Story(tmp_path, {"accounts": accounts}, answers=ill, grain=20 * MINUTE, review=TELLING_ALL) as story:
         await story.until(well_again - SECOND)
         assert not story.told
         refused = {one.message for one in story.heard}
@@ -200,7 +216,7 @@ async def test_a_receiver_that_is_ill_for_six_hours_gets_everything_afterwards_u
 
 async def test_who_was_told_of_a_breach_is_told_that_its_account_left_the_register(tmp_path: Path) -> None:
     accounts = [weibo("a", "day -40 10:00"), weibo("b", every="1d", number=2)]
-    async with Story(tmp_path, {"accounts": accounts}) as story:
+    async with Story(tmp_path, {"accounts": accounts}, review=TELLING_ALL) as story:
         await story.until("1d")
         register = story.loaded
         story.loaded = replace(register, accounts=tuple(one for one in register.accounts if one.id != "a"))

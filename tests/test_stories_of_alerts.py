@@ -26,7 +26,7 @@ from mediawatch.core.silences import Matcher, Wanted
 from mediawatch.office import act
 from mediawatch.policy import Telling
 from mediawatch.store.tables import OBSERVATION
-from tests.stories import START, Story, weibo
+from tests.stories import START, TELLING_ALL, Story, weibo
 from tests.telling_world import MINUTE, Room
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -297,7 +297,7 @@ async def test_what_was_refused_is_told_again_under_its_ids_and_what_has_ended_i
             weibo("back", "day -14 09:00", "day 2 09:00", number=2),
         ]
     }
-    async with Story(tmp_path, world, answers=lambda _, now: 404 if now < mended else 200) as story:
+    async with Story(tmp_path, world, answers=lambda _, now: 404 if now < mended else 200, review=TELLING_ALL) as story:
         await story.until("day 3 09:00")
         refused = {(one.account, one.message) for one in story.heard if one.account and one.cause != "reminder"}
         assert {account for account, _ in refused} == {"silent", "back"}
@@ -310,7 +310,7 @@ async def test_what_was_refused_is_told_again_under_its_ids_and_what_has_ended_i
 
 
 async def test_a_look_its_alert_and_what_is_owed_about_it_are_written_together_or_not_at_all(tmp_path: Path) -> None:
-    async with Story(tmp_path, {"accounts": [weibo("silent", "day -40 10:00")]}) as story:
+    async with Story(tmp_path, {"accounts": [weibo("silent", "day -40 10:00")]}, review=TELLING_ALL) as story:
         full = {
             "sqlite": "CREATE TRIGGER full BEFORE INSERT ON notification BEGIN SELECT RAISE(ABORT, 'full'); END",
             "postgresql": 'ALTER TABLE notification ADD CONSTRAINT "full" CHECK (false) NOT VALID',

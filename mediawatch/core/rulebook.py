@@ -23,7 +23,7 @@ from mediawatch.core.workdays import Calendar
 Language = Literal["zh_CN", "en"]
 Confidence = Literal["verified", "corroborated", "from_memory", "ours"]
 
-SWITCHES = ("reposts_count", "published_counts", "deleted_count", "exempt_while_closing")
+SWITCHES = ("reposts_count", "published_counts", "deleted_count", "exempt_while_closing", "watched_throughout")
 """What the national text leaves open, so that a book must say: `Rulebook.switches`. A rule that needs one has a
 threshold of that name; an indicator's own `params` go before the book's switch."""
 

@@ -39,16 +39,17 @@ from tests.stories import DAY, HOUR, START, Story, weibo
 
 WAYS = tuple(sorted(mode for mode in Mode if Channel.WEIBO in APPLIES[mode] and mode is not Mode.POST_DELETED))
 HARMLESS = frozenset({Mode.RELATIVE_DATES})  # it can be read
-# Old copies, or old pages, of always the same accounts, while the canaries are shown as they are.
-KNOWN = frozenset({Mode.STALE, Mode.SECOND_PAGE, Mode.LAGGING, Mode.OLD_LIST})
+# Old copies of always the same accounts, while the canaries are shown as they are, to a house that has watched them for
+# as long as is asked: nothing in one channel tells them from silence.
+KNOWN = frozenset({Mode.STALE})
 WORD = frozenset({Mode.GONE, Mode.BANNED})  # where it lies about who is gone, a person decides who is
 RATES = (1.0, 0.5, 0.15, 0.05)
-WARM, CYCLES, AFTER = 3, 10, 2  # days: before the lie, of it, and after it
+FEW = 0.15  # up to this rate whoever is silent must be found in twice the time
+WARM, CYCLES, AFTER = 16, 10, 2  # days: before the lie, so that a whole silence was watched; of it; and after it
 COLD = 1  # days more, in which a silence that nobody watched is watched
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
 GRAIN = 8 * HOUR
 CADENCE = {"soonest": "1d", "latest": "1d", "canary": "8h", "recheck": "30m", "unwatched": "1d"}
-CLOSED_FROM = f"day {WARM + 2} 12:00"  # who is closed in truth
 QUIET = "15h"  # the canaries post every six hours, give or take three
 
 
@@ -65,6 +66,16 @@ class Lie:
     fixed: bool = False
     days: float = CYCLES
     accounts: int = 60
+
+    @property
+    def begins(self) -> int:
+        """On which day of the house."""
+        return WARM if self.warm else 0
+
+    @property
+    def closed_from(self) -> str:
+        """When some accounts are closed in truth."""
+        return f"day {self.begins + 2} 12:00"
 
     @property
     def name(self) -> str:
@@ -87,21 +98,25 @@ class Seen:
     unseen: int = 0  # accounts that were not seen in these two cycles
     looks: int = 0
 
+    @property
+    def found(self) -> dict[tuple[str, str], float]:
+        """Who was found. A house that has just begun may ask a person, and must where a platform's word is all."""
+        return self.sure if self.lie.warm else {**self.review, **self.sure}
+
 
 def world(accounts: int, lie: Lie) -> dict[str, Any]:
     """Of a hundred accounts eighty post, of the others each is silent in a way of its own, and four are closed while it
-    lasts. The lie begins on day 0."""
+    lasts."""
     made = [weibo(f"canary{n}", every="6h", jitter="3h", number=9000 + n, canary=True) for n in range(3)]
     for number in range(accounts):
-        made.append(_account(number))
+        made.append(_account(number, lie.begins))
     troubles: list[dict[str, Any]] = []
     if lie.mode is not None:
         share = {"share": lie.rate} | ({} if lie.fixed else {"anew": "1m"})
-        begins = WARM if lie.warm else 0
-        ends = f"{(begins + lie.days) * 24:g}h"
-        troubles.append({"mode": lie.mode, "where": "weibo", "from": f"{begins * 24}h", "to": ends, **share})
+        ends = f"{(lie.begins + lie.days) * 24:g}h"
+        troubles.append({"mode": lie.mode, "where": "weibo", "from": f"{lie.begins * 24}h", "to": ends, **share})
     closed = [one["id"] for one in made if _closed(one["id"])]
-    troubles += [{"mode": Mode.GONE, "where": closed, "from": CLOSED_FROM}] if closed else []
+    troubles += [{"mode": Mode.GONE, "where": closed, "from": lie.closed_from}] if closed else []
     return {"accounts": made, "troubles": troubles}
 
 
@@ -109,20 +124,20 @@ def _closed(account: str) -> bool:
     return account.startswith("a") and int(account.removeprefix("a")) % 25 == 14
 
 
-def _account(number: int) -> dict[str, Any]:
-    """What an account is follows from its number alone."""
+def _account(number: int, begins: int) -> dict[str, Any]:
+    """What an account is follows from its number alone. begins: the day on which the lie does."""
     id_, of = f"a{number}", number % 100
     offset = f"{number % 24:02}:{number * 7 % 60:02}"
     rhythm: dict[str, Any] = {"jitter": "5h", "since": f"day -{60 + number % 7} {offset}", "number": number + 1}
     if of % 10 == 3:  # silent for long: known before, or found at once
         return weibo(id_, *_weekly(-20 - number * 3 % 700, offset), number=number + 1)
     if of % 10 == 6:  # the deadline falls into the lie
-        last = (WARM + 1 + number // 10 % (CYCLES - 3)) - 15
+        last = (begins + 1 + number // 10 % (CYCLES - 3)) - 15
         return weibo(id_, *_weekly(last, offset), number=number + 1)
     if of % 20 == 9:  # a pin, long ago, and little since
         return weibo(id_, {"at": "-2y", "pinned": True}, every="6d", **rhythm)
     if of % 50 == 17:  # silent, and speaks again during the lie
-        return weibo(id_, *_weekly(-40, offset), f"day {WARM + 4} {offset}", number=number + 1)
+        return weibo(id_, *_weekly(-40, offset), f"day {begins + 4} {offset}", number=number + 1)
     every = ("1d", "1d", "12h", "2d", "4d", "11d")[number % 6]
     return weibo(id_, every=every, reposts=0.2 if of % 7 == 1 else 0.0, **rhythm)
 
@@ -135,14 +150,15 @@ def _weekly(last: int, offset: str) -> list[str]:
 async def run(folder: Path, lie: Lie, warmed: Path | None = None) -> Seen:
     """Lives through one lie and two cycles after it. warmed: a folder with the store as it was when it began."""
     seen = Seen(lie)
-    zero = START + WARM * DAY if lie.warm else START
+    zero = START + lie.begins * DAY
     ends = zero + timedelta(days=lie.days)
     begun = (warmed, zero) if lie.warm and warmed is not None else None
     async with _story(folder, lie, begun) as story:
         await story.until(ends)
         for alert in story.alerts():
-            sure = alert.confirmed_at is not None and alert.review is Review.NOT_NEEDED
-            if sure and alert.resolved_at is not None and alert.resolved_at >= zero:
+            stood = alert.review is Review.NOT_NEEDED or alert.indicator == "U1"
+            stood = stood and alert.confirmed_at is not None
+            if stood and alert.resolved_at is not None and alert.resolved_at >= zero:
                 ended = seen.resolved if _silent(story, alert.subject, alert.resolved_at) else seen.over
                 ended.add((alert.subject, alert.indicator))
         await story.until(ends + (AFTER if lie.warm else AFTER + COLD) * DAY)
@@ -170,9 +186,9 @@ def _silent(story: Story, account: str, at: datetime) -> bool:
     return at >= midnight_after(day_of(newest) + 14 * DAY)
 
 
-def _true(story: Story, account: str, indicator: str, at: datetime) -> bool:
+def _true(story: Story, closed_from: str, account: str, indicator: str, at: datetime) -> bool:
     if indicator == "A6":
-        return _closed(account) and at >= story.at(CLOSED_FROM) + DAY
+        return _closed(account) and at >= story.at(closed_from) + DAY
     return indicator == "U1" and _silent(story, account, at)
 
 
@@ -182,7 +198,7 @@ def _note(seen: Seen, story: Story, alert: Alert, zero: datetime) -> None:
     of, at = (alert.subject, alert.indicator), (alert.confirmed_at - zero) / DAY
     kept = seen.sure if alert.review is Review.NOT_NEEDED else seen.review
     kept[of] = min(kept.get(of, math.inf), at)
-    if kept is seen.sure and not _true(story, alert.subject, alert.indicator, alert.confirmed_at):
+    if kept is seen.sure and not _true(story, seen.lie.closed_from, alert.subject, alert.indicator, alert.confirmed_at):
         seen.wrong.add(of)
 
 
@@ -238,14 +254,14 @@ class Verdict:
 
     @classmethod
     def of(cls, seen: Seen, truth: Seen) -> Verdict:
-        """Held against a run without a lie over the same days. A house that has just begun may ask a person."""
-        found, told = truth.sure, seen.sure if seen.lie.warm else {**seen.review, **seen.sure}
+        """Held against a run without a lie over the same days."""
+        found, told = truth.found, seen.found
         if seen.lie.mode in WORD:
             told = {**{of: at for of, at in seen.review.items() if of[1] == "A6"}, **told}
         last = seen.lie.days + AFTER + (0 if seen.lie.warm else COLD)
-        twice = {of: 2 * max(1, math.ceil(at)) if seen.lie.rate <= 0.15 else last for of, at in found.items()}
-        hidden = set(truth.over) if seen.lie.rate > 0.15 else set()  # it was over before it could be seen
-        if seen.lie.rate > 0.15:  # nor is there a day to be gone at each look of it
+        twice = {of: 2 * max(1, math.ceil(at)) if seen.lie.rate <= FEW else last for of, at in found.items()}
+        hidden = set(truth.over) if seen.lie.rate > FEW else set()  # it was over before it could be seen
+        if seen.lie.rate > FEW:  # nor is there a day to be gone at each look of it
             hidden |= {of for of in found if of[1] == "A6"}
         slow = {of for of in found.keys() - hidden if told.get(of, math.inf) > min(twice[of], last)}
         return cls(
@@ -304,7 +320,7 @@ def figures(full: bool, only: str = "") -> Iterator[Figure]:
     done = list(verdicts(any_look))
     looks = f"{len(done)} outages of {accounts} accounts, {CYCLES} cycles"
     yield from _precision(looks, done)
-    few = [one for one in done if one.lie.rate <= 0.15]
+    few = [one for one in done if one.lie.rate <= FEW]
     yield Figure.all_of("outages of 15 % and 5 % in which all silent accounts were found in twice the time",
                         sum(one.found_all for one in few), len(few))  # fmt: skip
     yield from _missed(few)
@@ -317,19 +333,23 @@ def figures(full: bool, only: str = "") -> Iterator[Figure]:
                         sum(one.back and one.found_all for one in day), len(day))  # fmt: skip
     yield from _missed(day)
     yield from _noticed("of these", day)
-    same = [Lie(mode, 0.15, warm, True, accounts=accounts) for mode in ways for warm in (True, False)]
-    yield from _precision(f"{len(same)} outages of always the same 15 % of accounts", list(verdicts(same)), KNOWN)
+    few_rates = [rate for rate in RATES if rate <= FEW]
+    same = [Lie(mode, rate, warm, True, accounts=accounts)
+            for mode in ways for rate in few_rates for warm in (True, False)]  # fmt: skip
+    yield from _precision(
+        f"{len(same)} outages of always the same 15 % and 5 % of accounts", list(verdicts(same)), KNOWN
+    )
 
 
 def _precision(what: str, done: Sequence[Verdict], known: Collection[Mode] = ()) -> Iterator[Figure]:
-    strict = [one for one in done if one.lie.mode not in known]
+    strict = [one for one in done if not (one.lie.warm and one.lie.mode in known)]
     yield Figure.none(f"{what}: accounts accused wrongly", sum(len(one.accused) for one in strict))
     yield Figure.none("  of them ended wrongly, by what could not be seen", sum(len(one.resolved) for one in strict))
     yield Figure("  left to a person", "-", str(sum(one.review for one in done)), True)
     for one in done:
         if one.accused or one.resolved:
             said = f"  {one.lie.name}: {sorted(one.accused)[:3]} {sorted(one.resolved)[:3]}"
-            yield Figure(said[:76], "known limit" if one.lie.mode in known else "", "", one.lie.mode in known)
+            yield Figure(said[:76], "" if one in strict else "known limit", "", one not in strict)
 
 
 def _noticed(what: str, done: Sequence[Verdict]) -> Iterator[Figure]:

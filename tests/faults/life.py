@@ -24,7 +24,7 @@ from mediawatch.store.blobs import Blobs
 from mediawatch.store.errors import StoreError
 from mediawatch.store.files import write_new
 from mediawatch.store.store import Store
-from tests.stories import DAY, MINUTE, START, Story, weibo
+from tests.stories import DAY, MINUTE, START, TELLING_ALL, Story, weibo
 
 WORLD = {
     "accounts": [
@@ -43,7 +43,9 @@ async def live(folder: Path, sink: str, now: datetime, facts: Facts, clock: Fact
     """Lives on from `now` to the end of the third day. clock: told every instant that it lives through."""
     fresh = not (folder / "story.db").exists()
     begun = None if fresh else (folder, now)
-    async with Story(folder, WORLD, cadence=CADENCE, grain=DAY / 8, begun=begun, sink=sink, digests={}) as story:
+    async with Story(
+        folder, WORLD, cadence=CADENCE, grain=DAY / 8, begun=begun, sink=sink, digests={}, review=TELLING_ALL
+    ) as story:
         for day in range(1, 29):
             moment = START + day * DAY / 8
             while story.now < moment:

@@ -34,17 +34,20 @@ REGRESSION = timedelta(days=1)
 
 
 class Counting(Value):
-    """What counts as an update, where the national text is silent; the book's switches of the same names.
+    """What counts as an update, and as a silence, where the national text is silent; the book's switches of the same
+    names.
 
     reposts_count: a pure repost (转发) is one. published_counts: a WeChat article that was 发布 but not 群发 is one.
     deleted_count: a post that was deleted since is one all the same.
     exempt_while_closing: an account that is tagged `closing` is not asked at all (see `core.rules.judge`).
+    watched_throughout: a silence is for a person until our own looks cover all of the time that is asked about.
     """
 
     reposts_count: bool = True
     published_counts: bool = True
     deleted_count: bool = True
     exempt_while_closing: bool = False
+    watched_throughout: bool = False
 
 
 class Params(Counting):
@@ -132,10 +135,11 @@ def _since(
     if evidence.now < deadline:
         return _before(evidence, indicator, needed, newest, bound, values)
 
-    proof, missing, regressed = _proof(evidence, needed, newest, deadline)
+    proof, missing, regressed, seconded = _proof(evidence, needed, newest, deadline)
     if missing:
         why = "regressed" if regressed else "not_seen_since_deadline"
         return unknown(evidence, indicator, why, values, missing=missing, since=deadline, deadline=deadline)
+    hearsay = counting.watched_throughout and not seconded and not _watched(evidence, limit, proof)
     if bound.classes:
         values["klass"] = max(
             (name for name, days in bound.classes.items() if days_between(posted_at, evidence.now) > days),
@@ -150,7 +154,9 @@ def _since(
         holds_until=evidence.now,
         since=deadline,
         deadline=deadline,
-        finality=Finality.CANDIDATE if regressed or _doubtful(evidence, counting, newest) else indicator.finality,
+        finality=Finality.CANDIDATE
+        if regressed or hearsay or _doubtful(evidence, counting, newest)
+        else indicator.finality,
         proof=proof,
     )
 
@@ -271,17 +277,27 @@ def _known_until(evidence: Evidence, needed: tuple[str, ...], newest: SeenPost) 
     return min(last)
 
 
+def _watched(evidence: Evidence, limit: Callable[[date], Limit], proof: tuple[tuple[str, datetime], ...]) -> bool:
+    """Whether our own looks cover as long a silence as is asked about: what was published on the day they began would
+    be too old by the last of them. By then the list of whoever publishes has moved, or its count; before, an old copy
+    that is always the same, or a page that is not the first, looks like silence."""
+    began = evidence.watched_since
+    return began is not None and proof[-1][1] >= limit(day_of(began)).deadline
+
+
 def _proof(
     evidence: Evidence, needed: tuple[str, ...], newest: SeenPost, deadline: datetime
-) -> tuple[tuple[tuple[str, datetime], ...], tuple[str, ...], bool]:
+) -> tuple[tuple[tuple[str, datetime], ...], tuple[str, ...], bool, bool]:
     """For each kind of coverage that is needed, one channel's looks: the first that showed nothing newer, and the last.
 
-    Returns the proof, the kinds that no trusted whole look at or after the deadline covers, and whether a list that
-    went back behind what it had shown before is among the proof (or the reason why something is missing).
+    Returns the proof, the kinds that no trusted whole look at or after the deadline covers, whether a list that
+    went back behind what it had shown before is among the proof (or the reason why something is missing), and whether
+    a second platform showed the same of each kind.
     """
     proof: list[tuple[str, datetime]] = []
     missing: list[str] = []
     believed = doubted = False
+    seconded = True
     for kind in needed:
         sound: list[list[Look]] = []
         behind: list[list[Look]] = []
@@ -300,8 +316,10 @@ def _proof(
         best = min(sound or behind, key=lambda looks: (looks[0].at, looks[0].target))
         proof += [(look.target, look.at) for look in (best[0], best[-1])]
         believed = believed or not sound
+        seconded = seconded and len({looks[0].platform for looks in sound}) > 1
     regressed = doubted if missing else believed
-    return tuple(dict.fromkeys(sorted(proof, key=lambda item: (item[1], item[0])))), tuple(missing), regressed
+    sorted_proof = tuple(dict.fromkeys(sorted(proof, key=lambda item: (item[1], item[0]))))
+    return sorted_proof, tuple(missing), regressed, seconded
 
 
 def _behind(evidence: Evidence, look: Look) -> bool:
