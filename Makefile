@@ -40,8 +40,8 @@ lock: $(VENV)/dev.ready  ## the lock files, from pyproject.toml
 sbom: $(VENV)/dev.ready  ## sbom.json: what is shipped, from the lock file, as CycloneDX (asks the package index for the tool)
 	$(BIN)/uv tool run --from 'cyclonedx-bom>=7,<8' cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json
 
-audit: $(VENV)/dev.ready  ## known weaknesses of what is locked, asked of osv.dev
-	$(BIN)/uv tool run 'pip-audit>=2.9,<3' --requirement requirements.lock --require-hashes --disable-pip --vulnerability-service osv
+audit: $(VENV)/dev.ready  ## known weaknesses of what is locked, asked of osv.dev (ARGS=--where-reachable)
+	@$(BIN)/python -m tests.audit $(ARGS)
 
 picture: $(VENV)/dev.ready  ## the README's pictures of the console
 	@MEDIAWATCH_UPDATE=1 $(BIN)/python -m pytest tests/test_tui_pictures.py

@@ -21,6 +21,7 @@ from hatchling.builders.wheel import WheelBuilder
 
 from mediawatch.cli import cli
 from mediawatch.web.control import Control
+from tests import audit
 from tests.shell import files, write
 from tests.test_web import Daemon
 
@@ -63,6 +64,16 @@ def test_every_dependency_is_locked_with_its_hashes(lock: str, extras: tuple[str
     assert {_normal(re.split(r"[\[<>=!~; ]", one)[0]) for one in asked} <= locked
     entries = re.split(r"\n(?=\S)", text.strip())
     assert [entry for entry in entries if "--hash=sha256:" not in entry and not entry.startswith("#")] == []
+
+
+@pytest.mark.parametrize(("given", "said", "code"), [([], "not done", 1), (["--where-reachable"], "skipped", 0)])
+def test_an_audit_that_reaches_nobody_says_so_in_one_sentence_and_finds_nothing_sound(
+    given: list[str], said: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = "http://127.0.0.1:9"
+    assert audit.main(given, nowhere) == code
+    [line] = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"audit: {said}, nothing was looked up: {nowhere} cannot be reached (")
 
 
 @pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md", "CONTRIBUTING.md"])
