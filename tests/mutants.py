@@ -165,7 +165,7 @@ BUGS = (
     _bug(
         "an old copy of a list is believed",
         STALE,
-        "            whole = [look for look in looks if not _behind(evidence, look)]\n            late",
+        "            whole = [look for look in looks if not behind(evidence, look)]\n            late",
         "            whole = looks\n            late",
     ),
     _bug("what one moment shows of years is believed", STALE, "not _watched(evidence, limit, proof)", "False"),

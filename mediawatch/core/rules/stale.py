@@ -13,8 +13,9 @@ from datetime import date, datetime, timedelta
 from pydantic import Field
 
 from mediawatch.core.calendar import day_of, days_between, midnight_after, months_after
-from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, Outcome, SeenPost, Value
+from mediawatch.core.model import Evidence, Finality, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.doubts import REGRESSION, behind, counts_more, redated, was_shortened
 from mediawatch.core.rules.rule import (
     ALL_FOUR,
     FOREVER,
@@ -28,9 +29,6 @@ from mediawatch.core.rules.rule import (
     unknown,
 )
 from mediawatch.core.rules.vanished import vanished
-
-REGRESSION = timedelta(days=1)
-"""A list that goes back behind what it showed before is believed only when it still does so a day later."""
 
 
 class Counting(Value):
@@ -270,7 +268,7 @@ def _known_until(evidence: Evidence, needed: tuple[str, ...], newest: SeenPost) 
     last: list[datetime] = []
     for kind in needed:
         looks = [look for channel in _channels(evidence, kind, newest) for look in channel]
-        whole = [reaches(look) for look in looks if not _behind(evidence, look)]
+        whole = [reaches(look) for look in looks if not behind(evidence, look)]
         if not whole:
             return None
         last.append(max(whole))
@@ -300,20 +298,20 @@ def _proof(
     seconded = True
     for kind in needed:
         sound: list[list[Look]] = []
-        behind: list[list[Look]] = []
+        receded: list[list[Look]] = []
         for looks in _channels(evidence, kind, newest):
-            whole = [look for look in looks if not _behind(evidence, look)]
+            whole = [look for look in looks if not behind(evidence, look)]
             late = [look for look in looks if reaches(look) >= deadline]
             if whole and reaches(whole[-1]) >= deadline:
                 sound.append(whole)
             elif late:
                 doubted = True
-                if late[-1].at - late[0].at >= REGRESSION and _was_shortened(evidence, newest, looks):
-                    behind.append(late)
-        if not sound and not behind:
+                if late[-1].at - late[0].at >= REGRESSION and was_shortened(evidence, newest, looks):
+                    receded.append(late)
+        if not sound and not receded:
             missing.append(kind)
             continue
-        best = min(sound or behind, key=lambda looks: (looks[0].at, looks[0].target))
+        best = min(sound or receded, key=lambda looks: (looks[0].at, looks[0].target))
         proof += [(look.target, look.at) for look in (best[0], best[-1])]
         believed = believed or not sound
         seconded = seconded and len({looks[0].platform for looks in sound}) > 1
@@ -322,61 +320,10 @@ def _proof(
     return sorted_proof, tuple(missing), regressed, seconded
 
 
-def _behind(evidence: Evidence, look: Look) -> bool:
-    """True where the newest day a look shows is older than one its channel had shown by then: deleted, or an old copy.
-
-    Days, not instants: some platforms show a time at first and only the date later.
-    """
-    if look.newest_at is None:
-        return False
-    newer = [post for post in evidence.posts if post.at is not None and post.at > look.newest_at]
-    return any(
-        post.first_seen_at <= look.at
-        and post.target == look.target
-        and post.at is not None
-        and day_of(post.at) > day_of(look.newest_at)
-        for post in newer
-    )
-
-
-def _was_shortened(evidence: Evidence, newest: SeenPost, looks: list[Look]) -> bool:
-    """True where a list that went back may be what deletion leaves: it still shows a post of before, and the platform
-    counts fewer, where it counts. Another account's list, and a list that hides its newest part, are neither."""
-    late = looks[-1]
-    kept = any(
-        post.target == late.target and post.first_seen_at <= newest.first_seen_at and late.at <= post.last_seen_at
-        for post in evidence.posts
-    )
-    counts = [(look.at, _count(look)) for look in looks if not _behind(evidence, look)]
-    days = ((one.at, one.posts) for one in evidence.series if one.target == late.target)  # looks are few, days are many
-    counts += [(at, count) for at, count in days if newest.first_seen_at <= at <= newest.last_seen_at]
-    before = max(((at, count) for at, count in counts if count is not None), default=(None, None))[1]
-    after = _count(late)
-    return kept and (before is None or after is None or after < before)
-
-
 def _doubtful(evidence: Evidence, counting: Counting, newest: SeenPost) -> bool:
     """What only a person can tell: posts that were deleted since, or are counted and not shown, dates that have become
     others."""
-    return _was_longer(evidence, counting, newest) or _counts_more(evidence, newest) or _redated(evidence)
-
-
-def _counts_more(evidence: Evidence, newest: SeenPost) -> bool:
-    """True where the platform counts more posts than when it showed the newest: others hide behind an old list, or are
-    for some readers only. What it counted on the first day may have lagged behind what it showed."""
-    looks = (look for look in evidence.looks if look.target == newest.target and look.trusted)
-    counts = [(look.at, count) for look in looks if (count := _count(look)) is not None]
-    counts = [(moment, count) for moment, count in counts if moment >= newest.first_seen_at]
-    first = max((count for moment, count in counts if moment < newest.first_seen_at + REGRESSION), default=None)
-    return first is not None and counts[-1][1] > first
-
-
-def _redated(evidence: Evidence) -> bool:
-    """True where a list dates what is known by now later than when it first showed it: a platform that had dated it
-    wrongly, or an account that has polished it."""
-    known = max((post.at for post in evidence.posts if post.at is not None), default=None)
-    shown = (look.newest_at for look in evidence.looks if shows_dates(look) and look.trusted)
-    return known is not None and any(at is not None and known + REGRESSION < at <= evidence.now for at in shown)
+    return _was_longer(evidence, counting, newest) or counts_more(evidence, newest) or redated(evidence)
 
 
 def _was_longer(evidence: Evidence, counting: Counting, newest: SeenPost) -> bool:
@@ -385,11 +332,6 @@ def _was_longer(evidence: Evidence, counting: Counting, newest: SeenPost) -> boo
         return False
     younger = (post for post in evidence.posts if post.at is not None and _effective(post) > _effective(newest))
     return any(vanished(evidence, post) for post in younger)
-
-
-def _count(look: Look) -> int | None:
-    """How many posts the platform itself counted then."""
-    return look.seen.profile.posts if isinstance(look.seen, Feed) and look.seen.profile is not None else None
 
 
 def keeps(evidence: Evidence, params: Counting, finding: Finding) -> datetime | None:
