@@ -6,7 +6,7 @@ Everything is written through one ledger, in the transaction of the look itself.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mediawatch import __version__, notify
@@ -94,7 +94,7 @@ def _still(
         findings = answers_by_counts(books[id_], evidence)
         if all(finding.outcome is Outcome.PASS for finding in findings):
             answers[id_] = (findings, books[id_].edition)
-            anew[id_] = found[id_].model_copy(update={"counts_until": midnight_after(day_of(now))})
+            anew[id_] = replace(found[id_], counts_until=midnight_after(day_of(now)))
         else:  # a matter for the whole judgement
             del found[id_]
     ledger.save_some(answers)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -40,7 +40,7 @@ log = logging.getLogger("mediawatch")
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MOST_COUNTED = 1000  # looks at one platform that a tick knows to be due; what is more waits for the next
+MOST_CLAIMED = 1000  # looks at one platform that a tick begins; what is more waits for the next
 MOST_BATCHED = 100  # looks at one platform that one job of a fleet leases
 MOST_ABSORBED = 300  # looks in one transaction
 GATHER = 0.05  # seconds that `cycle` and `sweep` wait for looks to come back together
@@ -101,26 +101,25 @@ class Daemon:
         force: as many as there may be at once, whether there is room or not.
         """
         now = self.last_tick_at = self.clock()
-        due = await self.in_store(self._store.due_platforms, now, self.place, MOST_COUNTED)
-        return len(await self._start_looks(due, now, force=force))
+        due = await self.in_store(self._store.due_platforms, now, self.place, 1)
+        return len(await self._start_looks(due, MOST_CLAIMED, now, force=force))
 
     async def batch(self, platforms: Collection[str], token: str) -> int:
         """One batch of a fleet, from its leases to the record: what is due on these platforms, as far as the paces
         leave room. Returns how many looks. token: of the leases, by which others may free them if we die.
         """
         now = self.last_tick_at = self.clock()
-        due = await self.in_store(self._store.due_platforms, now, self.place, MOST_BATCHED)
-        room = {platform: count for platform, count in due.items() if platform in platforms}
-        if looks := await self._start_looks(room, now, token=token):
+        due = await self.in_store(self._store.due_platforms, now, self.place, 1)
+        if looks := await self._start_looks(due.keys() & platforms, MOST_BATCHED, now, token=token):
             await asyncio.wait(looks)
             while await self.tick_absorb():
                 pass
         return len(looks)
 
     async def _start_looks(
-        self, due: Mapping[str, int], now: datetime, *, force: bool = False, token: str | None = None
+        self, due: Iterable[str], most: int, now: datetime, *, force: bool = False, token: str | None = None
     ) -> list[asyncio.Task[None]]:
-        room = {name: min(count, FORCED if force else await self._room(name, now)) for name, count in due.items()}
+        room = {name: min(most, FORCED if force else await self._room(name, now)) for name in sorted(due)}
         if not any(room.values()):
             return []
         claims = await self.in_store(self._store.claim_targets, room, now, self._ticks.lease, self.place, token)

@@ -20,6 +20,11 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(_SINCE_1992 if moment.year > 1991 else SHANGHAI).date()
 
 
+def hour_of(moment: datetime) -> int:
+    """The hour that Shanghai's clocks show at an instant."""
+    return moment.astimezone(_SINCE_1992 if moment.year > 1991 else SHANGHAI).hour
+
+
 @lru_cache(maxsize=4096)
 def midnight_after(day: date) -> datetime:
     """The first instant that no longer belongs to that Shanghai date."""

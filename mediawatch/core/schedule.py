@@ -11,8 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pydantic import AwareDatetime
 
 from mediawatch.core.alerting import apart
-from mediawatch.core.calendar import FOREVER, SHANGHAI
+from mediawatch.core.calendar import FOREVER, hour_of
 from mediawatch.core.model import Finding, Outcome, Value
+from mediawatch.core.value import made
 
 _QUARTER = timedelta(hours=6)
 _OF_ITSELF = frozenset({"said_once", "absent_once"})  # that it is gone is said of the account itself, and asked again
@@ -108,9 +109,10 @@ def next_due(
         steps = (_step(one, now) for one in said_once)
         return Due.exactly(min(at, now + max(cadence.recheck, min(steps, default=_QUARTER))))
     share, other = _spreads(target_id)
+    now = now.astimezone(UTC)  # and so all others: instants of two zones are dear to compare
     soonest = now + cadence.soonest
-    ends = {finding.holds_until for finding in findings if now < finding.holds_until < FOREVER}  # most end together
-    warned = ((finding, moment) for finding in findings if (moment := finding.warns_at) is not None)
+    ends = {end for one in findings if now < (end := one.holds_until.astimezone(UTC)) < FOREVER}  # most end together
+    warned = [(one, one.warns_at.astimezone(UTC)) for one in findings if one.warns_at is not None]
     reminders = [_reminder(finding, moment, ends, now, cadence, share) for finding, moment in warned]
     wait = cadence.latest * (1 - (0.85 if first else 0.15) * other)  # not a day's own time over again
     safety = _beside_midnight(now + wait, -1, other)
@@ -118,7 +120,7 @@ def next_due(
     looks += [now + wait for wait in _untold(findings, now, cadence, first=first) if partial]
     if every is not None:
         looks.append(now + every)
-    asked = [*reminders, *(one for one in wanted if one.at > now)]
+    asked = [*reminders, *[one for one in wanted if one.at > now]]
     looks += [one.at for one in asked]
     lead = cadence.lead * (0.05 + 0.75 * share)
     looks += [end - lead for end in ends if end - lead >= soonest]
@@ -126,8 +128,12 @@ def next_due(
     if not ends or stand:
         looks.append(_beside_midnight(_own_time(now, _again(stand, now, cadence), share), 1, other))
     at = min(looks)
-    bounds = [at + (at - now), *ends, *(one.by for one in asked)]
-    return Due(at=at, by=max(at, min(bounds)))
+    bounds = [at + (at - now), *ends, *[one.by for one in asked]]
+    return _due(at, max(at, min(bounds)))
+
+
+def _due(at: datetime, by: datetime) -> Due:
+    return made(Due, {"at": at, "by": by, "elsewhere": ""})
 
 
 def _step(finding: Finding, now: datetime) -> timedelta:
@@ -160,12 +166,12 @@ def _reminder(
     """
     soonest, day = now + cadence.soonest, min(cadence.soonest, cadence.lead)
     evening = day * 0.7 * (1 - share)
-    last_days = min((end for end in ends if end > moment), default=FOREVER) - 2 * cadence.lead - cadence.soonest
+    last_days = min([end for end in ends if end > moment], default=FOREVER) - 2 * cadence.lead - cadence.soonest
     if moment >= last_days:
-        return Due(at=max(soonest, moment + evening), by=moment + cadence.lead)
+        return _due(max(soonest, moment + evening), moment + cadence.lead)
     shared = soonest if finding.outcome is Outcome.AT_RISK else now + cadence.latest * 0.7
     at = min(max(shared, moment + day * (0.5 + 1.45 * (1 - share))), max(soonest, last_days + evening))
-    return Due(at=at, by=at + cadence.lead)
+    return _due(at, at + cadence.lead)
 
 
 def _again(stand: Collection[Finding], now: datetime, cadence: Cadence) -> timedelta:
@@ -190,7 +196,7 @@ def _stands_open(finding: Finding, now: datetime) -> bool:
 def _beside_midnight(at: datetime, way: int, share: float) -> datetime:
     """A look that may fall at any time leaves the hour after midnight to the deadlines, which all fall there: it comes
     one to six hours sooner (`way` -1) or later (1)."""
-    return at if at.astimezone(SHANGHAI).hour else at + way * timedelta(hours=1 + 5 * share)
+    return at if hour_of(at) else at + way * timedelta(hours=1 + 5 * share)
 
 
 def _own_time(now: datetime, every: timedelta, share: float) -> datetime:

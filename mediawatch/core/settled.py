@@ -54,9 +54,13 @@ def settles(book: Rulebook, evidence: Evidence, findings: tuple[Finding, ...]) -
             return None
         alone = rule.by_counts and finding is not spoken
         ends[alone] = min(ends[alone], until)
-    ahead = (one.holds_until > now or one.warns_at is not None or one.outcome is Outcome.UNKNOWN for one in findings)
-    told = tuple(one for one, counts in zip(findings, ahead, strict=True) if counts)
-    return Stands(told, until=ends[False], counts_until=ends[True])
+    return Stands(tuple([one for one in findings if _plans(one, now)]), until=ends[False], counts_until=ends[True])
+
+
+def _plans(finding: Finding, now: datetime) -> bool:
+    """Whether anything of it ends or falls due ahead, or is open: what holds for ever plans no look."""
+    ends = now < finding.holds_until < FOREVER or finding.warns_at is not None
+    return ends or finding.deadline is not None or finding.outcome is Outcome.UNKNOWN
 
 
 def keeps(book: Rulebook, evidence: Evidence, findings: tuple[Finding, ...]) -> datetime | None:

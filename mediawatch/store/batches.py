@@ -1,21 +1,24 @@
 """Many rows by one statement, at the cost of the driver: written, and read.
 
-SQLAlchemy prepares each row of a batch anew, which costs several times what SQLite does with it. Here the statement is
-compiled once and its rows are handed over as they are stored, by the very types that SQLAlchemy would have asked; what
-is read is made of what is stored column by column. It must not know a table.
+SQLAlchemy prepares each row of a batch anew, and each statement, which costs several times what SQLite does with it.
+Here a statement is compiled once; its rows go to the driver as they are stored and come back as plain tuples, by the
+very types that SQLAlchemy would have asked, column by column. It must not know a table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import Connection, Select
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import DBAPIError
 
 _SQLITE = sqlite.dialect()
-_Stored = Callable[[Any], Any] | None
+_Change = Callable[[Any], Any] | None
 
 
 def run(connection: Connection, statement: Any, rows: Sequence[Mapping[str, Any]]) -> int:
@@ -27,11 +30,13 @@ def run(connection: Connection, statement: Any, rows: Sequence[Mapping[str, Any]
         return 0
     if connection.dialect.name != "sqlite":
         return connection.execute(statement, rows).rowcount
-    text, values, fixed = _compiled(statement, tuple(rows[0]))
-    if fixed:
-        rows = [{**fixed, **row} for row in rows]
-    stored = [tuple([row[name] if kept is None else kept(row[name]) for name, kept in values]) for row in rows]
-    return connection.exec_driver_sql(text, stored).rowcount
+    text, values, fixed, _ = _compiled(statement, tuple(rows[0]))
+    columns: list[Iterable[Any]] = []
+    for name, stored in values:
+        column = repeat(fixed[name]) if name in fixed else [row[name] for row in rows]
+        columns.append(column if stored is None else map(stored, column))
+    given = list(zip(*columns, strict=False))  # what the statement brings itself has no end
+    return _at_driver(connection, text, given, lambda raw: raw.executemany(text, given)).rowcount
 
 
 def read(connection: Connection, statement: Select[Any], values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -41,34 +46,43 @@ def read(connection: Connection, statement: Select[Any], values: Mapping[str, An
     """
     if connection.dialect.name != "sqlite":
         return [tuple(row) for row in connection.execute(statement, values)]
-    text, named, fixed = _compiled(statement, tuple(values))
-    asked = {**fixed, **values}
-    stored = tuple([asked[name] if kept is None else kept(asked[name]) for name, kept in named])
-    result = connection.exec_driver_sql(text, stored)
-    assert result.cursor is not None
-    found: Any = result.cursor.fetchall()
-    result.close()
-    if not found:
-        return []
-    columns: list[Any] = list(zip(*found, strict=True))
-    for place, told in _told(statement):
-        columns[place] = map(told, columns[place])
+    text, names, fixed, changes = _compiled(statement, tuple(values))
+    told = {**fixed, **values}
+    given = [told[name] if stored is None else stored(told[name]) for name, stored in names]
+    found: list[tuple[Any, ...]] = _at_driver(connection, text, given, lambda raw: raw.execute(text, given)).fetchall()
+    if not found or not changes:
+        return found
+    columns: list[Iterable[Any]] = list(zip(*found, strict=True))
+    for place, change in changes:
+        columns[place] = map(change, columns[place])
     return list(zip(*columns, strict=True))
 
 
-@lru_cache(maxsize=64)
-def _told(statement: Select[Any]) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
-    """Of each column that is not stored as it is told, its place and what makes of it what is told."""
-    processors = (one.type.dialect_impl(_SQLITE).result_processor(_SQLITE, None) for one in statement.selected_columns)
-    return tuple((place, told) for place, told in enumerate(processors) if told is not None)
+def _at_driver(
+    connection: Connection, text: str, given: Any, act: Callable[[sqlite3.Connection], sqlite3.Cursor]
+) -> sqlite3.Cursor:
+    """Its errors are those that SQLAlchemy would have raised."""
+    raw: Any = connection.connection.driver_connection
+    try:
+        return act(raw)
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(
+            text, given, error, sqlite3.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
 
 
-@lru_cache(maxsize=64)
-def _compiled(statement: Any, names: tuple[str, ...]) -> tuple[str, tuple[tuple[str, _Stored], ...], dict[str, Any]]:
-    """The text for SQLite; in the order of its marks, the names of the values and what makes each of them stored; and
-    the values that the statement brings itself."""
+@lru_cache(maxsize=128)
+def _compiled(
+    statement: Any, names: tuple[str, ...]
+) -> tuple[str, tuple[tuple[str, _Change], ...], dict[str, Any], tuple[tuple[int, Callable[[Any], Any]], ...]]:
+    """The text for SQLite; in the order of its marks, the names of the values and what makes each of them stored; the
+    values that the statement brings itself; and, by their places, what makes columns of its rows what they stand for.
+    """
     compiled = statement.compile(dialect=_SQLITE, column_keys=list(names))
     assert not compiled.insert_prefetch, f"of a row that is written by the driver all is named: {compiled}"
-    kept = (compiled.binds[name].type.dialect_impl(_SQLITE).bind_processor(_SQLITE) for name in compiled.positiontup)
+    stored = (compiled.binds[name].type.dialect_impl(_SQLITE).bind_processor(_SQLITE) for name in compiled.positiontup)
     fixed = {name: compiled.binds[name].value for name in compiled.positiontup if name not in names}
-    return str(compiled), tuple(zip(compiled.positiontup, kept, strict=True)), fixed
+    kinds = [column.type for column in compiled._result_columns]
+    changes = ((place, kind.dialect_impl(_SQLITE).result_processor(_SQLITE, None)) for place, kind in enumerate(kinds))
+    marks = tuple(zip(compiled.positiontup, stored, strict=True))
+    return str(compiled), marks, fixed, tuple((place, change) for place, change in changes if change is not None)

@@ -10,18 +10,19 @@ import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     FromClause,
-    Row,
+    Integer,
     Select,
     bindparam,
     case,
     func,
+    literal,
     or_,
     select,
     text,
@@ -104,8 +105,11 @@ _LINKS = (
 _LOOK = ("hash", "saw", "at", "digests", "facts", "posts", "newest_at")  # of the look before a claim
 _LEFT = tuple(one.name for one in fields(Left))
 _NAMES = (*rows.TARGET_COLUMNS, "validators", "fails", "next_due", "look_by", *_LEFT)
+_ACCOUNT, _OWN_ENDS, _LOOK_BEGINS = _NAMES.index("account"), len(rows.TARGET_COLUMNS), len(_NAMES)
+_IN_ORDER = itemgetter(*map(_NAMES.index, ("look_by", "next_due", "id")))  # in which they must be looked at
 _INSTANT = TARGET.c.next_due.type
 _NOW, _PATIENT, _ENDS = (bindparam(name, type_=_INSTANT) for name in ("now", "patient", "ends"))
+_MOST = bindparam("most", type_=Integer)
 _NOBODY = "*"  # no exit is named so
 _STAMP = update(TARGET).where(among(TARGET.c.id, "ids")).values(lease_token=bindparam("token"), next_due=_ENDS)
 
@@ -117,23 +121,25 @@ def _newest(of: FromClause, names: Iterable[str]) -> Select[Any]:
     return asked.order_by(look.c.at.desc(), look.c.id.desc()).limit(1)
 
 
-def _with_last_look(targets: FromClause, last: FromClause, joined: ColumnElement[bool]) -> Select[Any]:
-    looks = (last.c[name].label(f"last_{name}") for name in _LOOK)
-    return select(*(targets.c[name] for name in _NAMES), *looks).select_from(targets.outerjoin(last, joined))
-
-
 def _leasing(due: Select[Any]) -> dict[str, Select[Any]]:
     """The statement that reads these targets, each with its last look; on PostgreSQL it leases them as well, as far
-    as nobody else is leasing them just now."""
-    here = due.subquery()
+    as nobody else is leasing them just now. What is put in order is no more than is needed for that."""
     free = due.with_for_update(skip_locked=True).cte("free")
     stamp = update(TARGET).where(TARGET.c.id == free.c.id).values(lease_token=bindparam("token"), next_due=_ENDS)
     leased = stamp.returning(*(free.c[name] for name in _NAMES)).cte("leased")
-    last = OBSERVATION.c.id == _newest(here, ["id"]).scalar_subquery()
+    last = _newest(leased, _LOOK).lateral()
+    chosen = due.with_only_columns(TARGET.c.id).subquery()
+    here = chosen.join(TARGET, TARGET.c.id == chosen.c.id)
+    newest = OBSERVATION.c.id == _newest(TARGET, ["id"]).scalar_subquery()
     return {
-        "sqlite": _with_last_look(here, OBSERVATION, last),
-        "postgresql": _with_last_look(leased, _newest(leased, _LOOK).lateral(), true()),
+        "sqlite": _with_last_look(TARGET, OBSERVATION).select_from(here.outerjoin(OBSERVATION, newest)),
+        "postgresql": _with_last_look(leased, last).select_from(leased.outerjoin(last, true())),
     }
+
+
+def _with_last_look(targets: FromClause, last: FromClause) -> Select[Any]:
+    looks = (last.c[name].label(f"last_{name}") for name in _LOOK)
+    return select(*(targets.c[name] for name in _NAMES), *looks)
 
 
 _DUE = (TARGET.c.next_due <= _NOW, or_(TARGET.c.elsewhere != bindparam("exit"), TARGET.c.next_due <= _PATIENT))
@@ -141,7 +147,7 @@ _CLAIM = _leasing(
     select(TARGET)
     .where(TARGET.c.platform == bindparam("of"), *_DUE)
     .order_by(TARGET.c.look_by, TARGET.c.next_due, TARGET.c.id)
-    .limit(bindparam("most"))
+    .limit(_MOST)
 )
 _TAKE = _leasing(
     select(TARGET).where(
@@ -151,13 +157,14 @@ _TAKE = _leasing(
     )
 )
 EVERYTHING = 2**31
+_PLATFORMS = select(func.min(TARGET.c.platform).label("name")).cte("known", recursive=True)
+_NEXT = select(func.min(TARGET.c.platform)).where(TARGET.c.platform > _PLATFORMS.c.name).scalar_subquery()
+_PLATFORMS = _PLATFORMS.union_all(select(_NEXT).where(_PLATFORMS.c.name.is_not(None)))
+_SOME_DUE = select(literal(1).label("one")).where(TARGET.c.platform == _PLATFORMS.c.name, *_DUE).limit(_MOST)
 # One step into the index for each platform, and no further than is asked: 250,000 rows are not counted at every tick.
-_DUE_BY_PLATFORM = text(
-    "WITH RECURSIVE known (name) AS (SELECT min(platform) FROM target UNION ALL"
-    " SELECT (SELECT min(platform) FROM target WHERE platform > known.name) FROM known WHERE known.name IS NOT NULL)"
-    " SELECT name, (SELECT count(*) FROM (SELECT 1 FROM target WHERE platform = known.name AND next_due <= :now"
-    " AND (elsewhere <> :exit OR next_due <= :patient) LIMIT :most) AS due) FROM known WHERE name IS NOT NULL"
-).bindparams(_NOW, _PATIENT)
+_DUE_BY_PLATFORM = select(
+    _PLATFORMS.c.name, select(func.count()).select_from(_SOME_DUE.correlate(_PLATFORMS).subquery()).scalar_subquery()
+).where(_PLATFORMS.c.name.is_not(None))
 _END = (
     update(TARGET)
     .where(TARGET.c.id == bindparam("one"), TARGET.c.lease_token == bindparam("token"))
@@ -186,7 +193,7 @@ def claim_targets(
     somebody else must be able to free them.
     """
     token = token or secrets.token_hex(8)
-    found: list[Row[Any]] = []
+    found: list[Sequence[Any]] = []
     for platform, most in room.items():
         if most > 0:
             asked = {"of": platform, "most": most, **_due(now, place)}
@@ -196,13 +203,14 @@ def claim_targets(
 
 def _lease(
     connection: Connection, statement: Mapping[str, Select[Any]], asked: dict[str, Any], token: str, ends: datetime
-) -> Sequence[Row[Any]]:
+) -> Sequence[Sequence[Any]]:
+    """Rows of `_NAMES` and `_LOOK`."""
     engine = connection.dialect.name
     if engine != "sqlite":
-        return connection.execute(statement[engine], {**asked, "token": token, "ends": ends}).all()
-    found = connection.execute(statement[engine], asked).all()  # no other transaction writes before this one ends
+        return batches.read(connection, statement[engine], {**asked, "token": token, "ends": ends})
+    found = batches.read(connection, statement[engine], asked)  # no other transaction writes before this one ends
     if found:
-        connection.execute(_STAMP, {"ids": [row.id for row in found], "token": token, "ends": ends})
+        batches.run(connection, _STAMP, [{"ids": [row[0] for row in found], "token": token, "ends": ends}])
     return found
 
 
@@ -219,38 +227,50 @@ def take(connection: Connection, target: str, now: datetime, lease: timedelta) -
     return claims[0] if claims else None
 
 
-def _claims(connection: Connection, found: Sequence[Row[Any]], token: str, place: Place = HERE) -> list[Claim]:
+def _claims(connection: Connection, found: Sequence[Sequence[Any]], token: str, place: Place = HERE) -> list[Claim]:
     if not found:
         return []
-    ids = sorted({row.account for row in found})
-    accounts = rows.with_deadlines(connection, ids)
+    accounts = rows.with_deadlines(connection, sorted({row[_ACCOUNT] for row in found}))
     targets = {target.id: target for account, _ in accounts.values() for target in account.targets}
-    return [
-        Claim(
-            target=targets[row.id],
-            account=accounts[row.account][0],
-            token=token,
-            validators=rows.validators_of(row.validators),
-            fails=row.fails,
-            due_at=row.next_due,
-            look_by=row.look_by,
-            left=Left(row.head, row.shown, row.essence, row.last_tried_at, row.last_seen_at),
-            deadline=accounts[row.account][1],
-            links=_links(connection, targets[row.id]),
-            last=_last(row),
-            place=place,
+    claims: list[Claim] = []
+    for row in sorted(found, key=_IN_ORDER):
+        validators, fails, due_at, look_by, *left = row[_OWN_ENDS:_LOOK_BEGINS]
+        account, deadline = accounts[row[_ACCOUNT]]
+        target = targets[row[0]]
+        claims.append(
+            Claim(
+                target=target,
+                account=account,
+                token=token,
+                validators=rows.validators_of(validators),
+                fails=fails,
+                due_at=due_at,
+                look_by=look_by,
+                left=(stands := Left(*left)),
+                deadline=deadline,
+                links=_links(connection, target),
+                last=_last(stands, *row[_LOOK_BEGINS:]),
+                place=place,
+            )
         )
-        for row in sorted(found, key=lambda row: (row.look_by, row.next_due, row.id))
-    ]
+    return claims
 
 
-def _last(row: Row[Any]) -> LastLook | None:
+def _last(
+    left: Left,
+    head: str | None,
+    saw: bool | None,
+    at: datetime,
+    digests: str,
+    facts: str,
+    posts: int,
+    newest_at: datetime | None,
+) -> LastLook | None:
     """The look before a claim, where it saw something and is the end of the target's chain. A list of which it is not
     known what it showed, or whether that still stands as this target's own, is read anew."""
-    if not row.last_saw or row.last_hash != row.head or (row.last_posts and not row.shown):
+    if not saw or head != left.head or (posts and not left.shown):
         return None
-    digests = tuple(msgspec.json.decode(row.last_digests))
-    return LastLook(row.last_at, digests, row.last_facts, row.last_posts, row.last_newest_at, row.essence)
+    return LastLook(at, tuple(msgspec.json.decode(digests)), facts, posts, newest_at, left.essence)
 
 
 def _links(connection: Connection, target: Target) -> tuple[str, ...]:
@@ -321,8 +341,8 @@ def bring_forward(connection: Connection, due: Mapping[str, Due]) -> int:
 def due_platforms(connection: Connection, now: datetime, place: Place = HERE, most: int = EVERYTHING) -> dict[str, int]:
     """How many targets of each platform are due, as far as they do not wait for somebody else than `place`; no more
     than `most` of any is counted."""
-    found = connection.execute(_DUE_BY_PLATFORM, {**_due(now, place), "most": most})
-    return {row[0]: row[1] for row in found if row[1]}
+    found = batches.read(connection, _DUE_BY_PLATFORM, {**_due(now, place), "most": most})
+    return {platform: due for platform, due in found if due}
 
 
 def leased(connection: Connection, platform: str) -> int:

@@ -6,12 +6,14 @@ It is let go with anything else that a judgement rests on: the register's word, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+import msgspec
 from sqlalchemy import Connection, func, select
 
-from mediawatch.core.model import Finding, Value
+from mediawatch.core.settled import Stands
+from mediawatch.store import batches, rows
 from mediawatch.store.columns import among
 from mediawatch.store.tables import ACCOUNT, INCIDENT
 
@@ -25,23 +27,31 @@ _INCIDENTS = (
 )
 
 
-class Settled(Value):
-    """edition: of the book, and of the program whose rules they are. incidents: as `incidents` gives it. The rest: as
-    in `core.settled.Stands`."""
+@dataclass(frozen=True)
+class Settled(Stands):
+    """edition: of the book, and of the program whose rules they are. incidents: as `incidents` gives it."""
 
     edition: str
     incidents: str
-    ahead: tuple[Finding, ...]
-    until: AwareDatetime
-    counts_until: AwareDatetime
 
 
-_TEXT = TypeAdapter(Settled)
-
-
-def text_of(settled: Settled | None) -> str | None:
+class _Stored(msgspec.Struct, forbid_unknown_fields=True):
     """As it is written down."""
-    return None if settled is None else settled.model_dump_json()
+
+    edition: str
+    incidents: str
+    ahead: tuple[rows.StoredFinding, ...]
+    until: rows.Instant
+    counts_until: rows.Instant
+
+
+_READ = msgspec.json.Decoder(_Stored)
+
+
+def text_of(settled: Settled) -> str:
+    """As it is written down."""
+    ahead = [one.__dict__ for one in settled.ahead]
+    return msgspec.json.encode({**settled.__dict__, "ahead": ahead}).decode()
 
 
 def incidents(connection: Connection, platforms: Iterable[str]) -> dict[str, str]:
@@ -58,24 +68,20 @@ def still(
     editions: by account, of the book that it is judged by. marks: by account, that of its platform's incidents.
     """
     found: dict[str, Settled] = {}
-    for row in connection.execute(_OF, {"ids": sorted(editions)}).all():
-        kept = _read(row.settled)
-        if kept is None or not row.settled_at <= now < kept.until or not _holds(kept.ahead, now):
+    for id_, text, settled_at in batches.read(connection, _OF, {"ids": sorted(editions)}):
+        try:
+            kept = _READ.decode(text)
+        except msgspec.MsgspecError:  # another version of the program wrote it: then it is judged anew
             continue
-        if (kept.edition, kept.incidents) == (editions[row.id], marks[row.id]):
-            found[row.id] = kept
+        if not settled_at <= now < kept.until or (kept.edition, kept.incidents) != (editions[id_], marks[id_]):
+            continue
+        if _holds(kept.ahead, now):
+            ahead = tuple([one.read() for one in kept.ahead])
+            found[id_] = Settled(ahead, kept.until, kept.counts_until, kept.edition, kept.incidents)
     return found
 
 
-def _read(text: str) -> Settled | None:
-    """`None` where another version of the program wrote it: then it is judged anew."""
-    try:
-        return _TEXT.validate_json(text)
-    except ValidationError:
-        return None
-
-
-def _holds(ahead: Sequence[Finding], now: datetime) -> bool:
-    ends: list[AwareDatetime] = [one.holds_until for one in ahead if one.holds_until > one.judged_at]
+def _holds(ahead: Sequence[rows.StoredFinding], now: datetime) -> bool:
+    ends = [one.holds_until for one in ahead if one.holds_until > one.judged_at]
     warns = [one.warns_at for one in ahead if one.warns_at is not None]
     return all(now < moment for moment in (*ends, *warns))
