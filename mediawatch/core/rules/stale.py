@@ -1,7 +1,8 @@
 """内容不更新: no update within N calendar days (14 nationally) before the instant of judgement.
 
 Source: 国办秘函〔2019〕19号, new-media veto 2.1, 监测时间点前2周内无更新. It must never fail an
-account that could not be seen through every channel it needs: such an account is `unknown`.
+account that could not be seen through every channel it needs: such an account is `unknown`. It needs no person only
+where our looks covered the whole period (case K1, three years of silence: 浙江公路), or two platforms agree.
 """
 
 from __future__ import annotations
