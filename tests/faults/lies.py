@@ -35,6 +35,7 @@ from mediawatch.sim.wire import SimWires
 from mediawatch.sim.world import World
 from mediawatch.store.tables import TARGET
 from tests.faults.figure import Figure
+from tests.faults.progress import Progress
 from tests.stories import DAY, HOUR, START, Story, weibo
 
 WAYS = tuple(sorted(mode for mode in Mode if Channel.WEIBO in APPLIES[mode] and mode is not Mode.POST_DELETED))
@@ -303,6 +304,16 @@ def verdicts(lies: Sequence[Lie], processes: int = 2) -> Iterator[Verdict]:
             yield Verdict.of(seen, truths[seen.lie.warm, seen.lie.days])
 
 
+def _judged(lies: Sequence[Lie]) -> list[Verdict]:
+    """All of them; meanwhile it is said how many there are, and at once who was accused or cleared wrongly."""
+    progress, done = Progress("outages", len(lies)), []
+    for one in verdicts(lies):
+        done.append(one)
+        wrong = sorted(one.accused | one.resolved)
+        progress.one(f"{one.lie.name}: {wrong[0]}" if wrong else "")
+    return done
+
+
 def figures(full: bool, only: str = "") -> Iterator[Figure]:
     """only: the ways to tell of, with commas between; whoever has many cores gives each some."""
     logging.disable(logging.CRITICAL)
@@ -317,7 +328,7 @@ def figures(full: bool, only: str = "") -> Iterator[Figure]:
             )
     ways = tuple(group[0] for group in groups)
     any_look = [Lie(mode, rate, warm, accounts=accounts) for mode in ways for rate in RATES for warm in (True, False)]
-    done = list(verdicts(any_look))
+    done = _judged(any_look)
     looks = f"{len(done)} outages of {accounts} accounts, {CYCLES} cycles"
     yield from _precision(looks, done)
     few = [one for one in done if one.lie.rate <= FEW]
@@ -327,7 +338,7 @@ def figures(full: bool, only: str = "") -> Iterator[Figure]:
     yield from _noticed("total outages", [one for one in done if one.lie.rate == 1.0])
     rest = [one for one in done if one.lie.rate < 1.0]
     yield Figure.most("notices of any other outage, at most", max(one.notices for one in rest), 1)
-    day = list(verdicts([Lie(mode, days=1, accounts=accounts) for mode in ways]))
+    day = _judged([Lie(mode, days=1, accounts=accounts) for mode in ways])
     yield from _precision(f"{len(day)} total outages of 24 hours", day)
     yield Figure.all_of("of these, all well two cycles after the end, every silent account found",
                         sum(one.back and one.found_all for one in day), len(day))  # fmt: skip
@@ -336,9 +347,7 @@ def figures(full: bool, only: str = "") -> Iterator[Figure]:
     few_rates = [rate for rate in RATES if rate <= FEW]
     same = [Lie(mode, rate, warm, True, accounts=accounts)
             for mode in ways for rate in few_rates for warm in (True, False)]  # fmt: skip
-    yield from _precision(
-        f"{len(same)} outages of always the same 15 % and 5 % of accounts", list(verdicts(same)), KNOWN
-    )
+    yield from _precision(f"{len(same)} outages of always the same 15 % and 5 % of accounts", _judged(same), KNOWN)
 
 
 def _precision(what: str, done: Sequence[Verdict], known: Collection[Mode] = ()) -> Iterator[Figure]:
