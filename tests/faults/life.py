@@ -46,13 +46,14 @@ async def live(folder: Path, sink: str, now: datetime, facts: Facts, clock: Fact
     async with Story(
         folder, WORLD, cadence=CADENCE, grain=DAY / 8, begun=begun, sink=sink, digests={}, review=TELLING_ALL
     ) as story:
+        answered = False
         for day in range(1, 29):
             moment = START + day * DAY / 8
             while story.now < moment:
                 clock(story.now.isoformat())
                 await _on(story, moment)
-            if day >= 2:
-                await _acknowledge(story, facts)
+            if day >= 2 and not answered:
+                answered = await _acknowledge(story, facts)
             if day >= 3:
                 _pack(story, folder, facts)
         (alert,) = [one for one in story.alerts() if one.subject == "silent"]
@@ -61,8 +62,10 @@ async def live(folder: Path, sink: str, now: datetime, facts: Facts, clock: Fact
 
 def _pack(story: Story, folder: Path, facts: Facts) -> None:
     """The evidence pack, as of the instant at which the alert was confirmed, if it is not there."""
+    if (folder / PACK).exists():
+        return
     (alert,) = [one for one in story.alerts() if one.subject == "silent"]
-    if (folder / PACK).exists() or alert.confirmed_at is None:
+    if alert.confirmed_at is None:
         return
     wanted, recall = Wanted(kind="evidence", subject="silent", language="en"), Blobs(folder / "answers").recall
     try:
@@ -81,14 +84,17 @@ async def _on(story: Story, moment: datetime) -> None:
         story.now += MINUTE
 
 
-async def _acknowledge(story: Story, facts: Facts) -> None:
+async def _acknowledge(story: Story, facts: Facts) -> bool:
+    """Whether the one alert is answered for."""
     for alert in story.alerts():
         if alert.state is State.OPEN and alert.acknowledged_at is None:
             try:
                 await story.daemon.desk.acknowledge(alert.id, "王", "在改")
             except StoreError:
-                continue
+                return False
             facts("acknowledged")
+            return True
+    return any(alert.acknowledged_at is not None for alert in story.alerts())
 
 
 @dataclass
