@@ -86,6 +86,7 @@ def test_every_fixture_reads_the_same_or_is_left_to_the_patient_reader(path: Pat
         rss("<description><![CDATA[<p>转发 A &amp; B</p>]]></description>"),
         rss('<guid isPermaLink="false">第一条</guid>', "<guid>https://a.example/2</guid>"),
         rss("<author><name>张</name></author><category>通知</category>"),
+        rss("<description>公文里的 xml:base 一词</description>"),
         rss('<content:encoded xmlns:content="http://purl.org/rss/1.0/modules/content/">全文</content:encoded>'),
         rss(
             '<content:encoded xmlns:content="http://purl.org/rss/1.0/modules/content/">全文</content:encoded>'

@@ -329,6 +329,8 @@ def _reposted(raw: bytes) -> str:
 
 def _outside(link: str) -> str:
     """Where a link through the platform's own door leads in the end (`…/sinaurl?u=`)."""
+    if "sinaurl" not in link:
+        return link
     try:
         parts = urlsplit(link)
         inner = parse_qs(parts.query).get("u", []) if parts.path.endswith("sinaurl") else []

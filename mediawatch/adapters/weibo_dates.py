@@ -12,8 +12,9 @@ from datetime import datetime, timedelta, timezone
 BEIJING = timezone(timedelta(hours=8))
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _CLOCK = r"(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?"
+_NUMBERS = {name: f"{number:02}" for number, name in enumerate(_MONTHS, 1)}
 _USUAL = re.compile(
-    r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) \+0800 ([0-9]{4})"
+    r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([0-9]{2}) ((?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]) \+0800 ([0-9]{4})"
 )  # what nearly all dates are; read as the first of `_FORMS` reads it
 _YEARS_BACK = 8  # the furthest step between two leap days
 
@@ -28,11 +29,10 @@ def read_date(text: str, at: datetime) -> datetime | None:
     """
     text = text.strip()[:64]
     if (usual := _USUAL.fullmatch(text)) is not None:
-        month, *numbers, year = usual.groups()
-        day, hour, minute, second = map(int, numbers)
+        month, day, clock, year = usual.groups()
         try:
-            return datetime(int(year), _MONTHS.index(month) + 1, day, hour, minute, min(second, 59), tzinfo=BEIJING)
-        except ValueError:
+            return datetime.fromisoformat(f"{year}-{_NUMBERS[month]}-{day}T{clock}+08:00").replace(tzinfo=BEIJING)
+        except (ValueError, KeyError):
             return None
     at = at.astimezone(BEIJING)
     for pattern, read in _FORMS:

@@ -50,8 +50,8 @@ class Blobs:
         digests = [hashlib.sha256(one.body).hexdigest() for one in answers]
         new: dict[Path, bytes] = {}
         for digest, one in zip(digests, answers, strict=True):
-            if not _there(path := self._path(digest)):
-                new[path] = one.packed or zlib.compress(one.body, _LEVEL)
+            if not _there(self._written(digest)):
+                new[self._path(digest)] = one.packed or zlib.compress(one.body, _LEVEL)
         try:
             self._write(new)
         except BaseException:
@@ -70,7 +70,7 @@ class Blobs:
 
     def holds(self, digest: str) -> bool:
         """Whether something is kept under that digest. Raises OSError."""
-        return _there(self._path(digest))
+        return _there(self._written(digest))
 
     def recall(self, digest: str) -> bytes | None:
         """The bytes of that digest; `None` where they are not kept, or where the file no longer holds them."""
@@ -142,10 +142,13 @@ class Blobs:
                 yield path.stem, path.stat().st_size
 
     def _path(self, digest: str) -> Path:
-        return self._root / digest[:2] / digest[2:4] / f"{digest}.z"
+        return Path(self._written(digest))
+
+    def _written(self, digest: str) -> str:
+        return f"{self._root}/{digest[:2]}/{digest[2:4]}/{digest}.z"
 
 
-def _there(path: Path) -> bool:
+def _there(path: Path | str) -> bool:
     """Whether it is; then it is as young as now."""
     try:
         os.utime(path)
