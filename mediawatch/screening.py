@@ -33,6 +33,8 @@ def record(ledger: Ledger, looked: Sequence[Looked], screens: Screens) -> list[t
 
 
 def _masked(one: Looked, screens: Screens) -> Looked:
+    if one.again:  # what it repeats was masked when it was written down
+        return one
     told = one.observation
     seen = told.seen and safe(told.seen, screens)
     failure = told.failure

@@ -5,12 +5,12 @@ What has not changed is not written again. It must never judge.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, case, delete, func, select, update
+from sqlalchemy import Connection, Select, bindparam, case, delete, func, select, update
 
 from mediawatch.core import flapping
 from mediawatch.core.model import Finding, Outcome, worst
@@ -22,8 +22,24 @@ from mediawatch.store.lasting import NOT_LASTING, Lasting
 from mediawatch.store.tables import ACCOUNT, FAR, STANDING
 from mediawatch.store.upserts import Upserts
 
+
+class _Stood(NamedTuple):
+    """An answer that stood, as it is written down."""
+
+    indicator: str
+    outcome: str
+    since: datetime | None
+    judged_at: datetime
+    edition: str
+    finding: str
+    history: str
+
+
 _STANDING = select(STANDING.c.finding).where(STANDING.c.account == bindparam("one"))
-_BEFORE = select(STANDING).where(among(STANDING.c.account, "accounts"))
+_BEFORE = select(STANDING.c.account, *(STANDING.c[name] for name in _Stood._fields)).where(
+    among(STANDING.c.account, "accounts")
+)
+_BEFORE_OF_LINES = _BEFORE.where(among(STANDING.c.indicator, "lines"))
 _ON_BOARD = ("outcome", "rank", "indicator", "deadline", "order_at", "holds_until", "reason", "finding")
 _SPOKE = select(ACCOUNT.c.id, ACCOUNT.c.settled_at, *(ACCOUNT.c[name] for name in _ON_BOARD)).where(
     among(ACCOUNT.c.id, "accounts")
@@ -62,22 +78,23 @@ def save_all(
 ) -> dict[str, Saved]:
     """See `Ledger.save_findings`."""
     before = _before(connection, _BEFORE, judged)
-    spoke = {row.id: row for row in connection.execute(_SPOKE, {"accounts": sorted(judged)}).all()}
+    spoke = {row[0]: row for row in batches.read(connection, _SPOKE, {"accounts": sorted(judged)})}
+    compared = {
+        account_id: _compared(account_id, findings, edition, before[account_id], spoke[account_id][1])
+        for account_id, (findings, edition) in judged.items()
+    }
+    told = {one: (compared[one].answers, _instant(findings)) for one, (findings, _) in judged.items()}
+    dismissed = reviews.dismissed(connection, told)
     standing: list[dict[str, Any]] = []
     spoken: list[dict[str, Any]] = []
     gone: list[dict[str, str]] = []
-    saved: dict[str, Saved] = {}
-    for account_id, (findings, edition) in judged.items():
-        known = before[account_id]
-        gone += [{"of": account_id, "one": one} for one in sorted(known.keys() - {one.indicator for one in findings})]
-        compared = _compared(account_id, findings, edition, known, spoke[account_id].settled_at)
-        standing += compared.changed
-        at = findings[0].judged_at if findings else FAR
-        dismissed = reviews.dismissed(connection, account_id, compared.answers, at)
-        speaks = board_values(compared.stand(dismissed))
-        if any(speaks[name] != getattr(spoke[account_id], name) for name in _ON_BOARD):
+    for account_id, stands in compared.items():
+        asked = {one.indicator for one in stands.answers}
+        gone += [{"of": account_id, "one": one} for one in sorted(before[account_id].keys() - asked)]
+        standing += stands.changed
+        speaks = board_values(stands.stand(dismissed[account_id]))
+        if tuple([speaks[name] for name in _ON_BOARD]) != spoke[account_id][2:]:
             spoken.append({"one": account_id, **speaks})
-        saved[account_id] = Saved(dismissed, compared.histories)
     judged_at = [
         {
             "one": account_id,
@@ -96,7 +113,11 @@ def save_all(
         (_JUDGED, judged_at),
     ):
         batches.run(connection, statement, values)
-    return saved
+    return {one: Saved(dismissed[one], stands.histories) for one, stands in compared.items()}
+
+
+def _instant(findings: Sequence[Finding]) -> datetime:
+    return findings[0].judged_at if findings else FAR
 
 
 @dataclass(frozen=True)
@@ -123,7 +144,7 @@ def save_lines(
     connection: Connection, upsert: Upserts, judged: Mapping[str, Relined], lines: Lines, now: datetime
 ) -> None:
     """See `Ledger.save_lines`. Nobody has decided anything of these accounts' alerts."""
-    before = _before(connection, _BEFORE.where(STANDING.c.indicator.in_(sorted(lines.ids))), judged)
+    before = _before(connection, _BEFORE_OF_LINES, judged, lines.ids)
     spoke = {row.id: row for row in connection.execute(_SPOKE, {"accounts": sorted(judged)}).all()}
     standing: list[dict[str, Any]] = []
     spoken: list[dict[str, Any]] = []
@@ -173,19 +194,21 @@ def _all_weighed(connection: Connection, accounts: list[str], lines: Lines) -> l
 
 def save_some(connection: Connection, upsert: Upserts, judged: Mapping[str, tuple[tuple[Finding, ...], str]]) -> None:
     """See `Ledger.save_some`."""
-    lines = sorted({finding.indicator for findings, _ in judged.values() for finding in findings})
-    before = _before(connection, _BEFORE.where(STANDING.c.indicator.in_(lines)), judged)
+    lines = {finding.indicator for findings, _ in judged.values() for finding in findings}
+    before = _before(connection, _BEFORE_OF_LINES, judged, lines)
     standing: list[dict[str, Any]] = []
     for account_id, (findings, edition) in judged.items():
         standing += _compared(account_id, findings, edition, before[account_id], None).changed
     batches.run(connection, upsert.standing, standing)
 
 
-def _before(connection: Connection, asked: Select[Any], judged: Iterable[str]) -> dict[str, dict[str, Row[Any]]]:
+def _before(
+    connection: Connection, asked: Select[Any], judged: Iterable[str], lines: Iterable[str] = ()
+) -> dict[str, dict[str, _Stood]]:
     """By account and indicator, the answers that stood."""
-    before: dict[str, dict[str, Row[Any]]] = {account_id: {} for account_id in judged}
-    for row in connection.execute(asked, {"accounts": sorted(before)}).all():
-        before[row.account][row.indicator] = row
+    before: dict[str, dict[str, _Stood]] = {account_id: {} for account_id in judged}
+    for account_id, *stood in batches.read(connection, asked, {"accounts": sorted(before), "lines": sorted(lines)}):
+        before[account_id][stood[0]] = _Stood._make(stood)
     return before
 
 
@@ -212,7 +235,7 @@ def _compared(
     account_id: str,
     findings: Iterable[Finding],
     edition: str,
-    known: Mapping[str, Row[Any]],
+    known: Mapping[str, _Stood],
     settled_at: datetime | None,
 ) -> _Compared:
     answers: list[Finding] = []
@@ -240,19 +263,18 @@ def speak_again(connection: Connection, account_id: str, now: datetime) -> None:
     """See `Ledger.speak_again`."""
     found = connection.execute(_STANDING, {"one": account_id})
     kept = tuple(finding for row in found if (finding := rows.finding_of(row.finding)) is not None)
-    dismissed = reviews.dismissed(connection, account_id, kept, now)
+    dismissed = reviews.dismissed(connection, {account_id: (kept, now)})[account_id]
     connection.execute(SPOKEN, {"one": account_id, **_spoken(kept, dismissed)})
 
 
-def _since(finding: Finding, before: Any, settled_at: datetime | None) -> datetime | None:
+def _since(finding: Finding, before: _Stood | None, settled_at: datetime | None) -> datetime | None:
     """From when on the outcome has held, as far as it is known."""
     if before is None or before.outcome != finding.outcome.value or before.since is None:
         return finding.since
     held_at = max(before.judged_at, settled_at or before.judged_at)
     if finding.since is not None and held_at < finding.since < finding.judged_at:
         return finding.since
-    known: datetime = before.since
-    return known
+    return before.since
 
 
 def standing_values(account_id: str, finding: Finding, edition: str, history: str) -> dict[str, Any]:

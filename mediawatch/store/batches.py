@@ -80,6 +80,7 @@ def _compiled(
     """
     compiled = statement.compile(dialect=_SQLITE, column_keys=list(names))
     assert not compiled.insert_prefetch, f"of a row that is written by the driver all is named: {compiled}"
+    assert not compiled.post_compile_params, f"a list is asked for as one value (`columns.among`): {compiled}"
     stored = (compiled.binds[name].type.dialect_impl(_SQLITE).bind_processor(_SQLITE) for name in compiled.positiontup)
     fixed = {name: compiled.binds[name].value for name in compiled.positiontup if name not in names}
     kinds = [column.type for column in compiled._result_columns]

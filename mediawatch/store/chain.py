@@ -8,13 +8,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 
 _COVERED = ("target", "account", "platform", "reason", "detail", "facts", "posts", "digests", "prev_hash")
 encoded = msgspec.json.Encoder(order="sorted").encode  # of texts and whole numbers the bytes of `canonical`, in a third
+_covered = itemgetter(*_COVERED)
 _WHENCE = ("site", "exit", "setup")
 
 
@@ -36,15 +39,20 @@ class Chain:
         return not self.broken
 
 
+@lru_cache(maxsize=1024)
+def _utc(moment: datetime | None) -> str | None:
+    """Looks of a batch name the same few instants over and over."""
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def link(record: Mapping[str, Any]) -> str:
     """SHA-256 over the canonical JSON of the record (sorted keys, UTC to the microsecond), in hexadecimal."""
-    covered = {name: record[name] for name in _COVERED}
+    covered: dict[str, Any] = dict(zip(_COVERED, _covered(record), strict=True))
     if record["asked"]:  # looks from before it was kept have their hash without it
         covered["asked"] = record["asked"]
     covered |= {name: record[name] for name in _WHENCE if record[name]}  # on one machine no place, of old no setup
     for name in ("at", "newest_at"):
-        moment = record[name]
-        covered[name] = None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")
+        covered[name] = _utc(record[name])
     return hashlib.sha256(encoded(covered)).hexdigest()
 
 

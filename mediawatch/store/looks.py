@@ -132,9 +132,8 @@ def record_all(connection: Connection, upsert: Upserts, looks: Sequence[Looked],
     for one in looks:
         if (one.observation.target, one.observation.account) != (one.claim.target.id, one.claim.target.account):
             raise ValueError("an observation belongs to the target that was claimed for it")
-    found = connection.execute(_HELD, {"ids": sorted({one.claim.target.id for one in looks})})
-    held = {row.id: (row.lease_token, row.head) for row in found.all()}
-    kept = [one for one in looks if held.get(one.claim.target.id) == (one.claim.token, one.claim.left.head)]
+    held = set(batches.read(connection, _HELD, {"ids": sorted({one.claim.target.id for one in looks})}))
+    kept = [one for one in looks if (one.claim.target.id, one.claim.token, one.claim.left.head) in held]
     if not kept:
         return [None] * len(looks)
     told = [_told(one) for one in kept]
@@ -199,7 +198,8 @@ def _observed(told: _Told, setup: int) -> dict[str, Any]:
         "setup": setup,
         "prev_hash": one.claim.left.head,
     }
-    return {**record, "hash": link(record)}
+    record["hash"] = link(record)
+    return record
 
 
 def _save_posts(connection: Connection, upsert: Upserts, told: Sequence[_Told]) -> dict[int, frozenset[str]]:

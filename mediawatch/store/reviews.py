@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
@@ -10,10 +10,13 @@ from sqlalchemy import Connection, insert, select
 from mediawatch.core.model import Finality, Finding, Outcome
 from mediawatch.core.review import Decision, keeps_dismissed
 from mediawatch.store import seals
+from mediawatch.store.columns import among
 from mediawatch.store.rows import decision_of
 from mediawatch.store.tables import REVIEW
 
 _OLD_FIRST = REVIEW.c.id
+_OF_ACCOUNTS = select(REVIEW).where(among(REVIEW.c.account, "accounts")).order_by(_OLD_FIRST)
+_NONE: frozenset[str] = frozenset()
 
 
 def add(connection: Connection, decision: Decision) -> None:
@@ -43,10 +46,27 @@ def of_account(connection: Connection, account_id: str) -> tuple[Decision, ...]:
     return tuple(map(decision_of, connection.execute(asked)))
 
 
-def dismissed(connection: Connection, account_id: str, findings: Iterable[Finding], now: datetime) -> frozenset[str]:
-    """The indicators whose present fail stays dismissed: see `core.review.keeps_dismissed`."""
-    doubtful = [one for one in findings if one.outcome is Outcome.FAIL and one.finality is Finality.CANDIDATE]
-    if not doubtful:
-        return frozenset()
-    last = {one.indicator: one for one in of_account(connection, account_id)}
-    return frozenset(one.indicator for one in doubtful if keeps_dismissed(one, last.get(one.indicator), now))
+def dismissed(
+    connection: Connection, answers: Mapping[str, tuple[Sequence[Finding], datetime]]
+) -> dict[str, frozenset[str]]:
+    """By account, the indicators whose present fail stays dismissed: see `core.review.keeps_dismissed`.
+
+    answers: by account, its findings, and of which instant they are.
+    """
+    doubtful = sorted(account for account, (findings, _) in answers.items() if any(map(_in_doubt, findings)))
+    found = connection.execute(_OF_ACCOUNTS, {"accounts": doubtful}) if doubtful else ()
+    last = {(row.account, row.indicator): decision_of(row) for row in found}
+    return {
+        account: frozenset(
+            one.indicator
+            for one in filter(_in_doubt, findings)
+            if keeps_dismissed(one, last.get((account, one.indicator)), at)
+        )
+        if account in doubtful
+        else _NONE
+        for account, (findings, at) in answers.items()
+    }
+
+
+def _in_doubt(finding: Finding) -> bool:
+    return finding.outcome is Outcome.FAIL and finding.finality is Finality.CANDIDATE
