@@ -24,6 +24,7 @@ from mediawatch.store.errors import Damaged, StoreError, StoreUnavailable, TookT
 
 SQLITE = sqlite3.sqlite_version_info  # of the library that this Python brings
 BUSY_TIMEOUT = 5.0  # seconds a writer waits for another one
+_HELD = 16 * 1024  # KiB of pages that the writer holds: with SQLite's own 2 MB half of them are read again and again
 _WAL_MOST = 64 * 1024 * 1024  # bytes that the write-ahead log keeps on disk after a checkpoint
 _OUT_OF_TIME = ("interrupted", "statement timeout")  # how the drivers say it
 _BROKEN = ("disk image is malformed", "file is not a database")
@@ -148,6 +149,7 @@ def _sqlite(url: URL, read_only: bool, foreign_keys: bool, *, writes: bool) -> E
         raw.create_function(LEVELLED, 1, _levelled, deterministic=True)
         raw.create_function(MATCHING, 2, _matching, deterministic=True)
         pragmas += [] if read_only else ["journal_mode=WAL"]
+        pragmas += [f"cache_size=-{_HELD}"] if writes else []
         for pragma in [*pragmas, f"query_only={not writes:d}"]:
             raw.execute(f"PRAGMA {pragma}")
 
