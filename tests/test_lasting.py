@@ -88,6 +88,7 @@ RESTATED = sorted(name for name, rule in RULES.items() if rule.restated is not N
 OTHER = (
     {"days": 10}, {"days": 20}, {"days": 2}, {"months": 1}, {"warn_days": (3, 9)}, {"warn_days": ()},
     {"days": 8, "warn_days": (7,)}, {"classes": {}}, {"reposts_count": False}, {"deleted_count": False},
+    {"watched_throughout": False},
 )  # fmt: skip
 
 

@@ -92,7 +92,8 @@ def _limit(params: Params, first_day: date) -> Limit:
 def restated(was: Finding, evidence: Evidence, indicator: Indicator, before: Params, params: Params) -> Finding | None:
     """`Rule.restated`: a pass that is one still. It names the day of its post, and no look has been reminded of it: nor
     is any by other days, unless they remind sooner."""
-    alike = all(getattr(before, name) == getattr(params, name) for name in Counting.model_fields)
+    of_a_pass = Counting.model_fields.keys() - {"watched_throughout"}  # a fail's alone
+    alike = all(getattr(before, name) == getattr(params, name) for name in of_a_pass)
     if was.outcome is not Outcome.PASS or was.since is None or not alike:
         return None
     first_day = date.fromisoformat(str(was.values["newest"]))
