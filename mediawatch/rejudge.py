@@ -322,18 +322,23 @@ def judge_again(
     """Judges those accounts on all that the record holds of them. Raises NoBook."""
     for start in range(0, len(ids), SOME):
         progress(start, len(ids))
-        with without_walks(), store.writing() as ledger:
-            judged: dict[str, tuple[tuple[Finding, ...], str]] = {}
-            kept: dict[str, Lasting] = {}
-            found = ledger.evidence_of(ids[start : start + SOME], now)
-            marks = ledger.incident_marks({one.platform for seen in found.values() for one in seen.account.targets})
-            for account_id, evidence in found.items():
-                book = _own(books, evidence.account).on(day_of(now))
-                findings = judge(book, evidence)
-                judged[account_id] = (findings, book.edition)
-                kept[account_id] = lasting(book, evidence, findings, marks)
-            ledger.save_all(judged, kept)
+        with without_walks():
+            _judge_some(store, books, ids[start : start + SOME], now)
     progress(len(ids), len(ids))
+
+
+def _judge_some(store: Store, books: Mapping[str, Rulebook], ids: Sequence[str], now: datetime) -> None:
+    judged: dict[str, tuple[tuple[Finding, ...], str]] = {}
+    kept: dict[str, Lasting] = {}
+    with store.writing() as ledger:
+        found = ledger.evidence_of(ids, now)
+        marks = ledger.incident_marks({one.platform for seen in found.values() for one in seen.account.targets})
+        for account_id, evidence in found.items():
+            book = _own(books, evidence.account).on(day_of(now))
+            findings = judge(book, evidence)
+            judged[account_id] = (findings, book.edition)
+            kept[account_id] = lasting(book, evidence, findings, marks)
+        ledger.save_all(judged, kept)
 
 
 def _own(books: Mapping[str, Rulebook], account: Account) -> Rulebook:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from mediawatch.core.calendar import day_of, days_between, midnight_after
+from mediawatch.core.calendar import day_of, days_between, days_of, midnight_after
 from mediawatch.core.model import (
     Account,
     Blame,
@@ -118,6 +118,7 @@ def test_a_hint_stands_behind_every_reminder_and_one_that_could_not_be_looked_at
 )
 def test_days_are_shanghais(moment: datetime, day: str) -> None:
     assert day_of(moment).isoformat() == day
+    assert days_of([moment, moment.astimezone(UTC)]) == {day_of(moment)}
     assert day_of(midnight_after(day_of(moment))) > day_of(moment)
     assert midnight_after(day_of(moment)) > moment
     assert days_between(at("2025-01-01"), moment) == (day_of(moment) - day_of(at("2025-01-01"))).days

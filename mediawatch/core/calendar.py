@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -11,7 +12,8 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 """`holds_until` of what no later event can undo."""
 
-_SINCE_1992 = timezone(timedelta(hours=8))  # its whole rule since the last summer time, that of 1991
+_EIGHT_HOURS = timedelta(hours=8)
+_SINCE_1992 = timezone(_EIGHT_HOURS)  # its whole rule since the last summer time, that of 1991
 
 
 @lru_cache(maxsize=4096)
@@ -23,6 +25,14 @@ def day_of(moment: datetime) -> date:
 def hour_of(moment: datetime) -> int:
     """The hour that Shanghai's clocks show at an instant."""
     return moment.astimezone(_SINCE_1992 if moment.year > 1991 else SHANGHAI).hour
+
+
+def days_of(moments: Iterable[datetime]) -> set[date]:
+    """The Shanghai dates of instants that differ: remembering each costs more than working it out."""
+    return {
+        (moment + _EIGHT_HOURS).date() if moment.tzinfo is UTC and moment.year > 1991 else day_of(moment)
+        for moment in moments
+    }
 
 
 @lru_cache(maxsize=4096)

@@ -39,6 +39,7 @@ from mediawatch.store.tables import ACCOUNT, TARGET
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 _json = msgspec.json.decode
+_encoded = msgspec.json.Encoder().encode
 _POST_FIELDS = tuple(SeenPost.model_fields)
 OF_POST = ("account", "order_at", *_POST_FIELDS)
 # What the record holds of a look beside these (headers, hashes) is longer than all of them.
@@ -189,7 +190,7 @@ def validators_text(validators: tuple[Validator, ...]) -> str:
 def finding_text(fields: dict[str, Any]) -> str:
     """The bytes of a finding's `model_dump_json`, at a fifth of its cost: twenty of an account are held against what
     stands. fields: all of them, in their order."""
-    return msgspec.json.encode(fields).decode()
+    return _encoded(fields).decode()
 
 
 class StoredFinding(msgspec.Struct, forbid_unknown_fields=True):

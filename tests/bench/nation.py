@@ -120,14 +120,20 @@ def _copy(store: Store, known: list[Account]) -> None:
             kept = [f'"{name}"' for name in names if name not in _OWN]
             target = ["pair.account || '/1'"] if "target" in names else []
             into = ["account", *(["target"] if target else []), *kept]
-            out = ["pair.account", *target, *(f"{table}.{name}" for name in kept)]
+            out = ["pair.account", *target, *(_told(f"{table}.{name}", "pair.life", "pair.account") for name in kept)]
             connection.exec_driver_sql(
                 f"INSERT INTO {table} ({', '.join(into)}) SELECT {', '.join(out)}"
                 f" FROM pair JOIN {table} ON {table}.account = pair.life"
             )
         told = ("outcome", "rank", "indicator", "deadline", "order_at", "holds_until", "reason", "finding")
         looked = ("newest_post_at", "looked_at", "tried_at", "watched_since", "settled_at", "keeps_until", "kept_by")
+        own = (f"{name} = " + _told(f"life.{name}", "life.id", "account.id") for name in (*told, *looked))
         connection.exec_driver_sql(
-            f"UPDATE account SET {', '.join(f'{name} = life.{name}' for name in (*told, *looked))}"
+            f"UPDATE account SET {', '.join(own)}"
             " FROM pair JOIN account AS life ON life.id = pair.life WHERE account.id = pair.account"
         )
+
+
+def _told(column: str, life: str, account: str) -> str:
+    """A column as it is of the copy: an answer names its own account, or each would count as another one."""
+    return f"replace({column}, {life}, {account})" if column.endswith(("finding", '"finding"')) else column

@@ -7,7 +7,7 @@ that read a list; what is proven, no longer than as of the present.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 
@@ -91,20 +91,28 @@ def _came_late(evidence: Evidence, params: Params) -> list[SeenPost]:
     ]
     if not late:
         return []
-    beside: dict[tuple[str, datetime], list[SeenPost]] = {}  # whom one and the same look showed last, oldest first
-    for post in sorted(evidence.posts, key=attrgetter("first_seen_at")):
-        if not post.pinned:
-            beside.setdefault((post.target, post.last_seen_at), []).append(post)
-    often = Counter([name for post in evidence.posts for name in (post.at, post.title)])
+    # The two oldest of those whom one and the same look showed last: one of them may be the post itself.
+    beside: dict[tuple[str, datetime], list[SeenPost]] = {(post.target, post.last_seen_at): [] for post in late}
+    for post in evidence.posts:
+        of = beside.get((post.target, post.last_seen_at))
+        if of is not None and not post.pinned:
+            of.append(post)
+    apart = _all_apart(evidence.posts)
+    oldest = {look: sorted(of, key=attrgetter("first_seen_at"))[:2] for look, of in beside.items()}
     return [
         post
         for post in late
-        if any(_stood_before(one, post) for one in beside.get((post.target, post.last_seen_at), ())[:2])
-        and not (  # nearly always the only one of its instant and title
-            (often[post.at] > 1 or (post.title and often[post.title] > 1))
-            and any(other.first_seen_at < post.first_seen_at and same(post, other) for other in evidence.posts)
-        )
+        if any(_stood_before(one, post) for one in oldest[post.target, post.last_seen_at])
+        and (apart or not any(one.first_seen_at < post.first_seen_at and same(post, one) for one in evidence.posts))
     ]
+
+
+def _all_apart(posts: Sequence[SeenPost]) -> bool:
+    """Whether no two can be the same by their instants and titles: nearly always."""
+    for names in ([post.at for post in posts if post.at is not None], [post.title for post in posts if post.title]):
+        if len(set(names)) < len(names):
+            return False
+    return True
 
 
 def _not_there(evidence: Evidence, post: SeenPost) -> list[Look]:

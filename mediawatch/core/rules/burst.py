@@ -6,6 +6,7 @@ Silence is only what a list proves that reaches back over it; a rush of news has
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from operator import lt
 
 from pydantic import Field
 
@@ -13,6 +14,7 @@ from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.published import counts_from, published
 from mediawatch.core.rules.rule import Rule, Values, a_pass, ever_seen, found, not_excluded, unknown, unless_a_fail
 
 
@@ -35,8 +37,12 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """The youngest such rush counts; one whose silence before it no list reaches over is `unknown`."""
     if not ever_seen(evidence):
         return unknown(evidence, indicator, "never_seen", {"gap": params.gap})
-    dated = sorted([post for post in evidence.posts if post.at is not None and not post.pinned], key=_order)
-    times = [_at(post) for post in dated]
+    told = [one for one in reversed(published(evidence)) if not one[1].pinned]
+    times = [at for at, _ in told]
+    if not all(map(lt, times, times[1:])):  # seldom: evidence is nearly in this order
+        told.sort(key=_order)
+        times = [at for at, _ in told]
+    dated = [post for _, post in told]
     silence = timedelta(days=params.gap)
     unproven: tuple[Values, SeenPost] | None = None
     for index in range(len(dated) - params.least, 0, -1):
@@ -98,17 +104,12 @@ def _reaches_over(look: Look, before: SeenPost, last: SeenPost) -> bool:
     return look.at >= last.first_seen_at and day_of(look.seen.oldest_at) <= _day(before)
 
 
-def _at(post: SeenPost) -> datetime:
-    """When it counts as published: never after we first saw it, whatever date it claims."""
-    return min(post.at or post.first_seen_at, post.first_seen_at)
-
-
 def _day(post: SeenPost) -> date:
-    return day_of(_at(post))
+    return day_of(counts_from(post))
 
 
-def _order(post: SeenPost) -> tuple[datetime, str]:
-    return _at(post), post.key
+def _order(one: tuple[datetime, SeenPost]) -> tuple[datetime, str]:
+    return one[0], one[1].key
 
 
 RULE = Rule(

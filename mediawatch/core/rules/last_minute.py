@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from mediawatch.core.calendar import day_of
+from mediawatch.core.calendar import days_of
 from mediawatch.core.model import Evidence, Finding, Outcome, Value
 from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.published import published
 from mediawatch.core.rules.rule import Rule, Values, a_pass, ever_seen, found, unknown, whatever
 
 
@@ -21,8 +22,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """The gaps between the days of the known posts. With fewer than two such days there is nothing to say."""
     if not ever_seen(evidence):
         return unknown(evidence, indicator, "never_seen")
-    dated = [post for post in evidence.posts if post.at is not None and not post.pinned]
-    days = sorted({day_of(min(post.at, post.first_seen_at)) for post in dated if post.at is not None})
+    days = sorted(days_of([at for at, post in published(evidence) if not post.pinned]))
     gaps = [(later - earlier).days for earlier, later in pairwise(days)]
     long = sum(gap > params.long for gap in gaps)
     values: Values = {

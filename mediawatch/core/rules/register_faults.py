@@ -46,6 +46,7 @@ from mediawatch.core.rules.rule import (
     unless_a_fail,
     whatever,
 )
+from mediawatch.core.value import made
 
 SHOWN = 3
 LOOKED_AT = timedelta(days=7)
@@ -190,7 +191,7 @@ def _values(matters: list[RegisterMatter]) -> Values:
 
 def _not_told(evidence: Evidence, indicator: Indicator, why: str, values: Values) -> Finding:
     answer = unknown(evidence, indicator, why, values)
-    return answer.model_copy(update={"holds_until": FOREVER})
+    return made(Finding, {**answer.__dict__, "holds_until": FOREVER})
 
 
 def _fail(

@@ -43,15 +43,19 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
 
 def _share(evidence: Evidence, params: Params, until: datetime) -> tuple[bool, Values]:
     """Whether too many posts of the days that end with `until` are reposts, and what is counted of them."""
-    recent = once(_recent(evidence, params, until))
-    reposts = sum(all(post.repost for post in copies) for copies in recent)
+    recent = _recent(evidence, params, until)
+    if len({post.target for post in recent}) < 2:  # one channel shows no copies
+        posts, reposts = len(recent), sum([post.repost for post in recent])
+    else:
+        copies = once(recent)
+        posts, reposts = len(copies), sum(all(post.repost for post in of) for of in copies)
     values: Values = {
         "days": params.days,
-        "posts": len(recent),
+        "posts": posts,
         "reposts": reposts,
-        "percent": round(100 * reposts / len(recent)) if recent else 0,
+        "percent": round(100 * reposts / posts) if posts else 0,
     }
-    return len(recent) >= params.least and 100 * reposts >= params.percent * len(recent), values
+    return posts >= params.least and 100 * reposts >= params.percent * posts, values
 
 
 def _recent(evidence: Evidence, params: Params, until: datetime) -> list[SeenPost]:

@@ -197,4 +197,4 @@ def not_excluded(evidence: Evidence, indicator: Indicator, why: str, values: Val
     until: when the question is over; another look does not answer it sooner.
     """
     answer = unknown(evidence, indicator, why, values, missing=())
-    return answer.model_copy(update={"severity": "notice", "holds_until": max(until, evidence.now)})
+    return made(Finding, {**answer.__dict__, "severity": "notice", "holds_until": max(until, evidence.now)})

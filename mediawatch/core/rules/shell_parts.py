@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Evidence, Feed, Look, Profile
+from mediawatch.core.model import Evidence, Feed, Look, MenuItem, Profile
 from mediawatch.core.profiles import profile_of
 from mediawatch.core.rules.rule import Values
 
@@ -25,14 +25,14 @@ def shell_parts(evidence: Evidence) -> Values:
     answers = _told(evidence, looks)
     holding = {name: one[1] for name in PARTS if (one := answers[name]) is not None and one[0]}
     unverified, silent = answers["unverified"], answers["no_comments"]
-    menus = [look.seen.menu for look in looks if isinstance(look.seen, Feed) and look.seen.menu is not None]
+    menu = answers["no_menu"]
     return {
         "parts": ",".join(holding),
         "grounds": ",".join(f"{day_of(look.at)} {look.adapter}" for look in holding.values()),
         "score": len(holding),
         "asked": sum(one is not None for one in answers.values()),
         "verified": None if unverified is None else not unverified[0],
-        "menu": len(menus[-1]) if menus else None,
+        "menu": None if menu is None else len(_menu(menu[1])),
         "comments": None if silent is None else not silent[0],
     }
 
@@ -42,39 +42,35 @@ Part = tuple[bool, Look] | None
 
 
 def _told(evidence: Evidence, looks: list[Look]) -> dict[str, Part]:
-    def last(says: Callable[[Look], bool | None]) -> Part:
-        """The last look that says anything of it."""
-        for look in reversed(looks):
-            if (said := says(look)) is not None:
+    profiles = [(look, told) for look in reversed(looks) if (told := profile_of(look.seen)) is not None]
+
+    def last(says: Callable[[Look, Profile], bool | None]) -> Part:
+        """The last look whose profile says anything of it."""
+        for look, profile in profiles:
+            if (said := says(look, profile)) is not None:
                 return said, look
         return None
 
-    def of_profile(says: Callable[[Profile], bool | None]) -> Callable[[Look], bool | None]:
-        return lambda look: None if (profile := profile_of(look.seen)) is None else says(profile)
-
-    read = last(lambda look: True if isinstance(look.seen, Feed) else None)
+    read = next((look for look in reversed(looks) if isinstance(look.seen, Feed)), None)
+    menu = next((look for look in reversed(looks) if isinstance(look.seen, Feed) and look.seen.menu is not None), None)
     shown = bool(evidence.posts)
-    counted = last(of_profile(lambda profile: None if profile.posts is None else profile.posts > 0))
+    counted = None if shown else last(lambda _, profile: None if profile.posts is None else profile.posts > 0)
     posted = shown or (counted is not None and counted[0])
     return {
-        "never_posted": (not posted, read[1]) if read is not None else None,
-        "reposts_only": (all(post.repost for post in evidence.posts), read[1]) if shown and read is not None else None,
-        "unverified": last(of_profile(lambda profile: None if profile.verified is None else not profile.verified)),
+        "never_posted": (not posted, read) if read is not None else None,
+        "reposts_only": (all(post.repost for post in evidence.posts), read) if shown and read is not None else None,
+        "unverified": last(lambda _, profile: None if profile.verified is None else not profile.verified),
         "incomplete": last(_incomplete),
-        "no_menu": last(_no_menu),
-        "no_comments": last(
-            of_profile(lambda profile: None if profile.comments_open is None else not profile.comments_open)
-        ),
-        "no_followers": last(of_profile(lambda profile: None if profile.followers is None else profile.followers == 0)),
+        "no_menu": None if menu is None else (not _menu(menu), menu),
+        "no_comments": last(lambda _, profile: None if profile.comments_open is None else not profile.comments_open),
+        "no_followers": last(lambda _, profile: None if profile.followers is None else profile.followers == 0),
     }
 
 
-def _incomplete(look: Look) -> bool | None:
+def _incomplete(look: Look, profile: Profile) -> bool | None:
     """Whether a profile page that was read holds no description."""
-    profile = profile_of(look.seen)
-    return None if profile is None or "profile" not in look.covers else not profile.description
+    return not profile.description if "profile" in look.covers else None
 
 
-def _no_menu(look: Look) -> bool | None:
-    menu = look.seen.menu if isinstance(look.seen, Feed) else None
-    return None if menu is None else not menu
+def _menu(look: Look) -> tuple[MenuItem, ...]:
+    return look.seen.menu or () if isinstance(look.seen, Feed) else ()

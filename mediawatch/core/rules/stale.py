@@ -17,6 +17,7 @@ from mediawatch.core.calendar import day_of, days_between, midnight_after, month
 from mediawatch.core.model import Evidence, Finality, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.doubts import REGRESSION, behind, counts_more, redated, was_shortened
+from mediawatch.core.rules.published import counts_from, published
 from mediawatch.core.rules.rule import (
     ALL_FOUR,
     FOREVER,
@@ -119,7 +120,7 @@ def silence(
     if answer.outcome not in (Outcome.PASS, Outcome.AT_RISK) or _counts(evidence, counting, newest):
         return answer
     sure = _newest(evidence, counting, surely=True)
-    until = limit(day_of(_effective(sure))).deadline if sure is not None else None
+    until = limit(day_of(counts_from(sure))).deadline if sure is not None else None
     if until is None or evidence.now >= until:
         return unknown(evidence, indicator, "not_told_apart", dict(answer.values), missing=(), deadline=until)
     return answer.model_copy(update={"holds_until": until, "deadline": until})
@@ -128,7 +129,7 @@ def silence(
 def _since(
     evidence: Evidence, indicator: Indicator, counting: Counting, newest: SeenPost, limit: Callable[[date], Limit]
 ) -> Finding:
-    posted_at = _effective(newest)
+    posted_at = counts_from(newest)
     bound = limit(day_of(posted_at))
     deadline, values = bound.deadline, _values(evidence.now, day_of(posted_at), bound)
     needed = _needed(evidence, indicator, counting)
@@ -172,7 +173,7 @@ def _before(
     """Before the deadline the post itself is the proof; a reminder also needs every kind seen on or after its day."""
     known = _known_until(evidence, needed, newest)
     reached = tuple((step, moment) for step, moment in bound.reminders if known is not None and moment <= known)
-    return _in_time(evidence, indicator, bound, values, reached, _effective(newest))
+    return _in_time(evidence, indicator, bound, values, reached, counts_from(newest))
 
 
 def _values(now: datetime, first_day: date, bound: Limit) -> Values:
@@ -216,22 +217,15 @@ def _start(first_day: date, days: int) -> datetime:
     return midnight_after(first_day + timedelta(days=days - 1))
 
 
-def _effective(post: SeenPost) -> datetime:
-    """When a post counts as published: never after we first saw it, whatever date it claims."""
-    assert post.at is not None
-    return min(post.at, post.first_seen_at)
-
-
 def _newest(evidence: Evidence, counting: Counting, *, surely: bool = False) -> SeenPost | None:
     """The newest dated post by any channel that counts (or may count); the place in a list and a pin say nothing."""
     wanted = (True,) if surely else (True, None)
     every = counting.deleted_count and counting.reposts_count and counting.published_counts
-    dated = [post for post in evidence.posts if post.at is not None]
-    dated = dated if every else [post for post in dated if _counts(evidence, counting, post) in wanted]
-    times = list(map(_effective, dated))
-    last = max(times, default=None)
+    dated = published(evidence)
+    dated = dated if every else tuple(one for one in dated if _counts(evidence, counting, one[1]) in wanted)
+    last = max([at for at, _ in dated], default=None)
     return max(
-        [post for post, at in zip(dated, times, strict=True) if at == last],
+        [post for at, post in dated if at == last],
         key=lambda post: (-post.first_seen_at.timestamp(), post.key, post.target),
         default=None,
     )
@@ -332,7 +326,7 @@ def _was_longer(evidence: Evidence, counting: Counting, newest: SeenPost) -> boo
     """True where a younger post is left out because it was deleted: why, only a person can tell."""
     if counting.deleted_count:
         return False
-    younger = (post for post in evidence.posts if post.at is not None and _effective(post) > _effective(newest))
+    younger = (post for post in evidence.posts if post.at is not None and counts_from(post) > counts_from(newest))
     return any(vanished(evidence, post) for post in younger)
 
 

@@ -23,6 +23,5 @@ def changes(evidence: Evidence, target: str) -> tuple[SeenProfile, ...]:
 def profiles(evidence: Evidence, target: str) -> Iterator[tuple[Look, Profile]]:
     """The trusted looks of one target that told a profile, from old to new."""
     for look in evidence.looks:
-        profile = profile_of(look.seen)
-        if look.target == target and look.trusted and profile is not None:
+        if look.target == target and look.trusted and (profile := profile_of(look.seen)) is not None:
             yield look, profile

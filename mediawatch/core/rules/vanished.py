@@ -20,19 +20,27 @@ def vanished(evidence: Evidence, post: SeenPost) -> tuple[Look, ...]:
     """The first and the last look that prove a post deleted; empty where it is there, or nobody can tell."""
     if post.at is None or post.pinned or post.last_seen_at >= evidence.looks[-1].at:
         return ()
-    late = [
-        look
-        for look in evidence.looks
-        if look.at > post.last_seen_at
-        and reaches_behind(look, post)
-        and reaches(look) > post.last_seen_at
-        and any(_stayed(other, post, look) for other in evidence.posts)
-    ]
+    late = _since(evidence, post)
+    if not late or late[-1].at - late[0].at < APART:  # what follows leaves some of them out
+        return ()
+    stayed = max((other.last_seen_at for other in evidence.posts if _known_beside(other, post)), default=None)
+    late = [look for look in late if stayed is not None and look.at <= stayed]
     if not late or late[-1].at - late[0].at < APART or not _counted_out(evidence, post, late):
         return ()
     if any(same(post, other) and other.last_seen_at >= late[-1].at for other in evidence.posts):
         return ()
     return (late[0], late[-1])
+
+
+def _since(evidence: Evidence, post: SeenPost) -> list[Look]:
+    """The looks that should have shown the post, since one last did, from old to new."""
+    found: list[Look] = []
+    for look in reversed(evidence.looks):
+        if look.at <= post.last_seen_at:
+            break
+        if reaches_behind(look, post) and reaches(look) > post.last_seen_at:
+            found.append(look)
+    return found[::-1]
 
 
 def reaches_behind(look: Look, post: SeenPost) -> bool:
@@ -50,10 +58,10 @@ def same(one: SeenPost, other: SeenPost) -> bool:
     return one.at == other.at or bool(one.title and one.title == other.title and day_of(one.at) == day_of(other.at))
 
 
-def _stayed(other: SeenPost, post: SeenPost, look: Look) -> bool:
-    """True for a post that was known while this one was shown, and that the look shows: it is the same list."""
-    known = other.target == post.target and other.key != post.key and not other.pinned
-    return known and other.first_seen_at <= post.last_seen_at and look.at <= other.last_seen_at
+def _known_beside(other: SeenPost, post: SeenPost) -> bool:
+    """True for a post that was known while this one was shown: a look that still shows it is at the same list."""
+    known = other.first_seen_at <= post.last_seen_at and other.target == post.target
+    return known and other.key != post.key and not other.pinned
 
 
 def _counted_out(evidence: Evidence, post: SeenPost, late: list[Look]) -> bool:

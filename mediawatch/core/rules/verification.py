@@ -22,12 +22,13 @@ class Params(Value):
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """One channel that says so is a candidate; another whose later look shows the verification contradicts it."""
     now: dict[str, tuple[Look, Profile]] = {}
+    seen = False
     for target in channels(evidence, indicator):
         for look, profile in profiles(evidence, target):
+            seen = True
             if profile.verified is not None:
                 now[target] = (look, profile)
     if not now:
-        seen = any(True for target in channels(evidence, indicator) for _ in profiles(evidence, target))
         return unknown(evidence, indicator, "verification_not_told" if seen else "never_seen")
     lost = [
         (look, profile, before, since)
