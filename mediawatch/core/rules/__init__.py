@@ -49,6 +49,7 @@ from mediawatch.core.rules import (
     weekly,
     zero_counts,
 )
+from mediawatch.core.rules.published import let_go
 from mediawatch.core.rules.rule import Rule
 from mediawatch.core.vantage import agreed
 from mediawatch.core.workdays import Calendar
@@ -121,7 +122,9 @@ def judge(book: Rulebook, evidence: Evidence) -> tuple[Finding, ...]:
 
     The same evidence, book and instant give the same findings, today and in five years.
     """
-    return tuple([_answer(evidence, indicator, params) for indicator, params in asked(book, evidence)])
+    found = tuple([_answer(evidence, indicator, params) for indicator, params in asked(book, evidence)])
+    let_go()
+    return found
 
 
 def asked(book: Rulebook, evidence: Evidence) -> tuple[tuple[Indicator, Any], ...]:

@@ -7,7 +7,8 @@ from datetime import datetime
 from mediawatch.core.model import Evidence, SeenPost
 
 Published = tuple[tuple[datetime, SeenPost], ...]
-_LAST: list[tuple[tuple[SeenPost, ...], Published]] = [((), ())]
+_NOBODY: tuple[tuple[SeenPost, ...], Published] = ((), ())
+_LAST = [_NOBODY]
 
 
 def counts_from(post: SeenPost) -> datetime:
@@ -24,3 +25,8 @@ def published(evidence: Evidence) -> Published:
         known = tuple([(counts_from(post), post) for post in posts if post.at is not None])
         _LAST[0] = (posts, known)
     return known
+
+
+def let_go() -> None:
+    """The account is judged: nothing of it is held any more."""
+    _LAST[0] = _NOBODY
