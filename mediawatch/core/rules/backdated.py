@@ -7,6 +7,7 @@ that read a list; what is proven, no longer than as of the present.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
@@ -97,22 +98,24 @@ def _came_late(evidence: Evidence, params: Params) -> list[SeenPost]:
         of = beside.get((post.target, post.last_seen_at))
         if of is not None and not post.pinned:
             of.append(post)
-    apart = _all_apart(evidence.posts)
+    twice = _twice(evidence.posts)
     oldest = {look: sorted(of, key=attrgetter("first_seen_at"))[:2] for look, of in beside.items()}
     return [
         post
         for post in late
         if any(_stood_before(one, post) for one in oldest[post.target, post.last_seen_at])
-        and (apart or not any(one.first_seen_at < post.first_seen_at and same(post, one) for one in evidence.posts))
+        and not (
+            (post.at in twice or post.title in twice)
+            and any(one.first_seen_at < post.first_seen_at and same(post, one) for one in evidence.posts)
+        )
     ]
 
 
-def _all_apart(posts: Sequence[SeenPost]) -> bool:
-    """Whether no two can be the same by their instants and titles: nearly always."""
-    for names in ([post.at for post in posts if post.at is not None], [post.title for post in posts if post.title]):
-        if len(set(names)) < len(names):
-            return False
-    return True
+def _twice(posts: Sequence[SeenPost]) -> set[datetime | str]:
+    """The instants and titles that more than one post has: nearly always none."""
+    names: list[datetime | str] = [post.at for post in posts if post.at is not None]
+    names += [post.title for post in posts if post.title]
+    return set() if len(set(names)) == len(names) else {name for name, times in Counter(names).items() if times > 1}
 
 
 def _not_there(evidence: Evidence, post: SeenPost) -> list[Look]:
