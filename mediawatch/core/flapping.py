@@ -38,7 +38,7 @@ def same(history: str, longer: str) -> bool:
 
 def share(history: str) -> float:
     """The weighted share of changes among the last answers, from 0 to 1; a short history counts as steady before."""
-    if len(set(history)) < 2:
+    if "f" not in history or "p" not in history:
         return 0.0
     turns = [before != after for before, after in pairwise(history)]
     turns = [False] * (KEPT - 1 - len(turns)) + turns

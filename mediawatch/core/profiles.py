@@ -9,8 +9,8 @@ from datetime import date
 
 from pydantic import AwareDatetime
 
-from mediawatch.core.seen import Articles, Feed, Profile, Seen
-from mediawatch.core.value import Value
+from mediawatch.core.seen import Articles, Feed, MenuItem, Profile, Seen
+from mediawatch.core.value import Value, made
 
 COUNTS = ("followers", "posts", "following")
 """What moves all the time: kept once a day, and no change of its own."""
@@ -45,6 +45,9 @@ class Facts(Value):
     following: int | None = None
 
 
+NOTHING = Facts()
+
+
 class SeenProfile(Facts):
     """A change: from `at` on, one channel told this. `trusted` is false where an incident covers the look."""
 
@@ -69,13 +72,20 @@ def profile_of(seen: Seen | None) -> Profile | None:
     return seen.profile if isinstance(seen, _TELLING) else None
 
 
+def _menu(seen: Seen | None) -> tuple[MenuItem, ...] | None:
+    return seen.menu if isinstance(seen, Feed) else None
+
+
+def tells(seen: Seen | None) -> bool:
+    """Whether an answer says anything of the account itself."""
+    return profile_of(seen) is not None or _menu(seen) is not None
+
+
 def told(seen: Seen | None, before: Facts | None) -> Facts | None:
     """What is known after an answer that followed `before`; `None` where it says nothing of the account itself."""
-    profile = profile_of(seen)
-    menu = seen.menu if isinstance(seen, Feed) else None
-    if profile is None and menu is None:
+    if not tells(seen):
         return None
-    known = before or Facts()
+    profile, menu = profile_of(seen), _menu(seen)
     said: dict[str, object] = {}
     if profile is not None:
         said = {
@@ -88,7 +98,7 @@ def told(seen: Seen | None, before: Facts | None) -> Facts | None:
         said |= {name: getattr(profile, name) for name in COUNTS}
     if menu is not None:
         said |= {"menu": len(menu), "entries": tuple(item.path for item in menu)}
-    return Facts.model_validate({**{name: getattr(known, name) for name in Facts.model_fields}, **said})
+    return made(Facts, {**(before or NOTHING).__dict__, **said})
 
 
 def changed(before: Facts | None, after: Facts) -> bool:

@@ -52,8 +52,9 @@ def settles(book: Rulebook, evidence: Evidence, findings: tuple[Finding, ...]) -
         until = rule.stands(evidence, params, finding) if rule.stands is not None else None
         if until is None:
             return None
-        alone = rule.by_counts and finding is not spoken
-        ends[alone] = min(ends[alone], until)
+        if until is not FOREVER:  # nearly all are, and instants of two zones are dear to compare
+            alone = rule.by_counts and finding is not spoken
+            ends[alone] = min(ends[alone], until)
     return Stands(tuple([one for one in findings if _plans(one, now)]), until=ends[False], counts_until=ends[True])
 
 

@@ -6,7 +6,7 @@ A list that shows what it showed the time before costs one statement, without re
 from __future__ import annotations
 
 import hashlib
-from base64 import b64encode
+from binascii import b2a_base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,7 +60,7 @@ def fingerprints(posts: Sequence[Post]) -> list[str]:
         for one in posts
     )
     hashes = (hashlib.blake2b(repr(one).encode("utf-8", "surrogatepass"), digest_size=12).digest() for one in told)
-    return [b64encode(one).decode() for one in hashes]
+    return [b2a_base64(one, newline=False).decode() for one in hashes]
 
 
 def apart(shown: str) -> frozenset[str]:

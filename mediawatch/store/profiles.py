@@ -10,11 +10,12 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, Row, bindparam, func, select
 
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import DayCount, Observation, SeenProfile
-from mediawatch.core.profiles import COUNTS, SERIES_DAYS, SPARE_DAYS, Facts, changed, profile_of, told
+from mediawatch.core.profiles import COUNTS, NOTHING, SERIES_DAYS, SPARE_DAYS, Facts, changed, profile_of, tells, told
 from mediawatch.core.value import made
 from mediawatch.store import batches
 from mediawatch.store.claim import Claim
@@ -32,7 +33,7 @@ Cover = Callable[[str, datetime], bool]
 """Whether an incident of that platform covers that instant."""
 
 _NOW = bindparam("now", type_=PROFILE.c.at.type)
-_LAST = newest_of(PROFILE, "target", "at", "at", 1)
+_LAST = newest_of(PROFILE, "target", "at", "at", 1, ("target", "facts"))
 _CHANGES = newest_of(PROFILE, "account", "at", "at", CHANGES)
 _SERIES = (
     select(*(PROFILE_DAY.c[name] for name in _OF_DAY))
@@ -51,10 +52,11 @@ def record(connection: Connection, upsert: Upserts, looks: Sequence[tuple[Claim,
     telling: list[tuple[dict[str, Any], Observation]] = []
     for claim, observation in looks:
         known = {"target": claim.target.id, "account": claim.account.id, "platform": claim.target.platform}
-        counts = {name: getattr(profile_of(observation.seen), name, None) for name in COUNTS}
+        profile = profile_of(observation.seen)
+        counts = {name: getattr(profile, name, None) for name in COUNTS}
         if any(count is not None for count in counts.values()):
             days.append({**known, **counts, "day": day_of(observation.at), "at": observation.at})
-        if told(observation.seen, None) is not None:
+        if tells(observation.seen):
             telling.append((known, observation))
     batches.run(connection, upsert.profile_day, days)
     if not telling:
@@ -63,7 +65,7 @@ def record(connection: Connection, upsert: Upserts, looks: Sequence[tuple[Claim,
         "targets": sorted({known["target"] for known, _ in telling}),
         "now": max(observation.at for _, observation in telling),
     }
-    last = {row.target: Facts.model_validate_json(row.facts) for row in connection.execute(_LAST, asked)}
+    last = {target: _read(facts) for target, facts in batches.read(connection, _LAST, asked)}
     changes: list[dict[str, Any]] = []
     for known, observation in telling:
         before = last.get(known["target"])
@@ -114,6 +116,12 @@ def last_told(connection: Connection) -> dict[str, list[Facts]]:
     for row in connection.execute(asked):
         told.setdefault(row.account, []).append(Facts.model_validate_json(row.facts))
     return told
+
+
+def _read(text: str) -> Facts:
+    """As they were written, of older versions without what these did not know."""
+    told = msgspec.json.decode(text)
+    return made(Facts, {**NOTHING.__dict__, **told, "entries": tuple(told.get("entries", ()))})
 
 
 @lru_cache(maxsize=1024)

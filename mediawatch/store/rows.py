@@ -137,6 +137,11 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(_json(text))
 
 
+@lru_cache(maxsize=1024)
+def _covers(text: str) -> frozenset[str]:
+    return frozenset(_names(text))
+
+
 def target_of(row: Row[Any]) -> Target:
     return _target(tuple(getattr(row, name) for name in TARGET_COLUMNS))
 
@@ -144,7 +149,9 @@ def target_of(row: Row[Any]) -> Target:
 def _target(row: Sequence[Any]) -> Target:
     """Of `TARGET_COLUMNS`."""
     fields = dict(zip(TARGET_COLUMNS, row, strict=True))
-    return made(Target, {**fields, "address": _json(fields["address"]), "covers": frozenset(_names(fields["covers"]))})
+    fields["address"] = _json(fields["address"])
+    fields["covers"] = _covers(fields["covers"])
+    return made(Target, fields)
 
 
 def account_of(row: Row[Any], targets: Iterable[Target]) -> Account:

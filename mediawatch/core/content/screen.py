@@ -50,9 +50,10 @@ def safe(seen: Seen, screens: Screens) -> Seen:
     """What was seen as it may be written down; itself where no personal number is in it. Of texts of posts the store
     has no column."""
     if isinstance(seen, Feed):
-        posts, profile = tuple(map(_safe, seen.posts)), _safe(seen.profile)
-        same = profile is seen.profile and all(one is post for one, post in zip(posts, seen.posts, strict=True))
-        return seen if same else seen.model_copy(update={"posts": posts, "profile": profile})
+        told = [*_told(seen.profile), *(post.title for post in seen.posts)]
+        if not may_hold("\n".join(told)):  # one glance at all of them: in most lists there is nothing
+            return seen
+        return seen.model_copy(update={"posts": tuple(map(_safe, seen.posts)), "profile": _safe(seen.profile)})
     if isinstance(seen, Listing):
         return described(_safe(seen), screens)
     if isinstance(seen, Articles):
@@ -62,11 +63,15 @@ def safe(seen: Seen, screens: Screens) -> Seen:
     return _safe(seen)
 
 
+def _told(value: object) -> list[str]:
+    """What people write freely in a value."""
+    return [getattr(value, name) for name in _FREE.get(type(value), ())]
+
+
 def _safe(value: T) -> T:
     """The value with the personal numbers masked in what people write freely."""
-    changed = {
-        name: text for name in _FREE.get(type(value), ()) if (text := redact(said := getattr(value, name))) != said
-    }
+    free = zip(_FREE.get(type(value), ()), _told(value), strict=True)
+    changed = {name: text for name, said in free if (text := redact(said)) != said}
     return value.model_copy(update=changed) if changed and isinstance(value, Value) else value
 
 
