@@ -156,7 +156,7 @@ _TAKE = _leasing(
         or_(TARGET.c.lease_token.is_(None), TARGET.c.next_due <= _NOW),
     )
 )
-EVERYTHING = 2**31
+EVERYTHING = 2**31 - 1
 _PLATFORMS = select(func.min(TARGET.c.platform).label("name")).cte("known", recursive=True)
 _NEXT = select(func.min(TARGET.c.platform)).where(TARGET.c.platform > _PLATFORMS.c.name).scalar_subquery()
 _PLATFORMS = _PLATFORMS.union_all(select(_NEXT).where(_PLATFORMS.c.name.is_not(None)))
