@@ -85,8 +85,9 @@ class Feed(Value):
     @property
     def newest(self) -> Post | None:
         """The newest dated post, pinned or not: its place in the list says nothing."""
-        dated = [post for post in self.posts if post.at is not None]
-        return max(dated, key=lambda post: (post.at, post.key), default=None)
+        last = max([post.at for post in self.posts if post.at is not None], default=None)
+        newest = [post for post in self.posts if post.at == last] if last is not None else ()
+        return max(newest, key=lambda post: post.key, default=None)
 
     @property
     def blank(self) -> bool:
@@ -289,7 +290,14 @@ def reach(feed: Feed) -> datetime | None:
     known = [at for at in dates if at is not None]
     for first in range(3):
         rest = known[first:]
-        days = [day_of(at) for at in rest]
-        if len(rest) >= (3 if first else 2) and days == sorted(days, reverse=True):
+        if len(rest) >= (3 if first else 2) and _in_order(rest):
             return rest[-1]
     return None
+
+
+def _in_order(moments: list[datetime]) -> bool:
+    """Whether they go back day by day; within a day in any order."""
+    if moments == sorted(moments, reverse=True):
+        return True
+    days = [day_of(at) for at in moments]
+    return days == sorted(days, reverse=True)

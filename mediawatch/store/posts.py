@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Integer, bindparam, insert, select, update
 
 from mediawatch.core.model import Observation, Post
 from mediawatch.store import batches
@@ -23,9 +23,8 @@ from mediawatch.store.upserts import Upserts
 
 _SAME = ("target", "title", "url", "pinned", "repost", "original", "digest")
 _WAS = ("target", "title", "url", "pinned", "repost", "original", "at", "last_seen_at")
-_KNOWN = select(
-    *(POST.c[name] for name in ("account", "key", "at", "first_seen_at", "last_seen_at", *_SAME)),
-).where(pairs_among(POST.c.account, POST.c.key, "pairs"))
+_OF_KNOWN = ("account", "key", "at", "first_seen_at", "last_seen_at", *_SAME)
+_KNOWN = select(*(POST.c[name] for name in _OF_KNOWN)).where(pairs_among(POST.c.account, POST.c.key, "pairs"))
 _SEEN_AGAIN = (
     update(POST)
     .where(POST.c.account == bindparam("of"), POST.c.key == bindparam("one"))
@@ -114,11 +113,12 @@ def save(connection: Connection, upsert: Upserts, looks: Sequence[Shown]) -> lis
                 told[storable(post.key)] = post
         read.append(told)
     pairs = {(one.claim.account.id, key) for one, told in zip(looks, read, strict=True) for key in told}
-    known = {(row.account, row.key): row for row in connection.execute(_KNOWN, {"pairs": sorted(pairs)}).all()}
+    found = batches.read(connection, _KNOWN, {"pairs": sorted(pairs)})
+    known = {(row[0], row[1]): dict(zip(_OF_KNOWN, row, strict=True)) for row in found}
     other: list[dict[str, Any]] = []
     new: list[frozenset[str]] = []
     met = set(known)
-    stood = {pair: {name: row._mapping[name] for name in _WAS} for pair, row in known.items()}
+    stood = dict(known)
     was: list[dict[str, Any]] = []
     for one, posts in zip(looks, read, strict=True):
         account, at = one.claim.account.id, one.at
@@ -129,11 +129,11 @@ def save(connection: Connection, upsert: Upserts, looks: Sequence[Shown]) -> lis
             values = _post_values(one.claim, post, at)
             then = stood.get((account, key))
             if then is not None and _otherwise(then, values, one.claim.left.last_seen_at):
-                was.append({"account": account, "key": key, "until": at, **then})
+                was.append({"account": account, "key": key, "until": at, **{name: then[name] for name in _WAS}})
             stood[account, key] = _stands(then, values)
             if row is None or not _as_known(row, values):
                 other.append(values)
-            elif row.last_seen_at < at:
+            elif row["last_seen_at"] < at:
                 again.append({"of": account, "one": key, "seen_at": at})
     batches.run(connection, _SEEN_AGAIN, again)
     batches.run(connection, upsert.post, other)
@@ -141,13 +141,12 @@ def save(connection: Connection, upsert: Upserts, looks: Sequence[Shown]) -> lis
     return new
 
 
-def _stands(then: Mapping[str, Any] | None, values: Mapping[str, Any]) -> dict[str, Any]:
+def _stands(then: dict[str, Any] | None, values: dict[str, Any]) -> dict[str, Any]:
     """What a post is after a look; the first date that it claimed stays."""
-    stands = {name: values[name] for name in _WAS}
-    if then is not None:
-        stands["at"] = then["at"] or stands["at"]
-        stands["last_seen_at"] = max(then["last_seen_at"], stands["last_seen_at"])
-    return stands
+    if then is None:
+        return values
+    last = max(then["last_seen_at"], values["last_seen_at"])
+    return {**values, "at": then["at"] or values["at"], "last_seen_at": last}
 
 
 def _otherwise(then: Mapping[str, Any], values: Mapping[str, Any], before: datetime | None) -> bool:
@@ -159,11 +158,11 @@ def _otherwise(then: Mapping[str, Any], values: Mapping[str, Any], before: datet
     return missed or dated or any(then[name] != values[name] for name in _WAS[:-2])
 
 
-def _as_known(row: Row[Any], values: dict[str, Any]) -> bool:
+def _as_known(known: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
     """Whether a look shows a post as it is written down already, but for when it was last seen."""
-    dated = row.at is not None or values["at"] is None
-    early = row.first_seen_at <= values["first_seen_at"]
-    return dated and early and all(row._mapping[name] == values[name] for name in _SAME)
+    dated = known["at"] is not None or values["at"] is None
+    early = known["first_seen_at"] <= values["first_seen_at"]
+    return dated and early and all(known[name] == values[name] for name in _SAME)
 
 
 def _post_values(claim: Claim, post: Post, at: datetime) -> dict[str, Any]:
