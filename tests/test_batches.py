@@ -7,11 +7,14 @@ from datetime import timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from mediawatch.core.model import Account, Target
 from mediawatch.core.value import canonical
-from mediawatch.store import batches
+from mediawatch.core.wire import Validator
+from mediawatch.store import batches, rows
 from mediawatch.store.chain import encoded
 from mediawatch.store.columns import among, pairs_among
 from mediawatch.store.store import Store
@@ -68,6 +71,24 @@ def test_an_instant_without_a_zone_is_refused_in_a_batch_too(store: Store) -> No
     enrolled(store, account("a"))
     with pytest.raises(Exception, match="timezone"), store.copying() as connection:
         batches.run(connection, insert(POST), [{**_row("x", 0), "order_at": START.replace(tzinfo=None)}])
+
+
+def test_what_an_engine_refuses_in_a_batch_is_told_as_of_a_row_alone(store: Store) -> None:
+    enrolled(store, account("a"))
+    with pytest.raises(IntegrityError), store.copying() as connection:
+        batches.run(connection, insert(POST), [_row("x", 0), _row("x", 0)])
+    with store.reading() as connection:
+        assert batches.read(connection, select(POST.c.key).where(POST.c.account == bindparam("of")), {"of": "a"}) == []
+
+
+def test_validators_are_written_as_they_would_be_checked_and_come_back_the_same() -> None:
+    url = 'http://m.example/a?b="c"&d=县\u2028'
+    kept = (Validator(url=url, etag='W/"7"', digest="0" * 64), Validator(url=url, digest="1", content_type="a/b"))
+    text = rows.validators_text(kept)
+    assert text == TypeAdapter(tuple[Validator, ...]).dump_json(kept).decode()
+    assert rows.validators_of(text) == kept
+    assert rows.validators_of('[{"url":"u","digest":"d"}]') == (Validator(url="u", digest="d"),)
+    assert rows.validators_of(rows.validators_text(())) == ()
 
 
 @pytest.mark.parametrize("wanted", [[], ["a"], ["a", "c", "nobody", '"; DROP TABLE target'], list("abc") * 400])

@@ -14,7 +14,7 @@ from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules import RULES, judge_one
 from mediawatch.core.wording import say
 from mediawatch.rulebook_file import built_in, load_rulebook
-from mediawatch.store.rows import finding_text
+from mediawatch.store.rows import finding_of, finding_text
 from tests.indicator_rows import NEVER_WARNS, NO_LIMIT, Row, rows, with_tasks
 from tests.indicators_page import MATTERS
 
@@ -65,7 +65,9 @@ def test_every_answer_is_a_value_that_would_pass_its_checks_and_is_written_as_th
     for row in rows(line):
         answer = judge_one(with_tasks(line), row.on)
         assert Finding.model_validate(answer.model_dump()) == answer
-        assert finding_text(answer.__dict__) == answer.model_dump_json()
+        assert (text := finding_text(answer.__dict__)) == answer.model_dump_json()
+        assert finding_of(text) == Finding.model_validate_json(text)
+        assert finding_of(text).model_dump_json() == text
 
 
 @pytest.mark.parametrize(("book", "line"), LINES, ids=NAMES)
