@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import gzip
+import itertools
 import socket
 import zlib
 from collections.abc import Callable
@@ -16,10 +17,11 @@ from aiohttp import web
 from aiohttp.client_reqrep import ConnectionKey
 
 from mediawatch.core.model import Blame, Reason
-from mediawatch.core.wire import NAME_UNKNOWN, Request
+from mediawatch.core.wire import NAME_UNKNOWN, Answered, Request
 from mediawatch.wires.explain import explain
 from mediawatch.wires.guard import Blocked
 from mediawatch.wires.http import Http
+from mediawatch.wires.keeping import Keeping
 from mediawatch.wires.pace import PlatformPace
 from tests.wire_server import NOW, Everywhere, Shelf, door, failure, get, raw, serving
 
@@ -366,6 +368,25 @@ def test_every_error_has_a_reason_and_none_blames_the_account(error: Exception, 
     assert failed.reason is reason
     assert failed.reason.blame is not Blame.ACCOUNT
     assert "hush" not in failed.detail
+
+
+async def test_looks_whose_answers_were_kept_together_go_on_a_few_in_a_turn_of_the_loop() -> None:
+    keeping, turn, went_on = Keeping(Shelf()), itertools.count(), list[int]()
+
+    async def look(number: int) -> None:
+        await keeping.keep(Answered(str(number).encode()))
+        went_on.append(next(turn))
+
+    async def turning() -> None:
+        while True:
+            next(turn)
+            await asyncio.sleep(0)
+
+    turns = asyncio.create_task(turning())
+    await asyncio.gather(*(look(number) for number in range(40)))
+    turns.cancel()
+    longest = max(len(list(group)) for _, group in itertools.groupby(enumerate(went_on), lambda one: one[1] - one[0]))
+    assert longest < 10, "others wait while many read"
 
 
 async def test_an_answer_that_cannot_be_kept_was_not_seen() -> None:

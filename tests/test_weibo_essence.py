@@ -78,6 +78,30 @@ def test_so_is_every_recorded_answer_whole_or_cut_off(monkeypatch: pytest.Monkey
             assert one == other, path
 
 
+@pytest.mark.parametrize("path", sorted((FIXTURES / "weibo").glob("*.yaml")), ids=lambda path: path.stem)
+def test_what_is_decoded_once_is_left_as_it_was_by_all_who_read_it(path: Path) -> None:
+    address = weibo.Address.model_validate(loaded(path)["address"])
+    exchanges = Replay.load(path, weibo.ADAPTER.base_url).exchanges
+    fresh = tuple(exchange.model_copy() for exchange in exchanges)
+    before, shown = weibo.essence(exchanges), outcome(lambda: weibo.parse(address, exchanges))
+    assert weibo.essence(exchanges) == before
+    assert shown == outcome(lambda: weibo.parse(address, fresh)) == outcome(lambda: weibo.parse(address, exchanges))
+    assert weibo.essence(fresh) == before
+
+
+def test_an_answer_is_read_once_and_anew_where_its_bytes_are_others() -> None:
+    seen: list[bytes] = []
+
+    def length(body: bytes) -> int:
+        seen.append(body)
+        return len(body)
+
+    answer = answered(b"1")
+    assert [answer.read_once(length), answer.read_once(length)] == [1, 1]
+    assert answer.model_copy(update={"body": b"12"}).read_once(length) == 2
+    assert seen == [b"1", b"12"]
+
+
 SOMEBODY = weibo.Address(uid="5000000001")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from mediawatch.core.wire import Answered, Keeper
 
+_TOGETHER = 4  # looks that go on in one turn of the loop
 _Waits = tuple[Any, "asyncio.Future[Any]"]
 
 
@@ -50,7 +51,7 @@ class Keeping:
             this, self._waiting = self._waiting, _nobody()
             asked = {what: [of for of, _ in waits] for what, waits in this.items() if waits}
             for what, found in (await loop.run_in_executor(None, self._one, asked)).items():
-                _answer(this[what], found)
+                await _answer(this[what], found)
 
     def _one(self, asked: dict[str, list[Any]]) -> dict[str, list[Any] | Exception]:
         """In the thread, and in this order: what is only looked up waits for no disk to turn."""
@@ -73,8 +74,10 @@ def _tried(act: Callable[[list[Any]], list[Any]], of: list[Any]) -> list[Any] | 
         return error
 
 
-def _answer(waits: list[_Waits], found: list[Any] | Exception) -> None:
+async def _answer(waits: list[_Waits], found: list[Any] | Exception) -> None:
     for place, (_, waiting) in enumerate(waits):
+        if place % _TOGETHER == _TOGETHER - 1:  # each goes on to read, and the loop comes round in between
+            await asyncio.sleep(0)
         if waiting.done():  # its look was given up
             continue
         if isinstance(found, Exception):
