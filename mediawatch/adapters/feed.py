@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from email.utils import parsedate
+from itertools import chain
 from typing import Any, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -133,11 +134,13 @@ def essence(exchanges: Sequence[Exchange]) -> str:
     comments ahead of the items and at the end. Of a document of another shape, any byte may be read."""
     body = exchanges[0].body if len(exchanges) == 1 else b""
     first = _ITEM.search(body)
-    last = max(body.rfind(b"</item>"), body.rfind(b"</entry>"))
+    last = body.rfind(b"</entry>" if first is not None and b"entry" in first[0] else b"</item>")
     if first is None or last < first.start() or _ENDS.fullmatch(body, end := body.index(b">", last) + 1) is None:
         return all_bytes(exchanges)
     head = _BUILT.sub(b"", body[: first.start()])
-    return hashlib.sha256(b"%d %s%s" % (len(head), head, body[first.start() : end])).hexdigest()
+    digest = hashlib.sha256(b"%d %s" % (len(head), head))
+    digest.update(memoryview(body)[first.start() : end])
+    return digest.hexdigest()
 
 
 def _is_json(body: bytes) -> bool:
@@ -164,11 +167,11 @@ def _feed(address: Address, exchanges: tuple[Exchange, ...], name: str, items: l
 def _posts(items: list[Item]) -> tuple[Post, ...]:
     """One post for each item, in the feed's order; the newest `MOST_ITEMS` where there are more."""
     named = [(item, clean(item.id, 2000), clean(item.link, 2000)) for item in items]
-    met = Counter(name for _, id_, link in named for name in {id_, link})
+    met = Counter(chain.from_iterable({id_, link} for _, id_, link in named))
     posts: dict[str, Post] = {}
     for item, id_, link in named:
         # Some generators give every item the channel's own address: such a name is no identity.
-        post = _post(item, id_, link, next((name for name in (id_, link) if name and met[name] == 1), ""))
+        post = _post(item, id_, link, id_ if id_ and met[id_] == 1 else link if met[link] == 1 else "")
         posts.setdefault(post.key, post)
     if len(posts) <= MOST_ITEMS:
         return tuple(posts.values())
