@@ -10,8 +10,8 @@ from stdnum import luhn
 from stdnum.cn import ric
 
 from mediawatch.adapters.answers import links_in, plain
-from mediawatch.core.content.personal import numbers, redact
-from mediawatch.core.content.phrases import Phrase, Phrases, WordList
+from mediawatch.core.content.personal import may_hold, numbers, redact
+from mediawatch.core.content.phrases import Phrase, Phrases, WordList, level
 from mediawatch.core.content.screen import Screens, harmless, safe, screened
 from mediawatch.core.model import Feed, Post
 from mediawatch.wordlist_file import built_in, read_screens
@@ -227,3 +227,17 @@ def test_no_text_takes_long_to_search(step: str) -> None:
         began = time.process_time()
         asked()
         assert time.process_time() - began < 0.5, step  # what looks back at every step takes minutes
+
+
+def test_wide_signs_are_levelled_whoever_stands_beside_them() -> None:
+    wide = "".join(map(chr, range(0xFF01, 0xFF5F)))
+    plain_ = "".join(map(chr, range(0x21, 0x7F))).lower()
+    assert level(wide) == plain_
+    assert level(f"县，{wide}：Ａb\u3000") == f"县,{plain_}:ab "
+
+
+@pytest.mark.parametrize("digits", ["1381234", "１３８１２３４", "138１２３4", "1-3 8-1 2-3 4"])
+def test_seven_digits_of_either_width_may_be_a_number(digits: str) -> None:
+    assert may_hold(f"电话{digits}。")
+    assert not may_hold(f"电话{digits[:-1]}。")
+    assert not may_hold("\n".join((digits[:4], digits[4:])))

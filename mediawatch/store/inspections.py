@@ -17,7 +17,7 @@ from mediawatch.core.model import Account, Value
 from mediawatch.core.review import Review
 from mediawatch.core.sampling import Draw
 from mediawatch.core.schedule import Due, appointment
-from mediawatch.store import rows
+from mediawatch.store import batches, rows
 from mediawatch.store.columns import among
 from mediawatch.store.office_tables import CAMPAIGN, CAMPAIGN_MEMBER, CAMPAIGN_STATEMENT
 from mediawatch.store.tables import ALERT, OBSERVATION
@@ -134,14 +134,10 @@ class Campaigns:
         """By target, when campaigns that are open want it looked at; `targets` are pairs of target and account."""
         targets = tuple(targets)
         asked = {"accounts": sorted({account for _, account in targets}), "now": now}
-        wanted: dict[str, list[Any]] = {}
-        for row in self._connection.execute(_WANTED, asked):
-            wanted.setdefault(row.account, []).append(row)
-        return {
-            target: tuple(appointment(row.place, row.size, row.begins_at, row.judged_at) for row in wanted[account])
-            for target, account in targets
-            if account in wanted
-        }
+        wanted: dict[str, list[Due]] = {}
+        for begins_at, judged_at, account, place, size in batches.read(self._connection, _WANTED, asked):
+            wanted.setdefault(account, []).append(appointment(place, size, begins_at, judged_at))
+        return {target: tuple(wanted[account]) for target, account in targets if account in wanted}
 
     # --- writing -------------------------------------------------------------------------------------------------
 

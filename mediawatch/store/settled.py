@@ -56,7 +56,8 @@ def text_of(settled: Settled) -> str:
 
 def incidents(connection: Connection, platforms: Iterable[str]) -> dict[str, str]:
     """By platform, a mark that is another one after any incident of it has begun or ended."""
-    found = {row[0]: f"{row[1]}/{row[2]}" for row in connection.execute(_INCIDENTS, {"platforms": sorted(platforms)})}
+    told = batches.read(connection, _INCIDENTS, {"platforms": sorted(platforms)})
+    found = {platform: f"{begun}/{ended}" for platform, begun, ended in told}
     return {platform: found.get(platform, "") for platform in platforms}
 
 

@@ -20,6 +20,8 @@ _DIGITS = re.compile(r"[0-9]++[xX]?")
 _URL = re.compile(r"https?://[!-~]{1,2000}")
 # Fewer digits are never masked. It begins with a plain class, which `re` looks for three times as fast.
 _MAY_HOLD = re.compile(r"[0-9\uff10-\uff19](?:[ -]?[0-9\uff10-\uff19]){6}")
+_MAY_HOLD_PLAIN = re.compile("[0-9](?:[ -]?[0-9]){6}")  # the same where no digit is a wide one, in half the time
+_WIDE = tuple(map(chr, range(0xFF10, 0xFF1A)))
 _CUT = re.compile(r"[0-9]{7,30}(?=…$)")
 _PROVINCES = frozenset(
     f"{part}{number}"
@@ -47,7 +49,8 @@ class Number:
 
 def may_hold(text: str) -> bool:
     """Whether the text has digits enough for a personal number."""
-    return _MAY_HOLD.search(text) is not None
+    digits = _MAY_HOLD if any(wide in text for wide in _WIDE) else _MAY_HOLD_PLAIN
+    return digits.search(text) is not None
 
 
 def numbers(text: str) -> tuple[Number, ...]:
