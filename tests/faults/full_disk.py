@@ -12,7 +12,13 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from multiprocessing import get_context
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 from mediawatch.store.errors import StoreError
@@ -71,20 +77,71 @@ def lived(folder: Path, heard: Heard, each: Before) -> tuple[int, list[str], Cou
     return disk.count, wrong, said
 
 
-def sweep(stride: int) -> Iterator[tuple[str, list[str], Counter[str]]]:
+@dataclass(frozen=True)
+class Refusal:
+    """One way in which a disk refuses: so many operations, from the chosen one on."""
+
+    way: str
+    first: int
+    many: int
+
+    def __str__(self) -> str:
+        return f"{self.way}, {self.many} from {self.first}"
+
+
+_Tried = tuple[str, list[str], Counter[str]]
+
+
+class _Place:
+    """Where a process of the sweep lives its lives: a folder and a receiver of its own, until the process ends."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self.heard = self._open.enter_context(sink())
+        self.root = Path(self._open.enter_context(tempfile.TemporaryDirectory(dir=MEMORY)))
+        self.lives = 0
+        Finalize(self, self._open.close, exitpriority=1)
+
+    def live(self, each: Before) -> tuple[int, list[str], Counter[str]]:
+        self.lives += 1
+        folder = self.root / str(self.lives)
+        try:
+            return lived(folder, self.heard, each)
+        finally:
+            shutil.rmtree(folder)
+
+
+@cache
+def _place() -> _Place:
+    logging.disable(logging.CRITICAL)
+    return _Place()
+
+
+def _undisturbed() -> tuple[int, list[str], Counter[str]]:
+    return _place().live(lambda operation, part: OK)
+
+
+def _tried(refusal: Refusal) -> _Tried:
+    _, wrong, said = _place().live(refusing(WAYS[refusal.way], refusal.first, refusal.many))
+    return str(refusal), wrong, said
+
+
+def sweep(stride: int, processes: int = 2) -> Iterator[_Tried]:
     """Every `stride`-th operation refused, in each way: where, what was wrong afterwards, and what was said."""
-    with sink() as heard, tempfile.TemporaryDirectory(dir=MEMORY) as root:
-        operations, wrong, said = lived(Path(root) / "whole", heard, lambda operation, part: OK)
+    with ProcessPoolExecutor(processes, get_context("fork")) as pool:
+        operations, wrong, said = pool.submit(_undisturbed).result()
         yield "nowhere", wrong, said
-        number = 0
-        for name, code in WAYS.items():
-            for first in range(0, operations if code != IOERR_FSYNC else operations // 6, stride):
-                for many in FOR if stride == 1 else (FOR[number % 2],):
-                    number += 1
-                    folder = Path(root) / str(number)
-                    _, wrong, said = lived(folder, heard, refusing(code, first, many))
-                    yield f"{name}, {many} from {first}", wrong, said
-                    shutil.rmtree(folder)
+        places = [
+            (way, first)
+            for way, code in WAYS.items()
+            for first in range(0, operations if code != IOERR_FSYNC else operations // 6, stride)
+        ]
+        refusals = [
+            Refusal(way, first, many)
+            for number, (way, first) in enumerate(places)
+            for many in (FOR if stride == 1 else (FOR[number % 2],))
+        ]
+        yield from pool.map(_tried, refusals)
 
 
 def figures(full: bool, stride: str = "") -> Iterator[Figure]:
