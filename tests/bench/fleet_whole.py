@@ -37,6 +37,7 @@ SITES = {
 }
 HANDS = ("a", "a", "b", "bench")
 APP = {"id": "app", "name": "某市办事", "kind": "app", "targets": [{"adapter": "launch", "package": PACKAGE}]}
+FREED = 45.0  # seconds until what a dead job held is surely given back
 Look = tuple[str, str]  # of which target, when
 
 
@@ -87,7 +88,7 @@ class Fleet:
         """One is stopped until the others have freed what it held and gone on, and then writes what it has."""
         _, process = self.workers[0]
         process.send_signal(signal.SIGSTOP)
-        time.sleep(45)
+        time.sleep(FREED)
         process.send_signal(signal.SIGCONT)
 
     def ended(self) -> list[int]:
@@ -122,6 +123,8 @@ def whole(server: Server, folder: Path, accounts: int, kills: int, restarts: int
             time.sleep(random.uniform(0.2, 1.0))  # noqa: S311
             server.restart("immediate")
             fleet.more(5)
+        time.sleep(FREED)  # what a job held whose word was lost with the server is given back by the others
+        fleet.more(20)
         codes = fleet.ended()
         return _told(fleet, store, codes, kills, restarts)
 
