@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import aiohttp
-from multidict import CIMultiDict
+from multidict import CIMultiDict, MultiMapping
 from yarl import URL
 
 from mediawatch.core.model import Reason
@@ -41,7 +41,7 @@ _REFUSED_IN_WORDS = frozenset({Reason.RATE_LIMITED, Reason.BLOCKED, Reason.CAPTC
 @dataclass(frozen=True)
 class _Answer:
     status: int
-    headers: tuple[tuple[str, str], ...]
+    headers: MultiMapping[str]
     body: Answered
     url: URL
     tls_ends_at: datetime | None
@@ -223,7 +223,7 @@ class Asking:
                 if hop is None:
                     limit = self._http.max_body if request.max_body is None else request.max_body
                     body, ends = await read_body(response, limit), getattr(response, "tls_ends_at", None)
-                    return _Answer(response.status, tuple(response.headers.items()), body, url, ends)
+                    return _Answer(response.status, response.headers, body, url, ends)
             url = hop
             self._lane.charge()  # a hop is a question, too
             if (left := until - clock()) <= 0:
@@ -286,7 +286,7 @@ class Asking:
         dropped = _DROPPED if request.keep else ()
         headers = [
             (str(name), value if value.isascii() else _text(value))
-            for name, value in answer.headers
+            for name, value in answer.headers.items()
             if name.lower() not in dropped
         ]
         return made(
@@ -329,9 +329,11 @@ class Asking:
 
 def _same_again(answer: _Answer, known: Validator, body: bytes) -> _Answer:
     """A 304 as the answer it stands for: the body of before, under the headers of both."""
-    told = {name.lower() for name, _ in answer.headers}
+    headers = CIMultiDict(answer.headers)
     before = (("Content-Type", known.content_type), ("ETag", known.etag), ("Last-Modified", known.last_modified))
-    headers = (*answer.headers, *(one for one in before if one[1] and one[0].lower() not in told))
+    for name, value in before:
+        if value:
+            headers.setdefault(name, value)
     return _Answer(200, headers, Answered(body), answer.url, answer.tls_ends_at, unchanged=True)
 
 

@@ -51,7 +51,7 @@ class Keeping:
             this, self._waiting = self._waiting, _nobody()
             asked = {what: [of for of, _ in waits] for what, waits in this.items() if waits}
             for what, found in (await loop.run_in_executor(None, self._one, asked)).items():
-                await _answer(this[what], found)
+                await _answer(this[what], found, at_once=what == "holds")
 
     def _one(self, asked: dict[str, list[Any]]) -> dict[str, list[Any] | Exception]:
         """In the thread, and in this order: what is only looked up waits for no disk to turn."""
@@ -74,9 +74,10 @@ def _tried(act: Callable[[list[Any]], list[Any]], of: list[Any]) -> list[Any] | 
         return error
 
 
-async def _answer(waits: list[_Waits], found: list[Any] | Exception) -> None:
+async def _answer(waits: list[_Waits], found: list[Any] | Exception, *, at_once: bool) -> None:
+    """at_once: else a few at a time, for each goes on to read, and the loop shall come round in between."""
     for place, (_, waiting) in enumerate(waits):
-        if place % _TOGETHER == _TOGETHER - 1:  # each goes on to read, and the loop comes round in between
+        if place % _TOGETHER == _TOGETHER - 1 and not at_once:
             await asyncio.sleep(0)
         if waiting.done():  # its look was given up
             continue
