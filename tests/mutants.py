@@ -216,8 +216,8 @@ BUGS = (
     _bug(
         "a lease on a target holds nobody off",
         ("store/claim.py", ("tests/test_claims.py", "tests/test_store.py")),
-        "_CLAIM, asked, token, now + lease)",
-        "_CLAIM, asked, token, now)",
+        "statement, asked, token, now + lease)",
+        "statement, asked, token, now)",
     ),
     # the record
     _bug(

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
 from mediawatch.core.model import Reason
 from mediawatch.core.schedule import Due
+from mediawatch.core.sites import Place
+from mediawatch.store.claim import claim_targets
 from mediawatch.store.outbox import Promise
 from mediawatch.store.store import Store
 from mediawatch.store.tables import ACCOUNT
@@ -193,3 +198,33 @@ def test_no_more_of_a_platform_is_counted_than_is_asked(store: Store) -> None:
     assert store.due_platforms(START) == {"weibo": 5, "feed": 1}
     assert store.due_platforms(START, most=3) == {"weibo": 3, "feed": 1}
     assert store.due_platforms(START - DAY) == {}
+
+
+def test_what_is_overdue_and_waits_for_another_exit_keeps_nobody_else_waiting(store: Store) -> None:
+    enrolled(store, *(account(f"a{number}") for number in range(4)))
+    claims = store.claim_targets({"weibo": 4}, START, LEASE)
+    with store.writing() as ledger:
+        for one in claims[:3]:
+            ledger.reschedule(one, Due(at=START, by=START, elsewhere="line"))
+        ledger.reschedule(claims[3], Due(at=START, by=START + DAY))
+    claims = store.claim_targets({"weibo": 3}, START + HOUR, LEASE, Place("site", "line"))
+    assert [one.account.id for one in claims] == ["a3"]
+
+
+def test_a_claim_reads_no_more_of_a_backlog_than_it_takes(tmp_path: Path) -> None:
+    """After an outage half a nation is overdue, and each claim takes sixteen."""
+    steps = []
+    for many in (50, 2000):
+        store = Store.open(f"sqlite:///{tmp_path / str(many)}.db", now=START)
+        enrolled(store, *(account(f"a{number}") for number in range(many)))
+        with store._database.writing() as connection:
+            taken: list[int] = []
+            raw: Any = connection.connection.driver_connection
+            raw.set_progress_handler(partial(taken.append, 1), 10)
+            assert len(claim_targets(connection, {"weibo": 16}, START + DAY, LEASE)) == 16
+            raw.set_progress_handler(None, 0)
+        store.close()
+        steps.append(len(taken))
+    few, many_more = steps
+    assert few > 10
+    assert many_more < 1.2 * few
