@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,12 @@ from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import judge
 from mediawatch.entering import enter_apart
 from mediawatch.rejudge import Changed, Rebuilt, judge_again, judge_lines, rebuild
+from mediawatch.store import batches
 from mediawatch.store.store import Store
 from mediawatch.store.tables import ACCOUNT, ON_BOARD, POST
 from tests.bench import console_store, nation
 
-LOOKS = 900
+LOOKS, ROUNDS = 900, 4
 IDLE = "import asyncio, aiohttp; asyncio.run(asyncio.sleep(600))"
 
 
@@ -145,16 +147,19 @@ def daemon(folder: Path, number: int, first: Any, seconds: float) -> None:
 
 def questions(folder: Path, number: int) -> None:
     """Who is over fourteen days, who crossed in the last minute; a whole judging again; alerts; looks by size."""
-    each = {}
-    for size in sorted({1_000, 10_000, number}):
-        store = nation.make(folder / f"nation-{size}.db", size)
-        nation.look_at_some(store, size, 300)  # what is built once is built
-        each[size] = timed(lambda store=store, size=size: nation.look_at_some(store, size, LOOKS)) / LOOKS
-        line(f"a look, of {size:,} accounts", f"{each[size] * 1e6:.0f} CPU-us", each[size] / each[1_000], "of 1,000")
-        if size != number:
-            store.close()
-    logs = np.log(list(each)), np.log([size * cost for size, cost in each.items()])
-    line("slope of log CPU over log N (1.02 is allowed)", f"{np.polyfit(*logs, 1)[0]:.3f}" if len(each) > 1 else "-")
+    each: dict[int, list[float]] = {}
+    nations = {size: nation.make(folder / f"nation-{size}.db", size) for size in sorted({1_000, 10_000, number})}
+    for size in [*nations, *list(nations) * ROUNDS]:  # in turns: what else the machine does meets all of them
+        spent = timed(partial(nation.look_at_some, nations[size], size, LOOKS)) / LOOKS
+        each.setdefault(size, []).append(spent)
+    costs = {size: min(spent[1:]) for size, spent in each.items()}  # what is built once is built by the first
+    for size, cost in costs.items():
+        line(f"a look, of {size:,} accounts", f"{cost * 1e6:.0f} CPU-us", cost / costs[1_000], "of 1,000")
+    for size in nations.keys() - {number}:
+        nations[size].close()
+    store = nations[number]
+    logs = np.log(list(costs)), np.log([size * cost for size, cost in costs.items()])
+    line("slope of log CPU over log N (1.02 is allowed)", f"{np.polyfit(*logs, 1)[0]:.3f}" if len(costs) > 1 else "-")
     now = nation.NOW
     with store.reading() as connection:
         posts = connection.execute(select(func.count()).select_from(POST)).scalar_one()
@@ -165,8 +170,8 @@ def questions(folder: Path, number: int) -> None:
         walked = select(POST.c.account).group_by(POST.c.account).having(func.max(POST.c.at) < edge)
         base = timed(lambda: connection.execute(walked).all())
         for what, asked in (("who is over 14 days (20 ms)", over), ("who crossed in the last minute (1 ms)", crossed)):
-            found = len(connection.execute(asked).all())
-            spent = timed(lambda asked=asked: [connection.execute(asked).all() for _ in range(20)]) / 20
+            found = len(batches.read(connection, asked, {}))
+            spent = timed(lambda asked=asked: [batches.read(connection, asked, {}) for _ in range(20)]) / 20
             line(f"{what}: {found:,}", f"{spent * 1000:.2f} CPU-ms", spent / base, "walking through the posts")
     again(store, min(number, 4_000))
     store.close()
