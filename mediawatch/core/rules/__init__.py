@@ -49,7 +49,6 @@ from mediawatch.core.rules import (
     weekly,
     zero_counts,
 )
-from mediawatch.core.rules.published import let_go
 from mediawatch.core.rules.rule import Rule
 from mediawatch.core.vantage import agreed
 from mediawatch.core.workdays import Calendar
@@ -122,9 +121,7 @@ def judge(book: Rulebook, evidence: Evidence) -> tuple[Finding, ...]:
 
     The same evidence, book and instant give the same findings, today and in five years.
     """
-    found = tuple([_answer(evidence, indicator, params) for indicator, params in asked(book, evidence)])
-    let_go()
-    return found
+    return tuple([_answer(evidence, indicator, params) for indicator, params in asked(book, evidence)])
 
 
 def asked(book: Rulebook, evidence: Evidence) -> tuple[tuple[Indicator, Any], ...]:

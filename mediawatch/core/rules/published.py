@@ -7,8 +7,6 @@ from datetime import datetime
 from mediawatch.core.model import Evidence, SeenPost
 
 Published = tuple[tuple[datetime, SeenPost], ...]
-_NOBODY: tuple[tuple[SeenPost, ...], Published] = ((), ())
-_LAST = [_NOBODY]
 
 
 def counts_from(post: SeenPost) -> datetime:
@@ -19,14 +17,8 @@ def counts_from(post: SeenPost) -> datetime:
 
 def published(evidence: Evidence) -> Published:
     """The dated posts, in their order, each behind the instant from which it counts."""
-    posts, known = _LAST[0]  # one assignment, one look: another thread finds all of it or none
-    if posts is not evidence.posts:
-        posts = evidence.posts
-        known = tuple([(counts_from(post), post) for post in posts if post.at is not None])
-        _LAST[0] = (posts, known)
-    return known
-
-
-def let_go() -> None:
-    """The account is judged: nothing of it is held any more."""
-    _LAST[0] = _NOBODY
+    held: tuple[tuple[SeenPost, ...], Published] | None = evidence.__dict__.get("_published")
+    if held is None or held[0] is not evidence.posts:  # a copy with other posts has this, too
+        known = tuple([(counts_from(post), post) for post in evidence.posts if post.at is not None])
+        evidence.__dict__["_published"] = held = (evidence.posts, known)
+    return held[1]
