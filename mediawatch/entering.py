@@ -19,6 +19,7 @@ from pathlib import Path
 
 from mediawatch.clock import wall_clock
 from mediawatch.house import held_store, load_known
+from mediawatch.memory import without_walks
 from mediawatch.register.enroll import enroll
 from mediawatch.register.folder import Folder
 from mediawatch.settings import ACCOUNTS_FILE, Settings
@@ -56,6 +57,7 @@ def end_with_our_parent() -> None:
     threading.Thread(target=wait, name="parent", daemon=True).start()
 
 
+@without_walks()
 def _enter(accounts: Path | None, settings: Path | None, held: bool) -> None:
     log = logging.getLogger("mediawatch")
     if not log.handlers:

@@ -60,8 +60,9 @@ def settle() -> None:
 
 @contextmanager
 def without_walks() -> Iterator[None]:
-    """While the block runs, no walk looks for circles: for a block of a moment that makes tens of thousands of values,
-    none of which names the one that names it, and lets go of them all. A quarter of its time was walks over them."""
+    """While the block runs, no walk looks for circles: for a block that makes tens of thousands of values, none of which
+    names the one that names it, and lets go of them all in a moment or ends with its process. A quarter of its time was
+    walks over them."""
     gc.disable()
     try:
         yield

@@ -27,6 +27,7 @@ class Value(BaseModel):
 
 
 ValueT = TypeVar("ValueT", bound=Value)
+_spelled = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def made(of: type[ValueT], fields: dict[str, Any]) -> ValueT:
@@ -42,4 +43,4 @@ def made(of: type[ValueT], fields: dict[str, Any]) -> ValueT:
 
 def canonical(value: Any) -> str:
     """JSON with one spelling, for digests and for columns that are compared: sorted keys, no spaces, no escapes."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _spelled(value)
