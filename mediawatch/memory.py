@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import gc
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -56,6 +57,12 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
+
+
+def forget(library: str) -> None:
+    """Lets go of a library and of what it holds, once its work is done; who asks for it again loads it again."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == library]:
+        del sys.modules[name]
 
 
 @contextmanager

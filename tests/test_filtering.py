@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mediawatch.core.filtering import Filter, FilterProblem, Label, Text, compiled, matches, read, searchable
-from mediawatch.core.pinyin import initials
+from mediawatch.core.pinyin import LIBRARY, initials
+from mediawatch.memory import forget
 
 GUIZHOU = searchable(
     "贵州省人民政府网", "gz-001", "贵州省人民政府办公厅", "520000", spelled=("贵州省人民政府网", "贵州省人民政府办公厅")
@@ -107,3 +109,12 @@ def test_anything_typed_is_read_or_refused_with_words(typed):
 )
 def test_the_first_letters_of_a_name(name, letters):
     assert initials(name) == letters
+
+
+def test_a_dictionary_that_was_let_go_is_loaded_again_where_it_is_asked() -> None:
+    initials.cache_clear()
+    assert initials("长沙晚报") == "cswb"
+    assert "pypinyin.phrases_dict" in sys.modules
+    forget(LIBRARY)
+    assert not [name for name in sys.modules if name.startswith("pypinyin")]
+    assert initials("重庆发布") == "cqfb"

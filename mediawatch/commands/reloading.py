@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mediawatch.clock import wall_clock
+from mediawatch.core import pinyin
 from mediawatch.entering import enter_apart, is_large
 from mediawatch.house import load_known, paces_of, policy_of, receivers_of
+from mediawatch.memory import forget
 from mediawatch.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -74,6 +76,7 @@ class Reloading:
         def entered() -> None:
             if self._enters:
                 enroll(self._store, found, wall_clock())
+                forget(pinyin.LIBRARY)
             self._store.begin(setup_of(found), wall_clock())
 
         await self._daemon.change(policy_of(found), receivers_of(found.settings), entered)

@@ -19,10 +19,11 @@ from mediawatch.commands.patience import wait_for_store
 from mediawatch.commands.reloading import Reloading
 from mediawatch.commands.standstill import standstills
 from mediawatch.commands.worker import PLATFORMS, Seated, joined, work
+from mediawatch.core import pinyin
 from mediawatch.core.sites import HERE
 from mediawatch.entering import enter_apart, is_large
 from mediawatch.house import open_daemon, wires_of, writing_store
-from mediawatch.memory import giving_back, settle, share_one_heap
+from mediawatch.memory import forget, giving_back, settle, share_one_heap
 from mediawatch.settings import Loaded, SettingsError
 from mediawatch.store.blobs import Blobs
 from mediawatch.store.errors import StoreBusy, StoreError
@@ -96,6 +97,7 @@ async def _run(
         async with standstills(), giving_back(), AsyncExitStack() as faces:
             reloading.also.append(await faces.enter_async_context(open_faces(found, daemon)))
             log.info("watching %d accounts", store.watched())
+            forget(pinyin.LIBRARY)
             settle()
             async with supervised(lambda: daemon.last_notify_at is None or daemon.well(), os.environ, os.getpid()):
                 if seated is not None:

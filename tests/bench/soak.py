@@ -109,8 +109,9 @@ def fast(began: float, speed: float) -> Clock:
 
 def house(folder: Path, began: float, speed: float, seconds: float) -> None:
     """The house's process: it runs for that long and ends in order."""
+    from mediawatch.core import pinyin
     from mediawatch.house import open_daemon, writing_store
-    from mediawatch.memory import giving_back, settle, share_one_heap
+    from mediawatch.memory import forget, giving_back, settle, share_one_heap
     from mediawatch.settings import load
 
     logging.disable(logging.CRITICAL)
@@ -122,6 +123,7 @@ def house(folder: Path, began: float, speed: float, seconds: float) -> None:
         with writing_store(found, clock()) as store:
             async with open_daemon(found, store, clock) as daemon, giving_back():
                 asyncio.get_running_loop().call_later(seconds, daemon.stop)
+                forget(pinyin.LIBRARY)
                 settle()
                 await daemon.run()
 
