@@ -67,7 +67,7 @@ def forget(library: str) -> None:
 
 @contextmanager
 def without_walks() -> Iterator[None]:
-    """While the block runs, no walk looks for circles: for a block that makes tens of thousands of values, none of which
+    """While the block runs, no walk looks for circles: for one that makes tens of thousands of values, none of which
     names the one that names it, and lets go of them all in a moment or ends with its process. A quarter of its time was
     walks over them."""
     gc.disable()
