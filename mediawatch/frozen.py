@@ -5,11 +5,12 @@ It must never change anything: what differs is told, not mended.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from mediawatch.core.campaign import Stage, sealed
-from mediawatch.core.model import Value
+from mediawatch.core.model import Finding, Value
 from mediawatch.core.rules import judge as judged_by
+from mediawatch.core.rules.doubts import without_reasons
 from mediawatch.core.sampling import Draw, differences
 from mediawatch.store import traces
 from mediawatch.store.inspections import Campaigns
@@ -50,8 +51,8 @@ def verify(store: Store, campaign: str, recall: Callable[[str], bytes | None]) -
     problems += [f"draw: {one}" for one in differences(Draw.model_validate_json(stored.draw))]
     seen = Past(store).evidences([one.account for one in results], stored.plan.judged_at)
     for one, evidence in zip(results, seen, strict=True):
-        again = judged_by(stored.plan.rulebook, evidence)
-        if [finding.model_dump_json() for finding in again] != [line.finding.model_dump_json() for line in one.lines]:
+        was = [line.finding for line in one.lines]
+        if not agree(judged_by(stored.plan.rulebook, evidence), was):
             problems.append(f"{one.account.id}: the record, judged again at T, does not say what was frozen")
     problems += [f"{target}: the look {head[:12]} is not in the record" for target, head in lost]
     for target in sorted({target for target, _ in heads}):
@@ -63,3 +64,12 @@ def verify(store: Store, campaign: str, recall: Callable[[str], bytes | None]) -
     return Checked(
         campaign=campaign, digest=stored.digest, accounts=len(results), looks=len(heads), problems=tuple(problems)
     )
+
+
+def agree(again: Sequence[Finding], was: Sequence[Finding]) -> bool:
+    """Whether they are the same answers, to the byte. One that was frozen without reasons why it needs a person, before
+    there were any, is held against the answer alone."""
+    if len(again) != len(was):
+        return False
+    alike = (new if "doubts" in old.values else without_reasons(new) for new, old in zip(again, was, strict=True))
+    return all(new.model_dump_json() == old.model_dump_json() for new, old in zip(alike, was, strict=True))

@@ -47,6 +47,8 @@ class Bug:
 
 
 STALE = ("core/rules/stale.py", ("tests/test_rule_stale.py",))
+PROOF = ("core/rules/proof_of_silence.py", ("tests/test_rule_stale.py", "tests/test_doubts.py"))
+DOUBTS = ("core/rules/doubts.py", ("tests/test_rule_stale.py",))
 COUNTS_FROM = ("core/rules/published.py", ("tests/test_rule_stale.py",))
 SHELL = ("core/rules/empty_shell.py", ("tests/test_rule_empty_shell.py",))
 GONE = ("core/rules/gone.py", ("tests/test_rule_gone.py",))
@@ -58,6 +60,7 @@ KILLED = ("tests/test_stories_of_alerts.py", "-k", "killed_at_any_point")
 INCIDENTS = ("core/incidents.py", ("tests/test_incidents.py",))
 STRAYS = ("tests/test_retention.py", "-k", "stray")
 GUARD = ("wires/guard.py", ("tests/test_guard.py",))
+AT_DEADLINE_OF_DOUBT = ("core/schedule.py", ("tests/test_schedule.py", "-k", "need_no_person"))
 AT_DEADLINE = ("core/schedule.py", ("tests/test_schedule.py", "-k", "deadline_itself"))
 WHOLE = ("tests/test_papers_whole.py",)
 PUBLISHED = ("core/published.py", ("tests/test_rollup.py",))
@@ -156,21 +159,39 @@ BUGS = (
     _bug("the fourteenth day is too late", STALE, "    if evidence.now < deadline:\n", "    if False:\n"),
     _bug(
         "a look before the deadline proves what came after it",
-        STALE,
+        PROOF,
         "            if whole and reaches(whole[-1]) >= deadline:\n",
         "            if whole:\n",
     ),
-    _bug("a look during an incident fails an account", STALE, "look.trusted and shows_dates", "shows_dates"),
-    _bug("a list without dates fails an account", STALE, "look.trusted and shows_dates(look)", "look.trusted"),
+    _bug("a look during an incident fails an account", PROOF, "look.trusted and shows_dates", "shows_dates"),
+    _bug("a list without dates fails an account", PROOF, "look.trusted and shows_dates(look)", "look.trusted"),
     _bug("a post from the future counts from then", COUNTS_FROM, "min(post.at, post.first_seen_at)", "post.at"),
     _bug(
         "an old copy of a list is believed",
-        STALE,
+        PROOF,
         "            whole = [look for look in looks if not behind(evidence, look)]\n            late",
         "            whole = looks\n            late",
     ),
-    _bug("what one moment shows of years is believed", STALE, "not _watched(evidence, limit, proof)", "False"),
-    _bug("one platform is two witnesses", STALE, "for looks in sound}) > 1", "for looks in sound}) > 0"),
+    _bug("what one moment shows of years is believed", PROOF, "if reaches(looks[-1]) >= covered(began)", "if True"),
+    _bug("one platform is two witnesses", PROOF, "for looks in sound}) < 2", "for looks in sound}) < 1"),
+    _bug(
+        "a channel of yesterday is watched since the account is",
+        PROOF,
+        "watched_from(evidence, looks[0].target) for looks",
+        "evidence.watched_since or evidence.now for looks",
+    ),
+    _bug(
+        "what is counted and hidden is forgotten after twenty looks",
+        DOUBTS,
+        "sorted(counts + [",
+        "sorted(counts[:] or [",
+    ),
+    _bug(
+        "whom a person must decide on is looked at again some time after none need",
+        AT_DEADLINE_OF_DOUBT,
+        "*[_due(at, at + cadence.lead) for at in finals], ",
+        "",
+    ),
     _bug("said once is gone", GONE, "if lacks > 0 or last.at < believed_at:", "if len(said) < 1:"),
     _bug("said seven times in an hour is gone", GONE, "if lacks > 0 or last.at < believed_at:", "if lacks > 0:"),
     _bug(
@@ -179,7 +200,12 @@ BUGS = (
     _bug(
         "whoever was gone and back is believed as others", GONE, "params.again if evidence.beside.was_back else 1", "1"
     ),
-    _bug("a platform that takes its word back is believed", GONE, "took_back = 0 < ", "took_back = False and 0 < "),
+    _bug(
+        "a platform that takes its word back is believed",
+        GONE,
+        "if 0 < params.took_back",
+        "if False and 0 < params.took_back",
+    ),
     _bug("a store is believed at once", LADDER, "if short or lacks > 0 or", "if short or"),
     _bug("a refusal of the platform is gone", GONE, " and says_gone(look)", " and look.failure is not None"),
     _bug(

@@ -254,6 +254,18 @@ def test_a_list_that_stands_while_the_platform_counts_on_is_for_a_person(counts:
     assert verdict(STALE, evidence("2026-03-20", looks, [post(P)])) == expected
 
 
+@pytest.mark.parametrize(("now", "expected"), [(120, "fail candidate"), (100, "fail")])
+def test_what_was_counted_more_than_twenty_looks_ago_is_told_by_the_daily_counts(now: int, expected: str) -> None:
+    """Else a person would be needed for three weeks of daily looks, and the account accused after them by itself."""
+    looks = [_counted("2026-01-01", 40, "2026-01-01")]
+    looks += [_counted(f"2026-04-{day:02}", now, P) for day in range(1, 21)]
+    told = [DayCount(target="a", day=at(day).date(), at=at(day), posts=count)
+            for day, count in (("2026-02-10", 80), ("2026-03-02", 100), ("2026-04-01", now))]  # fmt: skip
+    theirs = DayCount(target="b", day=at(P).date(), at=at(P), posts=7)
+    on = evidence("2026-04-20", looks, [post(P, until="2026-04-20")]).model_copy(update={"series": (*told, theirs)})
+    assert verdict(STALE, on) == expected
+
+
 WECHAT = account("wechat", sent=["mass_sent"], site=["published"])
 
 

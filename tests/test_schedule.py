@@ -97,6 +97,19 @@ def test_what_is_not_proven_ahead_is_looked_at_every_day(findings: tuple[Finding
     assert a_day_or_so(wait("a", *findings))
 
 
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("since", [timedelta(), 100 * DAY])
+def test_a_fail_that_will_need_no_person_is_looked_at_at_that_instant(name: str, since: timedelta) -> None:
+    """However near it is, and however seldom a fail of long ago is; as late as a reminder where others come first."""
+    final, held = {"doubts": "unwatched", "final_from": "2026-03-02"}, {"since": NOW - since}
+    due = next_due(name, [found(Outcome.FAIL, values=final, **held)], NOW, CADENCE)
+    assert due.at == at("2026-03-02") < due.by <= due.at + CADENCE.lead
+    later = found(Outcome.FAIL, values={**final, "final_from": "2026-03-09"}, **held)
+    assert wait(name, later) == wait(name, found(Outcome.FAIL, **held)), "till then as any other"
+    over = found(Outcome.FAIL, values={**final, "final_from": "2026-03-01"}, **held)
+    assert wait(name, over) == wait(name, found(Outcome.FAIL, **held))
+
+
 def test_standing_fails_are_looked_at_once_a_day_each_at_its_own_time() -> None:
     """They all began at midnight. If each were asked a day later, midnight would be ever busier."""
     midnight = at("2026-03-02")

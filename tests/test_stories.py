@@ -116,10 +116,10 @@ async def test_what_was_silent_before_we_watched_is_told_when_we_have_watched_fo
 ) -> None:
     accounts = [weibo("long", "day -40 10:00"), weibo("just", "day -10 10:00", number=2)]
     async with Story(tmp_path, {"accounts": accounts}) as story:
-        await story.until("day 15")
+        await story.until("day 14 23:59:59")
         assert {alert.subject for alert in story.alerts() if alert.review is Review.WAITING} == {"long", "just"}
         assert {one.cause for one in story.told} == {"reminder"}
-        await story.until("day 16")
+        await story.until("day 15")
         assert {alert.review for alert in story.alerts()} == {Review.NOT_NEEDED}
         told = {one.short for one in story.told if one.cause != "reminder"}
         assert told == {("duty", "first", "just"), ("duty", "first", "long")}

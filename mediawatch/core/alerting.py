@@ -51,7 +51,8 @@ class Alert(Value):
     subject: the account id, or `platform:<key>` for an incident.
     key: (subject, indicator, level) names the promise; at most one alert of a key is not resolved.
     since: from when on the breach has held; opened_at: when we first knew; confirmed_at: when a second look agreed.
-    finding: the finding that opened it, confirmed it, or (for a reminder) reached its last step.
+    finding: the finding that opened it, confirmed it, or (for a reminder) reached its last step; while a person is
+        waited for, the first that gives the reasons for it that stand.
     review: whether a person must confirm it, and has; reviewed_at: since when that is decided.
     acknowledged_until: when nobody answers for it any more; `None` beside an acknowledgement: until it is healthy.
     """
@@ -168,7 +169,15 @@ def _breach(alert: Alert | None, finding: Finding, now: datetime, edition: str, 
         changes |= {"review": Review.NOT_NEEDED, "reviewed_at": now, "finding": finding}
     if alert.review is Review.NOT_NEEDED and candidate and alert.state is State.PENDING:  # nobody was told yet
         changes |= {"review": Review.WAITING}
+    if candidate and alert.review is Review.WAITING and _doubts(alert.finding) != _doubts(finding):
+        changes |= {"finding": finding}
     return (alert.model_copy(update=changes),) if changes else ()
+
+
+def _doubts(finding: Finding | None) -> tuple[object, object]:
+    """Why a person must decide, and from when on none need, as far as the finding says it."""
+    values = finding.values if finding is not None else {}
+    return values.get("doubts"), values.get("final_from")
 
 
 def _reminder(alert: Alert | None, finding: Finding, now: datetime, edition: str) -> tuple[Alert, ...]:

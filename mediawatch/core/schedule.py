@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from pydantic import AwareDatetime
 
 from mediawatch.core.alerting import apart
-from mediawatch.core.calendar import FOREVER, hour_of
+from mediawatch.core.calendar import FOREVER, hour_of, midnight_after
 from mediawatch.core.model import Finding, Outcome, Value
 from mediawatch.core.value import made
 
@@ -91,6 +91,8 @@ def next_due(
     Looks fall on the deadline itself (the first of all `holds_until`), once a little before it, for reminders, and at
     the safety interval; never sooner than `soonest`, except on a deadline. A standing fail or unknown, and an account
     of which nothing is proven ahead (an app), is looked at once in every `soonest`, at its own time.
+    What needs a person until it has been watched for longer is looked at when it has been (`final_from`), to the
+    instant, and there as late as a reminder may be: till then somebody answers for it.
     `confirming` is true while an alert waits for its second look; this target gives one only if it is part of a proof
     that lacks it. `every` is the most that the channel lets pass between two looks, whatever is proven (visits to a
     website are counted). `wanted`: when somebody wants it looked at, whatever is proven (see `appointment`). `first`:
@@ -104,10 +106,11 @@ def next_due(
     believed = [at for one in findings if confirming and (at := _confirms(target_id, one, cadence)) is not None]
     said_once = [one for one in findings if one.deadline is not None and one.values.get("why") in _OF_ITSELF]
     believed += [max(one.deadline, now) for one in said_once if one.deadline is not None]
+    finals = [at for one in findings if (at := _final_at(one)) is not None and at > now]
     if believed:  # asked again soon, in quarters of a day, or more often, until it may be believed
         at = max(min(believed), now + cadence.recheck)
         steps = (_step(one, now) for one in said_once)
-        return Due.exactly(min(at, now + max(cadence.recheck, min(steps, default=_QUARTER))))
+        return Due.exactly(min(at, now + max(cadence.recheck, min(steps, default=_QUARTER)), *finals))
     share, other = _spreads(target_id)
     now = now.astimezone(UTC)  # and so all others: instants of two zones are dear to compare
     soonest = now + cadence.soonest
@@ -120,7 +123,7 @@ def next_due(
     looks += [now + wait for wait in _untold(findings, now, cadence, first=first) if partial]
     if every is not None:
         looks.append(now + every)
-    asked = [*reminders, *[one for one in wanted if one.at > now]]
+    asked = [*reminders, *[_due(at, at + cadence.lead) for at in finals], *[one for one in wanted if one.at > now]]
     looks += [one.at for one in asked]
     lead = cadence.lead * (0.05 + 0.75 * share)
     looks += [end - lead for end in ends if end - lead >= soonest]
@@ -134,6 +137,12 @@ def next_due(
 
 def _due(at: datetime, by: datetime) -> Due:
     return made(Due, {"at": at, "by": by, "elsewhere": ""})
+
+
+def _final_at(finding: Finding) -> datetime | None:
+    """When a fail that needs a person has been watched for long enough to need none: the day begins in Shanghai."""
+    day = finding.values.get("final_from") if finding.outcome is Outcome.FAIL else None
+    return midnight_after(date.fromisoformat(day) - timedelta(days=1)) if isinstance(day, str) else None
 
 
 def _step(finding: Finding, now: datetime) -> timedelta:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from itertools import zip_longest
 
+from mediawatch.core.doubt_words import doubts
 from mediawatch.core.incidents import Incident
 from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Finality, Finding, Outcome, Reason
@@ -288,6 +289,9 @@ CONFIDENCE: dict[Confidence, Words] = {
 }
 
 CANDIDATE = Words(zh_CN="【线索，须人工核实后方可通报】", en=" [A candidate: a person must confirm it first.]")
+BECAUSE = Words(
+    zh_CN="【线索，须人工核实后方可通报：{doubts}】", en=" [A candidate: a person must confirm it first: {doubts}.]"
+)
 CONFIRMED = Words(zh_CN="【线索已经人工核实】", en=" [A person has confirmed it.]")
 
 
@@ -312,10 +316,13 @@ def say(indicator: Indicator, finding: Finding, language: Language, *, confirmed
 
 
 def mark(finding: Finding, language: Language, *, confirmed: bool) -> str:
-    """What stands behind the sentence of a candidate: that a person must confirm it, or has."""
+    """What stands behind the sentence of a candidate: that a person must confirm it, and why; or that one has."""
     if finding.outcome is not Outcome.FAIL or finding.finality is not Finality.CANDIDATE:
         return ""
-    return (CONFIRMED if confirmed else CANDIDATE).in_(language)
+    if confirmed:
+        return CONFIRMED.in_(language)
+    because = doubts(finding, language)
+    return BECAUSE.in_(language).format(doubts=because) if because else CANDIDATE.in_(language)
 
 
 def sentence(indicator: Indicator, finding: Finding, language: Language) -> str:

@@ -1,18 +1,71 @@
-"""What makes a list doubtful that shows nothing newer: it went back, counts what it does not show, or dates it anew.
+"""Why a fail needs a person: what makes a list doubtful that shows nothing newer, and reasons as a finding has them.
 
-The account may have deleted, or the platform may show an old copy: only a person can tell. It must not judge.
+A list that went back, counts what it does not show, or dates it anew: the account may have deleted, or the platform may
+show an old copy, and only a person can tell. It must not judge.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Evidence, Feed, Look, SeenPost
-from mediawatch.core.rules.rule import shows_dates
+from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, SeenPost
+from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.published import counts_from
+from mediawatch.core.rules.rule import Values, shows_dates
 
 REGRESSION = timedelta(days=1)
 """A list that goes back behind what it showed before is believed only when it still does so a day later."""
+
+NAMED: dict[str, tuple[str, ...]] = {
+    "unwatched": ("watched_since",),
+    "went_back": ("hidden_post", "last_shown"),
+    "deleted": ("deleted_post",),
+    "counts_more": ("counted_first", "counted_last"),
+    "redated": ("dated_before",),
+    "count_unwatched": ("watched_since",),
+    "not_counted": (),
+    "no_followers": (),
+    "crowd": ("others",),
+    "canary_gone": (),
+    "taken_back": ("back",),
+    "still_shown": (),
+    "few_dates": ("fewest", "least_dates"),
+}
+"""Every reason why a fail needs a person, by its code, and the values that its words name (`wording.DOUBTS`)."""
+
+_OLDER = frozenset({"others", "back"})  # values that findings had before there were reasons
+
+
+def reasons(told: Mapping[str, Values], indicator: Indicator, final_at: datetime | None = None) -> Values:
+    """Reasons as a finding has them; nothing where there are none. told: by code, in the order of `NAMED`.
+
+    final_at: where one of them ends by itself, from when on a look that shows the same needs no person. It is told
+    (`final_from`, the Shanghai day that begins then) where no other reason stands, and the book asks for no person.
+    """
+    if not told:
+        return {}
+    values: Values = {"doubts": ",".join(told)}
+    for named in told.values():
+        values |= named
+    if final_at is not None and len(told) == 1 and indicator.finality is Finality.AUTO:
+        values["final_from"] = day_of(final_at).isoformat()
+    return values
+
+
+def without_reasons(finding: Finding) -> Finding:
+    """The same answer as it was written before findings had reasons."""
+    names = {"doubts", "final_from"}.union(*NAMED.values()) - _OLDER
+    return finding.model_copy(
+        update={"values": {name: one for name, one in finding.values.items() if name not in names}}
+    )
+
+
+def watched_from(evidence: Evidence, target: str) -> datetime:
+    """The first look by a channel that saw anything: since then it is watched. Evidence holds it however long ago it
+    was; another channel of the account may have been watched for longer."""
+    return next(look.at for look in evidence.looks if look.target == target and look.seen is not None)
 
 
 def behind(evidence: Evidence, look: Look) -> bool:
@@ -20,16 +73,31 @@ def behind(evidence: Evidence, look: Look) -> bool:
 
     Days, not instants: some platforms show a time at first and only the date later.
     """
-    if look.newest_at is None:
-        return False
-    newer = [post for post in evidence.posts if post.at is not None and post.at > look.newest_at]
-    return any(
-        post.first_seen_at <= look.at
+    return bool(_hidden(evidence, look))
+
+
+def went_back(evidence: Evidence, look: Look) -> Values:
+    """What a list that is `behind` showed before: the day of the newest such post, and the last on which it did."""
+    hidden = max(_hidden(evidence, look), key=lambda post: (counts_from(post), post.key), default=None)
+    if hidden is None or hidden.at is None:
+        return {}
+    return {"hidden_post": day_of(hidden.at).isoformat(), "last_shown": day_of(hidden.last_seen_at).isoformat()}
+
+
+def _hidden(evidence: Evidence, look: Look) -> list[SeenPost]:
+    """What its channel had shown by then and the look does not, of a younger day than all that it shows."""
+    newest_at = look.newest_at
+    if newest_at is None:
+        return []
+    return [
+        post
+        for post in evidence.posts
+        if post.at is not None
+        and post.at > newest_at
+        and post.first_seen_at <= look.at
         and post.target == look.target
-        and post.at is not None
-        and day_of(post.at) > day_of(look.newest_at)
-        for post in newer
-    )
+        and day_of(post.at) > day_of(newest_at)
+    ]
 
 
 def was_shortened(evidence: Evidence, newest: SeenPost, looks: list[Look]) -> bool:
@@ -48,22 +116,28 @@ def was_shortened(evidence: Evidence, newest: SeenPost, looks: list[Look]) -> bo
     return kept and (before is None or after is None or after < before)
 
 
-def counts_more(evidence: Evidence, newest: SeenPost) -> bool:
-    """True where the platform counts more posts than when it showed the newest: others hide behind an old list, or are
-    for some readers only. What it counted on the first day may have lagged behind what it showed."""
-    looks = (look for look in evidence.looks if look.target == newest.target and look.trusted)
+def counts_more(evidence: Evidence, newest: SeenPost) -> tuple[int, int] | None:
+    """How many posts the platform counted when it showed the newest, and how many it counts since, where these are
+    more: others hide behind an old list, or are for some readers only. What it counted on the first day may have lagged
+    behind what it showed. Looks are few, so that the daily counts tell what it was before them."""
+    looks = [look for look in evidence.looks if look.target == newest.target and look.trusted]
     counts = [(look.at, count) for look in looks if (count := _count(look)) is not None]
+    days = (one for one in evidence.series if one.target == newest.target)
+    counts = sorted(counts + [(one.at, one.posts) for one in days if one.posts is not None])
     counts = [(moment, count) for moment, count in counts if moment >= newest.first_seen_at]
-    first = max((count for moment, count in counts if moment < newest.first_seen_at + REGRESSION), default=None)
-    return first is not None and counts[-1][1] > first
+    if not counts:
+        return None
+    first = max(count for moment, count in counts if moment < counts[0][0] + REGRESSION)
+    return (first, counts[-1][1]) if counts[-1][1] > first else None
 
 
-def redated(evidence: Evidence) -> bool:
-    """True where a list dates what is known by now later than when it first showed it: a platform that had dated it
-    wrongly, or an account that has polished it."""
+def redated(evidence: Evidence) -> datetime | None:
+    """How a list dates its newest post, where that is later than what is known of any: it was read as known, so that a
+    platform had dated it wrongly when it first showed it, or an account has polished it."""
     known = max((post.at for post in evidence.posts if post.at is not None), default=None)
     shown = (look.newest_at for look in evidence.looks if shows_dates(look) and look.trusted)
-    return known is not None and any(at is not None and known + REGRESSION < at <= evidence.now for at in shown)
+    later = [at for at in shown if known is not None and at is not None and known + REGRESSION < at <= evidence.now]
+    return max(later, default=None)
 
 
 def _count(look: Look) -> int | None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from mediawatch.core.calendar import day_of, days_between, midnight_after
 from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, Outcome, Profile, Value
 from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.doubts import reasons, watched_from
 from mediawatch.core.rules.rule import (
     ALL_FOUR,
     FOREVER,
@@ -66,6 +67,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         return unknown(evidence, indicator, "too_early", values, deadline=deadline)
     proof: list[tuple[str, datetime]] = []
     missing: list[str] = []
+    proving: list[list[Look]] = []
     late: list[Look] = []
     for kind, runs in channels.items():
         run = next(
@@ -74,24 +76,32 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         if run is None:
             missing.append(kind)
         else:
+            proving.append(run)
             proof += [(look.target, look.at) for look in (run[0], run[-1])]
             late += [look for look in run if look.at >= deadline]
     if missing:
         return unknown(
             evidence, indicator, "not_seen_since_deadline", values, missing=tuple(missing), deadline=deadline
         )
-    watched = max(reaches(look) for look in late) >= _end(watched_since, params) if late else False
-    counted = watched and profile is not None and profile.followers != 0
-    counted = counted and any(_counted(look) is not None for look in late)
+    told: dict[str, Values] = {}
+    if profile is None or not any(_counted(look) is not None for look in late):
+        told["not_counted"] = {}
+    elif profile.followers == 0:
+        told["no_followers"] = {}
+    begun = [watched_from(evidence, run[0].target) for run in proving]  # of each channel, not of the account
+    began = max(begun)
+    if any(reaches(run[-1]) < _end(one, params) for run, one in zip(proving, begun, strict=True)):
+        told["count_unwatched"] = {"watched_since": day_of(began).isoformat()}
+    doubts = reasons(told, indicator, _end(began, params) if "count_unwatched" in told else None)
     return found(
         evidence,
         indicator,
         Outcome.FAIL,
-        {**values, "klass": "EMPTY_SHELL"},
+        {**values, "klass": "EMPTY_SHELL", **doubts},
         holds_until=evidence.now,
         since=deadline,
         deadline=deadline,
-        finality=indicator.finality if counted else Finality.CANDIDATE,
+        finality=Finality.CANDIDATE if doubts else indicator.finality,
         proof=tuple(dict.fromkeys(proof)),
     )
 

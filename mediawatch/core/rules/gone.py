@@ -27,6 +27,7 @@ from mediawatch.core.blame import says_gone
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Finality, Finding, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.doubts import reasons
 from mediawatch.core.rules.rule import Rule, Values, a_pass, a_pass_and, found, unknown
 
 
@@ -77,22 +78,25 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
             values["lacks"] = lacks
         return unknown(evidence, indicator, "said_once", values, missing=(), since=first.at, deadline=believed_at)
     crowd = evidence.beside.canary_gone or evidence.beside.gone_with >= params.crowd
-    took_back = 0 < params.took_back <= evidence.beside.were_back
+    told: dict[str, Values] = {}
     if crowd:
         values["others"] = evidence.beside.gone_with
-    if took_back:
-        values["back"] = evidence.beside.were_back
-    shown = params.both and any(
+        told["canary_gone" if evidence.beside.canary_gone else "crowd"] = {}
+    if 0 < params.took_back <= evidence.beside.were_back:
+        told["taken_back"] = {"back": evidence.beside.were_back}
+    if params.both and any(
         look.platform == first.platform and look.target != first.target and look.at > first.at for look in alive
-    )
+    ):
+        told["still_shown"] = {}
+    doubts = reasons(told, indicator)
     return found(
         evidence,
         indicator,
         Outcome.FAIL,
-        values,
+        values | doubts,
         holds_until=evidence.now,
         since=first.at,
-        finality=Finality.CANDIDATE if crowd or took_back or shown else indicator.finality,
+        finality=Finality.CANDIDATE if doubts else indicator.finality,
         proof=((first.target, first.at), (last.target, last.at)),
     )
 

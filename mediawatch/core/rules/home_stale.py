@@ -11,6 +11,7 @@ from datetime import timedelta
 from mediawatch.core.calendar import day_of, days_between, midnight_after
 from mediawatch.core.model import Evidence, Finality, Finding, Outcome, Page, Value
 from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.doubts import reasons
 from mediawatch.core.rules.rule import Rule, Values, found, unknown
 
 
@@ -46,7 +47,9 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     late = [(look, page) for look, page in pages if look.trusted and look.at >= deadline and page.dates]
     if not late:
         return unknown(evidence, indicator, "not_seen_since_deadline", values, since=deadline, deadline=deadline)
-    few = min(page.dates for _, page in late) < params.least_dates
+    fewest = min(page.dates for _, page in late)
+    few: Values = {"fewest": fewest, "least_dates": params.least_dates}
+    doubts = reasons({"few_dates": few} if fewest < params.least_dates else {}, indicator)
     known = next(look.at for look, page in pages if page.newest_at == newest)  # since then it was watched
     own = [(look.target, look.at) for look, page in pages if look.trusted and look.at >= known and page.dates]
     own = [(target, at) for target, at in own if target == late[0][0].target]
@@ -54,11 +57,11 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         evidence,
         indicator,
         Outcome.FAIL,
-        values,
+        values | doubts,
         holds_until=evidence.now,
         since=deadline,
         deadline=deadline,
-        finality=Finality.CANDIDATE if few else indicator.finality,
+        finality=Finality.CANDIDATE if doubts else indicator.finality,
         proof=(own[0], own[-1]),
     )
 

@@ -14,9 +14,10 @@ from datetime import date, datetime, timedelta
 from pydantic import Field
 
 from mediawatch.core.calendar import day_of, days_between, midnight_after, months_after
-from mediawatch.core.model import Evidence, Finality, Finding, Look, Outcome, SeenPost, Value
+from mediawatch.core.model import Evidence, Finality, Finding, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.doubts import REGRESSION, behind, counts_more, redated, was_shortened
+from mediawatch.core.rules.doubts import behind, counts_more, reasons, redated, went_back
+from mediawatch.core.rules.proof_of_silence import Proof, channels_of, proof_of
 from mediawatch.core.rules.published import counts_from, published
 from mediawatch.core.rules.rule import (
     ALL_FOUR,
@@ -27,7 +28,6 @@ from mediawatch.core.rules.rule import (
     ever_seen,
     found,
     reaches,
-    shows_dates,
     unknown,
 )
 from mediawatch.core.rules.vanished import vanished
@@ -136,11 +136,14 @@ def _since(
     if evidence.now < deadline:
         return _before(evidence, indicator, needed, newest, bound, values)
 
-    proof, missing, regressed, seconded = _proof(evidence, needed, newest, deadline)
-    if missing:
-        why = "regressed" if regressed else "not_seen_since_deadline"
-        return unknown(evidence, indicator, why, values, missing=missing, since=deadline, deadline=deadline)
-    hearsay = counting.watched_throughout and not seconded and not _watched(evidence, limit, proof)
+    def covered(began: datetime) -> datetime:
+        return limit(day_of(began)).deadline
+
+    proof = proof_of(evidence, needed, newest, deadline, covered if counting.watched_throughout else None)
+    if proof.missing:
+        why = "regressed" if proof.doubted else "not_seen_since_deadline"
+        return unknown(evidence, indicator, why, values, missing=proof.missing, since=deadline, deadline=deadline)
+    doubts = _doubts(evidence, indicator, counting, newest, proof, covered)
     if bound.classes:
         values["klass"] = max(
             (name for name, days in bound.classes.items() if days_between(posted_at, evidence.now) > days),
@@ -151,14 +154,12 @@ def _since(
         evidence,
         indicator,
         Outcome.FAIL,
-        values,
+        values | doubts,
         holds_until=evidence.now,
         since=deadline,
         deadline=deadline,
-        finality=Finality.CANDIDATE
-        if regressed or hearsay or _doubtful(evidence, counting, newest)
-        else indicator.finality,
-        proof=proof,
+        finality=Finality.CANDIDATE if doubts else indicator.finality,
+        proof=proof.looks,
     )
 
 
@@ -250,20 +251,11 @@ def _needed(evidence: Evidence, indicator: Indicator, counting: Counting) -> tup
     return needed if counting.published_counts else tuple(kind for kind in needed if kind != "published")
 
 
-def _channels(evidence: Evidence, kind: str, newest: SeenPost) -> list[list[Look]]:
-    """For each channel that covers the kind: its trusted looks at whole dated lists since the newest post is known."""
-    channels: dict[str, list[Look]] = {}
-    for look in evidence.looks:
-        if kind in look.covers and look.trusted and shows_dates(look) and look.at >= newest.first_seen_at:
-            channels.setdefault(look.target, []).append(look)
-    return list(channels.values())
-
-
 def _known_until(evidence: Evidence, needed: tuple[str, ...], newest: SeenPost) -> datetime | None:
     """The last instant at which every kind of coverage showed nothing newer; `None` where one kind was never seen."""
     last: list[datetime] = []
     for kind in needed:
-        looks = [look for channel in _channels(evidence, kind, newest) for look in channel]
+        looks = [look for channel in channels_of(evidence, kind, newest) for look in channel]
         whole = [reaches(look) for look in looks if not behind(evidence, look)]
         if not whole:
             return None
@@ -271,63 +263,39 @@ def _known_until(evidence: Evidence, needed: tuple[str, ...], newest: SeenPost) 
     return min(last)
 
 
-def _watched(evidence: Evidence, limit: Callable[[date], Limit], proof: tuple[tuple[str, datetime], ...]) -> bool:
-    """Whether our own looks cover as long a silence as is asked about: what was published on the day they began would
-    be too old by the last of them. By then the list of whoever publishes has moved, or its count; before, an old copy
-    that is always the same, or a page that is not the first, looks like silence."""
-    began = evidence.watched_since
-    return began is not None and proof[-1][1] >= limit(day_of(began)).deadline
+def _doubts(
+    evidence: Evidence,
+    indicator: Indicator,
+    counting: Counting,
+    newest: SeenPost,
+    proof: Proof,
+    covered: Callable[[datetime], datetime],
+) -> Values:
+    """Why only a person can tell; nothing where a fail needs none."""
+    told: dict[str, Values] = {}
+    final_at: datetime | None = None
+    if proof.unwatched:
+        began = max(proof.unwatched)
+        told["unwatched"] = {"watched_since": day_of(began).isoformat()}
+        final_at = covered(began)
+    if (deleted := _deleted(evidence, counting, newest)) is not None:  # so that is why a list went back
+        told["deleted"] = {"deleted_post": day_of(counts_from(deleted)).isoformat()}
+    elif proof.back:
+        told["went_back"] = went_back(evidence, proof.back[0])
+    if (counted := counts_more(evidence, newest)) is not None:
+        told["counts_more"] = {"counted_first": counted[0], "counted_last": counted[1]}
+    if (dated := redated(evidence)) is not None:
+        told["redated"] = {"dated_before": day_of(dated).isoformat()}
+    return reasons(told, indicator, final_at)
 
 
-def _proof(
-    evidence: Evidence, needed: tuple[str, ...], newest: SeenPost, deadline: datetime
-) -> tuple[tuple[tuple[str, datetime], ...], tuple[str, ...], bool, bool]:
-    """For each kind of coverage that is needed, one channel's looks: the first that showed nothing newer, and the last.
-
-    Returns the proof, the kinds that no trusted whole look at or after the deadline covers, whether a list that
-    went back behind what it had shown before is among the proof (or the reason why something is missing), and whether
-    a second platform showed the same of each kind.
-    """
-    proof: list[tuple[str, datetime]] = []
-    missing: list[str] = []
-    believed = doubted = False
-    seconded = True
-    for kind in needed:
-        sound: list[list[Look]] = []
-        receded: list[list[Look]] = []
-        for looks in _channels(evidence, kind, newest):
-            whole = [look for look in looks if not behind(evidence, look)]
-            late = [look for look in looks if reaches(look) >= deadline]
-            if whole and reaches(whole[-1]) >= deadline:
-                sound.append(whole)
-            elif late:
-                doubted = True
-                if late[-1].at - late[0].at >= REGRESSION and was_shortened(evidence, newest, looks):
-                    receded.append(late)
-        if not sound and not receded:
-            missing.append(kind)
-            continue
-        best = min(sound or receded, key=lambda looks: (looks[0].at, looks[0].target))
-        proof += [(look.target, look.at) for look in (best[0], best[-1])]
-        believed = believed or not sound
-        seconded = seconded and len({looks[0].platform for looks in sound}) > 1
-    regressed = doubted if missing else believed
-    sorted_proof = tuple(dict.fromkeys(sorted(proof, key=lambda item: (item[1], item[0]))))
-    return sorted_proof, tuple(missing), regressed, seconded
-
-
-def _doubtful(evidence: Evidence, counting: Counting, newest: SeenPost) -> bool:
-    """What only a person can tell: posts that were deleted since, or are counted and not shown, dates that have become
-    others."""
-    return _was_longer(evidence, counting, newest) or counts_more(evidence, newest) or redated(evidence)
-
-
-def _was_longer(evidence: Evidence, counting: Counting, newest: SeenPost) -> bool:
-    """True where a younger post is left out because it was deleted: why, only a person can tell."""
+def _deleted(evidence: Evidence, counting: Counting, newest: SeenPost) -> SeenPost | None:
+    """The youngest post that is left out because it was deleted: why it was, only a person can tell."""
     if counting.deleted_count:
-        return False
+        return None
     younger = (post for post in evidence.posts if post.at is not None and counts_from(post) > counts_from(newest))
-    return any(vanished(evidence, post) for post in younger)
+    gone = [post for post in younger if vanished(evidence, post)]
+    return max(gone, key=lambda post: (counts_from(post), post.key), default=None)
 
 
 def keeps(evidence: Evidence, params: Counting, finding: Finding) -> datetime | None:
