@@ -72,7 +72,9 @@ def test_what_stands_after_some_decisions(said: str, people: int, stands: Review
         (candidate(), decision("dismiss", "A", 7 * DAY), 7 * DAY - timedelta(seconds=1), True),
         (candidate(), decision("dismiss", "A", 7 * DAY), 7 * DAY, False),
         (candidate(), decision("confirm", "A"), DAY, False),
-        (candidate(finality=Finality.AUTO), decision("dismiss", "A"), DAY, False),  # proven by now: no person is needed
+        (candidate(finality=Finality.AUTO), decision("dismiss", "A"), DAY, True),  # somebody has looked
+        (candidate(DAY, finality=Finality.AUTO), decision("dismiss", "A"), DAY, False),  # it is another silence
+        (candidate().model_copy(update={"outcome": Outcome.UNKNOWN}), decision("dismiss", "A"), DAY, False),
         (candidate(), None, DAY, False),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 
 from mediawatch.conclude import conclude
 from mediawatch.core.alerting import State
-from mediawatch.core.model import Account, Finality
+from mediawatch.core.model import Account, Finality, Outcome
 from mediawatch.core.review import Review
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import judge
@@ -68,6 +68,21 @@ async def test_the_look_that_makes_a_silence_final_is_made_at_that_instant_howev
         assert by["a"] == story.at("day 15")
         assert by["b"] is not None
         assert story.at("day 15 00:30") < by["b"] < story.at("day 15 02:00"), "it is asked again until it answers"
+
+
+async def test_whom_a_person_has_found_alive_is_not_accused_because_time_goes_by(tmp_path: Path) -> None:
+    """The platform always shows us an old copy of it, as the officer has seen; by day 15 it has been watched."""
+    accounts = [weibo("a", "day -40 10:00", "day 30 10:00"), weibo("b", "day -40 11:00", number=2)]
+    async with Story(tmp_path, {"accounts": accounts}) as story:
+        await story.until("day 2")
+        await story.daemon.desk.review(waits(story, "a").id, "dismiss", "王芳", "打开看过，昨天还有更新", None)
+        await story.until("day 29")
+        assert {one.short[2] for one in story.told} == {"b"}
+        assert [alert.review for alert in story.alerts(subject="a")] == [Review.DISMISSED]
+        assert story.outcome("a") is not Outcome.FAIL, "it does not speak for the account"
+        await story.until("day 46")
+        *_, new = story.alerts(subject="a")
+        assert (new.review, new.since) == (Review.NOT_NEEDED, story.at("day 45")), "another silence, watched throughout"
 
 
 async def test_a_list_that_went_back_says_what_it_showed_and_until_when(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from mediawatch.core.model import Finality, Finding, Outcome, Value
+from mediawatch.core.model import Finding, Outcome, Value
 
 Choice = Literal["confirm", "dismiss"]
 
@@ -64,8 +64,11 @@ def standing(decisions: Iterable[Decision], people: int) -> Review:
 
 
 def keeps_dismissed(finding: Finding, last: Decision | None, now: datetime) -> bool:
-    """Whether a candidate stays dismissed: by the last word on it, for the same run of evidence, not yet expired."""
-    if finding.outcome is not Outcome.FAIL or finding.finality is not Finality.CANDIDATE:
+    """Whether a fail stays dismissed: by the last word on it, for the same run of evidence, not yet expired.
+
+    Also where it would need no person by now: somebody has looked, and time alone is no new evidence.
+    """
+    if finding.outcome is not Outcome.FAIL:
         return False
     if last is None or last.choice != "dismiss" or last.since != finding.since:
         return False

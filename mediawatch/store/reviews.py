@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from mediawatch.core.model import Finality, Finding, Outcome
+from mediawatch.core.model import Finding, Outcome
 from mediawatch.core.review import Decision, keeps_dismissed
 from mediawatch.store import seals
 from mediawatch.store.columns import among
@@ -53,20 +53,21 @@ def dismissed(
 
     answers: by account, its findings, and of which instant they are.
     """
-    doubtful = sorted(account for account, (findings, _) in answers.items() if any(map(_in_doubt, findings)))
-    found = connection.execute(_OF_ACCOUNTS, {"accounts": doubtful}) if doubtful else ()
+    failing = sorted(account for account, (findings, _) in answers.items() if any(map(_fails, findings)))
+    found = connection.execute(_OF_ACCOUNTS, {"accounts": failing}) if failing else ()
     last = {(row.account, row.indicator): decision_of(row) for row in found}
+    decided = {account for account, _ in last}
     return {
         account: frozenset(
             one.indicator
-            for one in filter(_in_doubt, findings)
+            for one in filter(_fails, findings)
             if keeps_dismissed(one, last.get((account, one.indicator)), at)
         )
-        if account in doubtful
+        if account in decided
         else _NONE
         for account, (findings, at) in answers.items()
     }
 
 
-def _in_doubt(finding: Finding) -> bool:
-    return finding.outcome is Outcome.FAIL and finding.finality is Finality.CANDIDATE
+def _fails(finding: Finding) -> bool:
+    return finding.outcome is Outcome.FAIL
