@@ -84,7 +84,9 @@ _WAITS = Words(
 )
 
 
-class _Shown(dict[str, object]):
+class Shown(dict[str, object]):
+    """Values as templates name them; one that is lacking shows as a dash."""
+
     def __missing__(self, key: str) -> str:
         return "-"
 
@@ -92,7 +94,7 @@ class _Shown(dict[str, object]):
 def doubts(finding: Finding, language: Language) -> str:
     """Why the finding needs a person, and from when on it will need none; empty where it does not say."""
     told = str(finding.values.get("doubts") or "").split(",")
-    shown = _Shown({name: "-" if value is None else value for name, value in finding.values.items()})
+    shown = Shown({name: "-" if value is None else value for name, value in finding.values.items()})
     said = ("；" if language == "zh_CN" else "; ").join(DOUBTS[one].in_(language) for one in told if one in DOUBTS)
     if said and "final_from" in finding.values:
         said += _WAITS.in_(language)

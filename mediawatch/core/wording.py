@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from itertools import zip_longest
 
-from mediawatch.core.doubt_words import doubts
+from mediawatch.core.doubt_words import Shown, doubts
 from mediawatch.core.incidents import Incident
 from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Finality, Finding, Outcome, Reason
@@ -334,7 +334,7 @@ def sentence(indicator: Indicator, finding: Finding, language: Language) -> str:
         Outcome.FAIL: sentences.fail,
         Outcome.UNKNOWN: sentences.unknown,
     }[finding.outcome]
-    values = _Shown({key: "-" if value is None else value for key, value in finding.values.items()})
+    values = Shown({key: "-" if value is None else value for key, value in finding.values.items()})
     values["why"] = why(finding, language)
     parts = finding.values.get("parts")
     if isinstance(parts, str):
@@ -359,11 +359,6 @@ def _parts(parts: str, grounds: str, language: Language) -> str:
     told = zip_longest([part for part in parts.split(",") if part in SHELL], grounds.split(","), fillvalue="")
     named = [SHELL[part].in_(language) + (f" [{ground}]" if ground else "") for part, ground in told if part]
     return ("、" if language == "zh_CN" else ", ").join(named) or "-"
-
-
-class _Shown(dict[str, object]):
-    def __missing__(self, key: str) -> str:
-        return "-"
 
 
 def incident_says(incident: Incident, language: Language) -> str:

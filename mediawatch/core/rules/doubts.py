@@ -33,7 +33,7 @@ NAMED: dict[str, tuple[str, ...]] = {
     "still_shown": (),
     "few_dates": ("fewest", "least_dates"),
 }
-"""Every reason why a fail needs a person, by its code, and the values that its words name (`wording.DOUBTS`)."""
+"""Every reason why a fail needs a person, by its code, and the values that its words name (`doubt_words.DOUBTS`)."""
 
 _OLDER = frozenset({"others", "back"})  # values that findings had before there were reasons
 
