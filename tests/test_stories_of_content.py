@@ -7,7 +7,7 @@ from pathlib import Path
 from mediawatch.commands.show import explained
 from mediawatch.core.model import Finality
 from mediawatch.core.wording import CANDIDATE
-from tests.stories import Story, weibo
+from tests.stories import DAY, Story, weibo
 
 MOBILE = "13812345678"
 
@@ -37,6 +37,7 @@ async def test_a_post_that_asks_for_likes_and_one_that_gives_a_number_away(tmp_p
         stored = everything_in(tmp_path)
         assert MOBILE.encode() not in stored
         assert b"138******78" in stored
+        story.grain = 2 * DAY
         await story.until("day 40")
         assert story.outcomes("leak")["C4"] == "pass", "told of for thirty days"
 

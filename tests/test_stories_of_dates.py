@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mediawatch.core.model import Finality
-from tests.stories import Story, weibo
+from tests.stories import DAY, Story, weibo
 
 OFTEN = {"latest": "1d", "soonest": "6h"}
 
@@ -40,5 +40,6 @@ async def test_a_post_that_claims_a_day_on_which_the_list_did_not_show_it(tmp_pa
         assert found.values["claimed"] == "2026-03-05"
         assert found.values["first"] in ("2026-03-10", "2026-03-11")
         assert found.proof[0][1] >= story.at("day 4 10:00"), "the first look that should have shown it"
+        story.grain = 2 * DAY
         await story.until("day 50")
         assert story.outcomes("forger")["U8"] == "pass", "told of for a month"
