@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta, timezone
+from datetime import UTC, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -100,6 +100,27 @@ def test_a_list_of_any_length_is_one_parameter_that_an_index_answers(store: Stor
         if connection.dialect.name == "sqlite":
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked.compile(connection)}", ("[]",)).all()
             assert "SEARCH target USING" in " ".join(str(row) for row in plan)
+
+
+def test_a_list_finds_texts_however_they_are_spelled(store: Store) -> None:
+    enrolled(store, account("a"))
+    keys = ["", " ", "NULL", "null", "{}", "a,b", '"', 'x"y', '","', "\\", 'a\\"b', "'", "{a}", "甲\n乙"]
+    asked = select(POST.c.key).where(among(POST.c.key, "keys"))
+    with store.copying() as connection:
+        batches.run(connection, insert(POST), [{**_row("", 0), "key": one} for one in [*keys, "other"]])
+        for wanted in ([], *([one] for one in keys), keys):
+            assert sorted(connection.execute(asked, {"keys": wanted}).scalars()) == sorted(wanted)
+            assert sorted(batches.read(connection, asked, {"keys": wanted})) == sorted((one,) for one in wanted)
+
+
+def test_instants_are_read_in_utc_whatever_zone_the_server_keeps(store: Store) -> None:
+    enrolled(store, account("a"))
+    asked = select(POST.c.order_at, POST.c.at).where(POST.c.account == bindparam("of"))
+    with store.copying() as connection:
+        batches.run(connection, insert(POST), [_row("x", 1)])
+        found = batches.read(connection, asked, {"of": "a"})
+    assert found == [(START + DAY, None)]
+    assert found[0][0].tzinfo is UTC
 
 
 _WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

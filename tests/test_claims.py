@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from mediawatch.core.model import Reason
 from mediawatch.core.schedule import Due
 from mediawatch.core.sites import Place
 from mediawatch.store.claim import claim_targets
+from mediawatch.store.errors import StoreUnavailable
 from mediawatch.store.outbox import Promise
 from mediawatch.store.store import Store
-from mediawatch.store.tables import ACCOUNT
+from mediawatch.store.tables import ACCOUNT, TARGET
 from tests.store_world import (
     DAY,
     HOUR,
@@ -132,6 +135,64 @@ def test_a_look_of_an_earlier_instant_takes_nothing_back(store: Store) -> None:
     with store.reading() as connection:
         stands = connection.execute(select(*(ACCOUNT.c[name] for name in names))).one()
     assert tuple(stands) == (START + 2 * HOUR, START + 2 * HOUR, START + HOUR, START + HOUR)
+
+
+def test_a_batch_is_given_back_each_with_its_own_next_look(store: Store) -> None:
+    """One that was lost meanwhile stays as its new holder has it, and no instant without a zone is taken."""
+    enrolled(store, *(account(name) for name in ("a", 'b"', "c\\d", "lost")))
+    claims = store.claim_targets({"weibo": 4}, START, LEASE)
+    late = next(one for one in claims if one.account.id == "lost")
+    store.free_held([late.token], START + LEASE)
+    store.enroll([account(name) for name in ("a", 'b"', "c\\d", "lost")], START, lambda target: START)
+    again = {one.account.id: one for one in store.claim_targets({"weibo": 4}, START + LEASE, LEASE, token="new")}
+    mine = [again["a"], again['b"'], again["c\\d"], late]
+    dues = [Due(at=START + (1 + number) * DAY, by=START + (5 + number) * DAY) for number in range(4)]
+    dues[1] = dues[1].model_copy(update={"elsewhere": 'li"ne'})
+    naive = Due.model_construct(at=START.replace(tzinfo=None), by=START, elsewhere="")
+    with pytest.raises(Exception, match="timezone"), store.writing() as ledger:
+        ledger.reschedule_all([(again["a"], naive)])
+    with store.writing() as ledger:
+        ledger.reschedule_all(zip(mine, dues, strict=True))
+    asked = select(*(TARGET.c[name] for name in ("account", "next_due", "look_by", "elsewhere", "lease_token")))
+    with store.reading() as connection:
+        found = {row[0]: tuple(row[1:]) for row in connection.execute(asked)}
+    given = {one.account.id: (due.at, due.by, due.elsewhere, None) for one, due in zip(mine[:3], dues, strict=False)}
+    assert found == {**given, "lost": (START + 2 * LEASE, START, "", "new")}
+
+
+def test_a_lease_does_not_wait_for_the_disk_and_a_look_does(postgresql_url: str) -> None:
+    """A lease that a server forgets is a lost one: whoever looked under it writes nothing."""
+    with closing(Store.open(postgresql_url, now=START)) as store:
+        database = store._database
+        with database.writing() as connection:
+            connection.exec_driver_sql("SET synchronous_commit = on")
+        for lasting, waits in ((True, "on"), (False, "off"), (True, "on")):
+            with database.writing(alone=lasting, lasting=lasting) as connection:
+                assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == waits
+
+
+def test_a_batch_whose_connection_breaks_stays_leased_and_the_next_connection_gives_it_back(
+    postgresql_url: str,
+) -> None:
+    with closing(Store.open(postgresql_url, now=START)) as store:
+        enrolled(store, account("a"), account("b"))
+        claims = store.claim_targets({"weibo": 2}, START, LEASE)
+        ends = [(one, Due.exactly(START + DAY)) for one in claims]
+
+        def broken() -> None:
+            with store.writing() as ledger:
+                ledger.reschedule_all(ends[:1])
+                pid = ledger._connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+                with store.reading() as other:
+                    other.exec_driver_sql(f"SELECT pg_terminate_backend({pid})")
+                ledger.reschedule_all(ends[1:])
+
+        with pytest.raises(StoreUnavailable):
+            broken()
+        assert store.leased("weibo") == 2
+        with store.writing() as ledger:
+            ledger.reschedule_all(ends)
+        assert (store.leased("weibo"), store.next_due_at()) == (0, START + DAY)
 
 
 def test_an_overdue_lease_that_nobody_else_took_still_counts(store: Store) -> None:

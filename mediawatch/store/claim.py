@@ -35,7 +35,7 @@ from mediawatch.core.schedule import Due
 from mediawatch.core.sites import HERE, Place
 from mediawatch.core.wire import Validator
 from mediawatch.store import batches, rows
-from mediawatch.store.columns import among
+from mediawatch.store.columns import among, array_of, instants_of
 from mediawatch.store.tables import OBSERVATION, POST, TARGET
 
 
@@ -294,7 +294,9 @@ def end_all(connection: Connection, looks: Iterable[tuple[Claim, Due]]) -> None:
     if ends and connection.dialect.name == "sqlite":
         batches.run(connection, _END, ends)
     elif ends:
-        connection.execute(_END_ALL, {name: [one[name] for one in ends] for name in ends[0]})
+        texts = {name: array_of([one[name] for one in ends]) for name in ("one", "token", "other")}
+        instants = {name: instants_of([one[name] for one in ends]) for name in ("due", "by")}
+        batches.change(connection, _END_ALL, texts | instants)
 
 
 def _ended(claim: Claim, due: Due | None) -> dict[str, Any]:

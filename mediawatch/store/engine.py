@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, Programmin
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from mediawatch.core.filtering import compiled, level
+from mediawatch.store import batches
 from mediawatch.store.errors import Damaged, StoreError, StoreUnavailable, TookTooLong
 
 SQLITE = sqlite3.sqlite_version_info  # of the library that this Python brings
@@ -30,6 +31,7 @@ _OUT_OF_TIME = ("interrupted", "statement timeout")  # how the drivers say it
 _BROKEN = ("disk image is malformed", "file is not a database")
 _WRITES = "mediawatch_writes"
 _ALONE = "SELECT pg_advisory_xact_lock(hashtext('mediawatch record'), hashtext(current_schema()))"
+_FORGETFUL = "SET LOCAL synchronous_commit = off"
 _IDLE = "60s"  # in the middle of a transaction: a machine that is cut off must not hold up all others for ever
 # Seconds: how long a connection may take, and after how much silence the network is asked whether anybody is there.
 _TEXT = {"client_encoding": "utf8"}  # or a database without one gives bytes where text is expected
@@ -83,17 +85,20 @@ class Database:
             timer.cancel()
 
     @contextmanager
-    def writing(self, *, alone: bool = True) -> Iterator[Connection]:
+    def writing(self, *, alone: bool = True, lasting: bool = True) -> Iterator[Connection]:
         """A write transaction, committed at the end, rolled back on any error. Raises StoreUnavailable.
 
         alone: no other such transaction runs meanwhile, in no process and on no machine, so that what is true of one
-        writer is true of a fleet. SQLite knows no other kind.
+        writer is true of a fleet. lasting: it is on the disk at the end; without, a PostgreSQL that is cut off within
+        a second may forget it, whole, and nothing that was written before it or lasts after it. SQLite knows
+        no other kinds.
         """
         if self.read_only:
             raise StoreError("this store was opened for reading only")
         with _plain_errors(), self._writer.connect() as connection, connection.begin():
-            if alone and not self.sqlite:
-                connection.exec_driver_sql(_ALONE)
+            if not self.sqlite:
+                for said in [_ALONE] * alone + [_FORGETFUL] * (not lasting):
+                    batches.tell(connection, said)
             yield connection
 
     def close(self) -> None:
@@ -175,7 +180,7 @@ def _connected_postgresql(raw: Any, _record: Any) -> None:
         raise StoreError(
             f"the database is made for {encoding} text: make another one, `createdb -T template0 -E UTF8 …`"
         )
-    raw.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE}'")
+    raw.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE}'; SET TimeZone = 'UTC'")
     raw.commit()
 
 

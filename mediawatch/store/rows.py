@@ -49,6 +49,7 @@ OF_LOOK = (
 )
 _LOOK_ENDS = len(OF_LOOK)
 _SEEN: TypeAdapter[Seen] = TypeAdapter(Seen)
+_STATES = {one.value: one for one in lifecycle.State}
 _NO_VALIDATOR = Validator(url="", digest="").__dict__
 
 # What the register says of an account and of a target: the columns that `enroll` compares and writes.
@@ -163,7 +164,7 @@ def _account(row: Sequence[Any], targets: Iterable[Target]) -> Account:
     fields = dict(zip(_OF_ACCOUNT, row, strict=True))
     filing = fields["filing"]
     fields["tags"] = _names(fields["tags"])
-    fields["state"] = lifecycle.State(fields["state"])
+    fields["state"] = _STATES[fields["state"]]
     fields["filing"] = UNFILED if filing == "{}" else Filing.model_validate_json(filing)
     fields["targets"] = tuple(targets)
     return made(Account, fields)

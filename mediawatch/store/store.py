@@ -168,9 +168,10 @@ class Store:
     ) -> list[Claim]:
         """Leases at most `room[platform]` due targets of each platform until `now + lease`, as urgent as they are.
 
-        place, token: as `claim.claim_targets`.
+        place, token: as `claim.claim_targets`. It waits for nobody: what others hold is passed over; and not for the
+        disk: a lease that the database forgets is one that is lost, and a late write under it changes nothing.
         """
-        with self._database.writing(alone=False) as connection:  # it waits for nobody: what others hold is passed over
+        with self._database.writing(alone=False, lasting=False) as connection:
             return claim.claim_targets(connection, room, now, lease, place, token)
 
     def release(self, claims: Iterable[Claim]) -> None:

@@ -153,9 +153,9 @@ def restarted(server: Server, store: Store, times: int) -> bool:
             time.sleep(0.005)
         back.append(max(one.acked_at for one in workers) - there)
     kept = _told(store, f"PostgreSQL ended {times} times without warning", workers, [])
-    line(
-        "  first look after it answered again", f"{max(back):.2f} s", f"median {statistics.median(back):.2f} s, goal 2"
-    )
+    if back:
+        median = f"median {statistics.median(back):.2f} s, goal 2"
+        line("  first look after it answered again", f"{max(back):.2f} s", median)
     return kept
 
 
