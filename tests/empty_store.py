@@ -1,18 +1,14 @@
-"""An empty store, made once in each process, and copied: migrations take longer than most tests."""
+"""An empty store, made once for each instant in each process, and copied: migrations take longer than most tests."""
 
 from __future__ import annotations
 
-import sqlite3
 import tempfile
-from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from mediawatch.store.store import Store
 from tests import on_postgresql
-
-FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def empty_store(path: Path, now: datetime) -> str:
@@ -34,20 +30,7 @@ def new_store(path: Path, now: datetime) -> Store:
 
 @cache
 def _made(now: datetime) -> bytes:
-    """As it is when it was made at that instant, which it says in one row."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "mediawatch.db"
-        file.write_bytes(_first())
-        with closing(sqlite3.connect(file)) as connection, connection:
-            said = (now.astimezone(UTC).isoformat(), FIRST.isoformat())
-            told = connection.execute("UPDATE meta SET value = ? WHERE key = 'created_at' AND value = ?", said)
-            assert told.rowcount == 1
-        return file.read_bytes()
-
-
-@cache
-def _first() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "mediawatch.db"
-        Store.open(f"sqlite:///{file}", now=FIRST).close()
+        Store.open(f"sqlite:///{file}", now=now).close()
         return file.read_bytes()

@@ -15,14 +15,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from mediawatch.store import migrate
 from mediawatch.store.engine import Database, read_url
 from mediawatch.store.errors import ForeignDatabase, NewerDatabase, StoreError
 from mediawatch.store.store import Store
-from mediawatch.store.tables import METADATA
-from tests.store_world import START, account, enrolled
+from mediawatch.store.tables import META, METADATA
+from tests.store_world import DAY, START, account, enrolled
 
 CHAIN = tuple(script.revision for script in ScriptDirectory(str(migrate.SCRIPTS)).walk_revisions())
 HEAD = CHAIN[0]
@@ -94,6 +94,26 @@ Store.open("sqlite:///{tmp_path}/x.db", now=START).close()
 assert "alembic" not in sys.modules"""
     Store.open(f"sqlite:///{tmp_path}/x.db", now=START).close()
     subprocess.run([sys.executable, "-c", opens], check=True, cwd=Path(__file__).parent.parent)
+
+
+def test_every_new_database_of_a_process_is_as_the_migrations_make_it_with_an_id_and_a_day_of_its_own(
+    tmp_path: Path,
+) -> None:
+    """From the second one on it is a copy; migrations of another place are always run."""
+    shutil.copytree(migrate.SCRIPTS, other := tmp_path / "migrations")
+    made: list[tuple[set[str], dict[str, str]]] = []
+    for number, where in enumerate((other, migrate.SCRIPTS, migrate.SCRIPTS)):
+        now = START + number * DAY
+        database = migrate.open_database(read_url(f"sqlite:///{tmp_path}/{number}.db"), now, scripts=where)
+        with database.reading() as connection:
+            facts = {row.key: row.value for row in connection.execute(select(META))}
+            lines = "\n".join(connection.connection.iterdump()).splitlines()  # type: ignore[attr-defined]
+        assert facts.pop("created_at") == now.isoformat()
+        made.append(({line.strip().rstrip(",") for line in lines if facts["install"] not in line}, facts))
+        database.close()
+    assert len({facts["install"] for _, facts in made}) == 3
+    told = [{line for line in lines if "created_at" not in line or "meta" not in line} for lines, _ in made]
+    assert told[0] == told[1] == told[2]
 
 
 def test_an_upgrade_keeps_the_rows_and_what_refers_to_them(database: Database, tmp_path: Path) -> None:

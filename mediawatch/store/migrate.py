@@ -11,6 +11,7 @@ import os
 import secrets
 import sqlite3
 import uuid
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from mediawatch.store.tables import META
 
 SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = 0x6D656469  # the PostgreSQL advisory lock that lets one process migrate at a time
+_new: bytes = b""  # the first new file of this process, packed: a look back in time makes one each time
 
 
 def open_database(url: URL, now: datetime, *, read_only: bool = False, scripts: Path = SCRIPTS) -> Database:
@@ -98,13 +100,38 @@ def _create(url: URL, path: Path, now: datetime, scripts: Path) -> None:
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.new")
     os.close(os.open(part, os.O_CREAT | os.O_EXCL, 0o600))  # SQLite gives -wal and -shm the mode of the file
     try:
-        _upgrade(url.set(database=str(part)), now, scripts)
+        _fill(url.set(database=str(part)), part, now, scripts)
         with contextlib.suppress(FileExistsError):  # another process was first: theirs is as good
             os.link(part, path)
         sync_dir(path.parent)
     finally:
         for suffix in ("", "-wal", "-shm"):
             part.with_name(part.name + suffix).unlink(missing_ok=True)
+
+
+def _fill(url: URL, part: Path, now: datetime, scripts: Path) -> None:
+    """Runs all migrations in an empty file; from the second one on copies what they made, in a tenth of the time."""
+    global _new
+    if scripts != SCRIPTS:
+        _upgrade(url, now, scripts)
+    elif not _new:
+        _upgrade(url, now, scripts)
+        _new = zlib.compress(part.read_bytes(), 1)
+    else:
+        part.write_bytes(zlib.decompress(_new))
+        database = Database(url)
+        try:
+            with database.writing() as connection:  # which also waits until all of the file is on the disk
+                connection.execute(META.delete().where(META.c.key.in_(("install", "created_at"))))
+                _name(connection, now)
+        finally:
+            database.close()
+
+
+def _name(connection: Connection, now: datetime) -> None:
+    """Gives a new database an id of its own, and says when it was made."""
+    facts = {"install": uuid.uuid4().hex, "created_at": now.astimezone(UTC).isoformat()}
+    connection.execute(META.insert(), [{"key": key, "value": value} for key, value in facts.items()])
 
 
 def _back_up(database: Database, copy: Path) -> None:
@@ -142,8 +169,7 @@ def _upgrade(url: URL, now: datetime, scripts: Path) -> None:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             if fresh:
-                facts = {"install": uuid.uuid4().hex, "created_at": now.astimezone(UTC).isoformat()}
-                connection.execute(META.insert(), [{"key": key, "value": value} for key, value in facts.items()])
+                _name(connection, now)
             if database.sqlite and connection.execute(text("PRAGMA foreign_key_check")).first():
                 raise StoreError("the database could not be brought up to date: a row would lose what it belongs to")
     finally:
