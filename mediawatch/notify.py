@@ -196,7 +196,9 @@ def notice_of(around: Around, alert: Alert, account: Account | None, owed: Owed)
         resolved_at=alert.resolved_at,
         acknowledged_by=alert.acknowledged_by,
         note=alert.note,
-        says=say(indicator, finding, policy.language, confirmed=confirmed) if indicator and finding else alert.detail,
+        says=say(indicator, finding, policy.language, confirmed=confirmed, ahead=True)
+        if indicator and finding
+        else alert.detail,
         why=why(owed, alert, _calendar_holds(owed, policy), policy.language),
         values=finding.values if finding else {},
         rulebook=account.rulebook if account else "",

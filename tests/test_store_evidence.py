@@ -9,6 +9,7 @@ from sqlalchemy import event, text
 
 from mediawatch.core.model import Evidence, Observation, Outcome, Package, Reason
 from mediawatch.core.rules import judge_one
+from mediawatch.core.rules.doubts import watched_from
 from mediawatch.core.schedule import Due
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.store.crowd import SAID_AND_BACK
@@ -79,6 +80,23 @@ def test_a_long_outage_hides_neither_the_first_nor_the_last_good_look(store: Sto
     assert len(kept.looks) == 22
     assert [one.at for one in kept.looks] == sorted(one.at for one in kept.looks)
     assert kept.watched_since == START + HOUR
+
+
+def test_of_each_channel_the_first_look_that_saw_anything_is_known_for_ever(store: Store) -> None:
+    """Since then it is watched, however many looks ago, and whatever other channels of the account were."""
+    both = account("a", adapters=("weibo", "weibo_open"))
+    enrolled(store, account("a"))
+    look(store, START, post("1", START))
+    store.enroll([both], START + 9 * DAY, lambda target: START + 9 * DAY)
+    look(store, START + 9 * DAY, reason=Reason.CAPTCHA, platform="weibo_open")
+    for day in range(10, 40):
+        for platform in ("weibo", "weibo_open"):
+            look(store, START + day * DAY, post("1", START), platform=platform)
+    for day in (10, 11, 39, 300):
+        kept = evidence(store, "a", START + day * DAY)
+        since = [watched_from(kept, target.id) for target in both.targets]
+        assert since == [START, START + 10 * DAY], "also as of a day of the past"
+        assert kept.watched_since == START
 
 
 def test_the_highest_version_that_an_address_gave_is_remembered_for_ever(store: Store) -> None:

@@ -91,11 +91,12 @@ class Shown(dict[str, object]):
         return "-"
 
 
-def doubts(finding: Finding, language: Language) -> str:
-    """Why the finding needs a person, and from when on it will need none; empty where it does not say."""
+def doubts(finding: Finding, language: Language, *, ahead: bool) -> str:
+    """Why the finding needs a person; empty where it does not say. ahead: and from when on it will need none, for
+    whoever may wait for it; what is judged once and for all, as in an inspection, never will."""
     told = str(finding.values.get("doubts") or "").split(",")
     shown = Shown({name: "-" if value is None else value for name, value in finding.values.items()})
     said = ("；" if language == "zh_CN" else "; ").join(DOUBTS[one].in_(language) for one in told if one in DOUBTS)
-    if said and "final_from" in finding.values:
+    if said and ahead and "final_from" in finding.values:
         said += _WAITS.in_(language)
     return said.format_map(shown)

@@ -310,18 +310,21 @@ def why(finding: Finding, language: Language) -> str:
     return ("；" if language == "zh_CN" else "; ").join(parts)
 
 
-def say(indicator: Indicator, finding: Finding, language: Language, *, confirmed: bool = False) -> str:
-    """The sentence for a finding, with its mark. confirmed: a person has confirmed the candidate that it is."""
-    return sentence(indicator, finding, language) + mark(finding, language, confirmed=confirmed)
+def say(
+    indicator: Indicator, finding: Finding, language: Language, *, confirmed: bool = False, ahead: bool = False
+) -> str:
+    """The sentence for a finding, with its mark. confirmed: a person has confirmed the candidate that it is. ahead: it
+    is the answer that stands, which later looks may make such that no person is needed."""
+    return sentence(indicator, finding, language) + mark(finding, language, confirmed=confirmed, ahead=ahead)
 
 
-def mark(finding: Finding, language: Language, *, confirmed: bool) -> str:
+def mark(finding: Finding, language: Language, *, confirmed: bool, ahead: bool = False) -> str:
     """What stands behind the sentence of a candidate: that a person must confirm it, and why; or that one has."""
     if finding.outcome is not Outcome.FAIL or finding.finality is not Finality.CANDIDATE:
         return ""
     if confirmed:
         return CONFIRMED.in_(language)
-    because = doubts(finding, language)
+    because = doubts(finding, language, ahead=ahead)
     return BECAUSE.in_(language).format(doubts=because) if because else CANDIDATE.in_(language)
 
 

@@ -76,7 +76,7 @@ class InWords:
             finding=finding,
             number=indicator.number if indicator else "",
             title=indicator.title.in_(self.language) if indicator else finding.indicator,
-            says=say(indicator, finding, self.language) if indicator else "",
+            says=say(indicator, finding, self.language, ahead=True) if indicator else "",
             severity=indicator.severity if indicator else "",
             cites=indicator.cites if indicator else (),
             boundary=indicator.boundary.in_(self.language) if indicator and indicator.boundary else "",
@@ -108,7 +108,7 @@ class InWords:
         indicator = self._indicator(rulebook, finding.indicator, finding.judged_at)[1] if finding else None
         if indicator is None or finding is None:
             return ""
-        return say(indicator, finding, self.language, confirmed=confirmed)
+        return say(indicator, finding, self.language, confirmed=confirmed, ahead=True)
 
     def incident(self, kept: str) -> str:
         """What keeps us from seeing a platform, as the record keeps it."""
