@@ -1,16 +1,18 @@
-"""`make soak`: two months in an hour, over real HTTP, with platforms that lie: memory, open files, the store's log.
+"""`make soak`: nine months in an hour, over real HTTP, with platforms that lie: memory, open files, the store's log.
 
-    python -m tests.bench.soak [--minutes 60] [--days 62] [--accounts 200]
+    python -m tests.bench.soak [--minutes 60] [--days 270] [--accounts 200]
 
 The house runs in a process of its own, as `mediawatch run` builds it, on a clock that runs fast; it is measured from
-outside, through /proc. In the first month what is judged at once grows by itself, as rules look back over a month of
-looks (`VISIT_DAYS`): only what grows afterwards is growth. Ends with 1 where a goal is not met.
+outside, through /proc. In the first months what is judged at once grows by itself, as rules look back over a month of
+visits, the fifty newest posts and `SERIES_DAYS` of counts: only what grows afterwards is growth. Ends with 1 where a
+goal is not met.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import multiprocessing
 import os
@@ -23,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from mediawatch.clock import Clock
+from mediawatch.core.profiles import SERIES_DAYS, SPARE_DAYS
 from mediawatch.sim.server import SimServer
 from mediawatch.sim.settings import settings_for
 from mediawatch.sim.trouble import APPLIES, Channel, Mode
@@ -32,11 +35,12 @@ from tests.faults.figure import Figure
 from tests.shell import write
 from tests.stories import START, app, wechat, weibo
 
-SETTLES = VISIT_DAYS + 3  # days, at the beginning, that say nothing of what grows
+SETTLES = max(VISIT_DAYS, SERIES_DAYS + SPARE_DAYS) + 3  # days, at the beginning, that say nothing of what grows
 ENOUGH = 1200  # seconds after that, below which a slope says nothing
-SLOPE, WAL = 1.0, 64.0  # megabytes an hour; megabytes
+SLOPE, MORE, WAL = 1.0, 1.0, 64.0  # megabytes an hour; percent; megabytes
+HELD = "held"  # the file in which the house counts its objects
 BRIDGES = {"hub": {"flavour": "rsshub"}, "mp": {"flavour": "mp_we_rss", "format": "json"}}
-_NEVER = frozenset({Mode.SLOW})  # a minute of real time is half a day of theirs
+_NEVER = frozenset({Mode.SLOW})  # a minute of real time is days of theirs
 
 
 @dataclass
@@ -49,16 +53,17 @@ class Measured:
     looks: int = 0
     messages: int = 0
     code: int | None = None
+    held: list[int] = field(default_factory=list)  # blocks of memory that Python's objects take
 
     @property
     def settled(self) -> float:
         """Seconds after which what grows is growth."""
-        return self.seconds * SETTLES / self.days
+        return self.seconds * min(1.0, SETTLES / self.days)
 
     @property
     def slope(self) -> float:
         """Megabytes an hour, by least squares over what came after the beginning."""
-        late = [(at, memory) for at, memory, _, _ in self.samples if at >= self.settled]
+        late = [(at, memory) for at, memory, _, _ in self.samples if at >= self.settled] or [(0.0, 0.0)]
         middle_at = sum(at for at, _ in late) / len(late)
         middle = sum(memory for _, memory in late) / len(late)
         spread = sum((at - middle_at) ** 2 for at, _ in late)
@@ -72,6 +77,11 @@ class Measured:
         for at, _, files, _ in self.samples:
             thirds[min(2, int(3 * at / self.seconds))].append(files)
         return min(thirds[2], default=0) - min(thirds[1], default=0)
+
+    @property
+    def more_held(self) -> float:
+        """How many more objects are held at the end, in percent."""
+        return 100 * (self.held[-1] / self.held[0] - 1)
 
     @property
     def log(self) -> float:
@@ -107,8 +117,8 @@ def fast(began: float, speed: float) -> Clock:
     return lambda: START + timedelta(seconds=(time.time() - began) * speed)
 
 
-def house(folder: Path, began: float, speed: float, seconds: float) -> None:
-    """The house's process: it runs for that long and ends in order."""
+def house(folder: Path, began: float, speed: float, seconds: float, settled: float) -> None:
+    """The house's process: it runs for that long and ends in order. It counts the objects that it holds twice."""
     from mediawatch.core import pinyin
     from mediawatch.house import open_daemon, writing_store
     from mediawatch.memory import forget, giving_back, settle, share_one_heap
@@ -117,12 +127,19 @@ def house(folder: Path, began: float, speed: float, seconds: float) -> None:
     logging.disable(logging.CRITICAL)
     share_one_heap()
 
+    def count() -> None:
+        gc.collect()
+        with (folder / HELD).open("a") as file:
+            print(sys.getallocatedblocks(), file=file)
+
     async def run() -> None:
         clock = fast(began, speed)
         found = load(folder / "accounts.yaml", folder / "mediawatch.yaml", {})
         with writing_store(found, clock()) as store:
             async with open_daemon(found, store, clock) as daemon, giving_back():
-                asyncio.get_running_loop().call_later(seconds, daemon.stop)
+                loop = asyncio.get_running_loop()
+                for after, act in ((min(settled, seconds - 2), count), (seconds - 1, count), (seconds, daemon.stop)):
+                    loop.call_later(after, act)
                 forget(pinyin.LIBRARY)
                 settle()
                 await daemon.run()
@@ -146,7 +163,8 @@ async def soak(folder: Path, seconds: float, days: int, accounts: int) -> Measur
         }
         settings["wire"]["rest"] = "500ms"
         write(folder, listed, settings)
-        process = multiprocessing.get_context("spawn").Process(target=house, args=(folder, began, speed, seconds))
+        given = (folder, began, speed, seconds, found.settled)
+        process = multiprocessing.get_context("spawn").Process(target=house, args=given)
         process.start()
         ends = time.monotonic() + seconds + 240  # it starts and ends on its own time
         try:
@@ -158,6 +176,7 @@ async def soak(folder: Path, seconds: float, days: int, accounts: int) -> Measur
             process.kill()
             await asyncio.to_thread(process.join)
         found.code, found.looks, found.messages = process.exitcode, server.asked.total(), len(server.received)
+        found.held = [int(line) for line in (folder / HELD).read_text().split()] if (folder / HELD).exists() else []
     return found
 
 
@@ -173,7 +192,7 @@ def _seen(process: int, folder: Path) -> tuple[float, int, float] | None:
 
 
 def figures(found: Measured, days: int) -> list[Figure]:
-    ends = (next((one for one in found.samples if one[0] >= found.settled), found.samples[0]), found.samples[-1])
+    ends = (next((one for one in found.samples if one[0] >= found.settled), found.samples[-1]), found.samples[-1])
     return [
         Figure(f"{days} days in {found.seconds / 60:.0f} minutes: answers asked for, messages taken", "-",
                f"{found.looks}, {found.messages}", found.looks > 0),
@@ -182,15 +201,18 @@ def figures(found: Measured, days: int) -> list[Figure]:
         if found.seconds - found.settled >= ENOUGH
         else Figure("memory grows by (too short a time to tell)", "-", "?", True),
         Figure("memory on that day, and at the end", "-", ", ".join(f"{one[1]:.0f} MB" for one in ends), True),
+        Figure.most(f"of {found.held[0]:,} objects held on that day, more at the end", found.more_held, MORE, "%")
+        if len(found.held) == 2
+        else Figure("objects held on that day, and at the end", "two counts", f"{len(found.held)}", False),
         Figure.most("open files, more at the least in the last third than in the one before", found.more_files, 0),
         Figure.most("the store's log, at most", found.log, WAL, "MB"),
     ]  # fmt: skip
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="make soak", description="two months, compressed, measured from outside")
+    parser = argparse.ArgumentParser(prog="make soak", description="nine months, compressed, measured from outside")
     parser.add_argument("--minutes", type=float, default=60.0)
-    parser.add_argument("--days", type=int, default=62)
+    parser.add_argument("--days", type=int, default=270)
     parser.add_argument("--accounts", type=int, default=200)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
