@@ -39,8 +39,8 @@ from mediawatch.store.blobs import Blobs
 from mediawatch.store.outbox import OWED
 from mediawatch.store.query import Query
 from mediawatch.store.store import Ledger, Store
-from mediawatch.store.tables import ALERT
-from mediawatch.store.telling_tables import MESSAGE
+from mediawatch.store.tables import ALERT, TARGET
+from mediawatch.store.telling_tables import MESSAGE, NOTIFICATION
 from mediawatch.wires.guard import networks
 from mediawatch.wires.sending import Sender
 from tests.empty_store import empty_store
@@ -50,6 +50,13 @@ DAY, HOUR, MINUTE, SECOND = timedelta(days=1), timedelta(hours=1), timedelta(min
 # No company is waited for, nothing is repeated, and time that leaps is no time in which we were down.
 TELLING_ALL = {"tell_candidates": True}  # for stories of whoever was silent before the house began
 QUIET = {"group": {"wait": 0, "interval": 0, "repeat": 0}, "down_after": "3660d", "burden": None}
+# Asked before every event of every story: the next look, the next attempt, what falls due; whether anything waits.
+_NEXT = select(
+    select(func.min(TARGET.c.next_due)).scalar_subquery(),
+    select(func.min(MESSAGE.c.next_try)).where(MESSAGE.c.state == OWED).scalar_subquery(),
+    select(func.min(ALERT.c.tell_at)).scalar_subquery(),
+    select(NOTIFICATION.c.id).where(NOTIFICATION.c.state == OWED, NOTIFICATION.c.sent_in.is_(None)).exists(),
+)
 LADDER = ({"after": "0s", "to": ["duty"]}, {"after": "3d", "to": ["office"]})
 
 
@@ -222,14 +229,13 @@ class Story:
     def _next_event(self) -> datetime | None:
         """When the daemon has something to do next: a look, a promise that falls due, a delivery."""
         with self.store.reading() as connection:
-            retry = connection.execute(select(func.min(MESSAGE.c.next_try)).where(MESSAGE.c.state == OWED)).scalar()
-            owed = connection.execute(select(func.min(ALERT.c.tell_at))).scalar()
-            failing, groups = Ledger(connection).outbox.failing(), Ledger(connection).outbox.groups()
-        telling = self.policy.telling
-        free = [group for group in groups if failing.get(group.receiver, 0) < PROBES]
-        ready = min((group.ready_at(telling.grouping_of(group.receiver)) for group in free), default=None)
-        digest = min(filter(None, (self._ends(plan) for plan in self.policy.digests)), default=None)
-        moments = (self.store.next_due_at(), retry, owed, ready, digest)
+            *moments, waits = connection.execute(_NEXT).one()
+            if waits:
+                outbox, telling = Ledger(connection).outbox, self.policy.telling
+                failing = outbox.failing()
+                free = [group for group in outbox.groups() if failing.get(group.receiver, 0) < PROBES]
+                moments += [group.ready_at(telling.grouping_of(group.receiver)) for group in free]
+        moments += [self._ends(plan) for plan in self.policy.digests]
         return min((at for at in moments if at is not None), default=None)
 
     def _ends(self, plan: Plan) -> datetime | None:

@@ -167,10 +167,10 @@ async def test_no_trouble_of_weibo_accuses_those_who_post(tmp_path: Path, mode: 
     """Three accounts that post daily and a canary; the platform lies about all of them for weeks."""
     accounts = [weibo(f"a{n}", every="1d", number=n) for n in range(1, 4)]
     accounts.append(weibo("canary", every="4h", number=9, canary=True))
-    world = {"accounts": accounts, "troubles": [trouble(mode, "weibo", "day 3", "day 28")]}
+    world = {"accounts": accounts, "troubles": [trouble(mode, "weibo", "day 3", "day 23")]}
     slow = {"soonest": "3d", "latest": "5d", "canary": "1d"}
     async with Story(tmp_path, world, grain=DAY, cadence=slow) as story:
-        await story.until("day 27 12:00")
+        await story.until("day 22 12:00")
         assert {alert.indicator for alert in story.alerts() if alert.review is not Review.WAITING} == set()
 
 
@@ -214,11 +214,11 @@ async def test_no_trouble_of_a_bridge_accuses_those_who_post(tmp_path: Path, mod
             wechat("active", feeds=feeds[0], every="1d"),
             wechat("other", feeds=feeds[1], every="3d", since="day -41 08:00", silent_since="day -10"),
         ],
-        "troubles": [trouble(mode, "hub", "day 3", "day 28")],
+        "troubles": [trouble(mode, "hub", "day 3", "day 23")],
     }
     slow = {"soonest": "3d", "latest": "5d"}
     async with Story(tmp_path, world, grain=DAY, cadence=slow) as story:
-        await story.until("day 27 12:00")
+        await story.until("day 22 12:00")
         found_out_by_a_canary_only = mode is Mode.STALE
         certain = {alert.subject for alert in story.alerts() if alert.review is not Review.WAITING}
         assert ("active" in certain) == found_out_by_a_canary_only
