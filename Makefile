@@ -14,11 +14,12 @@ demo: $(VENV)/run.ready  ## a simulated world in which things go wrong, and the 
 run: $(VENV)/run.ready  ## the daemon on accounts.yaml, against the real platforms
 	@$(BIN)/mediawatch run $(ARGS)
 
+# Each worker takes half of the tests in their order; who has done takes from what the other has left: no long file ends alone.
 test: $(VENV)/dev.ready  ## the whole suite
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 test-postgresql: $(VENV)/dev.ready  ## the stories and the store's tests once more, with every store on a PostgreSQL (minutes)
-	@MEDIAWATCH_TEST_ENGINE=postgresql $(BIN)/python -m pytest -n 2 --dist loadfile --timeout 600 $(or $(ARGS),$(ON_POSTGRESQL))
+	@MEDIAWATCH_TEST_ENGINE=postgresql $(BIN)/python -m pytest -n 2 --dist worksteal --timeout 600 $(or $(ARGS),$(ON_POSTGRESQL))
 
 search: $(VENV)/dev.ready  ## other examples than the suite's, many and at random, against less sight (minutes)
 	@$(BIN)/python -m pytest -q --hypothesis-profile search tests/test_less_sight.py $(ARGS)
