@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,7 +43,8 @@ async def test_a_disk_that_takes_no_answer_is_told_once_and_accuses_nobody(tmp_p
     """One account is silent and found out before; one falls silent for good while nothing can be kept."""
     accounts = [weibo("silent", "day -30 10:00", number=1), weibo("late", "day -3 10:00", number=2)]
     accounts += [weibo(f"alive{one}", every="1d", number=3 + one) for one in range(4)]
-    async with Story(tmp_path, {"accounts": accounts}, cadence={"latest": "1d"}) as story:
+    world = {"accounts": accounts}
+    async with Story(tmp_path, world, grain=timedelta(hours=2), cadence={"latest": "1d"}) as story:
         await story.until("day 5 12:00")
         before = story.alerts(subject="silent")
         aside = broken(tmp_path)
@@ -67,7 +68,8 @@ async def test_a_disk_that_takes_no_answer_is_told_once_and_accuses_nobody(tmp_p
 async def test_an_incident_does_not_end_because_we_could_keep_nothing(tmp_path: Path) -> None:
     accounts = [weibo(f"a{one}", every="1d", number=one + 1) for one in range(6)]
     down = {"mode": "http_432", "where": "weibo", "from": "day 2", "to": "day 9"}
-    async with Story(tmp_path, {"accounts": accounts, "troubles": [down]}, cadence={"latest": "1d"}) as story:
+    world = {"accounts": accounts, "troubles": [down]}
+    async with Story(tmp_path, world, grain=timedelta(hours=2), cadence={"latest": "1d"}) as story:
         await story.until("day 4 12:00")
         (dark,) = story.alerts("incident")
         aside = broken(tmp_path)

