@@ -31,15 +31,18 @@ from mediawatch.store.store import Ledger
 
 def judged(ledger: Ledger, policy: Policy, plan: Plan, known: Account, evidence: Evidence, now: datetime) -> Result:
     """One account of the sample as it stood at T, judged by the campaign's own book; its candidates enter the review
-    queue."""
+    queue, and so does a fail that somebody has dismissed before: time alone is no new evidence."""
     account = impersonal(known)
     evidence = evidence.model_copy(update={"account": account})
+    findings = judged_by(plan.rulebook, evidence)
+    dismissed = ledger.dismissed(account.id, findings, plan.judged_at)
     lines = []
-    for finding in judged_by(plan.rulebook, evidence):
+    for finding in findings:
         twice = confirmed(finding, policy.cadence.recheck)
-        asked = counts(finding) and finding.finality is Finality.CANDIDATE
-        alert = _candidate_alert(ledger, policy, plan, account, finding, now) if asked else ""
-        lines.append(Line(finding=finding, standing=standing_of(finding, twice=twice), twice=twice, alert=alert))
+        doubted = finding.finality is Finality.CANDIDATE or finding.indicator in dismissed
+        alert = _candidate_alert(ledger, policy, plan, account, finding, now) if counts(finding) and doubted else ""
+        standing = standing_of(finding, twice=twice, review=Review.WAITING if alert else Review.NOT_NEEDED)
+        lines.append(Line(finding=finding, standing=standing, twice=twice, alert=alert))
     proof = {place for line in lines for place in line.finding.proof if counts(line.finding)}
     return Result(
         account=account,

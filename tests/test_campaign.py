@@ -52,11 +52,15 @@ def line(outcome: Outcome, severity: str = "veto", *, twice: bool = True, **more
 @pytest.mark.parametrize(
     ("outcome", "finality", "twice", "review", "excused", "stands"),
     [
-        (PASS, AUTO, True, Review.WAITING, False, "not_failed"),
-        (UNKNOWN, AUTO, True, Review.WAITING, False, "not_failed"),
-        (FAIL, AUTO, True, Review.WAITING, False, "stands"),
-        (FAIL, AUTO, False, Review.WAITING, False, "once"),
-        (FAIL, AUTO, True, Review.WAITING, True, "excused"),
+        (PASS, AUTO, True, Review.NOT_NEEDED, False, "not_failed"),
+        (UNKNOWN, AUTO, True, Review.NOT_NEEDED, False, "not_failed"),
+        (FAIL, AUTO, True, Review.NOT_NEEDED, False, "stands"),
+        (FAIL, AUTO, False, Review.NOT_NEEDED, False, "once"),
+        (FAIL, AUTO, True, Review.NOT_NEEDED, True, "excused"),
+        (FAIL, AUTO, True, Review.WAITING, False, "waiting"),  # somebody has dismissed it before
+        (FAIL, AUTO, True, Review.DISMISSED, False, "dismissed"),
+        (FAIL, AUTO, False, Review.CONFIRMED, False, "confirmed"),
+        (FAIL, CANDIDATE, True, Review.NOT_NEEDED, False, "waiting"),
         (FAIL, CANDIDATE, True, Review.WAITING, False, "waiting"),
         (FAIL, CANDIDATE, False, Review.CONFIRMED, False, "confirmed"),
         (FAIL, CANDIDATE, True, Review.DISMISSED, False, "dismissed"),

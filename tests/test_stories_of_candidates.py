@@ -16,7 +16,7 @@ from mediawatch.core.review import Review
 from mediawatch.core.sampling import Draw
 from mediawatch.store.query import Query
 from tests.office import Office, city
-from tests.stories import DAY, HOUR, app
+from tests.stories import DAY, HOUR, app, weibo
 
 SILENT = {"at": ["day -20 10:00"]}
 NOT_AN_APP = {"changes": [{"at": "day 2", "state": "html_page"}]}
@@ -43,6 +43,24 @@ async def test_a_candidate_that_its_own_book_asks_too_is_decided_once_for_both(t
         (failure,) = story.campaign("q").failures
         assert (failure.reviewed, failure.standing) == (True, "confirmed")
         assert failure.decided[0].endswith("王芳: confirm: 手机上打不开")
+        assert frozen.verify(story.store, "q", story.kept.recall).problems == ()
+
+
+async def test_an_inspection_fails_nobody_whom_a_person_has_found_alive(tmp_path: Path) -> None:
+    """Both are silent for longer than was watched at first; by T neither needs a person any more, by time alone."""
+    accounts = [weibo("alive", "day -40 10:00"), weibo("silent", "day -40 11:00", number=2)]
+    async with Office(tmp_path, {"accounts": accounts}, rulebook="national-2019") as story:
+        await story.until("day 2")
+        (own,) = story.alerts(subject="alive")
+        await story.daemon.desk.review(own.id, "dismiss", "王芳", "打开看过，昨天还有更新", None)
+        await story.inspects("q", "day 16 10:00", "day 20 18:00")
+        view = story.campaign("q")
+        assert [(one.account, one.standing) for one in view.failures] == [("silent", "stands")]
+        (asked,) = view.waiting
+        assert (asked.account, asked.indicator) == ("alive", "U1"), "who decides is a person again"
+        await story.daemon.desk.review(asked.evidence, "dismiss", "李娜", "再看，今天有更新", None)
+        assert (story.campaign("q").line.overall.failed, story.campaign("q").line.overall.undecided) == (1, 0)
+        story.does("inspect.freeze", id="q")
         assert frozen.verify(story.store, "q", story.kept.recall).problems == ()
 
 

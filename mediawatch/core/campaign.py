@@ -100,7 +100,8 @@ class Member(Value):
 class Line(Value):
     """One line of the standard for one account: the finding at T, and what holds of it.
 
-    twice: whether every channel of its proof said so twice. alert: the id under which people decide about a candidate.
+    twice: whether every channel of its proof said so twice. alert: the id under which people decide about a candidate,
+    and about a fail that somebody has dismissed before.
     decided: who decided what, when and why, in order.
     """
 
@@ -200,15 +201,17 @@ def next_stage(stage: Stage, act: str) -> Stage:
     return STAGES[stage][act]
 
 
-def standing_of(finding: Finding, *, twice: bool, review: Review = Review.WAITING, excused: bool = False) -> Standing:
-    """What holds of a finding. review: what people decided about it where it is a candidate."""
+def standing_of(
+    finding: Finding, *, twice: bool, review: Review = Review.NOT_NEEDED, excused: bool = False
+) -> Standing:
+    """What holds of a finding. review: what people decided about it where they are asked, as of every candidate."""
     if finding.outcome is not Outcome.FAIL:
         return "not_failed"
     if not counts(finding):
         return "hint"
     if excused:
         return "excused"
-    if finding.finality is Finality.AUTO:
+    if finding.finality is Finality.AUTO and review is Review.NOT_NEEDED:
         return "stands" if twice else "once"
     if review is Review.CONFIRMED:
         return "confirmed"
@@ -222,7 +225,7 @@ def settled(
     lines = []
     for line in result.lines:
         excused = any(excuses(one, result.account.id, line.finding.indicator) for one in statements)
-        review = reviews.get(line.alert, Review.WAITING)
+        review = reviews.get(line.alert, Review.WAITING) if line.alert else Review.NOT_NEEDED
         standing = standing_of(line.finding, twice=line.twice, review=review, excused=excused)
         lines.append(line.model_copy(update={"standing": "left" if leave and standing == "waiting" else standing}))
     return result.model_copy(update={"lines": tuple(lines), "verdict": verdict_of(lines)})

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, func, select, update
 
 from mediawatch.core.alerting import Alert, State
+from mediawatch.core.model import Finding
 from mediawatch.core.receiver_views import Tried
 from mediawatch.core.review import Decision
 from mediawatch.core.silences import Silence
@@ -87,6 +88,10 @@ class AlertLedger:
     def decisions(self, alert_id: str) -> tuple[Decision, ...]:
         """What people decided about an alert, from old to new."""
         return reviews.of_alert(self._connection, alert_id)
+
+    def dismissed(self, account_id: str, findings: Sequence[Finding], at: datetime) -> frozenset[str]:
+        """The indicators whose fail a person has dismissed: see `core.review.keeps_dismissed`."""
+        return reviews.dismissed(self._connection, {account_id: (findings, at)})[account_id]
 
     def decide(self, decision: Decision) -> None:
         """Adds one decision to the record."""
