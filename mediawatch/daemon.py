@@ -357,6 +357,10 @@ class Daemon:
             async with asyncio.timeout(wait.total_seconds()):
                 await self._stopping.wait()
 
+    def holds(self, token: str) -> bool:
+        """Whether a look is under way, or not written down yet, whose lease has that token."""
+        return any(held == token for _, held in self._claims)
+
     async def in_store(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a call on the one thread that uses the store, so that the loop never waits for the disk."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, lambda: act(*args, **kwargs))

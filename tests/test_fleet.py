@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, event
 
 from mediawatch.clock import wall_clock
 from mediawatch.commands.fleet import missing
@@ -409,6 +410,35 @@ async def test_stalled_jobs_give_back_what_a_dead_worker_held(sim: Sim, tmp_path
             )
             await until(lambda: not _jobs(store, "SELECT count(*) FROM procrastinate_jobs WHERE lock = 'stuck'"))
             await until(lambda: store.leased("weibo") == 0)
+
+
+async def test_a_lease_of_which_no_word_came_is_given_back_and_looked_at(
+    sim: Sim, tmp_path: Path, postgresql_url: str
+) -> None:
+    """The database writes down a claim, and the connection breaks before it says so; a lease lasts five minutes."""
+    folder = sim.write(tmp_path, database=postgresql_url, sites={"a": {"platforms": ["weibo"]}})
+    found = load(folder / "accounts.yaml", folder / "mediawatch.yaml", {})
+    lost: list[int] = []
+
+    def cut_off(connection: Connection) -> None:
+        raw: Any = connection.connection.driver_connection
+        asked = "SELECT count(*) FROM target WHERE lease_token IS NOT NULL"
+        if not lost and (leased := raw.execute(asked).fetchone()[0]):
+            lost.append(leased)
+            raw.commit()
+            raw.close()
+
+    async with working(found, "a", registers=True) as store:
+        event.listen(store._database.engine, "commit", cut_off)
+        await until(lambda: len(_looked_at(store)) == len(found.accounts))
+        await until(lambda: store.leased("weibo") == 0)
+    assert lost[0] > 1
+    assert set(_looked_at(store).values()) == {1}
+
+
+def _looked_at(store: Store) -> Counter[str]:
+    with store.reading() as connection:
+        return Counter(connection.exec_driver_sql("SELECT account FROM observation").scalars())
 
 
 def _jobs(store: Store, question: str) -> Any:

@@ -11,7 +11,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from mediawatch.clock import Clock
 from mediawatch.core.sites import Place, Site, kind_of
 from mediawatch.daemon import MOST_BATCHED, Daemon
 from mediawatch.deliver import robot_of
+from mediawatch.store.errors import StoreUnavailable
 from mediawatch.store.store import Store
 from mediawatch.ticks import Ticks
 
@@ -39,7 +40,8 @@ Chore = tuple[str, timedelta, Callable[[], Awaitable[object]]]
 @dataclass(frozen=True)
 class Part:
     """What one worker has to work with. sites: of the whole fleet. chores: told (`TELL`) or written (`REPORTS`).
-    place: its own. refused: told when a platform refused another worker behind its exit."""
+    place: its own. refused: told when a platform refused another worker behind its exit. unheard: tokens of jobs whose
+    word from the database was cut off: something may be leased under them of which nobody here knows."""
 
     daemon: Daemon
     store: Store
@@ -49,6 +51,7 @@ class Part:
     chores: Mapping[str, Iterable[Chore]]
     place: Place
     refused: Callable[[str, datetime], None]
+    unheard: set[str] = field(default_factory=set)
 
 
 def looks_queue(site: str, platform: str) -> str:
@@ -120,7 +123,14 @@ def _looks(app: App, part: Part) -> None:
             while await daemon.batch(platforms, token) >= MOST_BATCHED and not daemon.stopping:
                 pass
 
-        await _guarded("looks", all_that_is_due)
+        async def or_nobody_knows() -> None:
+            try:
+                await all_that_is_due()
+            except StoreUnavailable:
+                part.unheard.add(token)
+                raise
+
+        await _guarded("looks", or_nobody_knows)
 
     task = app.task(name="looks")(looks)
 
@@ -178,6 +188,17 @@ def _stalled(app: App, part: Part) -> None:
 
     # Not locked: a lock that a dead worker holds is what it is there to free.
     _periodic(app, "free_stalled", TICKS, timedelta(seconds=HEARTBEAT), free, locked=False)
+
+
+async def give_back_unheard(part: Part) -> None:
+    """Ends the leases that the database gave and could not tell of. What the daemon itself holds under such a token
+    stays: it is written down first."""
+    tokens = {token for token in part.unheard if not part.daemon.holds(token)}
+    if tokens:
+        freed = await part.daemon.in_store(part.store.free_held, tokens, part.clock())
+        part.unheard.difference_update(tokens)
+        if freed:
+            log.warning("%d leases are given back of which no word had come", freed)
 
 
 def _tokens(jobs: Iterable[Job]) -> list[str]:

@@ -18,7 +18,17 @@ from procrastinate.exceptions import ConnectorException
 
 from mediawatch import watching
 from mediawatch.adapters import ADAPTERS
-from mediawatch.cluster.jobs import HEARTBEAT, REPORTS, STALLED, TELL, TICKS, Part, looks_queue, make_app
+from mediawatch.cluster.jobs import (
+    HEARTBEAT,
+    REPORTS,
+    STALLED,
+    TELL,
+    TICKS,
+    Part,
+    give_back_unheard,
+    looks_queue,
+    make_app,
+)
 from mediawatch.core.sites import Seat, Site, Worker
 from mediawatch.store import fleet
 from mediawatch.store.errors import StoreUnavailable
@@ -129,6 +139,7 @@ class Member:
                 daemon.last_tick_at = now
                 while await daemon.tick_absorb():  # what a job could not write while the database was away
                     pass
+                await give_back_unheard(part)
                 self._note(away=False)
             except StoreUnavailable as error:
                 self._note(away=True, why=error)
