@@ -29,7 +29,7 @@ def truly_silent(story: Story, account: str, at: datetime) -> int | None:
 async def test_two_months_of_the_demo_accuse_those_who_deserve_it_and_nobody_else(tmp_path: Path) -> None:
     world = yaml.safe_load((resources.files("mediawatch.sim") / "worlds" / "demo.yaml").read_text("utf-8"))
     slow = {"canary": "12h", "soonest": "1d", "latest": "7d", "recheck": "5m"}
-    async with Story(tmp_path, world, grain=DAY / 2, cadence=slow) as story:
+    async with Story(tmp_path, world, grain=DAY, cadence=slow) as story:
         await story.until("day 13 20:00")
         during = {alert.subject for alert in story.alerts("incident")}
         assert during == {"platform:weibo"}, "two days without Weibo are one incident"

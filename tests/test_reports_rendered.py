@@ -26,11 +26,25 @@ pytestmark = [
 NUMBER = re.compile(r"—\s*\d+\s*—")
 
 
-def pages(folder: Path, *files: Path) -> dict[str, list[str]]:
+@pytest.fixture(scope="module")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """LibreOffice's own folder, which it takes seconds to make."""
+    return tmp_path_factory.mktemp("profile")
+
+
+def pages(folder: Path, profile: Path, *files: Path) -> dict[str, list[str]]:
     """The text of each page by the file's name; each page was made a picture, too."""
     told: dict[str, list[str]] = {}
-    profile = f"-env:UserInstallation=file://{folder}/profile"
-    asked = [OFFICE, profile, "--headless", "--convert-to", "pdf", "--outdir", folder, *files]
+    asked = [
+        OFFICE,
+        f"-env:UserInstallation=file://{profile}",
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        folder,
+        *files,
+    ]
     subprocess.run([str(one) for one in asked], check=True, capture_output=True, timeout=200)
     for file in files:
         pdf = folder / f"{file.stem}.pdf"
@@ -43,7 +57,7 @@ def pages(folder: Path, *files: Path) -> dict[str, list[str]]:
 
 
 @pytest.mark.timeout(240)
-def test_every_page_of_a_long_list_has_its_head_row(tmp_path: Path) -> None:
+def test_every_page_of_a_long_list_has_its_head_row(tmp_path: Path, profile: Path) -> None:
     store = opened(tmp_path)
     name = "某某县人民政府网络安全和信息化委员会办公室"
     campaign(store, "2020-q4", [*many(30, 22, "m", name=name), member("a1", FAIL, "A3L", kind="app")])
@@ -51,7 +65,7 @@ def test_every_page_of_a_long_list_has_its_head_row(tmp_path: Path) -> None:
     store.close()
     file = tmp_path / "circular.docx"
     file.write_bytes(rendered(paper, "docx"))
-    (shown,) = pages(tmp_path, file).values()
+    (shown,) = pages(tmp_path, profile, file).values()
     assert "草稿，未经审签，不得公开" in shown[0].splitlines()[0]
     heads = [page for page in shown if "整改" in page and "期限" in page and "备案" in page]
     assert len(heads) >= 2, "the list of failures goes over pages, each with the head row"
@@ -61,7 +75,7 @@ def test_every_page_of_a_long_list_has_its_head_row(tmp_path: Path) -> None:
 
 
 @pytest.mark.timeout(240)
-def test_every_document_opens_and_no_page_of_it_is_empty(tmp_path: Path) -> None:
+def test_every_document_opens_and_no_page_of_it_is_empty(tmp_path: Path, profile: Path) -> None:
     store = two_quarters(tmp_path)
     cases_of(store)
     query, files = Query(store, {BOOK.id: BOOK}, "zh_CN"), []
@@ -72,7 +86,7 @@ def test_every_document_opens_and_no_page_of_it_is_empty(tmp_path: Path) -> None
             files.append(tmp_path / f"{form}-{made.name}")
             files[-1].write_bytes(made.body)
     store.close()
-    for name, shown in pages(tmp_path, *files).items():
+    for name, shown in pages(tmp_path, profile, *files).items():
         if name.endswith(".html") and not shown[-1].strip():
             shown.pop()  # LibreOffice's own paragraph behind a table that fills its page; a browser prints none
         for number, page in enumerate(shown, start=1):

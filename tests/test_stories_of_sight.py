@@ -11,7 +11,7 @@ from mediawatch.core.alerting import State
 from mediawatch.core.model import Finality, Outcome, Reason
 from mediawatch.core.review import Review
 from mediawatch.sim.trouble import APPLIES, Channel, Mode
-from tests.stories import DAY, Story, app, wechat, weibo
+from tests.stories import DAY, HOUR, Story, app, wechat, weibo
 
 TWO_FEEDS = [
     {"bridge": "mass", "id": "mass1", "covers": ["mass_sent"]},
@@ -121,7 +121,7 @@ async def test_where_a_platform_takes_its_word_back_a_person_decides_who_is_gone
     accounts = [weibo("a", every="1d"), *(weibo(f"well-{n}", every="1d", number=2 + n) for n in range(9))]
     flickers = {"mode": "gone", "where": "weibo", "from": "day 2", "share": 0.3, "anew": "1m"}
     world = {"accounts": accounts, "troubles": [flickers, trouble("gone", "a", "day 12")]}
-    async with Story(tmp_path, world, cadence={"latest": "1d"}) as story:
+    async with Story(tmp_path, world, grain=HOUR, cadence={"latest": "1d"}) as story:
         await story.until("day 16")
         (alert,) = story.alerts()
         assert (alert.subject, alert.indicator, alert.review) == ("a", "A6", Review.WAITING)
