@@ -99,10 +99,10 @@ def again(store: Store) -> None:
         connection.exec_driver_sql("VACUUM ANALYZE target")
 
 
-def swept(server: Server, manner: str) -> tuple[float, float]:
-    """All that is due by four workers, once: accounts a second, and seconds of the workers' CPU for each."""
+def swept(server: Server, manner: str) -> tuple[float, float, float]:
+    """All that is due, once: accounts a second, and seconds of CPU for each, of a worker and of the server."""
     workers = [Worker(manner, server.url, f"{manner}{number}") for number in range(WORKERS)]
-    began = time.perf_counter()
+    began, before = time.perf_counter(), server.cpu()
     for one in workers:
         one.go()
     told = [one.line().split() for one in workers]
@@ -110,20 +110,24 @@ def swept(server: Server, manner: str) -> tuple[float, float]:
     for one in workers:
         one.process.communicate()
     done = sum(int(count) for count, _ in told)
-    return done / took, sum(float(cpu) for _, cpu in told) / done
+    return done / took, sum(float(cpu) for _, cpu in told) / done, (server.cpu() - before) / done
 
 
 def throughput(server: Server, store: Store, rounds: int) -> None:
-    rates: dict[str, list[tuple[float, float]]] = {"bare": [], "lease": []}
+    found: dict[str, list[tuple[float, float, float]]] = {"bare": [], "lease": []}
     for _ in range(rounds):
-        for manner, found in rates.items():
+        for manner, rates in found.items():
             again(store)
-            found.append(swept(server, manner))
-    bare, ours = (statistics.median(rate for rate, _ in rates[name]) for name in ("bare", "lease"))
-    cpu = {name: statistics.median(each for _, each in found) * 1e6 for name, found in rates.items()}
-    line(f"bare UPDATE … RETURNING, {WORKERS} workers", f"{bare:,.0f}/s", f"{cpu['bare']:.0f} us of a worker each")
-    line("leased and rescheduled, whole claims", f"{ours:,.0f}/s", f"{cpu['lease']:.0f} us of a worker each")
-    line("", f"{ours / bare:.2f} x bare", f"goal 10,000/s on an idle machine; load was {os.getloadavg()[0]:.0f}")
+            rates.append(swept(server, manner))
+    bare, ours = ([statistics.median(column) for column in zip(*rates, strict=True)] for rates in found.values())
+    for what, (rate, own, theirs) in (
+        ("bare UPDATE … RETURNING", bare),
+        ("leased and rescheduled, whole claims", ours),
+    ):
+        cpu = f"{own * 1e6:.0f} us of a worker and {theirs * 1e6:.0f} of the server each"
+        line(f"{what}, {WORKERS} workers", f"{rate:,.0f}/s", cpu)
+    load = os.getloadavg()[0]
+    line("", f"{ours[0] / bare[0]:.2f} x bare", f"goal 10,000/s on an idle machine; load was {load:.0f}")
 
 
 def killed(server: Server, store: Store, kills: int) -> bool:
