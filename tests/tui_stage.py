@@ -53,6 +53,7 @@ async def stage(
         by=by,
         **more,
     )
+    app.animation_level = "none"  # what glides is drawn many times on its way, and every test waits for its end
     async with app.run_test(size=size) as pilot:
         await settle(pilot)
         yield pilot
