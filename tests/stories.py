@@ -183,9 +183,10 @@ class Story:
         self._readers.close()
         self.store.close()
 
-    async def restart(self) -> None:
-        """Ends the daemon and closes the store; then opens all anew on what was written."""
+    async def restart(self, at: str | None = None) -> None:
+        """Ends the daemon and closes the store; then, or at that moment, opens all anew on what was written."""
         await self._close()
+        self.now = self.now if at is None else self.at(at)
         await self._open()
 
     async def moved_to(self, folder: Path) -> None:

@@ -46,6 +46,7 @@ def told(of: Indicator, on: Evidence) -> dict[str, object]:
 TWO = account("weibo", a=["posts"], b=["posts"])
 WECHAT = account("wechat", sent=["mass_sent"], site=["published"])
 P = "2026-03-01 09:00"  # the deadline is the first instant of 16 March
+FORTNIGHTS = ("2026-01-01", "2026-01-15", "2026-01-29", "2026-02-12", "2026-02-26")
 
 
 def seen(*looks: Look, now: str, of: Account = TWO) -> Evidence:
@@ -93,6 +94,27 @@ def test_a_silence_is_watched_since_the_channel_was_that_shows_it(
     assert verdict(STALE, on) == "fail", "a book that does not ask for it"
 
 
+@pytest.mark.parametrize(
+    ("looks", "since"),
+    [
+        ([*FORTNIGHTS, "2026-03-10", "2026-03-20"], None),
+        # from 12 February to 1 March is a silence, to the end of 27 February a day late would be none
+        (["2026-01-29", "2026-02-12", "2026-02-28 09:00", "2026-03-05", "2026-03-11"], "2026-02-28"),
+        (["2026-01-29", "2026-02-12", "2026-02-27 23:59", "2026-03-05", "2026-03-11"], None),
+        # what happened in a pause nobody saw, of whichever the last one is
+        (["2026-01-01", "2026-02-01", "2026-03-01", "2026-03-11"], "2026-03-01"),
+        # by then it has been watched again for as long as is asked
+        (["2026-01-01", "2026-03-01", "2026-03-09", "2026-03-16"], None),
+        # evidence holds the first look and the last twenty: what lies between is no pause
+        (["2026-01-01", *(f"2026-03-10 {hour:02}:00" for hour in range(20))], None),
+    ],
+)  # fmt: skip
+def test_a_pause_in_which_a_silence_fits_is_not_watched(looks: list[str], since: str | None) -> None:
+    found = told(CAREFUL, seen(*map(look, looks), now=looks[-1]))
+    assert found.get("watched_since") == since
+    assert (found.get("doubts") == "unwatched") == (since is not None)
+
+
 def test_of_two_young_channels_the_one_that_is_watched_throughout_first_is_waited_for() -> None:
     young = [look("2026-03-10"), look("2026-03-20"), other("2026-03-19"), other("2026-03-20")]
     assert told(CAREFUL, seen(*young, now="2026-03-20")) == {
@@ -118,7 +140,8 @@ def test_every_kind_that_is_needed_was_watched_by_a_channel_of_its_own(
     looks = [
         look(when, target=target, covers=[covers])
         for target, covers, began in (("sent", "mass_sent", sent), ("site", "published", site))
-        for when in (began, "2026-03-20")
+        for when in (*FORTNIGHTS, "2026-03-12", "2026-03-19", "2026-03-20")
+        if began <= when
     ]
     found = told(CAREFUL, seen(*looks, now="2026-03-20", of=WECHAT))
     assert found == ({"doubts": "unwatched", **expected} if expected else {})
@@ -126,7 +149,8 @@ def test_every_kind_that_is_needed_was_watched_by_a_channel_of_its_own(
 
 def test_the_proof_is_of_the_channel_that_was_watched_throughout() -> None:
     """Though another one has looked for longer since the newest post is known."""
-    looks = [look("2026-01-01"), other("2026-03-02"), look("2026-03-03"), other("2026-03-16"), look("2026-03-17")]
+    looks = [other("2026-03-02"), look("2026-03-03"), other("2026-03-16"), look("2026-03-17")]
+    looks = [*map(look, FORTNIGHTS), *looks]
     posts = [post("2026-02-28", seen="2026-03-02", target="b")]
     looks = [one.model_copy(update={"newest_at": at("2026-02-01")}) if one.target == "a" else one for one in looks]
     found = judge_one(CAREFUL, evidence("2026-03-17", looks, [*posts, post("2026-02-01", seen="2026-02-28")], of=TWO))
@@ -277,12 +301,13 @@ def test_words_name_only_what_the_finding_holds() -> None:
 def test_the_officer_reads_since_when_it_is_watched_and_when_none_need_look() -> None:
     found = judge_one(CAREFUL, seen(look("2026-03-20"), now="2026-03-20"))
     assert say(CAREFUL, found, "zh_CN", ahead=True).endswith(
-        "【线索，须人工核实后方可通报：本系统自 2026-03-20 起才读取其列表，不足所要求的期限，也没有另一平台印证，"
+        "【线索，须人工核实后方可通报：本系统自 2026-03-20 起才连续读取其列表，不足所要求的期限，也没有另一平台印证，"
         "所见可能是旧内容：请打开该账号核对；2026-04-04 起（含当日）再读到同样结果的，不再需要人工核实】"
     )
     assert say(CAREFUL, found, "en", ahead=True).endswith(
-        "[A candidate: a person must confirm it first: its list was first read on 2026-03-20, for less time than is "
-        "asked about, and no other platform shows the same, so that it may be an old copy: open the account and see; "
+        "[A candidate: a person must confirm it first: its list has been read without a pause only since 2026-03-20, "
+        "for less time than is asked about, and no other platform shows the same, so that it may be an old copy: open "
+        "the account and see; "
         "from 2026-04-04 on, a look that shows the same needs no person.]"
     )
     assert say(CAREFUL, found, "en", confirmed=True).endswith("[A person has confirmed it.]")

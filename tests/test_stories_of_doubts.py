@@ -38,9 +38,12 @@ async def test_a_silence_that_was_not_watched_says_since_when_it_is_and_when_it_
     async with Story(tmp_path, {"accounts": [weibo("a", "day -40 10:00")]}, cadence=OFTEN) as story:
         await story.until("day 2")
         early = waits(story, "a")
-        assert "its list was first read on 2026-03-02, for less time than is asked about" in early.says
+        assert (
+            "its list has been read without a pause only since 2026-03-02, for less time than is asked about"
+            in early.says
+        )
         assert "from 2026-03-17 on, a look that shows the same needs no person.]" in early.says
-        assert "本系统自 2026-03-02 起才读取其列表" in waits(story, "a", "zh_CN").says
+        assert "本系统自 2026-03-02 起才连续读取其列表" in waits(story, "a", "zh_CN").says
         (judged,) = (one for one in story.view("a").findings if one.finding.indicator == "U1")
         assert "open the account and see" in judged.says, "on the account's page and in `explain`"
         await story.until("day 14 23:59:59")
@@ -53,6 +56,25 @@ async def test_a_silence_that_was_not_watched_says_since_when_it_is_and_when_it_
         assert alert.finding is not None
         assert alert.finding.values.keys().isdisjoint({"doubts", "final_from"})
         assert [(one.short[:2], one.at) for one in story.told] == [(("duty", "first"), story.at("day 15"))]
+
+
+async def test_after_a_long_outage_of_our_own_nobody_is_accused_by_what_we_see_first(tmp_path: Path) -> None:
+    """Away for a month, the house comes back to an old copy of an account that publishes, and to one that is silent."""
+    accounts = [weibo("a", every="3d"), weibo("b", every="3d", silent_since="day 20", number=2)]
+    old = {"mode": "stale", "where": "a", "from": "day 21", "to": "day 54"}
+    async with Story(tmp_path, {"accounts": accounts, "troubles": [old]}, cadence=OFTEN) as story:
+        await story.until("day 20")
+        await story.restart(at="day 50")
+        await story.until("day 52")
+        assert not story.told
+        for who in ("a", "b"):
+            assert (
+                "read without a pause only since 2026-04-21, for less time than is asked about"
+                in waits(story, who).says
+            )
+        await story.until("day 66")
+        assert {one.short[2] for one in story.told} == {"b"}
+        assert story.outcome("a") is Outcome.PASS
 
 
 async def test_the_look_that_makes_a_silence_final_is_made_at_that_instant_however_seldom_looks_are(
@@ -208,7 +230,7 @@ def test_an_alert_that_waited_before_there_were_reasons_is_given_them_and_nobody
         look(store, START + day * DAY, post("1", P - 90 * DAY))
         judged(store, who, day)
     after = candidate(store, 4)
-    assert "its list was first read on 2026-03-01" in after.says
+    assert "its list has been read without a pause only since 2026-03-01" in after.says
     assert (after.id, after.state, after.opened_at) == (alert.id, State.OPEN.value, alert.opened_at)
     assert (after.told, after.owed) == (0, 0)
     assert after.finding is not None

@@ -63,7 +63,7 @@ async def test_the_officer_reads_beside_the_queue_why_a_person_must_decide_and_w
         async with stage(Stored(Query(store, books, "zh_CN")), size=(160, 40)) as pilot:
             await press(pilot, "4")
             told = "".join(shown(pilot).split())
-            assert "本系统自2026-03-01起才读取其列表" in told
+            assert "本系统自2026-03-01起才连续读取其列表" in told
             assert "请打开该账号核对" in told
             assert "2026-03-16起（含当日）再读到同样结果的，不再需要人工核实" in told
     finally:

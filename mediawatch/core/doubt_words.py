@@ -10,10 +10,10 @@ from mediawatch.core.rulebook import Language, Words
 
 DOUBTS: dict[str, Words] = {
     "unwatched": Words(
-        zh_CN="本系统自 {watched_since} 起才读取其列表，不足所要求的期限，也没有另一平台印证，所见可能是旧内容："
+        zh_CN="本系统自 {watched_since} 起才连续读取其列表，不足所要求的期限，也没有另一平台印证，所见可能是旧内容："
         "请打开该账号核对",
-        en="its list was first read on {watched_since}, for less time than is asked about, and no other platform shows "
-        "the same, so that it may be an old copy: open the account and see",
+        en="its list has been read without a pause only since {watched_since}, for less time than is asked about, and "
+        "no other platform shows the same, so that it may be an old copy: open the account and see",
     ),
     "went_back": Words(
         zh_CN="其列表曾显示 {hidden_post} 的内容，{last_shown} 以后不再显示，可能已删除，也可能是平台显示旧内容："

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Row, bindparam, func, or_, select
 from mediawatch.core.beside import ALONE
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Account, DayVisits, Evidence, Look, Package, Target
-from mediawatch.core.rules.rule import PARTS
+from mediawatch.core.rules.rule import LAST_LOOKS, PARTS
 from mediawatch.core.value import made
 from mediawatch.store import batches, hits, matters, profiles, rows
 from mediawatch.store.columns import among
@@ -27,14 +27,13 @@ from mediawatch.store.newest import newest_of
 from mediawatch.store.tables import ACCOUNT, INCIDENT, OBSERVATION, POST, POST_WAS, TARGET
 
 RowT = TypeVar("RowT", bound=Sequence[Any])
-LOOKS = 20  # the last looks of each target that a rule may see, besides the first and the last that saw anything
 POSTS = 50
 VISIT_DAYS = 31  # Shanghai days of visits that a rule may see, today included
 APART = timedelta(minutes=20)  # visits closer than this are one, where visits are counted
 MOST_VISITS = 5000
 
 _NOW = bindparam("now", type_=OBSERVATION.c.at.type)
-_LAST = newest_of(OBSERVATION, "target", "at", "at", LOOKS, rows.OF_LOOK)
+_LAST = newest_of(OBSERVATION, "target", "at", "at", LAST_LOOKS, rows.OF_LOOK)
 _NEWEST_POSTS = newest_of(POST, "account", "order_at", "first_seen_at", POSTS, rows.OF_POST)
 _TARGET, _PLATFORM, _AT = (itemgetter(rows.OF_LOOK.index(name)) for name in ("target", "platform", "at"))
 _IN_ORDER = itemgetter(rows.OF_LOOK.index("at"), rows.OF_LOOK.index("id"))
@@ -269,10 +268,10 @@ def _looks_of(connection: Connection, asked: Mapping[str, Any], packages: Sequen
     packages: targets of which the first look at the highest version of each package is there too.
     """
     looks = {
-        target: sorted(found, key=_IN_ORDER)[-LOOKS:]
+        target: sorted(found, key=_IN_ORDER)[-LAST_LOOKS:]
         for target, found in _grouped(connection.execute(_LAST, asked).all(), _TARGET).items()
     }
-    full = [target for target, found in looks.items() if len(found) == LOOKS]  # there may be older ones
+    full = [target for target, found in looks.items() if len(found) == LAST_LOOKS]  # there may be older ones
     if full:
         ends = connection.execute(_ENDS, {**asked, "targets": full}).all()
         kept = {row.id for target in full for row in looks[target]}

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from mediawatch.core.model import Evidence, Look, SeenPost
 from mediawatch.core.rules.doubts import REGRESSION, behind, was_shortened, watched_from
-from mediawatch.core.rules.rule import reaches, shows_dates
+from mediawatch.core.rules.rule import LAST_LOOKS, reaches, shows_dates
+
+LATE = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,8 @@ def proof_of(
 
     covered: when a channel that is watched since an instant has been watched for as long a silence as is asked about.
     What was published on the day its watch began would be too old by then, and the list of whoever publishes has moved,
-    or its count; before, an old copy that is always the same, or a page that is not the first, looks like silence.
-    `None` where that is not asked.
+    or its count; before, an old copy that is always the same, or a page that is not the first, looks like silence. So
+    it does after a pause that is as long, such as an outage of ours. `None` where that is not asked.
     """
     proof: list[tuple[str, datetime]] = []
     missing: list[str] = []
@@ -68,7 +71,7 @@ def proof_of(
             continue
         channels = sound or receded
         if covered is not None:
-            begun = [watched_from(evidence, looks[0].target) for looks in channels]
+            begun = [_in_a_row(evidence, looks[0].target, covered) for looks in channels]
             throughout = [
                 looks for looks, began in zip(channels, begun, strict=True) if reaches(looks[-1]) >= covered(began)
             ]
@@ -80,6 +83,16 @@ def proof_of(
         back += [] if sound else [best[-1]]
     in_order = dict.fromkeys(sorted(proof, key=lambda item: (item[1], item[0])))
     return Proof(tuple(in_order), tuple(missing), doubted, tuple(back), tuple(unwatched))
+
+
+def _in_a_row(evidence: Evidence, target: str, covered: Callable[[datetime], datetime]) -> datetime:
+    """Since when a channel is watched without a pause in which a whole silence fits; a look that is a day late makes
+    none. Of what lies between its first look and the last `LAST_LOOKS` evidence holds nothing: it is not taken for one.
+    """
+    looks = [look for look in evidence.looks if look.target == target]
+    seen = [look.at for look in looks if look.seen is not None][len(looks) > LAST_LOOKS :]
+    paused = [after for at, after in pairwise(seen) if after >= covered(at) + LATE]
+    return paused[-1] if paused else watched_from(evidence, target)
 
 
 def channels_of(evidence: Evidence, kind: str, newest: SeenPost) -> list[list[Look]]:

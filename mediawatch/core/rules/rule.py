@@ -19,6 +19,8 @@ Values = dict[str, str | int | float | bool | None]
 Stands = Callable[[Evidence, Any, Finding], datetime | None]
 Restated = Callable[[Finding, Evidence, Indicator, Any, Any], Finding | None]
 
+LAST_LOOKS = 20
+"""So many of the last looks of each target evidence holds, besides the first and the last that saw anything."""
 PARTS = frozenset({"posts", "visits", "profiles", "series", "hits", "matters", "beside"})
 """What evidence holds beside the account and its looks, as `Evidence` names it."""
 
