@@ -177,9 +177,10 @@ BUGS = (
     _bug(
         "a channel of yesterday is watched since the account is",
         PROOF,
-        "watched_from(evidence, looks[0].target) for looks",
+        "_in_a_row(evidence, looks[0].target, covered) for looks",
         "evidence.watched_since or evidence.now for looks",
     ),
+    _bug("an outage of a month is watched", PROOF, "return paused[-1] if paused else", "return"),
     _bug(
         "what is counted and hidden is forgotten after twenty looks",
         DOUBTS,
