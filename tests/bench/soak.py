@@ -62,8 +62,8 @@ class Measured:
 
     @property
     def slope(self) -> float:
-        """Megabytes an hour, by least squares over what came after the beginning."""
-        late = [(at, memory) for at, memory, _, _ in self.samples if at >= self.settled] or [(0.0, 0.0)]
+        """Megabytes an hour, by least squares over what came after the beginning and before the house ends."""
+        late = [(at, memory) for at, memory, _, _ in self.samples if self.settled <= at < self.seconds] or [(0.0, 0.0)]
         middle_at = sum(at for at, _ in late) / len(late)
         middle = sum(memory for _, memory in late) / len(late)
         spread = sum((at - middle_at) ** 2 for at, _ in late)
@@ -192,7 +192,8 @@ def _seen(process: int, folder: Path) -> tuple[float, int, float] | None:
 
 
 def figures(found: Measured, days: int) -> list[Figure]:
-    ends = (next((one for one in found.samples if one[0] >= found.settled), found.samples[-1]), found.samples[-1])
+    lived = [one for one in found.samples if one[0] < found.seconds]
+    ends = (next((one for one in lived if one[0] >= found.settled), lived[-1]), lived[-1])
     return [
         Figure(f"{days} days in {found.seconds / 60:.0f} minutes: answers asked for, messages taken", "-",
                f"{found.looks}, {found.messages}", found.looks > 0),
