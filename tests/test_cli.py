@@ -278,7 +278,7 @@ def test_the_console_needs_a_terminal(watched: Path) -> None:
 
 
 def test_the_demo_without_a_terminal_prints_the_board(tmp_path: Path) -> None:
-    with started("demo", "--for", "3s", "--lang", "zh_CN", TMPDIR=str(tmp_path)) as process:
+    with started("demo", "--for", "6s", "--lang", "zh_CN", TMPDIR=str(tmp_path)) as process:  # all were looked at
         out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     assert "云泽公路" in out
