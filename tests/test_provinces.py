@@ -46,7 +46,8 @@ def one(book: str, line: str, on: Evidence) -> str:
     ],
 )
 def test_ten_days_where_the_place_says_ten(book: str, now: str, expected: str) -> None:
-    on = evidence(now, [look("2026-02-01"), look("2026-03-01 09:00"), look(now)], [post("2026-03-01 09:00")])
+    looks = [look(when) for when in ("2026-02-20", "2026-03-01 09:00", "2026-03-10", now) if when <= now]
+    on = evidence(now, looks, [post("2026-03-01 09:00")])
     assert one(book, "U1", on) == expected
     national = one("national-2019", "U1", on)
     assert (one(book, "U1N", on) == "fail") is (national == "fail") is (now >= "2026-03-16")
