@@ -186,3 +186,15 @@ def test_of_a_document_of_another_shape_every_byte_is_in_its_essence() -> None:
     feed = rss()
     shapes = (b"", b"<html></html>", rss()[:-7], feed + b"<p>", feed.replace(b"</item>", b"</item><title>x</title>"))
     assert [essence_of(body) for body in shapes] == [hashlib.sha256(body).hexdigest() for body in shapes]
+
+
+def test_no_xml_declaration_keeps_the_patient_reader_busy() -> None:
+    """Each would take it hours: it looks for the encoding in the first line, once for each quote in it."""
+    endless = b'<?xml version="1.0" encoding="UTF-8"' + b'"1.0" encoding="UTF-8"?' * 10_000
+    _, patient = both(endless)
+    assert isinstance(patient, Failure)
+    assert patient.detail == "the XML declaration does not end"
+    declared, quotes = '<?xml version="1.0" encoding="UTF-8"?>', "encoding=" + "'" * 200_000
+    _, patient = both(rss(f"<description>{quotes}</description>", head=declared))
+    assert isinstance(patient, Feed)
+    assert len(patient.posts) == 1

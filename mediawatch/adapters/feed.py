@@ -208,6 +208,15 @@ def _post(item: Item, id_: str, link: str, key: str) -> Post:
 # --- RSS and Atom -----------------------------------------------------------------------------------------------------
 
 
+def _declared(body: bytes) -> bytes:
+    """The feed with its XML declaration on a line of its own: feedparser searches the first line again and again."""
+    if not body.startswith((b"<?", b"\xef\xbb\xbf<?")):
+        return body
+    if (end := body.find(b"?>", 0, 1024)) < 0:
+        raise Failed(Reason.UNREADABLE, "the XML declaration does not end")
+    return body[: end + 2] + b"\n" + body[end + 2 :]
+
+
 def _xml_feed(exchange: Exchange, zone: tzinfo | None) -> tuple[str, list[Item]]:
     import feedparser
 
@@ -218,7 +227,7 @@ def _xml_feed(exchange: Exchange, zone: tzinfo | None) -> tuple[str, list[Item]]
         raise unexpected_page(exchange, "a feed")
     # BytesIO only: feedparser opens a str, and bytes that name a file.
     try:
-        read = feedparser.parse(io.BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+        read = feedparser.parse(io.BytesIO(_declared(body)), sanitize_html=False, resolve_relative_uris=False)
     except (ValueError, LookupError, AttributeError, TypeError, AssertionError) as problem:  # defects of its own
         raise Failed(Reason.UNREADABLE, f"feedparser gave up: {type(problem).__name__}") from None
     if not read.get("version"):
