@@ -229,9 +229,13 @@ def _gone(**beside: object) -> Evidence:
     return evidence("2026-03-03", looks).model_copy(update={"beside": Beside.model_validate(beside)})
 
 
-def _home(dates: int) -> Evidence:
-    page = Page(opened=True, newest_at=at("2026-02-01"), dates=dates)
-    looks = [look(when, page, covers=["home"]) for when in ("2026-02-01", "2026-03-01")]
+def _home(
+    *, dates: int = 9, first: str = "2026-02-01", before: str = "2026-02-01", filled_in: bool = False
+) -> Evidence:
+    """A home page on the 1st of March and at its first look, and the newest date that it showed then."""
+    late = Page(opened=True, newest_at=at("2026-02-01"), dates=dates, filled_in=filled_in)
+    looks = [look(first, late.model_copy(update={"newest_at": at(before)}), covers=["home"])]
+    looks.append(look("2026-03-01", late, covers=["home"]))
     return evidence("2026-03-01", looks, of=account("website", a=["home"]))
 
 
@@ -263,7 +267,12 @@ EACH = {
     "taken_back": (CROWD, _gone(were_back=3), {"back": 3}),
     "still_shown": (BOTH, evidence("2026-03-03", [look("2026-03-02", Reason.GONE), other("2026-03-02 20:00"),
                                                   look("2026-03-03", Reason.GONE)], of=TWO), {}),
-    "few_dates": (HOME, _home(4), {"fewest": 4, "least_dates": 5}),
+    "page_unwatched": (HOME.model_copy(update={"params": {"watched_throughout": True}}), _home(first="2026-02-20"),
+                       {"watched_since": "2026-02-20", "final_from": "2026-03-07"}),
+    "page_back": (HOME, _home(first="2026-02-10", before="2026-02-09"),
+                  {"hidden_post": "2026-02-09", "last_shown": "2026-02-10"}),
+    "page_filled": (HOME, _home(filled_in=True), {}),
+    "few_dates": (HOME, _home(dates=4), {"fewest": 4, "least_dates": 5}),
 }  # fmt: skip
 
 

@@ -159,6 +159,68 @@ def test_two_weeks_without_a_newer_date_on_the_home_page(now: str, looks: list[L
     assert verdict(HOME, evidence(now, looks, of=SITE)) == expected
 
 
+CAREFUL = HOME.model_copy(update={"params": {**HOME.params, "watched_throughout": True}})
+
+
+def shown(on: str, newest: str | None, *, target: str = "site") -> DayVisits:
+    """A day of visits, and the newest date that they showed."""
+    return day(on, 24, target=target).model_copy(update={"newest_at": at(newest) if newest else None})
+
+
+@pytest.mark.parametrize(
+    ("looks", "days", "doubts"),
+    [
+        ([home("2026-03-16", OLD)], [shown("2026-03-01", OLD)], "page_unwatched"),
+        ([home("2026-03-17", OLD)], [shown("2026-03-02", OLD)], "page_unwatched"),
+        # since the first it has been watched for as long as is asked by the 16th
+        ([home("2026-03-16", OLD)], [shown("2026-03-01", OLD), shown("2026-03-12", OLD)], None),
+        ([home("2026-03-01", OLD), home("2026-03-16", OLD)], [], None),
+        # the first visit did not open, or showed no date: it watched nothing
+        ([home("2026-03-16", OLD)], [shown("2026-02-20", None), shown("2026-03-03", OLD)], "page_unwatched"),
+        # nobody looked from 20 February to 7 March
+        ([home("2026-03-16", OLD)], [shown("2026-02-20", "2026-02-20"), shown("2026-03-07", OLD)], "page_unwatched"),
+        # the first look is long ago; of what lies between the last month's visits tell
+        (
+            [home("2025-12-01", OLD), home("2026-03-16", OLD)],
+            [shown("2026-02-20", OLD), shown("2026-03-06", OLD)],
+            None,
+        ),
+        ([home("2025-12-01", OLD), home("2026-03-16", OLD)], [shown("2026-03-10", OLD)], "page_unwatched"),
+    ],
+)
+def test_a_page_that_was_not_watched_for_as_long_is_for_a_person(
+    looks: list[Look], days: list[DayVisits], doubts: str | None
+) -> None:
+    """A copy that is always the same, or the part of a page that nobody updates, looks like a page that is dead."""
+    now = max(look.at for look in looks).isoformat()[:10]
+    on = visited(now, days, looks)
+    assert judge_one(CAREFUL, on).values.get("doubts") == doubts
+    assert verdict(CAREFUL, on) == ("fail candidate" if doubts else "fail")
+    assert verdict(HOME, on) == "fail", "a book that does not ask for it"
+
+
+def test_a_page_that_goes_back_behind_what_it_showed_is_for_a_person() -> None:
+    """A backup, an old copy, another page: what it showed before is known, however many looks there were since."""
+    before = [shown("2026-02-20", "2026-02-20"), shown("2026-03-01", OLD), shown("2026-03-02", OLD)]
+    back = [home("2026-03-15 23:00", "2026-02-10"), home("2026-03-16", "2026-02-10")]
+    inside = judge_one(CAREFUL, visited("2026-03-15 23:00", before, back[:1]))
+    assert (inside.outcome, inside.deadline) == (Outcome.PASS, at("2026-03-16"))
+    found = judge_one(CAREFUL, visited("2026-03-16", before, back))
+    assert (found.outcome, found.finality, found.values["doubts"]) == ("fail", "candidate", "page_back")
+    assert (found.values["hidden_post"], found.values["last_shown"]) == ("2026-03-01", "2026-03-02")
+    assert found.proof == (("site", at("2026-03-16")),) * 2
+    again = judge_one(CAREFUL, visited("2026-03-16", before, [*back, home("2026-03-16", OLD)]))
+    assert (again.outcome, again.finality) == ("fail", "auto"), "one that shows it still is no copy"
+
+
+def test_a_page_that_scripts_fill_in_is_for_a_person() -> None:
+    late = home("2026-03-16", OLD)
+    assert isinstance(late.seen, Page)
+    part = late.model_copy(update={"seen": late.seen.model_copy(update={"filled_in": True})})
+    found = judge_one(HOME, evidence("2026-03-16", [home("2026-03-01", OLD), part], of=SITE))
+    assert (found.finality, found.values["doubts"]) == ("candidate", "page_filled")
+
+
 def test_a_home_page_is_proven_until_its_deadline() -> None:
     found = judge_one(HOME, evidence("2026-03-05", [home("2026-03-05", OLD)], of=SITE))
     assert found.holds_until == found.deadline == at("2026-03-16")

@@ -11,7 +11,7 @@ import pytest
 from mediawatch import poll
 from mediawatch.adapters import ADAPTERS
 from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Account, Failure, Finding, Outcome, Reason
+from mediawatch.core.model import Account, Failure, Finality, Finding, Outcome, Reason
 from mediawatch.core.routing import Step
 from mediawatch.core.rules import judge_one
 from mediawatch.core.wire import Exchange
@@ -80,7 +80,8 @@ class Watched:
     def finding(self, indicator: str) -> Finding:
         with self.store.writing() as ledger:
             evidence = ledger.evidence("site", self.now)
-        return judge_one(POLICY.books["national-2019"].indicator(indicator), evidence)
+        book = POLICY.books["national-2019"]
+        return judge_one(book.indicator(indicator), evidence, book.switches)
 
     def alerts(self) -> set[tuple[str, str]]:
         with self.store.writing() as ledger:
@@ -156,6 +157,38 @@ async def test_a_home_page_that_stops_is_found_at_its_deadline_and_confirmed(sto
     assert watched.finding("U10").outcome is Outcome.FAIL
     assert ("U10", "breach") in watched.alerts()
     assert START + 5 * DAY in watched.visits
+
+
+def filled(newest: str) -> str:
+    return page(newest, '<ul id="news"></ul><script src="/news.js"></script>')
+
+
+@pytest.mark.parametrize(
+    ("site", "until", "doubts"),
+    [
+        # silent before the first visit: all that is known is what one page shows
+        (lambda now: page("2026-02-10"), 14, "page_unwatched"),
+        (lambda now: page("2026-02-10"), 15, None),
+        # nobody who runs no scripts sees its news
+        (lambda now: filled("2026-02-10"), 16, "page_filled"),
+        # rolled back on the 7th, when its news were of the day before
+        (lambda now: fresh(now) if now < START + 5 * DAY else page("2026-02-10"), 19, "page_back"),
+        # it stopped on the 6th and is watched to the end
+        (lambda now: page(min(day_of(now).isoformat(), "2026-03-06")), 19, None),
+    ],
+)
+async def test_a_home_page_is_accused_only_where_newer_dates_would_have_been_seen(
+    store: Store, site: Site, until: int, doubts: str | None
+) -> None:
+    watched = Watched(store, site)
+    await watched.until(START + until * DAY - HOUR)
+    early = watched.finding("U10")
+    assert early.outcome is Outcome.PASS or early.finality is Finality.CANDIDATE
+    await watched.until(START + until * DAY)
+    found = watched.finding("U10")
+    assert (found.outcome, found.values.get("doubts")) == (Outcome.FAIL, doubts)
+    assert found.finality is (Finality.CANDIDATE if doubts else Finality.AUTO)
+    assert watched.alerts() == {("U10", "breach")}
 
 
 async def test_a_notice_that_is_taken_down_early_is_found(store: Store) -> None:

@@ -31,6 +31,7 @@ _BLOCKS = frozenset(
     {"li", "p", "div", "td", "tr", "dd", "dt", "span", "em", "i", "b", "h3", "h4", "br", "time", "font"}
 )
 _FILLED_IN = re.compile(rb"\bv-(?:if|for|show)\s?=|\bng-(?:repeat|if)\s?=|\{\{|<div id=[\"']?(?:app|root)\b", re.I)
+_EMPTY_LIST = re.compile(rb"<(ul|ol|dl|tbody)\b[^<>]{0,300}?\bid\s{0,9}=[^<>]{0,300}>\s{0,200}</\1\b", re.I)
 _ASKS_FOR_MORE = re.compile(rb"XMLHttpRequest|\.ajax\(|axios|getJSON|\bfetch\(|\$\.(?:get|post)\(|jpage", re.I)
 _SAYS_EMPTY = re.compile(
     "暂无(?:相关|任何)?(?:内容|信息|数据|记录|文章|资料|更新)|没有(?:找到|相关|任何){0,2}(?:内容|信息|记录|数据)"
@@ -65,7 +66,8 @@ class Paper:
     words: str
     headlines: int
     dates: tuple[datetime, ...]
-    filled_in: bool  # scripts put in what is to be seen
+    filled_in: bool  # scripts put in what is to be seen, or a part of it
+    gap: bool  # a list with a name and nothing in it, as scripts fill them, or as nothing was published in it
     says_empty: bool
     whole: bool
 
@@ -103,7 +105,8 @@ def read_page(exchange: Exchange) -> Paper:
         words=words,
         headlines=headlines,
         dates=dates,
-        filled_in=waits and not dates,
+        filled_in=waits,
+        gap=_EMPTY_LIST.search(body) is not None,
         says_empty=_SAYS_EMPTY.search(words) is not None,
         whole=whole,
     )

@@ -98,6 +98,7 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
         tls_expires_at=exchange.tls_ends_at,
         notice=clean(notice[0], 120) if notice else "",
         filing_no=filing_number(paper.words),
+        filled_in=paper.filled_in or paper.gap,
     )
 
 

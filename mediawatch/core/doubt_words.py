@@ -70,6 +70,23 @@ DOUBTS: dict[str, Words] = {
         zh_CN="同一平台的另一渠道其后仍显示该账号：请打开该账号核对",
         en="another channel of the same platform has shown the account since: open the account and see",
     ),
+    "page_unwatched": Words(
+        zh_CN="本系统自 {watched_since} 起才连续读到首页的日期，不足所要求的期限，所见可能是旧副本，或不是更新的部分："
+        "请打开首页核对",
+        en="dates were read on the home page without a pause only since {watched_since}, for less time than is asked "
+        "about, so that it may be an old copy, or not the part that is updated: open the page and see",
+    ),
+    "page_back": Words(
+        zh_CN="首页曾显示 {hidden_post} 的内容，{last_shown} 以后不再显示，可能是内容撤下、恢复了旧版或所见为旧副本："
+        "请打开首页核对",
+        en="the home page went back behind what it showed: an item of {hidden_post} was last seen on {last_shown}; it "
+        "was taken down, or the page is an older one or an old copy: open the page and see",
+    ),
+    "page_filled": Words(
+        zh_CN="首页有一部分由脚本填入，本系统看不到，较新的日期可能在其中：请用浏览器打开首页核对",
+        en="scripts fill in a part of the home page, which is not seen here, and a newer date may stand in it: open "
+        "the page in a browser and see",
+    ),
     "few_dates": Words(
         zh_CN="首页只读到 {fewest} 个日期（不足 {least_dates} 个），较新的日期可能没有读到：请打开首页核对",
         en="only {fewest} dates were read on the home page (fewer than {least_dates}), so that a newer one may be "

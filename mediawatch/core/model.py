@@ -256,8 +256,8 @@ class SeenPost(Value):
 class DayVisits(Value):
     """The visits that one target had on one Shanghai day, without those that an incident covers.
 
-    total: all of them. spaced: those enough apart to count. failed: of the spaced ones, how many did not open.
-    opened: how many of all opened; noticed: how many of these showed a migration notice.
+    total: all. spaced: those enough apart to count. failed: of the spaced ones, how many did not open. opened: how many
+    of all did; noticed: how many of these showed a migration notice; newest_at: the newest date that they showed.
     """
 
     target: str
@@ -267,6 +267,7 @@ class DayVisits(Value):
     failed: int
     opened: int
     noticed: int = 0
+    newest_at: AwareDatetime | None = None
     first_failed_at: AwareDatetime | None = None
     last_failed_at: AwareDatetime | None = None
 

@@ -205,7 +205,8 @@ class Page(Value):
     """One visit to a website, whether it opened or not: a visit that fails is what is being counted.
 
     `opened` is false for no answer, an error status, or one later than the limit; `problem` says which. Times are in
-    seconds. `newest_at` is the newest date on the page, `notice` the words of a migration notice that was found.
+    seconds. `newest_at` is the newest date on the page, `notice` the words of a migration notice that was found;
+    `filled_in` whether scripts put in a part of it, which nobody sees who runs none.
     """
 
     kind: Literal["page"] = "page"
@@ -221,6 +222,7 @@ class Page(Value):
     links: tuple[Link, ...] = ()
     notice: str = ""
     filing_no: str = ""
+    filled_in: bool = Field(default=False, exclude_if=_nothing)
 
 
 class Article(Value):

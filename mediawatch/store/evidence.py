@@ -8,6 +8,7 @@ taken before it was found. Only targets that are in the register now count: what
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from operator import attrgetter, itemgetter
@@ -69,6 +70,7 @@ _VISITS = (
         *(OBSERVATION.c.target, OBSERVATION.c.platform, OBSERVATION.c.at),
         OBSERVATION.c.facts.startswith('{"kind":"page","opened":true').label("opened"),
         OBSERVATION.c.facts.not_like('%"notice":""%').label("noticed"),
+        OBSERVATION.c.facts,
     )
     .where(
         among(OBSERVATION.c.target, "targets"),
@@ -79,6 +81,7 @@ _VISITS = (
     .order_by(OBSERVATION.c.at.desc(), OBSERVATION.c.id.desc())
     .limit(MOST_VISITS)
 )
+_NEWEST_DATE = re.compile(r'"newest_at":(?:"([^"]+)"|null)')  # the first is the page's own, columns come behind it
 _INCIDENTS = select(INCIDENT).where(
     among(INCIDENT.c.platform, "platforms"),
     or_(INCIDENT.c.closed_at.is_(None), INCIDENT.c.closed_at > bindparam("first", type_=POST.c.at.type)),
@@ -216,9 +219,16 @@ def _day_of_visits(target: str, day: date, visits: Sequence[Row[Any]]) -> DayVis
         failed=len(failed),
         opened=sum(bool(visit.opened) for visit in visits),
         noticed=sum(bool(visit.opened and visit.noticed) for visit in visits),
+        newest_at=_newest_shown(visit.facts for visit in visits if visit.opened),
         first_failed_at=failed[0] if failed else None,
         last_failed_at=failed[-1] if failed else None,
     )
+
+
+def _newest_shown(pages: Iterable[str]) -> datetime | None:
+    """The newest date that any of these pages showed, as they are written down."""
+    told = {found[1] for page in pages if (found := _NEWEST_DATE.search(page)) is not None}
+    return max((datetime.fromisoformat(one) for one in told if one is not None), default=None)
 
 
 def recent_looks(connection: Connection, platform: str, since: datetime, most: int | None) -> tuple[Look, ...]:

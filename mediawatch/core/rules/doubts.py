@@ -31,6 +31,9 @@ NAMED: dict[str, tuple[str, ...]] = {
     "canary_gone": (),
     "taken_back": ("back",),
     "still_shown": (),
+    "page_unwatched": ("watched_since",),
+    "page_back": ("hidden_post", "last_shown"),
+    "page_filled": (),
     "few_dates": ("fewest", "least_dates"),
 }
 """Every reason why a fail needs a person, by its code, and the values that its words name (`doubt_words.DOUBTS`)."""
