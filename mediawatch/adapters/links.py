@@ -1,6 +1,7 @@
 """The links on the home page of a website, a sample at each look: 404 and 410 are dead, other failures are suspected.
 
-The sample moves on every day, so that all links have their turn. It must never call a link dead that refused us.
+The sample moves on every day, so that all links have their turn. It must never call a link dead that refused us, nor
+ask for one that no visitor can follow.
 """
 
 from __future__ import annotations
@@ -22,7 +23,15 @@ from mediawatch.core.wire import Exchange, Failed, Request, Wire
 
 MAX_BODY = 4 * 1024 * 1024
 MOST_LINKS = 300
-_HREF = re.compile(r"""\bhref=["']?([^"'\s<>]{1,1000})""", re.I)
+_UNSEEN = re.compile(r"<!--|<(script|style|template|noscript|textarea)\b", re.I)  # where what nobody can follow begins
+_OVER = {"": "-->"} | {tag: f"</{tag}" for tag in ("script", "style", "template", "noscript", "textarea")}
+_ENDS = {tag: re.compile(re.escape(end), re.I) for tag, end in _OVER.items()}
+_ANCHOR = re.compile(r"<(?:a|area)\s([^<>]{1,4000})>", re.I)
+_BASE = re.compile(r"<base\s([^<>]{1,4000})>", re.I)
+_HREF = re.compile(
+    r"""(?<![\w:.@-])href\s{0,9}=\s{0,9}(?:"([^"<>]{1,1000})"|'([^'<>]{1,1000})'|([^"'\s<>]{1,1000}))""", re.I
+)
+_NO_ADDRESS = re.compile(r"[\s{}]")  # a template, or what each browser mends in its own way
 _NO_PAGE = re.compile(r"\.(?:css|js|ico|png|jpe?g|gif|svg|woff2?|xml)$", re.I)
 _DEAD = frozenset({404, 410})
 
@@ -90,20 +99,41 @@ def _sample(address: Address, home: Exchange) -> tuple[str, ...]:
 
 
 def _links(home: Exchange) -> tuple[str, ...]:
-    """The page's links to other pages, each once, in the order of the page. Reading them is bounded."""
-    base = home.final_url or home.url
+    """The page's links that a visitor can follow, each once, in the order of the page. Reading them is bounded."""
+    shown, own = _seen(text_of(home)), home.final_url or home.url
+    base = next((urljoin(own, href) for one in _BASE.finditer(shown) if (href := _href(one[1]))), own)
     found: dict[str, None] = {}
-    for match in _HREF.finditer(text_of(home)):
+    for anchor in _ANCHOR.finditer(shown):
         try:
-            url = web_address(urldefrag(urljoin(base, html.unescape(match[1])))[0])
+            url = web_address(urldefrag(urljoin(base, _href(anchor[1]) or own))[0])
             parts = urlsplit(url)
         except ValueError:
             continue
-        if url and parts.username is None and not _NO_PAGE.search(parts.path) and url.rstrip("/") != base.rstrip("/"):
+        if url and parts.username is None and not _NO_PAGE.search(parts.path) and url.rstrip("/") != own.rstrip("/"):
             found[url] = None
         if len(found) == MOST_LINKS:
             break
     return tuple(found)
+
+
+def _href(attributes: str) -> str:
+    """Where a link leads, as the page writes it; empty where it names no address."""
+    given = _HREF.search(attributes)
+    href = html.unescape(given[1] or given[2] or given[3]).strip() if given is not None else ""
+    return "" if _NO_ADDRESS.search(href) else href
+
+
+def _seen(page: str) -> str:
+    """The page without what no visitor sees: comments, scripts and the like, an open one to the end."""
+    parts: list[str] = []
+    at = 0
+    while (begins := _UNSEEN.search(page, at)) is not None:
+        parts.append(page[at : begins.start()])
+        ends = _ENDS[(begins[1] or "").lower()].search(page, begins.end())
+        if ends is None:
+            return "".join(parts)
+        at = ends.end()
+    return "".join((*parts, page[at:]))
 
 
 ADAPTER = Adapter(
