@@ -1,6 +1,6 @@
 """The digests that are owed become messages: read from the record, frozen as they are, sent like any other.
 
-It must not decide whom they are for (`core/digest.py`), and it must not send.
+It must not decide whom they are for (`core/digest.py`), must not send, and must tell of no fail before it stands.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from datetime import datetime
 from mediawatch.core.digest import Plan, audience, key, period, summary
 from mediawatch.core.filtering import Filter, Label
 from mediawatch.core.model import Outcome
+from mediawatch.core.published import as_it_stands, standing_fails
 from mediawatch.core.units import below
 from mediawatch.core.views import Digest, DigestLine, Message, Row
 from mediawatch.policy import Policy
 from mediawatch.store.query import Query
 from mediawatch.store.store import Store
 
-_BAD = frozenset({Outcome.FAIL, Outcome.AT_RISK, Outcome.UNKNOWN})
+_FAIL = frozenset({Outcome.FAIL})
+_NOT_WELL = frozenset({Outcome.AT_RISK, Outcome.UNKNOWN})
 
 
 def owe_digests(store: Store, policy: Policy, now: datetime) -> int:
@@ -76,17 +78,28 @@ def _message(
 def digest_of(
     store: Store, policy: Policy, plan: Plan, unit: str, since: datetime, to: datetime, now: datetime
 ) -> Digest:
-    """How a unit and all below it stand; the whole register for no unit. The worst first, as on the board."""
+    """How a unit and all below it stand; the whole register for no unit. The worst first, as on the board; a fail that
+    does not stand yet, such as a candidate that waits for a person, is counted as unknown, and comes last."""
     units, only = None, Filter()
     if unit:
         units = below(policy.units, unit)
         only = Filter(terms=(Label(key="unit", values=tuple(one.casefold() for one in sorted(units))),))
     query = Query(store, policy.books, policy.language)
     counts = query.counts(now, only)
-    page = query.page(now, only=only, outcomes=_BAD, limit=plan.lines)
+    standing = standing_fails(query.alerts(now, True), candidates=policy.tell_candidates)
+    failing = query.page(now, only=only, outcomes=_FAIL, limit=counts.by_outcome.get(Outcome.FAIL, 0)).rows
+    others = query.page(now, only=only, outcomes=_NOT_WELL, limit=plan.lines)
+    told = [as_it_stands(row, standing) for row in failing]
+    stand = [row for row in told if row.outcome is Outcome.FAIL]
+    early = [row for row in told if row.outcome is not Outcome.FAIL]
+    by_outcome = {**counts.by_outcome}
+    if early:
+        by_outcome[Outcome.FAIL] = len(stand)
+        by_outcome[Outcome.UNKNOWN] = by_outcome.get(Outcome.UNKNOWN, 0) + len(early)
+    lines = [*stand, *others.rows, *early][: plan.lines]
     with store.recalling() as ledger:
         tally = ledger.tally(units, since, to)
-        answered = ledger.answers([row.account for row in page.rows], now)
+        answered = ledger.answers([row.account for row in lines], now)
         blind = tuple(sorted(ledger.open_incidents()))
         seal = ledger.seal() if not unit else None
     return Digest(
@@ -95,9 +108,9 @@ def digest_of(
         unit_name=policy.units[unit].name if unit in policy.units else "",
         since=since,
         to=to,
-        summary=summary(counts.by_outcome, tally.opened, tally.resolved, tally.unacknowledged, policy.language),
+        summary=summary(by_outcome, tally.opened, tally.resolved, tally.unacknowledged, policy.language),
         accounts=counts.total,
-        by_outcome=counts.by_outcome,
+        by_outcome=by_outcome,
         opened=tally.opened,
         resolved=tally.resolved,
         standing=tally.standing,
@@ -106,8 +119,8 @@ def digest_of(
         held_back=tally.spared,
         blind=blind,
         seal=seal.hash if seal is not None else "",
-        lines=tuple(_line(row, policy, answered.get(row.account, ("", ""))) for row in page.rows),
-        more=page.matching - len(page.rows),
+        lines=tuple(_line(row, policy, answered.get(row.account, ("", ""))) for row in lines),
+        more=len(told) + others.matching - len(lines),
     )
 
 

@@ -228,6 +228,16 @@ def test_a_candidate_is_not_told_outside_because_another_breach_of_the_account_s
     assert (one.outcome, one.indicator, one.says) == (Outcome.FAIL, "A3L", "查无此应用")
 
 
+def test_a_hint_that_stands_makes_no_fail_of_an_account_whose_candidate_waits() -> None:
+    """A home page that may be stale waits for a person, and a dead link on it is known: the site fails for neither."""
+    known = {"account": "a", "name": "n", "since": None, "level": "breach", "state": "open", "opened_at": START}
+    said = finding("a", Outcome.FAIL)
+    waiting = {**known, "id": "x", "indicator": "U1", "review": "waiting", "finding": said}
+    hint = {**known, "id": "y", "indicator": "A7", "finding": said.model_copy(update={"severity": "notice"})}
+    one = published(shown(Outcome.FAIL), standing_fails(map(AlertView.model_validate, (waiting, hint))))
+    assert (one.outcome, one.indicator, one.says) == (Outcome.UNKNOWN, "", "")
+
+
 def test_numbers_of_people_are_masked_before_anything_leaves_the_house() -> None:
     row = shown(Outcome.PASS).model_copy(
         update={"name": "张13812345678", "sponsor": "李13812345679", "says": "13812345670"}

@@ -20,9 +20,10 @@ from sqlalchemy.exc import IntegrityError
 from mediawatch.core.alerting import State
 from mediawatch.core.digest import Plan
 from mediawatch.core.grouping import PROBES, Grouping
-from mediawatch.core.model import Unit
+from mediawatch.core.model import Outcome, Unit
 from mediawatch.core.routing import Step
 from mediawatch.core.silences import Matcher, Wanted
+from mediawatch.digests import digest_of
 from mediawatch.office import act
 from mediawatch.policy import Telling
 from mediawatch.store.tables import OBSERVATION
@@ -153,11 +154,9 @@ async def test_the_burden_of_a_unit_is_capped_and_what_it_was_spared_is_counted(
 async def test_a_digest_comes_once_on_its_morning_with_the_worst_on_top(tmp_path: Path) -> None:
     accounts = [weibo("silent", "day -40 10:00"), weibo("well", every="1d", number=2)]
     digests = {"morning": {"every": "daily", "at": "08:30", "to": ["office"]}}
-    async with Story(tmp_path, {"accounts": accounts}, restarts=True, digests=digests) as story:
+    async with Story(tmp_path, {"accounts": accounts}, restarts=True, digests=digests, review=TELLING_ALL) as story:
         await story.until("day 3 12:00")
         with story.store.recalling() as ledger:
-            from mediawatch.digests import digest_of
-
             plan = Plan(name="x", every="daily", to=("office",))
             digest = digest_of(story.store, story.policy, plan, "", START, story.now, story.now)
             assert ledger.outbox.failing() == {}
@@ -168,6 +167,26 @@ async def test_a_digest_comes_once_on_its_morning_with_the_worst_on_top(tmp_path
             "2026-03-04T08:30:00+08:00",
             "2026-03-05T08:30:00+08:00",
         ]
+
+
+async def test_a_digest_tells_of_no_fail_before_it_stands(tmp_path: Path) -> None:
+    """Silent before the house began: for a person until the day 15, and told of by nobody and nothing."""
+    accounts = [weibo("silent", "day -40 10:00"), weibo("well", every="1d", number=2)]
+    plan = Plan(name="x", every="daily", to=("office",))
+    async with Story(tmp_path, {"accounts": accounts}) as story:
+        for until, outcome, says in (("day 14 12:00", "unknown", ""), ("day 15 12:00", "fail", "not updated")):
+            await story.until(until)
+            (row,) = (one for one in story.query.rows(story.now) if one.account == "silent")
+            assert row.outcome is Outcome.FAIL
+            digest = digest_of(story.store, story.policy, plan, "", START, story.now, story.now)
+            (line,) = digest.lines
+            assert (line.account, line.outcome.value, says in line.says) == ("silent", outcome, True)
+            assert (bool(line.says), line.days_left is None) == (bool(says), not says)
+            assert f"1 {outcome}" in digest.summary
+            assert {kind.value: number for kind, number in digest.by_outcome.items() if number} == {
+                "pass": 1,
+                outcome: 1,
+            }
 
 
 class _Sink(BaseHTTPRequestHandler):

@@ -40,25 +40,35 @@ class PublishedAccount(Value):
     origin: str = ""
 
 
-def standing_fails(alerts: Iterable[AlertView]) -> dict[str, tuple[AlertView, ...]]:
-    """By account, the breaches that are open, confirmed, and by a person where a person must; the oldest first."""
+def standing_fails(alerts: Iterable[AlertView], *, candidates: bool = False) -> dict[str, tuple[AlertView, ...]]:
+    """By account, the breaches that are open, confirmed, and by a person where a person must; the oldest first. A hint
+    (of severity `notice`) is none: it fails nobody. candidates: whether those that wait for a person are told, too."""
+    decided = ("not_needed", "confirmed", *(("waiting",) if candidates else ()))
     found: dict[str, tuple[AlertView, ...]] = {}
     for alert in sorted(alerts, key=lambda one: (one.opened_at, one.id)):
-        if alert.level == "breach" and alert.state == "open" and alert.review in ("not_needed", "confirmed"):
+        hint = alert.finding is not None and alert.finding.severity == "notice"
+        if alert.level == "breach" and alert.state == "open" and alert.review in decided and not hint:
             found[alert.account] = (*found.get(alert.account, ()), alert)
     return found
 
 
-def published(row: Row, fails: Mapping[str, tuple[AlertView, ...]]) -> PublishedAccount:
-    """The row as others may read it. A fail that does not stand yet says nothing: another that stands is told in its
-    place, or the account is `unknown`."""
-    standing = fails.get(row.account, ()) if row.outcome is Outcome.FAIL else ()
+def as_it_stands(row: Row, fails: Mapping[str, tuple[AlertView, ...]]) -> Row:
+    """The row as others may be told of it. A fail that does not stand yet says nothing: another that stands is told in
+    its place, or the account is `unknown`."""
+    if row.outcome is not Outcome.FAIL:
+        return row
+    standing = fails.get(row.account, ())
     told = next((one for one in standing if one.indicator == row.indicator), standing[0] if standing else None)
-    early = row.outcome is Outcome.FAIL and told is None
-    indicator, says = row.indicator, row.says
-    if told is not None and told.indicator != row.indicator:
-        indicator, says = told.indicator, told.says
-    good = row.outcome in (Outcome.PASS, Outcome.AT_RISK)
+    if told is None:
+        return row.model_copy(update={"outcome": Outcome.UNKNOWN, "indicator": "", "says": "", "days_left": None})
+    if told.indicator != row.indicator:
+        return row.model_copy(update={"indicator": told.indicator, "says": told.says})
+    return row
+
+
+def published(row: Row, fails: Mapping[str, tuple[AlertView, ...]]) -> PublishedAccount:
+    """The row as others may read it, without anything that may name people."""
+    row = as_it_stands(row, fails)
     return PublishedAccount(
         account=row.account,
         name=redact(row.name),
@@ -68,10 +78,10 @@ def published(row: Row, fails: Mapping[str, tuple[AlertView, ...]]) -> Published
         region=row.region,
         level=row.level,
         state=row.state,
-        outcome=Outcome.UNKNOWN if early else row.outcome,
-        indicator="" if early else indicator,
-        says="" if early else redact(says),
+        outcome=row.outcome,
+        indicator=row.indicator,
+        says=redact(row.says),
         newest_post_at=row.newest_post_at,
         days_silent=row.days_silent,
-        proven_until=row.holds_until if good else None,
+        proven_until=row.holds_until if row.outcome in (Outcome.PASS, Outcome.AT_RISK) else None,
     )
