@@ -10,15 +10,15 @@ from datetime import datetime
 from mediawatch.core.digest import Plan, audience, key, period, summary
 from mediawatch.core.filtering import Filter, Label
 from mediawatch.core.model import Outcome
-from mediawatch.core.published import as_it_stands, standing_fails
+from mediawatch.core.published import as_it_stands, breaches_of
 from mediawatch.core.units import below
 from mediawatch.core.views import Digest, DigestLine, Message, Row
 from mediawatch.policy import Policy
 from mediawatch.store.query import Query
 from mediawatch.store.store import Store
 
-_FAIL = frozenset({Outcome.FAIL})
-_NOT_WELL = frozenset({Outcome.AT_RISK, Outcome.UNKNOWN})
+_BAD = frozenset({Outcome.FAIL, Outcome.AT_RISK})
+_UNKNOWN = frozenset({Outcome.UNKNOWN})
 
 
 def owe_digests(store: Store, policy: Policy, now: datetime) -> int:
@@ -79,24 +79,26 @@ def digest_of(
     store: Store, policy: Policy, plan: Plan, unit: str, since: datetime, to: datetime, now: datetime
 ) -> Digest:
     """How a unit and all below it stand; the whole register for no unit. The worst first, as on the board; a fail that
-    does not stand yet, such as a candidate that waits for a person, is counted as unknown, and comes last."""
+    does not stand yet, such as a candidate that waits for a person, is counted as unknown, and comes last; of a hint
+    that does not, nothing is told."""
     units, only = None, Filter()
     if unit:
         units = below(policy.units, unit)
         only = Filter(terms=(Label(key="unit", values=tuple(one.casefold() for one in sorted(units))),))
     query = Query(store, policy.books, policy.language)
     counts = query.counts(now, only)
-    standing = standing_fails(query.alerts(now, True), candidates=policy.tell_candidates)
-    failing = query.page(now, only=only, outcomes=_FAIL, limit=counts.by_outcome.get(Outcome.FAIL, 0)).rows
-    others = query.page(now, only=only, outcomes=_NOT_WELL, limit=plan.lines)
-    told = [as_it_stands(row, standing) for row in failing]
-    stand = [row for row in told if row.outcome is Outcome.FAIL]
-    early = [row for row in told if row.outcome is not Outcome.FAIL]
-    by_outcome = {**counts.by_outcome}
-    if early:
-        by_outcome[Outcome.FAIL] = len(stand)
-        by_outcome[Outcome.UNKNOWN] = by_outcome.get(Outcome.UNKNOWN, 0) + len(early)
-    lines = [*stand, *others.rows, *early][: plan.lines]
+    known = breaches_of(query.alerts(now, True), candidates=policy.tell_candidates)
+    by_outcome = dict(counts.by_outcome)
+    most = sum(by_outcome.get(one, 0) for one in _BAD)
+    bad, unseen = (
+        query.page(now, only=only, outcomes=of, limit=up) for of, up in ((_BAD, most), (_UNKNOWN, plan.lines))
+    )
+    told = [as_it_stands(row, known) for row in bad.rows]
+    for row, as_told in zip(bad.rows, told, strict=True):
+        by_outcome[row.outcome] -= 1
+        by_outcome[as_told.outcome] = by_outcome.get(as_told.outcome, 0) + 1
+    stand, early = ([row for row in told if row.outcome in of] for of in (_BAD, _UNKNOWN))
+    lines = [*stand, *unseen.rows, *early][: plan.lines]
     with store.recalling() as ledger:
         tally = ledger.tally(units, since, to)
         answered = ledger.answers([row.account for row in lines], now)
@@ -120,7 +122,7 @@ def digest_of(
         blind=blind,
         seal=seal.hash if seal is not None else "",
         lines=tuple(_line(row, policy, answered.get(row.account, ("", ""))) for row in lines),
-        more=len(told) + others.matching - len(lines),
+        more=len(stand) + len(early) + unseen.matching - len(lines),
     )
 
 

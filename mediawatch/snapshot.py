@@ -13,7 +13,7 @@ from typing import Any
 
 from mediawatch.core.calendar import SHANGHAI, day_of
 from mediawatch.core.model import Outcome
-from mediawatch.core.published import PublishedAccount, published, standing_fails
+from mediawatch.core.published import PublishedAccount, breaches_of, published
 from mediawatch.sheets import csv_bytes
 from mediawatch.store.files import private_dir, write_whole
 from mediawatch.store.query import Query
@@ -35,8 +35,8 @@ def is_due(folder: Path, now: datetime) -> bool:
 
 def write_snapshot(query: Query, folder: Path, now: datetime) -> tuple[int, int]:
     """Writes the five files. Returns how many accounts there are, and how many fail. Raises OSError."""
-    fails = standing_fails(query.alerts(now, True))
-    accounts = [published(row, fails) for row in query.rows(now)]
+    known = breaches_of(query.alerts(now, True))
+    accounts = [published(row, known) for row in query.rows(now)]
     failing = [one for one in accounts if one.outcome is Outcome.FAIL]
     private_dir(folder)
     folder.chmod(0o755)

@@ -63,6 +63,8 @@ GUARD = ("wires/guard.py", ("tests/test_guard.py",))
 AT_DEADLINE_OF_DOUBT = ("core/schedule.py", ("tests/test_schedule.py", "-k", "need_no_person"))
 AT_DEADLINE = ("core/schedule.py", ("tests/test_schedule.py", "-k", "deadline_itself"))
 WHOLE = ("tests/test_papers_whole.py",)
+HOME = ("core/rules/home_stale.py", ("tests/test_rule_website.py", "tests/test_stories_of_websites.py"))
+DIGESTS = ("digests.py", ("tests/test_stories_of_alerts.py", "-k", "digest"))
 PUBLISHED = ("core/published.py", ("tests/test_rollup.py",))
 
 
@@ -312,9 +314,19 @@ BUGS = (
     _bug(
         "a candidate that waits is published as a fail",
         PUBLISHED,
-        'alert.state == "open" and alert.review in ("not_needed", "confirmed"):',
-        'alert.state == "open":',
+        'if alert.state != "open" or alert.review not in decided:',
+        'if alert.state != "open":',
     ),
+    _bug("a hint that waits is published", PUBLISHED, "(row.account, row.indicator) in known.early", "False"),
+    _bug(
+        "a hint makes a fail of what is published",
+        PUBLISHED,
+        'elif alert.finding is None or alert.finding.severity != "notice":',
+        "else:",
+    ),
+    _bug("a digest tells of a candidate", DIGESTS, "[as_it_stands(row, known) for", "[row for"),
+    _bug("what a home page showed is forgotten in a day", HOME, "    shown += _by_day(evidence)\n", ""),
+    _bug("a home page that went back is accused", HOME, "    if not whole:\n", "    if False:\n"),
     # the wire
     _bug("an IPv4 address inside of 6to4 is not looked at", GUARD, "if ip.sixtofour is not None:", "if False:"),
     _bug("an IPv4 address inside of NAT64 is not looked at", GUARD, "if ip in _NAT64:", "if False:"),

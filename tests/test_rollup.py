@@ -21,7 +21,7 @@ from mediawatch.cli import cli
 from mediawatch.clock import wall_clock
 from mediawatch.commands.daily import daily_snapshot, write_if_due
 from mediawatch.core.model import Outcome
-from mediawatch.core.published import PublishedAccount, published, standing_fails
+from mediawatch.core.published import PublishedAccount, breaches_of, published
 from mediawatch.core.views import AlertView, Row
 from mediawatch.register.enroll import enroll
 from mediawatch.rollup import NotTaken, Rollup, handed_up, held, new_key, opened, read_key, seal, take
@@ -213,7 +213,7 @@ def test_a_fail_is_told_outside_only_where_it_stands(
     outcome: Outcome, level: str, state: str, review: str, told: Outcome
 ) -> None:
     known = {"id": "x", "account": "a", "name": "n", "indicator": "U1", "since": None, "opened_at": START}
-    fails = standing_fails([AlertView.model_validate({**known, "level": level, "state": state, "review": review})])
+    fails = breaches_of([AlertView.model_validate({**known, "level": level, "state": state, "review": review})])
     one = published(shown(outcome), fails)
     assert one.outcome is told
     assert bool(one.says) == (told is outcome)
@@ -224,7 +224,7 @@ def test_a_candidate_is_not_told_outside_because_another_breach_of_the_account_s
     known = {"account": "a", "name": "n", "since": None, "level": "breach", "state": "open"}
     waiting = AlertView.model_validate({**known, "id": "x", "indicator": "U1", "opened_at": START, "review": "waiting"})
     other = {"id": "y", "indicator": "A3L", "opened_at": START, "review": "not_needed", "says": "查无此应用"}
-    one = published(shown(Outcome.FAIL), standing_fails([waiting, AlertView.model_validate({**known, **other})]))
+    one = published(shown(Outcome.FAIL), breaches_of([waiting, AlertView.model_validate({**known, **other})]))
     assert (one.outcome, one.indicator, one.says) == (Outcome.FAIL, "A3L", "查无此应用")
 
 
@@ -234,15 +234,33 @@ def test_a_hint_that_stands_makes_no_fail_of_an_account_whose_candidate_waits() 
     said = finding("a", Outcome.FAIL)
     waiting = {**known, "id": "x", "indicator": "U1", "review": "waiting", "finding": said}
     hint = {**known, "id": "y", "indicator": "A7", "finding": said.model_copy(update={"severity": "notice"})}
-    one = published(shown(Outcome.FAIL), standing_fails(map(AlertView.model_validate, (waiting, hint))))
+    one = published(shown(Outcome.FAIL), breaches_of(map(AlertView.model_validate, (waiting, hint))))
     assert (one.outcome, one.indicator, one.says) == (Outcome.UNKNOWN, "", "")
+
+
+@pytest.mark.parametrize(
+    ("state", "review", "told"),
+    [
+        ("open", "not_needed", Outcome.AT_RISK),
+        ("open", "confirmed", Outcome.AT_RISK),
+        ("open", "waiting", Outcome.PASS),
+        ("pending", "not_needed", Outcome.PASS),
+    ],
+)
+def test_a_hint_that_waits_for_a_person_is_not_told_outside(state: str, review: str, told: Outcome) -> None:
+    """All of an account is well, and something is for a person to look into: that is nobody else's business."""
+    known = {"id": "x", "account": "a", "name": "n", "indicator": "U1", "since": None, "opened_at": START}
+    hint = finding("a", Outcome.FAIL).model_copy(update={"severity": "notice"})
+    alerts = [AlertView.model_validate({**known, "level": "breach", "state": state, "review": review, "finding": hint})]
+    one = published(shown(Outcome.AT_RISK), breaches_of(alerts))
+    assert (one.outcome, bool(one.says)) == (told, told is Outcome.AT_RISK)
 
 
 def test_numbers_of_people_are_masked_before_anything_leaves_the_house() -> None:
     row = shown(Outcome.PASS).model_copy(
         update={"name": "张13812345678", "sponsor": "李13812345679", "says": "13812345670"}
     )
-    told = published(row, {}).model_dump_json()
+    told = published(row, breaches_of([])).model_dump_json()
     assert "138******78" in told
     assert not [one for one in ("13812345678", "13812345679", "13812345670") if one in told]
 

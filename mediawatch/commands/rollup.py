@@ -42,7 +42,7 @@ def rollup_key(file: Path) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be written, and write nothing.")
 def rollup_export(file: Path, accounts: Path | None, settings: Path | None, dry_run: bool) -> None:
     """Write how your accounts stand, and those of the offices below, to a signed file for the office above."""
-    from mediawatch.core.published import published, standing_fails
+    from mediawatch.core.published import breaches_of, published
     from mediawatch.rollup import NotTaken, handed_up, read_key, seal
     from mediawatch.store.files import write_whole
 
@@ -51,8 +51,8 @@ def rollup_export(file: Path, accounts: Path | None, settings: Path | None, dry_
         ours = found.settings.rollup
         if not ours.name or ours.key is None:
             raise Stopped("who we are is not said: set `rollup.name` and `rollup.key` in the settings")
-        fails = standing_fails(query.alerts(now, True))
-        own = [published(row, fails) for row in query.rows(now)]
+        known = breaches_of(query.alerts(now, True))
+        own = [published(row, known) for row in query.rows(now)]
     below = _held(found)
     try:
         told = handed_up(ours.name, own, found.units, below, now)

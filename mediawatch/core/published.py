@@ -7,6 +7,7 @@ must. Nothing here names people.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from pydantic import AwareDatetime
 
@@ -40,35 +41,51 @@ class PublishedAccount(Value):
     origin: str = ""
 
 
-def standing_fails(alerts: Iterable[AlertView], *, candidates: bool = False) -> dict[str, tuple[AlertView, ...]]:
-    """By account, the breaches that are open, confirmed, and by a person where a person must; the oldest first. A hint
-    (of severity `notice`) is none: it fails nobody. candidates: whether those that wait for a person are told, too."""
+@dataclass(frozen=True)
+class Breaches:
+    """What is known of accounts by their live alerts. fails: by account, those that stand and are no hint (of severity
+    `notice`), the oldest first. early: account and indicator of what does not stand yet, hints among it."""
+
+    fails: Mapping[str, tuple[AlertView, ...]]
+    early: frozenset[tuple[str, str]]
+
+
+def breaches_of(alerts: Iterable[AlertView], *, candidates: bool = False) -> Breaches:
+    """A breach stands that is open, confirmed, and by a person where a person must. candidates: whether those that wait
+    for a person are told, too."""
     decided = ("not_needed", "confirmed", *(("waiting",) if candidates else ()))
-    found: dict[str, tuple[AlertView, ...]] = {}
+    fails: dict[str, tuple[AlertView, ...]] = {}
+    early: set[tuple[str, str]] = set()
     for alert in sorted(alerts, key=lambda one: (one.opened_at, one.id)):
-        hint = alert.finding is not None and alert.finding.severity == "notice"
-        if alert.level == "breach" and alert.state == "open" and alert.review in decided and not hint:
-            found[alert.account] = (*found.get(alert.account, ()), alert)
-    return found
+        if alert.level != "breach" or alert.state == "resolved":
+            continue
+        if alert.state != "open" or alert.review not in decided:
+            early.add((alert.account, alert.indicator))
+        elif alert.finding is None or alert.finding.severity != "notice":
+            fails[alert.account] = (*fails.get(alert.account, ()), alert)
+    return Breaches(fails, frozenset(early))
 
 
-def as_it_stands(row: Row, fails: Mapping[str, tuple[AlertView, ...]]) -> Row:
+def as_it_stands(row: Row, known: Breaches) -> Row:
     """The row as others may be told of it. A fail that does not stand yet says nothing: another that stands is told in
-    its place, or the account is `unknown`."""
+    its place, or the account is `unknown`. Of a hint that does not, behind which all is well, nothing is told."""
+    untold = {"indicator": "", "says": "", "days_left": None, "holds_until": None}
+    if row.outcome is Outcome.AT_RISK and (row.account, row.indicator) in known.early:
+        return row.model_copy(update={**untold, "outcome": Outcome.PASS})
     if row.outcome is not Outcome.FAIL:
         return row
-    standing = fails.get(row.account, ())
+    standing = known.fails.get(row.account, ())
     told = next((one for one in standing if one.indicator == row.indicator), standing[0] if standing else None)
     if told is None:
-        return row.model_copy(update={"outcome": Outcome.UNKNOWN, "indicator": "", "says": "", "days_left": None})
+        return row.model_copy(update={**untold, "outcome": Outcome.UNKNOWN})
     if told.indicator != row.indicator:
         return row.model_copy(update={"indicator": told.indicator, "says": told.says})
     return row
 
 
-def published(row: Row, fails: Mapping[str, tuple[AlertView, ...]]) -> PublishedAccount:
+def published(row: Row, known: Breaches) -> PublishedAccount:
     """The row as others may read it, without anything that may name people."""
-    row = as_it_stands(row, fails)
+    row = as_it_stands(row, known)
     return PublishedAccount(
         account=row.account,
         name=redact(row.name),
