@@ -12,7 +12,7 @@ from datetime import datetime
 from mediawatch import notify
 from mediawatch.core import alerting, faults, incidents, sessions
 from mediawatch.core.alerting import Alert, State
-from mediawatch.core.model import Failure, Reason
+from mediawatch.core.model import Failure, Listing, Reason
 from mediawatch.core.schedule import spread
 from mediawatch.core.wording import incident_says
 from mediawatch.policy import Policy
@@ -136,9 +136,13 @@ def _watch_platform(ledger: Ledger, platform: str, policy: Policy, now: datetime
     posted = ledger.have_posted({look.target for look in looks if look.failure is None and look.posts == 0})
     dated = {look.target for look in looks if look.newest_at is not None}
     shown = ledger.shown_since(dated, (blind_since or now) - incidents.LATELY, now)
+    absent = {look.target for look in looks if isinstance(look.seen, Listing) and not look.seen.present}
+    listed = ledger.listed_at(absent, (blind_since or now) - incidents.LATELY)
     hidden = {target: ledger.post_seen_at(target, policy.hidden[target]) for target in canaries & policy.hidden.keys()}
     quiet = policy.quiet_of(platform)
-    incident = incidents.assess(platform, looks, canaries, now, quiet, blind_since, sights, hidden, posted, shown)
+    incident = incidents.assess(
+        platform, looks, canaries, now, quiet, blind_since, sights, hidden, posted, shown, listed
+    )
     if incident is None:
         if blind_since is None:
             return None

@@ -14,6 +14,7 @@ from mediawatch.core.model import (
     Evidence,
     Feed,
     Finality,
+    Listing,
     Look,
     Outcome,
     Page,
@@ -26,7 +27,7 @@ from mediawatch.core.rules import judge_one
 from mediawatch.core.rules.doubts import NAMED, reasons, without_reasons
 from mediawatch.core.wording import say
 from mediawatch.frozen import agree
-from tests.tables import DAY, EMPTY, GONE, STALE, account, at, counts, evidence, indicator, look, post, verdict
+from tests.tables import DAY, EMPTY, GONE, LISTED, STALE, account, at, counts, evidence, indicator, look, post, verdict
 
 CAREFUL = STALE.model_copy(update={"params": {"watched_throughout": True}})
 STRICT = STALE.model_copy(update={"params": {"watched_throughout": True, "deleted_count": False}})
@@ -272,6 +273,10 @@ EACH = {
     "page_back": (HOME, _home(first="2026-02-10", before="2026-02-09"),
                   {"hidden_post": "2026-02-09", "last_shown": "2026-02-10"}),
     "page_filled": (HOME, _home(filled_in=True), {}),
+    "store_blank": (LISTED.model_copy(update={"params": {"days": 2}}),
+                    evidence("2026-03-02", [look(day, Listing(present=False, blank=True), covers=["listing"])
+                                            for day in ("2026-03-01", "2026-03-02")],
+                             of=account("app", a=["listing"])), {}),
     "few_dates": (HOME, _home(dates=4), {"fewest": 4, "least_dates": 5}),
 }  # fmt: skip
 

@@ -92,6 +92,27 @@ def test_where_not_even_the_canary_exists_the_platform_is_not_believed_of_accoun
     assert assess("weibo", empty, frozenset(), NOW, QUIET) is None
 
 
+@pytest.mark.parametrize(("listed_at", "opens"), [(HOUR, True), (7 * DAY, True), (9 * DAY, False), (None, False)])
+def test_a_store_that_has_most_apps_no_more_which_it_listed_lately_is_not_believed(
+    listed_at: timedelta | None, opens: bool
+) -> None:
+    looks = _looks(*[listed(False)] * 4, listed(True))
+    known = {} if listed_at is None else {f"t{number}": NOW - listed_at for number in range(4)}
+    found = assess("appstore", looks, frozenset(), NOW, QUIET, listed=known)
+    assert (found is not None) is opens
+    assert found is None or found.detail == "absent (4 of 5 looks)"
+    assert (
+        assess("appstore", _looks(listed(False), listed(True), listed(True)), frozenset(), NOW, QUIET, listed=known)
+        is None
+    )
+
+
+def test_a_store_that_has_not_even_its_canary_is_not_believed_of_apps_that_it_never_listed() -> None:
+    looks = (*_looks(*[listed(False)] * 4), _one("canary/appstore/1/appstore/1", NOW, listed(False)))
+    assert assess("appstore", looks, frozenset({"canary/appstore/1/appstore/1"}), NOW, QUIET) is not None
+    assert assess("appstore", looks, frozenset(), NOW, QUIET) is None
+
+
 @pytest.mark.parametrize(("posted", "opens"), [(0, False), (2, False), (4, True)])
 def test_accounts_that_have_published_and_now_count_nothing_are_not_seen(posted: int, opens: bool) -> None:
     looks = _looks(*[counts(0)] * 4)

@@ -293,3 +293,17 @@ async def test_no_trouble_of_a_store_or_a_server_accuses_an_app(tmp_path: Path, 
             ("A3P", "truncated"),
             ("A3P", "wrong_package"),
         }
+
+
+async def test_a_store_that_has_no_app_at_all_for_days_accuses_none(tmp_path: Path) -> None:
+    apps = [app(f"app-{number}", store={"track_id": f"991000000{number}"}) for number in range(4)]
+    for one in apps:
+        del one["package"]
+    troubles = [trouble("gone", "store", "day 10", "day 13"), trouble("gone", "app-0", "day 20")]
+    async with Story(tmp_path, {"accounts": apps, "troubles": troubles}) as story:
+        await story.until("day 20")
+        assert {(one.cause, one.account, one.platform) for one in story.told} == {
+            (cause, "", "appstore") for cause in ("incident", "escalated", "incident_over")
+        }
+        await story.until("day 30")
+        assert [one.account for one in story.told if one.cause == "first"] == ["app-0"], "which is gone indeed"

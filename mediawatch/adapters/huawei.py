@@ -88,7 +88,7 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Listing:
     exchange = exchanges[1]
     refuse(exchange)
     if not exchange.body.strip(b" \t\r\n\0"):
-        return Listing(present=False)
+        return Listing(present=False, blank=True)
     if is_page(exchange.body):
         raise unexpected_page(exchange, "JSON")
     app: _App = decoded(_APP, exchange.body, "record")

@@ -87,6 +87,11 @@ DOUBTS: dict[str, Words] = {
         en="scripts fill in a part of the home page, which is not seen here, and a newer date may stand in it: open "
         "the page in a browser and see",
     ),
+    "store_blank": Words(
+        zh_CN="商店只以空白答复，没有写明查无此应用，接口变化也会如此：请在手机上打开该商店查找",
+        en="the store answered with nothing and never said that there is no such app, as it would where its interface "
+        "has changed: open the store on a telephone and see",
+    ),
     "few_dates": Words(
         zh_CN="首页只读到 {fewest} 个日期（不足 {least_dates} 个），较新的日期可能没有读到：请打开首页核对",
         en="only {fewest} dates were read on the home page (fewer than {least_dates}), so that a newer one may be "

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime
 
 from mediawatch.core.blame import says_gone
 from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Feed, Look, Reason, Value
+from mediawatch.core.model import Feed, Listing, Look, Reason, Value
 
 LOOKS = 12  # the youngest looks, one for each target, that the state of a platform is read from
 ENOUGH = 200  # the youngest looks of any kind that these are found among, where no incident stands
@@ -55,6 +55,7 @@ def assess(
     hidden: Mapping[str, datetime | None] | None = None,
     posted: Collection[str] = (),
     shown: Mapping[str, datetime] | None = None,
+    listed: Mapping[str, datetime] | None = None,
 ) -> Incident | None:
     """The incident that stands at `now`, or `None`.
 
@@ -66,8 +67,9 @@ def assess(
         seen for days before are their own trouble: five dead accounts of a small platform blind nobody else.
     hidden: by canary, when it last showed the post that only a login may see; `None` for never.
     posted: targets that have ever shown a post. shown: by target, the date of the newest post that it has shown lately.
-        One account may be gone overnight, or emptied, or its list go back behind what it showed; where most do, of
-        those that were seen lately, it is the platform that takes them back.
+        listed: by target that a store has no app for, when it last listed it. One account may be gone overnight, or
+        emptied, or its list go back behind what it showed; where most do, of those that were seen lately, it is the
+        platform that takes them back.
     """
     looks = counted(looks, now)
     last: dict[str, Look] = {}
@@ -92,11 +94,13 @@ def assess(
         return drift
     before = open_since or now
     known_ones = [look for target, look in last.items() if target in canaries]
-    nobody = bool(known_ones) and all(says_gone(look) or _empty(look) for look in known_ones)  # known to be there
+    nobody = bool(known_ones) and all(says_gone(look) or _none(look) for look in known_ones)  # known to be there
     taken_back = {
         look.target
         for look in last.values()
-        if _takes_back(look, sights or {}, posted, before, nobody) or _goes_back(look, shown or {})
+        if _takes_back(look, sights or {}, posted, before, nobody)
+        or _goes_back(look, shown or {})
+        or _unlists(look, listed or {}, before, nobody)
     }
     youngest = [
         look
@@ -108,7 +112,7 @@ def assess(
     standing = open_since is not None
     if share <= (CLEAR if standing else BLIND) or (len(blind) < FEWEST and not standing):
         return None
-    reasons = [look.failure.reason.value if look.failure else "old" if look.posts else "blank" for look in blind]
+    reasons = [_reason(look) for look in blind]
     common = max(sorted(set(reasons)), key=reasons.count)
     detail = f"{common} ({len(blind)} of {len(youngest)} looks)"
     if common == Reason.UNREADABLE:  # told once, to whoever can mend the parser
@@ -159,8 +163,32 @@ def _goes_back(look: Look, shown: Mapping[str, datetime]) -> bool:
     return known is not None and look.newest_at is not None and day_of(look.newest_at) < day_of(known)
 
 
+def _unlists(look: Look, listed: Mapping[str, datetime], before: datetime, nobody: bool) -> bool:
+    """A store that has no such app, of one that it listed lately, or while it has none of its canaries."""
+    if not _absent(look):
+        return False
+    listed_at = listed.get(look.target)
+    return nobody if listed_at is None else listed_at >= before - LATELY
+
+
+def _absent(look: Look) -> bool:
+    return isinstance(look.seen, Listing) and not look.seen.present
+
+
 def _empty(look: Look) -> bool:
     return isinstance(look.seen, Feed) and look.posts == 0
+
+
+def _none(look: Look) -> bool:
+    """Of an account or app that is known to be there, the platform shows nothing."""
+    return _empty(look) or _absent(look)
+
+
+def _reason(look: Look) -> str:
+    """What kept a look from being one, as `wording` has it."""
+    if look.failure is not None:
+        return look.failure.reason.value
+    return "absent" if _absent(look) else "old" if look.posts else "blank"
 
 
 def comes_and_goes(looks: Iterable[Look], canary_quiet: timedelta) -> bool:

@@ -108,7 +108,8 @@ class Mark(Value):
 
 
 class Listing(Value):
-    """A store's answer about one app. `present` false means that the store itself answered "no such app".
+    """A store's answer about one app. `present` false means that the store itself answered "no such app"; `blank` that
+    it did so without a word, by an empty answer to a valid question.
 
     `description` (cleaned, at most 4,000 characters) is there to be screened and is never stored: `described` is what
     stays of it, the lists that it was searched by, and `marks` what they found.
@@ -127,6 +128,7 @@ class Listing(Value):
     description: str = Field(default="", exclude_if=_nothing)
     described: str = Field(default="", exclude_if=_nothing)
     marks: tuple[Mark, ...] = Field(default=(), exclude_if=_nothing)
+    blank: bool = Field(default=False, exclude_if=_nothing)
 
 
 class Package(Value):

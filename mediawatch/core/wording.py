@@ -176,6 +176,7 @@ REASONS: dict[Reason, Words] = {
 
 SIGHTS: dict[str, Words] = {  # what else keeps a look from being one
     "blank": Words(zh_CN="没有显示任何内容", en="showed nothing at all"),
+    "absent": Words(zh_CN="称查无应用", en="had no such app"),
     "old": Words(zh_CN="显示的内容比之前读取到的更旧", en="showed older posts than before"),
 }
 

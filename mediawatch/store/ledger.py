@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from mediawatch.core.model import (
     Account,
@@ -39,7 +39,7 @@ from mediawatch.store.looks import Kept, Looked
 from mediawatch.store.rectifications import Cases
 from mediawatch.store.retention import Retention
 from mediawatch.store.settled import Settled
-from mediawatch.store.tables import ACCOUNT, INCIDENT, POST, STANDING, TARGET
+from mediawatch.store.tables import ACCOUNT, INCIDENT, OBSERVATION, POST, STANDING, TARGET
 
 _ANSWERS = select(STANDING.c.account, STANDING.c.indicator, STANDING.c.finding).where(
     among(STANDING.c.account, "accounts"), among(STANDING.c.indicator, "lines")
@@ -260,6 +260,18 @@ class Ledger(AlertLedger):
         )
         found = self._connection.execute(select(TARGET.c.id, newest.label("at")).where(TARGET.c.id.in_(targets)))
         return {row.id: row.at for row in found if row.at is not None}
+
+    def listed_at(self, targets: Collection[str], since: datetime) -> dict[str, datetime]:
+        """By target: the last look since then at which its store listed the app, of those that have one."""
+        if not targets:
+            return {}
+        asked = (
+            select(OBSERVATION.c.target, func.max(OBSERVATION.c.at).label("at"))
+            .where(OBSERVATION.c.target.in_(targets), OBSERVATION.c.at >= since)
+            .where(OBSERVATION.c.facts.startswith('{"kind":"listing","present":true'))
+            .group_by(OBSERVATION.c.target)
+        )
+        return {row.target: row.at for row in self._connection.execute(asked)}
 
     # --- what follows --------------------------------------------------------------------------------------------
 

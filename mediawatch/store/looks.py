@@ -16,7 +16,7 @@ from sqlalchemy import Case, Connection, bindparam, case, insert, or_, select, u
 
 from mediawatch.core.blame import says_gone
 from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Feed, Observation, Post
+from mediawatch.core.model import Feed, Listing, Observation, Post
 from mediawatch.core.seen import Seen, reach, shows
 from mediawatch.core.wire import Validator
 from mediawatch.store import batches, look_hours, posts, profiles, retention, rows
@@ -72,8 +72,10 @@ class Looked:
 
     @property
     def showed(self) -> bool:
-        """Whether it showed anything: of a list, a post."""
+        """Whether it showed anything: of a list, a post; of a store, the app."""
         seen = self.observation.seen
+        if isinstance(seen, Listing):
+            return seen.present
         posts = self.last.posts if self.last is not None else len(_posts(seen))
         return seen is not None and (posts > 0 or not isinstance(seen, Feed))
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 from mediawatch.core.calendar import day_of, days_between, midnight_after
 from mediawatch.core.model import Evidence, Finality, Finding, Launch, Listing, Look, Outcome, Package, Page, Value
 from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.doubts import reasons
 from mediawatch.core.rules.rule import Rule, Values, a_pass_for_the_day, found, unknown, unless_it_counts, whatever
 
 MONTH = timedelta(days=30)
@@ -51,7 +52,8 @@ class RungParams(Value):
 
 
 def listed(evidence: Evidence, indicator: Indicator, params: ListedParams) -> Finding:
-    """Fails only where every registered store says so; one store that lists the app is enough."""
+    """Fails only where every registered store says so; one store that lists the app is enough. Where one of them never
+    says it in words, a person decides: an interface that has changed answers nothing, too."""
     watched = {target.id for target in evidence.account.targets if "listing" in target.covers}
     stores: dict[str, list[tuple[Look, Listing]]] = {}
     for look in evidence.looks:
@@ -83,17 +85,21 @@ def listed(evidence: Evidence, indicator: Indicator, params: ListedParams) -> Fi
         until = first.at + apart if apart and not unseen else None
         missing = None if unseen else ()
         return unknown(evidence, indicator, "absent_once", asked, missing=missing, deadline=until)
+    values = {
+        "stores": len(absent),
+        "times": min(len(looks) for looks in absent.values()),
+        "first": day_of(first.at).isoformat(),
+    }
+    blank = any(all(listing.blank for _, listing in run) for run in runs.values())
+    doubts = reasons({"store_blank": {}} if blank else {}, indicator)
     return found(
         evidence,
         indicator,
         Outcome.FAIL,
-        {
-            "stores": len(absent),
-            "times": min(len(looks) for looks in absent.values()),
-            "first": day_of(first.at).isoformat(),
-        },
+        values | doubts,
         holds_until=evidence.now,
         since=first.at,
+        finality=Finality.CANDIDATE if doubts else indicator.finality,
         proof=_ends(list(absent.values())),
     )
 

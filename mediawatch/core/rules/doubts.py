@@ -34,6 +34,7 @@ NAMED: dict[str, tuple[str, ...]] = {
     "page_unwatched": ("watched_since",),
     "page_back": ("hidden_post", "last_shown"),
     "page_filled": (),
+    "store_blank": (),
     "few_dates": ("fewest", "least_dates"),
 }
 """Every reason why a fail needs a person, by its code, and the values that its words name (`doubt_words.DOUBTS`)."""
