@@ -97,6 +97,28 @@ def test_a_date_that_stands_alone(text: str, expected: str | None) -> None:
     assert date_alone(text, AT) == wanted
 
 
+@pytest.mark.parametrize(
+    ("shown", "address", "newest"),
+    [
+        # a page that has stood still since 2024: its days come round every year
+        ("<span>02-26</span>", "/zw/202402/t20240226_1.html", "2024-02-26"),
+        ("<span>[02-26]</span>", "/art/2024/2/26/art_1.html", "2024-02-26"),
+        ("<b>2月26日</b>", "/zw/t20240226_1.html", "2024-02-26"),
+        # what is published anew on another day says so, and a whole date needs nobody beside it
+        ("<span>02-26</span>", "/zw/t20240225_1.html", "2026-02-26"),
+        ("<span>2026-02-26</span>", "/zw/t20240226_1.html", "2026-02-26"),
+        ("<span>02-26</span>", "/zw/1.html", "2026-02-26"),
+    ],
+)
+def test_a_day_without_a_year_is_of_the_year_that_its_address_names(shown: str, address: str, newest: str) -> None:
+    row = f'<li><a href="{address}">县领导调研重点项目建设情况</a>{shown}</li>'
+    before = f'<li>{shown}<a href="{address}">县领导调研重点项目建设情况</a></li>'
+    for rows in (row, before, row * 3):
+        found = read(f"<html><body><ul>{rows}</ul></body></html>".encode()).newest_at
+        assert found is not None
+        assert found.date().isoformat() == newest
+
+
 def test_dates_in_texts_and_addresses() -> None:
     day = datetime(2026, 3, 1, tzinfo=SHANGHAI)
     assert date_in_text("发布时间：2026-03-01 来源：县政府办", AT) == day

@@ -7,6 +7,7 @@ pages name days to come (deadlines, terms) beside those on which something was p
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from mediawatch.core.calendar import SHANGHAI
@@ -39,8 +40,9 @@ def date_in_text(text: str, at: datetime) -> datetime | None:
     return max((moment for moment in found if moment is not None), default=None)
 
 
-def date_alone(text: str, at: datetime) -> datetime | None:
-    """The date that is the whole text, brackets aside. A month and a day are of the year up to the reading."""
+def date_alone(text: str, at: datetime, beside: Collection[datetime] = ()) -> datetime | None:
+    """The date that is the whole text, brackets aside. A month and a day are of the year up to the reading, or that of
+    the same day in an address beside it: what has been there for years is not of this one."""
     bare = text.strip(_BRACKETS)
     full = _FULL.fullmatch(bare)
     if full is not None:
@@ -49,6 +51,9 @@ def date_alone(text: str, at: datetime) -> datetime | None:
     if short is None:
         return None
     month, day = (short[1], short[2]) if short[1] else (short[3], short[4])
+    same = [one for one in beside if (one.month, one.day) == (int(month), int(day))]
+    if same:
+        return max(same)
     year = at.astimezone(SHANGHAI).year
     return _instant(str(year), month, day, at=at) or _instant(str(year - 1), month, day, at=at)
 

@@ -6,7 +6,7 @@ It must never take a date from anywhere but beside a headline, or a page that sc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -37,6 +37,8 @@ _SAYS_EMPTY = re.compile(
     "暂无(?:相关|任何)?(?:内容|信息|数据|记录|文章|资料|更新)|没有(?:找到|相关|任何){0,2}(?:内容|信息|记录|数据)"
     "|(?:内容|栏目|页面)(?:正在)?(?:建设|更新|维护)中|敬请期待"
 )
+
+_Read = Callable[[str, datetime, Sequence[datetime]], datetime | None]
 
 
 @dataclass
@@ -117,39 +119,40 @@ def _dates(reader: _Reader, at: datetime) -> tuple[datetime, ...]:
     written: list[datetime] = []
     in_addresses: list[datetime] = []
     before = reader.ahead  # the pieces of text between the last link and this one
-    was_headline = False
+    was_headline, was_told = False, tuple[datetime, ...]()
     for link in reader.links:
         is_headline = link.is_headline
+        moment = date_in_address(link.url, at) if is_headline else None
+        told = (moment,) if moment is not None else ()
         if was_headline or is_headline:
-            written += _beside(before, at, was_headline, is_headline)
+            written += _beside(before, at, was_headline, is_headline, (*was_told, *told))
         if is_headline:
-            written += _dated(link.inside, at, _inside)
-            moment = date_in_address(link.url, at)
-            in_addresses += [moment] if moment is not None else []
-        before, was_headline = link.after, is_headline
+            written += _dated(link.inside, at, _inside, told)
+            in_addresses += told
+        before, was_headline, was_told = link.after, is_headline, told
     if was_headline:
-        written += _beside(before, at, True, False)
+        written += _beside(before, at, True, False, was_told)
     return tuple(written if len(written) >= len(in_addresses) else [*written, *in_addresses])
 
 
-def _beside(pieces: list[str], at: datetime, behind: bool, ahead: bool) -> list[datetime]:
-    """The dates in the text between two links, near the one that is a headline."""
+def _beside(pieces: list[str], at: datetime, behind: bool, ahead: bool, told: Sequence[datetime]) -> list[datetime]:
+    """The dates in the text between two links, near the one that is a headline. told: what their addresses say."""
     near = _first(pieces) if behind else []
     near += [piece for piece in (_first(pieces[::-1])[::-1] if ahead else []) if piece not in near]
-    return _dated(near, at, _outside)
+    return _dated(near, at, _outside, told)
 
 
-def _dated(pieces: list[str], at: datetime, read: Callable[[str, datetime], datetime | None]) -> list[datetime]:
+def _dated(pieces: list[str], at: datetime, read: _Read, told: Sequence[datetime]) -> list[datetime]:
     """The dates of some pieces of text, one by one; a day and its month may stand in two boxes."""
-    found = [read(piece, at) for piece in pieces]
+    found = [read(piece, at, told) for piece in pieces]
     for number, (piece, following) in enumerate(pairwise(pieces)):
         if found[number] is None and found[number + 1] is None and len(piece) + len(following) <= 10:
             found.append(date_in_text(f"{piece} {following}", at))
     return [moment for moment in found if moment is not None]
 
 
-def _outside(piece: str, at: datetime) -> datetime | None:
-    return date_alone(piece, at) or date_in_text(piece, at)
+def _outside(piece: str, at: datetime, told: Sequence[datetime]) -> datetime | None:
+    return date_alone(piece, at, told) or date_in_text(piece, at)
 
 
 def _first(pieces: list[str]) -> list[str]:
@@ -163,9 +166,9 @@ def _first(pieces: list[str]) -> list[str]:
     return taken
 
 
-def _inside(piece: str, at: datetime) -> datetime | None:
+def _inside(piece: str, at: datetime, told: Sequence[datetime]) -> datetime | None:
     """A date inside a headline: a piece of its own, or at its end. A day that the headline speaks of is none."""
-    return date_alone(piece, at) or date_at_end(piece, at)
+    return date_alone(piece, at, told) or date_at_end(piece, at)
 
 
 class _Reader(Markup):
