@@ -159,7 +159,7 @@ def test_the_composed_daemon_is_alone_unprivileged_and_keeps_its_state() -> None
 def test_the_composed_services_are_what_the_command_line_takes(tmp_path: Path) -> None:
     """Nobody starts Docker here: each command is asked for its options, and the settings it needs are checked by it."""
     services = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"]
-    ours = {name: one for name, one in services.items() if "build" in one}
+    ours = {name: one for name, one in services.items() if one["image"].startswith("mediawatch")}
     assert ours.keys() == {"mediawatch", "web", "worker-a", "worker-b"}
     usual = json.loads(next(line for line in LINES if line.startswith("CMD ")).removeprefix("CMD "))
     commands = {name: one.get("command", usual) for name, one in ours.items()}
@@ -187,11 +187,21 @@ def test_the_composed_services_are_asked_for_their_health_where_they_have_a_face
         worker_only = one.get("command", ["run"])[0] == "worker"
         assert (one.get("healthcheck") == {"disable": True}) == worker_only, name
     database = services["postgres"]
-    assert database["healthcheck"]["test"] == ["CMD-SHELL", f"pg_isready -U {database['environment']['POSTGRES_USER']}"]
+    user = database["environment"]["POSTGRES_USER"]
+    assert database["healthcheck"]["test"] == ["CMD-SHELL", f"pg_isready -h 127.0.0.1 -U {user}"]
     for one in (services[name] for name in ("web", "worker-a", "worker-b")):
-        assert one["build"]["args"] == {"LOCK": "requirements-cluster.lock"}
         assert one["depends_on"] == {"postgres": {"condition": "service_healthy"}}
     assert (ROOT / "requirements-cluster.lock").is_file()
+
+
+def test_each_image_of_ours_is_built_by_one_service_alone() -> None:
+    """Several builds of one name at once fight over it; the others start from what the one has built."""
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["services"].values()
+    built = [one["image"] for one in services if "build" in one]
+    assert sorted(built) == ["mediawatch", "mediawatch-fleet"]
+    assert {one["image"] for one in services} == {*built, "postgres:17"}
+    (fleet,) = (one["build"] for one in services if "build" in one and one["image"] == "mediawatch-fleet")
+    assert fleet["args"] == {"LOCK": "requirements-cluster.lock"}
 
 
 def _copied(line: str) -> list[str]:
