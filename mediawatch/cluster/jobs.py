@@ -101,6 +101,8 @@ def _periodic(
 async def _guarded(name: str, act: Callable[[], Awaitable[object]]) -> None:
     try:
         await act()
+    except StoreUnavailable as error:  # why is in the sentence; where it was noticed helps nobody
+        log.warning("%s was cut short, what was due of it stays due: %s", name, error)
     except Exception:
         log.exception("%s failed; what was due of it stays due", name)
 

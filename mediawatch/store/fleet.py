@@ -1,6 +1,6 @@
 """The workers of a fleet as they last told of themselves, and the place in which its jobs lie. It knows no job.
 
-Whoever is cut off is no longer seen; nobody else writes a worker's row.
+Whoever is cut off is no longer seen; nobody else writes a worker's row, but for whoever sits on its seat after it.
 """
 
 from __future__ import annotations
@@ -23,11 +23,16 @@ DRIVERS_OWN = (psycopg.Error,)  # what an engine on the same driver may raise wh
 
 
 def seen(store: Store, worker: Worker) -> None:
-    """Writes down that a worker lives. Raises StoreUnavailable."""
+    """Writes down that a worker lives. Who sat on its seat before is forgotten: a seat is one worker's at a time.
+
+    Raises StoreUnavailable.
+    """
     values = dict(worker)
     values["platforms"] = json.dumps(worker.platforms)
     insert = postgresql.insert(WORKER).values(values)
+    before = (WORKER.c.site == worker.site, WORKER.c.seat == worker.seat, WORKER.c.name != worker.name)
     with store.among() as connection:
+        connection.execute(delete(WORKER).where(*before))
         connection.execute(
             insert.on_conflict_do_update(
                 index_elements=["name"], set_={"seen_at": worker.seen_at, "edition": worker.edition}
@@ -42,7 +47,7 @@ def gone(store: Store, names: Iterable[str]) -> None:
 
 
 def workers(store: Store) -> tuple[Worker, ...]:
-    """All that ever told of themselves and did not end in order, by site and seat."""
+    """Who told of itself last on each seat and did not end in order, by site and seat."""
     with store.reading() as connection:
         rows = connection.execute(select(WORKER).order_by(WORKER.c.site, WORKER.c.seat, WORKER.c.started_at))
         return tuple(Worker(**{**row._asdict(), "platforms": tuple(json.loads(row.platforms))}) for row in rows)
