@@ -11,6 +11,7 @@ import locale
 import os
 import resource
 import shutil
+import ssl
 import stat
 import sys
 import time
@@ -70,6 +71,7 @@ def looked_over(place: Place) -> Iterator[Check]:
         _expat,
         _zone,
         _encoding,
+        _authorities,
         _files_open,
         _calendar,
         _settings,
@@ -136,6 +138,19 @@ def _encoding(place: Place) -> Check:
     return _bad(
         "encoding", "warn", f"{name}：终端可能显示不了汉字", f"{name}: the terminal may not show Chinese",
         "设 LANG=C.UTF-8", "set LANG=C.UTF-8",
+    )  # fmt: skip
+
+
+def _authorities(place: Place) -> Check:
+    """Whose word counts for a host's certificate: a file of them is read at once, a folder as each is needed."""
+    known = ssl.create_default_context().get_ca_certs()
+    folder = ssl.get_default_verify_paths().capath
+    if known or (folder and any(Path(folder).iterdir())):
+        return _ok("authorities", "有受信任的证书颁发机构", "there are certificate authorities to trust")
+    return _bad(
+        "authorities", "fail", "没有受信任的证书颁发机构：任何 https 都不可信",
+        "there are no certificate authorities to trust: no https can be believed",
+        "安装系统的 ca-certificates", "install the system's ca-certificates",
     )  # fmt: skip
 
 

@@ -76,6 +76,15 @@ def test_files_that_others_may_read_are_named_with_the_command_that_mends_it(fol
     assert f"chmod -R go-rwx {database}" in call(folder, "--offline").stdout
 
 
+def test_a_place_that_trusts_no_authority_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert state(call(folder, "--offline", "--json"), "authorities") == ("ok", False)
+    (folder / "none").mkdir()
+    monkeypatch.setenv("SSL_CERT_FILE", str(folder / "none" / "cert.pem"))
+    monkeypatch.setenv("SSL_CERT_DIR", str(folder / "none"))
+    result = call(folder, "--offline", "--json")
+    assert (result.exit_code, state(result, "authorities")) == (1, ("fail", True))
+
+
 def test_a_full_disk_a_damaged_store_and_no_store_are_told_apart(folder: Path) -> None:
     settle(folder, alerts={"least_free": "900000GB"})
     full = call(folder, "--offline", "--json")
