@@ -58,9 +58,9 @@ def seen(*looks: Look, now: str, of: Account = TWO) -> Evidence:
     return evidence(now, [one.model_copy(update={"newest_at": at(LONG_AGO)}) for one in looks], posts, of=of)
 
 
-def other(when: str, saw: Reason | str = "posts", platform: str = "p") -> Look:
-    """A look by the second channel: its list has been the same for ever."""
-    return look(when, saw, target="b", platform=platform, newest=None if isinstance(saw, Reason) else LONG_AGO)
+def other(when: str, saw: Reason | str = "posts", platform: str = "p", newest: str = P) -> Look:
+    """A look by the second channel, which shows the newest post, too."""
+    return look(when, saw, target="b", platform=platform, newest=None if isinstance(saw, Reason) else newest)
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,43 @@ def test_a_pause_in_which_a_silence_fits_is_not_watched(looks: list[str], since:
     assert (found.get("doubts") == "unwatched") == (since is not None)
 
 
+@pytest.mark.parametrize(
+    ("of", "newest", "expected"),
+    [
+        # a bridge that serves what it read in November, and another account's, show no silence
+        (TWO, LONG_AGO, "fail candidate"),
+        (TWO, "2026-02-28 08:59", "fail candidate"),
+        # channels date a post in their own ways
+        (TWO, "2026-02-28 09:00", "fail"),
+        (TWO, P, "fail"),
+        # one that shows it is there, however many do not
+        (account("weibo", a=["posts"], b=["posts"], c=["posts"]), LONG_AGO, "fail"),
+    ],
+)
+def test_a_channel_that_missed_what_another_one_showed_is_no_proof_alone(
+    of: Account, newest: str, expected: str
+) -> None:
+    """Watched for as long as the other, which is blind since the 10th."""
+    days = (*FORTNIGHTS, "2026-03-01 10:00", "2026-03-05")
+    looks = [look(when, newest=P if when >= "2026-03-01" else LONG_AGO) for when in days]
+    looks += [look(when, Reason.CAPTCHA) for when in ("2026-03-10", "2026-03-20")]
+    looks += [other(when, newest=newest if when >= "2026-03-01" else LONG_AGO) for when in (*days, "2026-03-20")]
+    looks += [look(when, newest=P, target="c") for when in (*days, "2026-03-20") if len(of.targets) == 3]
+    posts = [post(P, seen="2026-03-01 10:00", until="2026-03-05"), post(LONG_AGO, seen="2026-01-01", target="b")]
+    on = evidence("2026-03-20 23:59", sorted(looks, key=lambda one: one.at), posts, of=of)
+    assert verdict(CAREFUL, on) == expected
+    assert told(CAREFUL, on).get("unseen_post") == (None if expected == "fail" else "2026-03-01")
+
+
+def test_a_list_of_another_kind_need_not_show_the_newest_post() -> None:
+    """A mass-sent article is not in the list of those that were only published."""
+    days = (*FORTNIGHTS, P, "2026-03-10", "2026-03-20")
+    looks = [look(when, newest=P, target="sent", covers=["mass_sent"]) for when in days]
+    looks += [look(when, newest=LONG_AGO, target="site", covers=["published"]) for when in days]
+    posts = [post(P, target="sent"), post(LONG_AGO, seen="2026-01-01", target="site")]
+    assert verdict(CAREFUL, evidence("2026-03-20", sorted(looks, key=lambda one: one.at), posts, of=WECHAT)) == "fail"
+
+
 def test_of_two_young_channels_the_one_that_is_watched_throughout_first_is_waited_for() -> None:
     young = [look("2026-03-10"), look("2026-03-20"), other("2026-03-19"), other("2026-03-20")]
     assert told(CAREFUL, seen(*young, now="2026-03-20")) == {
@@ -153,7 +190,7 @@ def test_the_proof_is_of_the_channel_that_was_watched_throughout() -> None:
     looks = [other("2026-03-02"), look("2026-03-03"), other("2026-03-16"), look("2026-03-17")]
     looks = [*map(look, FORTNIGHTS), *looks]
     posts = [post("2026-02-28", seen="2026-03-02", target="b")]
-    looks = [one.model_copy(update={"newest_at": at("2026-02-01")}) if one.target == "a" else one for one in looks]
+    looks = [one.model_copy(update={"newest_at": at("2026-02-28")}) for one in looks]
     found = judge_one(CAREFUL, evidence("2026-03-17", looks, [*posts, post("2026-02-01", seen="2026-02-28")], of=TWO))
     assert found.finality is Finality.AUTO
     assert found.proof == (("a", at("2026-03-03")), ("a", at("2026-03-17")))
@@ -167,7 +204,8 @@ def test_the_proof_is_of_the_channel_that_was_watched_throughout() -> None:
 def test_a_book_that_counts_months_asks_for_as_many_of_watching(began: str, expected: dict[str, object]) -> None:
     """Three months; the account's other channel, which is blind now, was watched for a year."""
     months = STALE.model_copy(update={"params": {"watched_throughout": True, "months": 3}})
-    looks = [look("2025-06-01", Feed(complete=False), posts=0), other(began), other("2026-06-15")]
+    looks = [look("2025-06-01", Feed(complete=False), posts=0)]
+    looks += [other(when, newest=LONG_AGO) for when in (began, "2026-06-15")]
     posts = [post(LONG_AGO, seen=began, target="b")]
     assert told(months, evidence("2026-06-15", looks, posts, of=TWO)) == expected
 
@@ -252,6 +290,8 @@ EACH = {
                                                             post("2026-02-10", until="2026-03-19")]),
                   {"hidden_post": "2026-03-01", "last_shown": "2026-03-07"}),
     "deleted": (STRICT, _deleted(), {"deleted_post": "2026-03-05"}),
+    "unseen_beside": (STALE, evidence("2026-03-20", [look(P, newest=P), other("2026-03-20", newest=LONG_AGO)],
+                                      [post(P)], of=TWO), {"unseen_post": "2026-03-01"}),
     "counts_more": (STALE, evidence("2026-03-20", [_counted(P, 100, P), _counted("2026-03-20", 107, P)], [post(P)]),
                     {"counted_first": 100, "counted_last": 107}),
     "redated": (STALE, evidence("2026-03-03", [look("2026-03-01", newest="2025-02-28"),

@@ -325,7 +325,7 @@ def test_a_sound_channel_outweighs_a_doubtful_one_of_the_same_cover() -> None:
     looks = [look(P), look(P, target="b"), look("2026-03-16", newest=OLDER), look("2026-03-18", newest=OLDER)]
     posts = [post(P), post(OLDER, until="2026-03-18"), post(OLDER, target="b")]
     assert verdict(STALE, evidence("2026-03-20", looks, posts, of=two)) == "fail candidate"
-    sound = evidence("2026-03-20", [*looks, look("2026-03-17", target="b")], posts, of=two)
+    sound = evidence("2026-03-20", [*looks, look("2026-03-17", target="b", newest=P)], posts, of=two)
     assert verdict(STALE, sound) == "fail"
     assert judge_one(STALE, sound).proof == (("b", at(P)), ("b", at("2026-03-17")))
 
@@ -333,11 +333,11 @@ def test_a_sound_channel_outweighs_a_doubtful_one_of_the_same_cover() -> None:
 def test_a_look_is_measured_by_what_its_channel_had_shown_by_then() -> None:
     """What the same channel showed only later does not make an earlier look an old copy."""
     two = account("weibo", a=["posts"], b=["posts"])
-    posts = [post(P), post(OLDER, target="b"), post("2026-02-20", seen="2026-03-18", target="b")]
+    posts = [post(P), post("2026-02-28 10:00", target="b"), post("2026-03-01 08:00", seen="2026-03-18", target="b")]
     looks = [
         look(P),
         look(P, target="b"),
-        look("2026-03-16", target="b"),
+        look("2026-03-16", target="b", newest="2026-02-28 10:00"),
         look("2026-03-18", target="b", trusted=False),
     ]
     assert verdict(STALE, evidence("2026-03-20", looks, posts, of=two)) == "fail"

@@ -196,7 +196,7 @@ def test_a_channel_that_was_added_yesterday_does_not_make_a_silence_watched_for_
         judged(store, one, day)
     store.enroll([two], START + 55 * DAY, lambda target: START + 55 * DAY)
     for day in (56, 60, 69, 70, 71):
-        look(store, START + day * DAY, post("old", P - 90 * DAY), platform="weibo_open")
+        look(store, START + day * DAY, post("2o", START + 40 * DAY), platform="weibo_open")
         judged(store, two, day)
         (found,) = (
             one for one in Query(store, {NATIONAL.id: NATIONAL}, "en").account("a", START + day * DAY).findings

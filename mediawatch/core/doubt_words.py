@@ -26,6 +26,11 @@ DOUBTS: dict[str, Words] = {
         en="the item of {deleted_post} was deleted since, which does not count as an update here: find out who deleted "
         "it, and why",
     ),
+    "unseen_beside": Words(
+        zh_CN="{unseen_post} 的内容只在另一渠道见过，现在能读取的渠道没有显示它，可能也看不到新内容：请打开该账号核对",
+        en="the item of {unseen_post} was shown by another channel, and not by the one that can be read now, which may "
+        "not show newer ones either: open the account and see",
+    ),
     "counts_more": Words(
         zh_CN="平台所计的发布数由 {counted_first} 增至 {counted_last}，列表却没有新内容，可能有访客看不到的内容："
         "请登录该平台查看",

@@ -22,6 +22,7 @@ NAMED: dict[str, tuple[str, ...]] = {
     "unwatched": ("watched_since",),
     "went_back": ("hidden_post", "last_shown"),
     "deleted": ("deleted_post",),
+    "unseen_beside": ("unseen_post",),
     "counts_more": ("counted_first", "counted_last"),
     "redated": ("dated_before",),
     "count_unwatched": ("watched_since",),

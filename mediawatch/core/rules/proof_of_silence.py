@@ -25,7 +25,8 @@ class Proof:
     missing: the kinds that no trusted whole look at or after the deadline covers; doubted: a list that went back is
     why. back: the last look at each list that went back behind what it had shown and that the proof rests on.
     unwatched: of each kind that was not watched throughout, and that no second platform shows alike, since when the
-    channel is that will be the first to have been.
+    channel is that will be the first to have been. unseeing: whether of some kind only channels are left that did not
+    show the newest post, which another showed.
     """
 
     looks: tuple[tuple[str, datetime], ...]
@@ -33,6 +34,7 @@ class Proof:
     doubted: bool
     back: tuple[Look, ...]
     unwatched: tuple[datetime, ...]
+    unseeing: bool
 
 
 def proof_of(
@@ -53,7 +55,7 @@ def proof_of(
     missing: list[str] = []
     back: list[Look] = []
     unwatched: list[datetime] = []
-    doubted = False
+    doubted = unseeing = False
     for kind in needed:
         sound: list[list[Look]] = []
         receded: list[list[Look]] = []
@@ -69,6 +71,9 @@ def proof_of(
         if not sound and not receded:
             missing.append(kind)
             continue
+        seeing = [looks for looks in sound if not _missed(evidence, kind, newest, looks[-1])]
+        unseeing = unseeing or not (seeing or receded)
+        sound = seeing or ([] if receded else sound)
         channels = sound or receded
         if covered is not None:
             begun = [_in_a_row(evidence, looks[0].target, covered) for looks in channels]
@@ -82,7 +87,7 @@ def proof_of(
         proof += [(look.target, look.at) for look in (best[0], best[-1])]
         back += [] if sound else [best[-1]]
     in_order = dict.fromkeys(sorted(proof, key=lambda item: (item[1], item[0])))
-    return Proof(tuple(in_order), tuple(missing), doubted, tuple(back), tuple(unwatched))
+    return Proof(tuple(in_order), tuple(missing), doubted, tuple(back), tuple(unwatched), unseeing)
 
 
 def _in_a_row(evidence: Evidence, target: str, covered: Callable[[datetime], datetime]) -> datetime:
@@ -93,6 +98,15 @@ def _in_a_row(evidence: Evidence, target: str, covered: Callable[[datetime], dat
     seen = [look.at for look in looks if look.seen is not None][len(looks) > LAST_LOOKS :]
     paused = [after for at, after in pairwise(seen) if after >= covered(at) + LATE]
     return paused[-1] if paused else watched_from(evidence, target)
+
+
+def _missed(evidence: Evidence, kind: str, newest: SeenPost, look: Look) -> bool:
+    """True where a list does not reach the newest post, that another channel of this kind has shown: it may never show
+    what the account publishes now. A day is no difference: channels date a post in their own ways."""
+    shows = next((one.covers for one in evidence.account.targets if one.id == newest.target), frozenset[str]())
+    if look.target == newest.target or kind not in shows or newest.at is None or look.newest_at is None:
+        return False
+    return look.newest_at < newest.at - REGRESSION
 
 
 def channels_of(evidence: Evidence, kind: str, newest: SeenPost) -> list[list[Look]]:

@@ -282,6 +282,8 @@ def _doubts(
         told["deleted"] = {"deleted_post": day_of(counts_from(deleted)).isoformat()}
     elif proof.back:
         told["went_back"] = went_back(evidence, proof.back[0])
+    if proof.unseeing:
+        told["unseen_beside"] = {"unseen_post": day_of(counts_from(newest)).isoformat()}
     if (counted := counts_more(evidence, newest)) is not None:
         told["counts_more"] = {"counted_first": counted[0], "counted_last": counted[1]}
     if (dated := redated(evidence)) is not None:
