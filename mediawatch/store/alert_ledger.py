@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Integer, Select, bindparam, func, select, update
 
 from mediawatch.core.alerting import Alert, State
 from mediawatch.core.model import Finding
@@ -18,14 +19,32 @@ from mediawatch.core.review import Decision
 from mediawatch.core.silences import Silence
 from mediawatch.core.views import ActView
 from mediawatch.store import batches, digests, receivers, reviews, rows, silences, upserts
+from mediawatch.store.batches import NOTHING
 from mediawatch.store.columns import among
 from mediawatch.store.digests import Tally
 from mediawatch.store.outbox import Outbox
 from mediawatch.store.tables import ALERT, INCIDENT, META
 
 _LIVE = ALERT.c.state != State.RESOLVED.value
-_LIVE_OF = select(ALERT).where(among(ALERT.c.subject, "subjects"), _LIVE).with_for_update()
+_ALERTS = select(*(ALERT.c[name] for name in rows.OF_ALERT))
+_ONE = _ALERTS.where(ALERT.c.id == bindparam("one")).with_for_update()
+_LIVE_OF = _ALERTS.where(among(ALERT.c.subject, "subjects"), _LIVE).with_for_update()
+_ALL_LIVE = _ALERTS.where(_LIVE)
+_RESOLVED = _ALERTS.where(ALERT.c.resolved_at >= bindparam("since"))
+_TO_TELL = (
+    _ALERTS.where(ALERT.c.tell_at <= bindparam("now"))
+    .order_by(ALERT.c.tell_at, ALERT.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_ALL = 1 << 31  # more than there will be
+_BLIND = select(INCIDENT.c.platform, INCIDENT.c.opened_at).where(INCIDENT.c.closed_at.is_(None))
 _TELL = update(ALERT).where(ALERT.c.id == bindparam("one")).values(tell_at=bindparam("tell_at"))
+
+
+@lru_cache(maxsize=16)
+def _live_under(prefix: str) -> Select[Any]:
+    """Few beginnings are asked for, each of them at every tick."""
+    return _ALERTS.where(ALERT.c.subject.startswith(prefix, autoescape=True), _LIVE)
 
 
 class AlertLedger:
@@ -38,7 +57,7 @@ class AlertLedger:
 
     def alert(self, alert_id: str) -> Alert:
         """The alert of that id, live or not. Raises KeyError."""
-        found = self._alerts(select(ALERT).where(ALERT.c.id == alert_id).with_for_update())
+        found = self._alerts(_ONE, {"one": alert_id})
         if not found:
             raise KeyError(f"alert {alert_id}")
         return found[0]
@@ -60,18 +79,18 @@ class AlertLedger:
 
     def all_live_alerts(self) -> tuple[Alert, ...]:
         """Every alert that is not resolved, oldest first."""
-        return self._alerts(select(ALERT).where(_LIVE))
+        return self._alerts(_ALL_LIVE)
 
     def live_alerts_under(self, prefix: str) -> tuple[Alert, ...]:
         """Those whose subject begins so, oldest first."""
-        return self._alerts(select(ALERT).where(ALERT.c.subject.startswith(prefix, autoescape=True), _LIVE))
+        return self._alerts(_live_under(prefix))
 
     def resolved_alerts(self, since: datetime) -> tuple[Alert, ...]:
         """Alerts that were resolved at or after `since`, oldest first."""
-        return self._alerts(select(ALERT).where(ALERT.c.resolved_at >= since))
+        return self._alerts(_RESOLVED, {"since": since})
 
-    def _alerts(self, asked: Select[Any], values: dict[str, Any] | None = None) -> tuple[Alert, ...]:
-        found = (rows.alert_of(row) for row in self._connection.execute(asked, values))
+    def _alerts(self, asked: Select[Any], values: Mapping[str, Any] = NOTHING) -> tuple[Alert, ...]:
+        found = map(rows.alert_in, batches.read(self._connection, asked, values))
         return tuple(sorted(found, key=lambda alert: (alert.opened_at, alert.id)))
 
     def save_alert(self, alert: Alert) -> None:
@@ -101,8 +120,7 @@ class AlertLedger:
 
     def alerts_to_tell(self, now: datetime, most: int | None) -> tuple[Alert, ...]:
         """Alerts about which something may be owed by now, at most so many, the longest waiting first."""
-        asked = select(ALERT).where(ALERT.c.tell_at <= now).order_by(ALERT.c.tell_at, ALERT.c.id).limit(most)
-        return self._alerts(asked)
+        return self._alerts(_TO_TELL, {"now": now, "most": _ALL if most is None else most})
 
     def tell_at(self, times: Mapping[str, datetime | None]) -> None:
         """When something may next be owed about alerts; `None` while nothing can be."""
@@ -115,8 +133,7 @@ class AlertLedger:
 
     def open_incidents(self) -> dict[str, datetime]:
         """By platform: since when it cannot be seen."""
-        asked = select(INCIDENT.c.platform, INCIDENT.c.opened_at).where(INCIDENT.c.closed_at.is_(None))
-        return {row.platform: row.opened_at for row in self._connection.execute(asked)}
+        return dict(batches.read(self._connection, _BLIND, NOTHING))
 
     def blind_until(self, platforms: Collection[str]) -> dict[str, datetime]:
         """By platform: when its last spell of blindness ended."""
@@ -160,7 +177,7 @@ class AlertLedger:
 
     def remember(self, key: str, value: str) -> None:
         """Keeps a fact about this house itself."""
-        self._connection.execute(self._upsert.meta, {"key": key, "value": value})
+        batches.run(self._connection, self._upsert.meta, [{"key": key, "value": value}])
 
     def remembered(self, key: str) -> str | None:
         found: str | None = self._connection.execute(select(META.c.value).where(META.c.key == key)).scalar()

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 _SQLITE = sqlite.dialect()
 _Change = Callable[[Any], Any] | None
+NOTHING: Mapping[str, Any] = {}  # for a statement that asks for no values
 
 
 def run(connection: Connection, statement: Any, rows: Sequence[Mapping[str, Any]]) -> int:

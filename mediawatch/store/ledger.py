@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from mediawatch.core.model import (
     Account,
@@ -45,6 +45,19 @@ _ANSWERS = select(STANDING.c.account, STANDING.c.indicator, STANDING.c.finding).
     among(STANDING.c.account, "accounts"), among(STANDING.c.indicator, "lines")
 )
 _STAYS = changing(ACCOUNT, "settled_at")
+_INCIDENT = select(INCIDENT.c.platform, INCIDENT.c.opened_at, INCIDENT.c.closed_at, INCIDENT.c.detail).where(
+    INCIDENT.c.platform == bindparam("platform"), INCIDENT.c.closed_at.is_(None)
+)
+_SIGHTS = select(TARGET.c.id, TARGET.c.last_seen_at).where(among(TARGET.c.id, "targets"))
+_NEWEST_SHOWN = (
+    select(POST.c.at)
+    .where(POST.c.account == TARGET.c.account, POST.c.target == TARGET.c.id, POST.c.at <= bindparam("now"))
+    .where(POST.c.last_seen_at >= bindparam("since"))
+    .order_by(POST.c.order_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_SHOWN_SINCE = select(TARGET.c.id, _NEWEST_SHOWN.label("at")).where(among(TARGET.c.id, "targets"))
 NOBODY: Mapping[str, Lasting] = {}
 
 
@@ -208,8 +221,7 @@ class Ledger(AlertLedger):
 
     def last_sights(self, targets: Collection[str]) -> dict[str, datetime | None]:
         """By target: the last look that showed anything, `None` where none ever did."""
-        asked = select(TARGET.c.id, TARGET.c.last_seen_at).where(TARGET.c.id.in_(targets))
-        return {row.id: row.last_seen_at for row in self._connection.execute(asked)}
+        return dict(batches.read(self._connection, _SIGHTS, {"targets": sorted(targets)})) if targets else {}
 
     def incident_marks(self, platforms: Collection[str]) -> dict[str, str]:
         """By platform, a mark that is another one after any incident of it has begun or ended."""
@@ -250,16 +262,9 @@ class Ledger(AlertLedger):
 
     def shown_since(self, targets: Collection[str], since: datetime, now: datetime) -> dict[str, datetime]:
         """By target: the date of the newest post that it has shown since then, of those that have one."""
-        newest = (
-            select(POST.c.at)
-            .where(POST.c.account == TARGET.c.account, POST.c.target == TARGET.c.id, POST.c.at <= now)
-            .where(POST.c.last_seen_at >= since)
-            .order_by(POST.c.order_at.desc())
-            .limit(1)
-            .scalar_subquery()
-        )
-        found = self._connection.execute(select(TARGET.c.id, newest.label("at")).where(TARGET.c.id.in_(targets)))
-        return {row.id: row.at for row in found if row.at is not None}
+        asked = {"targets": sorted(targets), "since": since, "now": now}
+        found = batches.read(self._connection, _SHOWN_SINCE, asked) if targets else ()
+        return {id_: at for id_, at in found if at is not None}
 
     def listed_at(self, targets: Collection[str], since: datetime) -> dict[str, datetime]:
         """By target: the last look since then at which its store listed the app, of those that have one."""
@@ -319,9 +324,8 @@ class Ledger(AlertLedger):
 
     def incident(self, platform: str) -> PlatformIncident | None:
         """The platform's open incident."""
-        asked = select(INCIDENT).where(INCIDENT.c.platform == platform, INCIDENT.c.closed_at.is_(None))
-        row = self._connection.execute(asked).one_or_none()
-        return None if row is None else PlatformIncident(row.platform, row.opened_at, row.closed_at, row.detail)
+        found = batches.read(self._connection, _INCIDENT, {"platform": platform})
+        return PlatformIncident(*found[0]) if found else None
 
     def open_incident(self, platform: str, at: datetime, detail: str, looks: Sequence[Look] = ()) -> PlatformIncident:
         """Opens an incident as of `at`, which may lie before now; `looks` are what it rests on.

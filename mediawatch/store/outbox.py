@@ -19,6 +19,7 @@ from mediawatch.core.alerting import BEGINNINGS, ENDS, State
 from mediawatch.core.grouping import RANK, Draft, Gathered, Group
 from mediawatch.core.routing import Owed
 from mediawatch.core.views import Message, Notice
+from mediawatch.store import batches
 from mediawatch.store.tables import ALERT
 from mediawatch.store.telling_tables import MESSAGE, NOTIFICATION, TOLD
 from mediawatch.store.upserts import Upserts
@@ -29,6 +30,20 @@ Compose = Callable[[str, Gathered], Message]
 _N = NOTIFICATION.c
 _WAITS = (_N.state == OWED, _N.sent_in.is_(None))
 _CHUNK = 500  # ids in one statement
+# Asked at every tick: built once.
+_GROUPS = (
+    select(_N.receiver, _N.unit, func.count(), func.min(_N.promised_at), func.max(TOLD.c.at))
+    .outerjoin(TOLD, (TOLD.c.receiver == _N.receiver) & (TOLD.c.unit == _N.unit))
+    .where(*_WAITS)
+    .group_by(_N.receiver, _N.unit)
+)
+_TRIED = (MESSAGE.c.state == OWED, MESSAGE.c.attempts > 0)
+_FAILING = select(MESSAGE.c.receiver, func.count()).where(*_TRIED).group_by(MESSAGE.c.receiver)
+_OWED_TO = select(MESSAGE.c.receiver).where(MESSAGE.c.state == OWED).distinct()
+_SETTLED_LAST = select(func.max(MESSAGE.c.id)).where(MESSAGE.c.state != OWED).group_by(MESSAGE.c.receiver)
+_REFUSALS = select(MESSAGE.c.receiver, MESSAGE.c.answer).where(
+    MESSAGE.c.id.in_(_SETTLED_LAST), MESSAGE.c.state == GIVEN_UP
+)
 
 
 @dataclass(frozen=True)
@@ -112,19 +127,11 @@ class Outbox:
 
     def groups(self) -> tuple[Group, ...]:
         """What waits, by receiver and unit."""
-        asked = (
-            select(_N.receiver, _N.unit, func.count(), func.min(_N.promised_at), func.max(TOLD.c.at))
-            .outerjoin(TOLD, (TOLD.c.receiver == _N.receiver) & (TOLD.c.unit == _N.unit))
-            .where(*_WAITS)
-            .group_by(_N.receiver, _N.unit)
-        )
-        return tuple(Group(*row) for row in self._connection.execute(asked))
+        return tuple(Group(*row) for row in batches.read(self._connection, _GROUPS, batches.NOTHING))
 
     def failing(self) -> dict[str, int]:
         """By receiver: how many messages were tried, and not taken so far."""
-        tried = (MESSAGE.c.state == OWED, MESSAGE.c.attempts > 0)
-        asked = select(MESSAGE.c.receiver, func.count()).where(*tried).group_by(MESSAGE.c.receiver)
-        return {row[0]: row[1] for row in self._connection.execute(asked)}
+        return dict(batches.read(self._connection, _FAILING, batches.NOTHING))
 
     def compose(self, draft: Draft, listed: int, compose: Compose, now: datetime) -> Message | None:
         """Makes the draft a message that is to be sent from now on; `None` where all of it waits for something earlier.
@@ -239,8 +246,7 @@ class Outbox:
 
     def owed_to(self) -> set[str]:
         """The receivers of messages that are neither told nor given up."""
-        asked = select(MESSAGE.c.receiver).where(MESSAGE.c.state == OWED).distinct()
-        return set(self._connection.execute(asked).scalars())
+        return {row[0] for row in batches.read(self._connection, _OWED_TO, batches.NOTHING)}
 
     def claim(
         self,
@@ -338,9 +344,7 @@ class Outbox:
 
     def refusals(self) -> dict[str, str]:
         """The receivers whose last settled message was refused, and what they answered."""
-        last = select(func.max(MESSAGE.c.id)).where(MESSAGE.c.state != OWED).group_by(MESSAGE.c.receiver)
-        asked = select(MESSAGE.c.receiver, MESSAGE.c.answer).where(MESSAGE.c.id.in_(last), MESSAGE.c.state == GIVEN_UP)
-        return {row.receiver: row.answer for row in self._connection.execute(asked)}
+        return dict(batches.read(self._connection, _REFUSALS, batches.NOTHING))
 
     def tried_since(self, since: datetime) -> tuple[tuple[str, datetime], ...]:
         """The receivers of messages that were tried from `since` on, and when."""

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from mediawatch.core.alerting import Alert
 from mediawatch.core.alerting import State as AlertState
@@ -15,9 +15,38 @@ from mediawatch.core.calendar import day_of
 from mediawatch.core.rectification import MAY_BE_CURED, ON_THE_CLOCK, Case, State
 from mediawatch.core.review import Review
 from mediawatch.core.trace import Move
-from mediawatch.store import rows, traces
+from mediawatch.store import batches, rows, traces
+from mediawatch.store.columns import among
 from mediawatch.store.office_tables import RECTIFICATION
 from mediawatch.store.tables import ACCOUNT, ALERT
+
+# Asked at every tick, and answered by nothing on most: built once.
+_LAPSING = (
+    select(RECTIFICATION.c.file)
+    .where(among(RECTIFICATION.c.state, "states"), RECTIFICATION.c.due < bindparam("today"))
+    .order_by(RECTIFICATION.c.id)
+)
+_LOOKED_AT = (
+    select(RECTIFICATION.c.file, ACCOUNT.c.tried_at)
+    .join(ACCOUNT, ACCOUNT.c.id == RECTIFICATION.c.account)
+    .where(among(RECTIFICATION.c.state, "states"), RECTIFICATION.c.indicator != "", ACCOUNT.c.tried_at.is_not(None))
+    .where(or_(RECTIFICATION.c.checked_at.is_(None), ACCOUNT.c.tried_at > RECTIFICATION.c.checked_at))
+    .order_by(RECTIFICATION.c.id)
+)
+_AWAITING = (
+    select(RECTIFICATION.c.file, ALERT.c.state, ALERT.c.review)
+    .join(ALERT, ALERT.c.id == RECTIFICATION.c.alert)
+    .where(among(RECTIFICATION.c.state, "states"))
+    .order_by(RECTIFICATION.c.id)
+)
+_RELAPSED = (
+    select(RECTIFICATION.c.file, *(ALERT.c[name] for name in rows.OF_ALERT))
+    .join(ALERT, (ALERT.c.subject == RECTIFICATION.c.account) & (ALERT.c.indicator == RECTIFICATION.c.indicator))
+    .where(RECTIFICATION.c.state == State.CLOSED.value, ALERT.c.opened_at > RECTIFICATION.c.checked_at)
+    .where(ALERT.c.level == "breach", ALERT.c.state == AlertState.OPEN.value)
+    .where(or_(ALERT.c.review == Review.NOT_NEEDED.value, ALERT.c.review == Review.CONFIRMED.value))
+    .order_by(RECTIFICATION.c.id)
+)
 
 
 class Cases:
@@ -55,51 +84,26 @@ class Cases:
 
     def lapsing(self, now: datetime) -> tuple[Case, ...]:
         """Those whose term may have ended: due before today, and on the clock."""
-        on_the_clock = RECTIFICATION.c.state.in_(sorted(ON_THE_CLOCK))
-        asked = select(RECTIFICATION.c.file).where(on_the_clock, RECTIFICATION.c.due < day_of(now))
-        return self._cases(asked.order_by(RECTIFICATION.c.id))
+        asked = {"states": sorted(ON_THE_CLOCK), "today": day_of(now)}
+        return tuple(Case.model_validate_json(row[0]) for row in batches.read(self._connection, _LAPSING, asked))
 
     def looked_at(self) -> tuple[tuple[Case, datetime], ...]:
         """Those that may be cured and whose account was looked at since they were last checked, with that instant."""
-        newer = or_(RECTIFICATION.c.checked_at.is_(None), ACCOUNT.c.tried_at > RECTIFICATION.c.checked_at)
-        asked = (
-            select(RECTIFICATION.c.file, ACCOUNT.c.tried_at)
-            .join(ACCOUNT, ACCOUNT.c.id == RECTIFICATION.c.account)
-            .where(RECTIFICATION.c.state.in_(sorted(MAY_BE_CURED)), RECTIFICATION.c.indicator != "")
-            .where(ACCOUNT.c.tried_at.is_not(None), newer)
-            .order_by(RECTIFICATION.c.id)
-        )
-        found = self._connection.execute(asked)
-        return tuple((Case.model_validate_json(row.file), row.tried_at) for row in found)
+        found = batches.read(self._connection, _LOOKED_AT, {"states": sorted(MAY_BE_CURED)})
+        return tuple((Case.model_validate_json(file), tried_at) for file, tried_at in found)
 
     def awaiting(self) -> tuple[tuple[Case, AlertState, Review], ...]:
         """Those that wait for the review of the alert they came from, with how that stands."""
-        waiting = (State.DETECTED.value, State.PENDING_REVIEW.value)
-        asked = (
-            select(RECTIFICATION.c.file, ALERT.c.state, ALERT.c.review)
-            .join(ALERT, ALERT.c.id == RECTIFICATION.c.alert)
-            .where(RECTIFICATION.c.state.in_(waiting))
-            .order_by(RECTIFICATION.c.id)
-        )
+        waiting = {"states": [State.DETECTED.value, State.PENDING_REVIEW.value]}
         return tuple(
-            (Case.model_validate_json(row.file), AlertState(row.state), Review(row.review))
-            for row in self._connection.execute(asked)
+            (Case.model_validate_json(file), AlertState(state), Review(review))
+            for file, state, review in batches.read(self._connection, _AWAITING, waiting)
         )
 
     def relapsed(self) -> tuple[tuple[Case, Alert], ...]:
         """Closed ones of whose fault an alert stands that was opened since, with that alert."""
-        told = ALERT.c.review.in_((Review.NOT_NEEDED.value, Review.CONFIRMED.value))
-        asked = (
-            select(RECTIFICATION.c.file, ALERT)
-            .join(
-                ALERT, (ALERT.c.subject == RECTIFICATION.c.account) & (ALERT.c.indicator == RECTIFICATION.c.indicator)
-            )
-            .where(RECTIFICATION.c.state == State.CLOSED.value, ALERT.c.opened_at > RECTIFICATION.c.checked_at)
-            .where(ALERT.c.level == "breach", ALERT.c.state == AlertState.OPEN.value, told)
-            .order_by(RECTIFICATION.c.id)
-        )
-        found = self._connection.execute(asked)
-        return tuple((Case.model_validate_json(row.file), rows.alert_of(row)) for row in found)
+        found = batches.read(self._connection, _RELAPSED, batches.NOTHING)
+        return tuple((Case.model_validate_json(file), rows.alert_in(alert)) for file, *alert in found)
 
     def next_id(self, at: datetime) -> str:
         """The next number of the Shanghai year, as in `2026-0001`."""

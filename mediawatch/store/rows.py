@@ -42,6 +42,7 @@ _json = msgspec.json.decode
 _encoded = msgspec.json.Encoder().encode
 _POST_FIELDS = tuple(SeenPost.model_fields)
 OF_POST = ("account", "order_at", *_POST_FIELDS)
+OF_ALERT = tuple(Alert.model_fields)
 # What the record holds of a look beside these (headers, hashes) is longer than all of them.
 OF_LOOK = (
     *("id", "account", "target", "platform", "at", "saw", "reason", "detail", "facts", "posts", "newest_at", "digests"),
@@ -241,9 +242,16 @@ def alert_values(alert: Alert) -> dict[str, Any]:
 
 
 def alert_of(row: Row[Any]) -> Alert:
-    values = {name: getattr(row, name) for name in Alert.model_fields}
-    stored = {"state": State(row.state), "review": Review(row.review), "finding": finding_of(row.finding)}
-    return made(Alert, {**values, **stored})
+    return alert_in(tuple(getattr(row, name) for name in OF_ALERT))
+
+
+def alert_in(row: Sequence[Any]) -> Alert:
+    """Of `OF_ALERT`."""
+    fields = dict(zip(OF_ALERT, row, strict=True))
+    fields["state"] = State(fields["state"])
+    fields["review"] = Review(fields["review"])
+    fields["finding"] = finding_of(fields["finding"])
+    return made(Alert, fields)
 
 
 def decision_of(row: Row[Any]) -> Decision:

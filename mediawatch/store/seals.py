@@ -5,14 +5,15 @@ Whoever adds a row to a table of acts calls `follow` in the same transaction. It
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, func, insert, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, func, insert, select, update
 
 from mediawatch.core.seals import Link, Seal, digest_of_looks, digest_of_rows, linked, sealed
+from mediawatch.store import batches
 from mediawatch.store.office_tables import TRACE
 from mediawatch.store.seal_tables import SEAL, SETUP, TRAIL
 from mediawatch.store.tables import OBSERVATION, REGISTER_CHANGE, REVIEW, TARGET
@@ -23,6 +24,26 @@ ACTS = {**PEOPLES, SETUP.name: SETUP}  # what the trail runs over: with what loo
 # Looks younger than this are left to the next seal: on PostgreSQL a look with a lower id may still be on its way.
 SETTLED = timedelta(minutes=15)
 _WINDOW = 1000
+_FIELDS = tuple(Seal.model_fields)
+_LAST = select(*(SEAL.c[name] for name in _FIELDS)).order_by(SEAL.c.id.desc()).limit(1)
+_LAST_LINK = select(TRAIL.c.id, TRAIL.c.hash).order_by(TRAIL.c.id.desc()).limit(1)
+_SETTLED_LOOK = select(func.max(OBSERVATION.c.id)).where(
+    OBSERVATION.c.at <= bindparam("by"), OBSERVATION.c.id > bindparam("since")
+)
+_HASHES = (
+    select(OBSERVATION.c.id, OBSERVATION.c.hash)
+    .where(OBSERVATION.c.id > bindparam("since"), OBSERVATION.c.id <= bindparam("upto"))
+    .order_by(OBSERVATION.c.id)
+)
+_SEALED = insert(SEAL).returning(SEAL.c.id)
+# By table of acts, its newest row and the last that has a link: on most days no table has a row more.
+_REACHED = select(
+    *(select(func.max(table.c.id)).scalar_subquery().label(f"newest_{name}") for name, table in ACTS.items()),
+    *(
+        select(func.max(TRAIL.c.last)).where(TRAIL.c.of == name).scalar_subquery().label(f"last_{name}")
+        for name in ACTS
+    ),
+)
 
 
 def follow(connection: Connection, table: Table) -> None:
@@ -41,32 +62,35 @@ def follow(connection: Connection, table: Table) -> None:
 
 def add(connection: Connection, now: datetime) -> Seal:
     """Seals all that stands in the record and is settled. The acts of older versions get their links first."""
-    for table in ACTS.values():
-        follow(connection, table)
-    before = connection.execute(select(SEAL).order_by(SEAL.c.id.desc()).limit(1)).one_or_none()
+    (reached,) = batches.read(connection, _REACHED, batches.NOTHING)
+    for table, newest, linked_to in zip(ACTS.values(), reached, reached[len(ACTS) :], strict=False):
+        if (newest or 0) > (linked_to or 0):
+            follow(connection, table)
+    before = last(connection)
     since = before.upto if before is not None else 0
-    settled = select(func.max(OBSERVATION.c.id)).where(OBSERVATION.c.at <= now - SETTLED, OBSERVATION.c.id > since)
-    upto = connection.execute(settled).scalar() or since
+    ((settled,),) = batches.read(connection, _SETTLED_LOOK, {"by": now - SETTLED, "since": since})
+    upto = settled or since
     looks, records = digest_of_looks(hashes(connection, since, upto))
-    link = connection.execute(select(TRAIL.c.id, TRAIL.c.hash).order_by(TRAIL.c.id.desc()).limit(1)).one_or_none()
+    links_ = batches.read(connection, _LAST_LINK, batches.NOTHING)
+    link, trail = links_[0] if links_ else (0, "")
     says: dict[str, Any] = {
         "at": now,
         "upto": upto,
         "looks": looks,
         "records": records,
-        "link": link.id if link is not None else 0,
-        "trail": link.hash if link is not None else "",
+        "link": link,
+        "trail": trail,
         "prev_hash": before.hash if before is not None else "",
     }
     values = {**says, "hash": sealed(**says), "stamp": ""}
-    id_ = connection.execute(insert(SEAL).returning(SEAL.c.id), values).scalar_one()
+    id_ = connection.execute(_SEALED, values).scalar_one()
     return Seal(id=id_, **{name: values[name] for name in Seal.model_fields if name != "id"})
 
 
 def last(connection: Connection) -> Seal | None:
     """The newest seal."""
-    row = connection.execute(select(SEAL).order_by(SEAL.c.id.desc()).limit(1)).one_or_none()
-    return None if row is None else _seal(row)
+    found = batches.read(connection, _LAST, batches.NOTHING)
+    return Seal(**dict(zip(_FIELDS, found[0], strict=True))) if found else None
 
 
 def all_of(connection: Connection) -> tuple[Seal, ...]:
@@ -98,8 +122,7 @@ def links(connection: Connection) -> Iterator[Link]:
 
 def hashes(connection: Connection, since: int, upto: int) -> Iterator[tuple[int, str]]:
     """Row ids and hashes of the looks after `since` and up to `upto`, in the order in which they were written."""
-    asked = select(OBSERVATION.c.id, OBSERVATION.c.hash).where(OBSERVATION.c.id > since, OBSERVATION.c.id <= upto)
-    for row in _streamed(connection, asked.order_by(OBSERVATION.c.id)):
+    for row in _streamed(connection, _HASHES, {"since": since, "upto": upto}):
         yield row.id, row.hash
 
 
@@ -132,8 +155,8 @@ def looks_by_target(connection: Connection) -> Iterator[tuple[str, Iterable[dict
         yield target, (row._asdict() for row in looks)
 
 
-def _streamed(connection: Connection, asked: Any) -> Iterator[Row[Any]]:
-    yield from connection.execute(asked, execution_options={"yield_per": _WINDOW})
+def _streamed(connection: Connection, asked: Any, values: Mapping[str, Any] = batches.NOTHING) -> Iterator[Row[Any]]:
+    yield from connection.execute(asked, values, execution_options={"yield_per": _WINDOW})
 
 
 def _seal(row: Row[Any]) -> Seal:
