@@ -25,6 +25,7 @@ from sqlalchemy import create_engine, text
 from mediawatch.store.engine import read_url
 from mediawatch.store.store import Store
 from mediawatch.store.tables import META, METADATA
+from tests.compiled_once import share_statements
 from tests.empty_store import empty_store
 
 START = datetime(2026, 3, 1, 4, tzinfo=UTC)
@@ -57,6 +58,7 @@ if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
     tempfile.tempdir = os.environ["PYTEST_DEBUG_TEMPROOT"]
 
+share_statements()
 os.environ["LC_ALL"] = "C.UTF-8"  # the language of what is shown follows the locale, and these tests read Chinese
 
 
