@@ -24,7 +24,7 @@ NOT_AN_APP = {"changes": [{"at": "day 2", "state": "html_page"}]}
 
 def office(folder: Path, **more: Any) -> Office:
     """An app whose package is a web page from day 2 on: a candidate, of a veto, by the national book."""
-    return Office(folder, {"accounts": [app(package=NOT_AN_APP)]}, isolated=True, rulebook="national-2019", **more)
+    return Office(folder, {"accounts": [app(package=NOT_AN_APP)]}, rulebook="national-2019", **more)
 
 
 async def test_a_candidate_that_its_own_book_asks_too_is_decided_once_for_both(tmp_path: Path) -> None:

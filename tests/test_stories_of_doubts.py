@@ -154,7 +154,7 @@ async def test_what_speaks_against_a_fail_that_was_told_keeps_it_from_being_told
 
 async def test_a_candidate_for_which_no_reason_is_written_down_is_said_as_before(tmp_path: Path) -> None:
     package = {"changes": [{"at": "day 2", "state": "html_page"}]}
-    async with Story(tmp_path, {"accounts": [app(package=package)]}, isolated=True) as story:
+    async with Story(tmp_path, {"accounts": [app(package=package)]}) as story:
         await story.until("day 5")
         (one,) = story.query.alerts(story.now, True)
         assert one.says.endswith(
