@@ -19,8 +19,7 @@ from mediawatch.core.rulebook import Indicator, Rulebook
 from mediawatch.core.rules import decides_otherwise, judge, other_thresholds, reads, restated, thresholds
 from mediawatch.core.settled import keeps
 from mediawatch.memory import without_walks
-from mediawatch.store.answers import Lines, Relined
-from mediawatch.store.lasting import Lasting
+from mediawatch.store.answers import Judged, Lines, Relined
 from mediawatch.store.past import Past
 from mediawatch.store.store import Ledger, Store
 
@@ -293,9 +292,9 @@ def judge_lines(
             if asks.indicators:
                 judged = _restated(ledger, asks, before, some, now)
                 unread = [one for one in some if one not in judged]
-                for one, evidence in ledger.evidence_of(unread, now, reads(asks)).items():
+                for evidence in ledger.each_evidence(unread, now, reads(asks)):
                     findings = judge(asks, evidence)
-                    judged[one] = Relined(findings, keeps(asks, evidence, findings))
+                    judged[evidence.account.id] = Relined(findings, keeps(asks, evidence, findings))
             ledger.save_lines(judged, lines, now)
     progress(len(ids), len(ids))
 
@@ -328,17 +327,20 @@ def judge_again(
 
 
 def _judge_some(store: Store, books: Mapping[str, Rulebook], ids: Sequence[str], now: datetime) -> None:
-    judged: dict[str, tuple[tuple[Finding, ...], str]] = {}
-    kept: dict[str, Lasting] = {}
     with store.writing() as ledger:
-        found = ledger.evidence_of(ids, now)
-        marks = ledger.incident_marks({one.platform for seen in found.values() for one in seen.account.targets})
-        for account_id, evidence in found.items():
-            book = _own(books, evidence.account).on(day_of(now))
-            findings = judge(book, evidence)
-            judged[account_id] = (findings, book.edition)
-            kept[account_id] = lasting(book, evidence, findings, marks)
-        ledger.save_all(judged, kept)
+        ledger.save_each(ids, _each_judged(ledger, books, ids, now))
+
+
+def _each_judged(ledger: Ledger, books: Mapping[str, Rulebook], ids: Sequence[str], now: datetime) -> Iterator[Judged]:
+    """One account after the other, so that what is known of each is in the processor's reach while it is needed."""
+    marks: dict[str, str] = {}
+    for evidence in ledger.each_evidence(ids, now):
+        account = evidence.account
+        if unmarked := {one.platform for one in account.targets} - marks.keys():
+            marks |= ledger.incident_marks(unmarked)
+        book = _own(books, account).on(day_of(now))
+        findings = judge(book, evidence)
+        yield Judged(account.id, findings, book.edition, lasting(book, evidence, findings, marks))
 
 
 def _own(books: Mapping[str, Rulebook], account: Account) -> Rulebook:

@@ -250,6 +250,14 @@ class Nation:
             ledger.decide(Decision.model_validate({**of, **said}))
             ledger.speak_again(one.subject, self.now)
 
+    def judged_alike(self) -> bool:
+        """Whether rules say the same of the record's own rows, of many at once, and of one account's values."""
+        book = self.books["national-2019"]
+        with self.store.writing() as ledger:
+            rows_of = ledger.evidence_of([one.id for one in self.accounts], self.now)
+            values_of = {id_: ledger.evidence(id_, self.now) for id_ in rows_of}
+        return all(judge(book, of) == judge(book, values_of[id_]) for id_, of in rows_of.items())
+
     def stands(self) -> tuple[list[Any], list[Any]]:
         with self.store.reading() as connection:
             answers = connection.execute(select(STANDING).order_by(STANDING.c.account, STANDING.c.indicator))
@@ -282,4 +290,5 @@ def test_judging_only_whom_anything_may_have_turned_leaves_what_judging_all_leav
             few = nation.stands()
             assert rebuild(store, nation.books, nation.now, whole=True).stood == 0
             assert few == nation.stands()
+            assert nation.judged_alike()
     store.close()

@@ -45,6 +45,20 @@ def test_evidence_as_of_an_instant_knows_nothing_that_came_later(store: Store) -
     assert (before.looks, before.posts, before.watched_since) == ((), (), None)
 
 
+def test_of_posts_of_one_instant_those_of_the_last_keys_are_kept(store: Store) -> None:
+    """Fifty posts are; more of them may be of the same instant as the oldest of these, and undated ones of a look's."""
+    enrolled(store, account("a"))
+    same = [post(f"{number:02}", START - DAY, title='“,"\\\x1e') for number in range(60)]
+    look(store, START, *same, post("new", START - HOUR), post("undated", None), post("old", START - 2 * DAY))
+    kept = [one.key for one in evidence(store, "a", START).posts]
+    assert kept == ["undated", "new", *(f"{number:02}" for number in range(59, 11, -1))]
+    with store.writing() as ledger:
+        bare = ledger.evidence_of(["a"], START)["a"]
+    names = ("key", "target", "at", "title", "pinned", "repost", "original", "first_seen_at", "last_seen_at")
+    told = [[[getattr(one, name) for name in names] for one in of.posts] for of in (evidence(store, "a", START), bare)]
+    assert told[0] == told[1]
+
+
 def test_a_post_stands_in_the_past_as_it_was_shown_then(store: Store) -> None:
     """Whatever looks show of it later: edited, pinned, gone and back, dated at last."""
     enrolled(store, account("a"))

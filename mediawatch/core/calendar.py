@@ -16,9 +16,15 @@ _EIGHT_HOURS = timedelta(hours=8)
 _SINCE_1992 = timezone(_EIGHT_HOURS)  # its whole rule since the last summer time, that of 1991
 
 
-@lru_cache(maxsize=4096)
 def day_of(moment: datetime) -> date:
     """The Shanghai date of an instant."""
+    # To remember an instant costs more than to work it out, but for one of another zone.
+    in_utc = moment.tzinfo is UTC and moment.year > 1991
+    return (moment + _EIGHT_HOURS).date() if in_utc else _day_elsewhere(moment)
+
+
+@lru_cache(maxsize=4096)
+def _day_elsewhere(moment: datetime) -> date:
     return moment.astimezone(_SINCE_1992 if moment.year > 1991 else SHANGHAI).date()
 
 
@@ -44,8 +50,12 @@ def midnight_after(day: date) -> datetime:
 def begin_of(days: int, before: datetime) -> datetime:
     """The first instant of the Shanghai day that lies so many days before that of an instant; in UTC, so that many can
     be held against it."""
-    first = max(day_of(before).toordinal() - days, 2)
-    return midnight_after(date.fromordinal(first - 1)).astimezone(UTC)
+    return _begin(max(day_of(before).toordinal() - days, 2))
+
+
+@lru_cache(maxsize=1024)
+def _begin(ordinal: int) -> datetime:
+    return midnight_after(date.fromordinal(ordinal - 1)).astimezone(UTC)
 
 
 def told_at(moment: datetime) -> str:

@@ -370,8 +370,8 @@ def worst(findings: tuple[Finding, ...]) -> Finding | None:
 
 
 def _weight(finding: Finding) -> tuple[int, bool]:
-    rank = _HINT if finding.severity == "notice" else _RANK
-    return rank[finding.outcome], finding.outcome is Outcome.FAIL and finding.severity == "veto"
+    rank = 0 if finding.outcome is Outcome.PASS else (_HINT if finding.severity == "notice" else _RANK)[finding.outcome]
+    return rank, finding.outcome is Outcome.FAIL and finding.severity == "veto"
 
 
 def standing_at(finding: Finding, now: datetime) -> Finding:

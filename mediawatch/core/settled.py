@@ -71,14 +71,14 @@ def keeps(book: Rulebook, evidence: Evidence, findings: tuple[Finding, ...]) -> 
     """
     now, until = evidence.now, _asks_otherwise(book, day_of(evidence.now))
     for (line, params), finding in zip(asked(book, evidence), findings, strict=True):
-        lasts = RULES[line.rule].keeps
+        lasts, holds = RULES[line.rule].keeps, finding.holds_until
         ends = lasts(evidence, params, finding) if lasts is not None else None
         if ends is None:
             return None
         if ends is not FOREVER:  # nearly all are, and instants of two zones are dear to compare
             until = min(until, ends)
-        if finding.holds_until is not now and now < finding.holds_until < until:
-            until = finding.holds_until
+        if holds is not now and holds is not FOREVER and now < holds < until:
+            until = holds
     for counts in evidence.series[:1]:  # the oldest day of counts is the first that is known no more
         until = min(until, midnight_after(counts.day + timedelta(days=SERIES_DAYS + SPARE_DAYS - 1)))
     return until

@@ -5,39 +5,56 @@ What has not changed is not written again. It must never judge.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, Select, bindparam, case, delete, func, select, update
 
 from mediawatch.core import flapping
 from mediawatch.core.model import Finding, Outcome, worst
 from mediawatch.core.value import made
 from mediawatch.store import batches, reviews, rows
-from mediawatch.store.columns import among, changing
+from mediawatch.store.columns import BETWEEN, among, changing, joined
 from mediawatch.store.enroll import RANK
 from mediawatch.store.lasting import NOT_LASTING, Lasting
 from mediawatch.store.tables import ACCOUNT, FAR, STANDING
 from mediawatch.store.upserts import Upserts
 
 
-class _Stood(NamedTuple):
-    """An answer that stood, as it is written down."""
+class _Told(msgspec.Struct):
+    """Of an answer that stood, what the next one is held against by itself."""
 
     indicator: str
     outcome: str
-    since: datetime | None
-    judged_at: datetime
+    since: rows.Instant | None
+    judged_at: rows.Instant
+
+
+class _Stood(NamedTuple):
+    """What stood of an account. edition: empty where its answers are not all of one. answers: by indicator, what it
+    told, how that is written down, and the last answers."""
+
     edition: str
-    finding: str
-    history: str
+    answers: dict[str, tuple[_Told, str, str]]
 
 
+_NOTHING = _Stood("", {})
+_NONE: frozenset[str] = frozenset()
+_OUTCOME = attrgetter("outcome")
+_TELL = msgspec.json.Decoder(list[_Told])
 _STANDING = select(STANDING.c.finding).where(STANDING.c.account == bindparam("one"))
-_BEFORE = select(STANDING.c.account, *(STANDING.c[name] for name in _Stood._fields)).where(
-    among(STANDING.c.account, "accounts")
+_BEFORE = (
+    select(
+        *(STANDING.c.account, func.min(STANDING.c.edition), func.max(STANDING.c.edition)),
+        *(joined(STANDING.c.finding), joined(STANDING.c.history)),
+    )
+    .where(among(STANDING.c.account, "accounts"))
+    .group_by(STANDING.c.account)
 )
 _BEFORE_OF_LINES = _BEFORE.where(among(STANDING.c.indicator, "lines"))
 _ON_BOARD = ("outcome", "rank", "indicator", "deadline", "order_at", "holds_until", "reason", "finding")
@@ -70,54 +87,51 @@ class Saved:
     histories: dict[str, str]
 
 
-def save_all(
-    connection: Connection,
-    upsert: Upserts,
-    judged: Mapping[str, tuple[tuple[Finding, ...], str]],
-    kept: Mapping[str, Lasting],
+class Judged(NamedTuple):
+    """What an account was judged, by which edition of its book, and how long that lasts."""
+
+    account: str
+    findings: tuple[Finding, ...]
+    edition: str
+    lasts: Lasting = NOT_LASTING
+
+
+def save_each(
+    connection: Connection, upsert: Upserts, accounts: Collection[str], each: Iterable[Judged]
 ) -> dict[str, Saved]:
-    """See `Ledger.save_findings`."""
-    before = _before(connection, _BEFORE, judged)
-    spoke = {row[0]: row for row in batches.read(connection, _SPOKE, {"accounts": sorted(judged)})}
-    compared = {
-        account_id: _compared(account_id, findings, edition, before[account_id], spoke[account_id][1])
-        for account_id, (findings, edition) in judged.items()
-    }
-    told = {one: (compared[one].answers, _instant(findings)) for one, (findings, _) in judged.items()}
-    dismissed = reviews.dismissed(connection, told)
+    """See `Ledger.save_findings`; each account is held against what stood before the next one is asked for."""
+    before = _before(connection, _BEFORE, accounts)
+    spoke = {row[0]: row for row in batches.read(connection, _SPOKE, {"accounts": sorted(accounts)})}
     standing: list[dict[str, Any]] = []
     spoken: list[dict[str, Any]] = []
     gone: list[dict[str, str]] = []
-    for account_id, stands in compared.items():
-        asked = {one.indicator for one in stands.answers}
-        gone += [{"of": account_id, "one": one} for one in sorted(before[account_id].keys() - asked)]
+    judged_at: list[dict[str, Any]] = []
+    saved: dict[str, Saved] = {}
+    failing: dict[str, tuple[_Compared, datetime]] = {}
+
+    def speak(account: str, stands: _Compared, dismissed: frozenset[str]) -> None:
+        saved[account] = Saved(dismissed, stands.histories)
+        speaks = stands.spoken(dismissed, spoke[account][-1])
+        if speaks is not None and tuple([speaks[name] for name in _ON_BOARD]) != spoke[account][2:]:
+            spoken.append({"one": account, **speaks})
+
+    for account, findings, edition, lasts in each:
+        stands = _compared(account, findings, edition, _stood(before.get(account)), spoke[account][1])
+        gone += [{"of": account, "one": one} for one in stands.over]
         standing += stands.changed
-        speaks = board_values(stands.stand(dismissed[account_id]))
-        if tuple([speaks[name] for name in _ON_BOARD]) != spoke[account_id][2:]:
-            spoken.append({"one": account_id, **speaks})
-    judged_at = [
-        {
-            "one": account_id,
-            "settled": None,
-            "settled_at": findings[0].judged_at,
-            "keeps_until": (keeps := kept.get(account_id, NOT_LASTING)).until,
-            "kept_by": keeps.by,
-        }
-        for account_id, (findings, _) in judged.items()
-        if findings
-    ]
-    for statement, values in (
-        (_OVER, gone),
-        (upsert.standing, standing),
-        (SPOKEN, spoken),
-        (_JUDGED, judged_at),
-    ):
+        if Outcome.FAIL in map(_OUTCOME, stands.answers):
+            failing[account] = stands, findings[0].judged_at
+        else:
+            speak(account, stands, _NONE)
+        if findings:
+            at, until, by = findings[0].judged_at, lasts.until, lasts.by
+            judged_at.append({"one": account, "settled": None, "settled_at": at, "keeps_until": until, "kept_by": by})
+    dismissed = reviews.dismissed(connection, {one: (of.answers, at) for one, (of, at) in failing.items()})
+    for account, (stands, _) in failing.items():
+        speak(account, stands, dismissed[account])
+    for statement, values in ((_OVER, gone), (upsert.standing, standing), (SPOKEN, spoken), (_JUDGED, judged_at)):
         batches.run(connection, statement, values)
-    return {one: Saved(dismissed[one], stands.histories) for one, stands in compared.items()}
-
-
-def _instant(findings: Sequence[Finding]) -> datetime:
-    return findings[0].judged_at if findings else FAR
+    return saved
 
 
 @dataclass(frozen=True)
@@ -151,10 +165,10 @@ def save_lines(
     gone: list[dict[str, str]] = []
     unsure: list[str] = []
     for account_id, told in judged.items():
-        known, row = before[account_id], spoke[account_id]
+        known, row = _stood(before.get(account_id)), spoke[account_id]
         compared = _compared(account_id, told.findings, lines.edition, known, row.settled_at)
         standing += compared.changed
-        gone += [{"of": account_id, "one": one} for one in sorted(known.keys() - compared.histories.keys())]
+        gone += [{"of": account_id, "one": one} for one in compared.over]
         was = rows.finding_of(row.finding)
         speaks = _speaks_now(was, compared.answers, lines)
         if speaks is None:
@@ -184,10 +198,9 @@ def _speaks_now(was: Finding | None, answers: tuple[Finding, ...], lines: Lines)
 def _all_weighed(connection: Connection, accounts: list[str], lines: Lines) -> list[dict[str, Any]]:
     """What the board keeps of these accounts, from all that stands of them."""
     stand: dict[str, list[Finding]] = {one: [] for one in accounts}
-    for row in connection.execute(_BEFORE, {"accounts": sorted(accounts)}).all() if accounts else ():
-        finding = rows.finding_of(row.finding)
-        if finding is not None:
-            stand[row.account].append(finding)
+    for account_id, stood in _before(connection, _BEFORE, accounts).items() if accounts else ():
+        texts = (text for _, text, _ in _stood(stood).answers.values())
+        stand[account_id] += [finding for text in texts if (finding := rows.finding_of(text))]
     in_order = {one: sorted(found, key=lambda each: lines.order.index(each.indicator)) for one, found in stand.items()}
     return [{"one": one, **board_values(tuple(found))} for one, found in in_order.items()]
 
@@ -198,65 +211,97 @@ def save_some(connection: Connection, upsert: Upserts, judged: Mapping[str, tupl
     before = _before(connection, _BEFORE_OF_LINES, judged, lines)
     standing: list[dict[str, Any]] = []
     for account_id, (findings, edition) in judged.items():
-        standing += _compared(account_id, findings, edition, before[account_id], None).changed
+        standing += _compared(account_id, findings, edition, _stood(before.get(account_id)), None).changed
     batches.run(connection, upsert.standing, standing)
 
 
 def _before(
-    connection: Connection, asked: Select[Any], judged: Iterable[str], lines: Iterable[str] = ()
-) -> dict[str, dict[str, _Stood]]:
-    """By account and indicator, the answers that stood."""
-    before: dict[str, dict[str, _Stood]] = {account_id: {} for account_id in judged}
-    for account_id, *stood in batches.read(connection, asked, {"accounts": sorted(before), "lines": sorted(lines)}):
-        before[account_id][stood[0]] = _Stood._make(stood)
-    return before
+    connection: Connection, asked: Select[Any], accounts: Iterable[str], lines: Iterable[str] = ()
+) -> dict[str, tuple[Any, ...]]:
+    """By account, the answers that stood, to be read by `_stood`; none of those of which none did."""
+    both = {"accounts": sorted(accounts), "lines": sorted(lines)}
+    return {row[0]: row for row in batches.read(connection, asked, both)}
+
+
+def _stood(row: tuple[Any, ...] | None) -> _Stood:
+    if row is None:
+        return _NOTHING
+    _, first, last, findings, histories = row
+    texts = findings.split(BETWEEN)
+    told = _TELL.decode(f"[{','.join(texts)}]")
+    each = zip(told, texts, histories.split(BETWEEN), strict=True)
+    return _Stood(first if first == last else "", dict(zip([one.indicator for one in told], each, strict=True)))
 
 
 @dataclass(frozen=True)
 class _Compared:
-    """Answers held against what stood. as_written: the fields of those that are the same, given at another instant.
-    changed: the rows of the others."""
+    """Answers held against what stood. as_written: the fields of those that are the same, given at another instant, and
+    texts: how they are written. changed: the rows of the others. over: what is asked no more."""
 
     answers: tuple[Finding, ...]
     as_written: dict[str, dict[str, Any]]
+    texts: dict[str, str]
     changed: list[dict[str, Any]]
     histories: dict[str, str]
+    over: list[str]
 
-    def stand(self, dismissed: frozenset[str]) -> tuple[Finding, ...]:
-        """What stands now and is not dismissed. Only the one that speaks for the account need be as it is written."""
-        stand = [one for one in self.answers if one.indicator not in dismissed]
+    def spoken(self, dismissed: frozenset[str], spoke: str | None) -> dict[str, Any] | None:
+        """What the board keeps of what stands now and is not dismissed; `None` where that is written there.
+
+        Only the answer that speaks for the account need be as it is written. spoke: its text on the board.
+        """
+        stand = [one for one in self.answers if one.indicator not in dismissed] if dismissed else list(self.answers)
         speaks = worst(tuple(stand))
         if speaks is not None and speaks.indicator in self.as_written:
+            if spoke == self.texts[speaks.indicator] and speaks.counts_as is speaks.outcome:
+                return None
             stand[stand.index(speaks)] = made(Finding, self.as_written[speaks.indicator])
-        return tuple(stand)
+        return board_values(tuple(stand))
 
 
 def _compared(
-    account_id: str,
-    findings: Iterable[Finding],
-    edition: str,
-    known: Mapping[str, _Stood],
-    settled_at: datetime | None,
+    account_id: str, findings: Iterable[Finding], edition: str, stood: _Stood, settled_at: datetime | None
 ) -> _Compared:
     answers: list[Finding] = []
-    as_written: dict[str, dict[str, Any]] = {}
-    changed: list[dict[str, Any]] = []
     histories: dict[str, str] = {}
+    then: dict[str, dict[str, Any]] = {}  # what is written, if it is the same
+    texts: dict[str, str] = {}
+    known, steady = stood.answers, stood.edition == edition
     for answer in findings:
-        was = known.get(answer.indicator)
-        since = _since(answer, was, settled_at)
-        if since != answer.since:
-            answer = made(Finding, {**answer.__dict__, "since": since})
+        name, outcome = answer.indicator, answer.outcome
         answers.append(answer)
-        histories[answer.indicator] = history = flapping.remembered(was.history if was else "", answer.outcome)
-        if was is not None and was.edition == edition and flapping.same(was.history, history):
-            until = answer.holds_until if answer.holds_until != answer.judged_at else was.judged_at
-            then = {**answer.__dict__, "judged_at": was.judged_at, "holds_until": until}
-            if rows.finding_text(then) == was.finding:
-                as_written[answer.indicator] = then
-                continue
-        changed.append(standing_values(account_id, answer, edition, history))
-    return _Compared(tuple(answers), as_written, changed, histories)
+        answered = None if outcome is Outcome.UNKNOWN else outcome is Outcome.FAIL
+        if name not in known:
+            histories[name] = _remembered("", answered)[0]
+            continue
+        was, text, history = known[name]
+        if was.since is not None and (since := _since(answer, was, settled_at)) != answer.since:
+            answers[-1] = answer = made(Finding, {**answer.__dict__, "since": since})
+        histories[name], same = _remembered(history, answered)
+        if same and steady:
+            at, until = was.judged_at, answer.holds_until
+            until = at if until is answer.judged_at or until == answer.judged_at else until
+            then[name] = {**answer.__dict__, "judged_at": at, "holds_until": until}
+            texts[name] = text
+    for name, text in zip(list(then), rows.finding_texts(list(then.values())), strict=True):
+        if text != texts[name]:
+            del then[name]
+    changed = [
+        standing_values(account_id, one, edition, histories[one.indicator])
+        for one in (answers if len(then) < len(answers) else ())
+        if one.indicator not in then
+    ]
+    over = sorted(known.keys() - histories.keys())
+    return _Compared(tuple(answers), then, texts, changed, histories, over)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(history: str, fails: bool | None) -> tuple[str, bool]:
+    """The history with one more answer, and whether that says nothing new. fails: `None` of one that is unknown. Few
+    histories are not steady."""
+    outcome = Outcome.UNKNOWN if fails is None else Outcome.FAIL if fails else Outcome.PASS
+    longer = flapping.remembered(history, outcome)
+    return longer, flapping.same(history, longer)
 
 
 def speak_again(connection: Connection, account_id: str, now: datetime) -> None:
@@ -267,14 +312,14 @@ def speak_again(connection: Connection, account_id: str, now: datetime) -> None:
     connection.execute(SPOKEN, {"one": account_id, **_spoken(kept, dismissed)})
 
 
-def _since(finding: Finding, before: _Stood | None, settled_at: datetime | None) -> datetime | None:
+def _since(finding: Finding, before: _Told, settled_at: datetime | None) -> datetime | None:
     """From when on the outcome has held, as far as it is known."""
-    if before is None or before.outcome != finding.outcome.value or before.since is None:
+    if before.since is None or before.outcome != finding.outcome:
         return finding.since
     held_at = max(before.judged_at, settled_at or before.judged_at)
     if finding.since is not None and held_at < finding.since < finding.judged_at:
         return finding.since
-    return before.since
+    return before.since.astimezone(UTC)
 
 
 def standing_values(account_id: str, finding: Finding, edition: str, history: str) -> dict[str, Any]:

@@ -34,7 +34,7 @@ from mediawatch.core.model import Account, Seen, Target
 from mediawatch.core.schedule import Due
 from mediawatch.core.sites import HERE, Place
 from mediawatch.core.wire import Validator
-from mediawatch.store import batches, rows
+from mediawatch.store import batches, rows, seen_rows
 from mediawatch.store.columns import among, array_of, instants_of
 from mediawatch.store.tables import OBSERVATION, POST, TARGET
 
@@ -56,7 +56,7 @@ class LastLook:
     @property
     def seen(self) -> Seen:
         """What was seen, without its posts."""
-        return rows.seen_of(self.facts)
+        return seen_rows.seen_of(self.facts)
 
 
 @dataclass(frozen=True)

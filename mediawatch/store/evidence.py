@@ -9,37 +9,38 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from operator import attrgetter, itemgetter
-from typing import Any, TypeVar
+from functools import cache
+from operator import attrgetter, eq
+from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, or_, select
 
 from mediawatch.core.beside import ALONE
 from mediawatch.core.calendar import day_of, midnight_after
-from mediawatch.core.model import Account, DayVisits, Evidence, Look, Package, Target
+from mediawatch.core.model import Account, DayVisits, Evidence, Look, Package, SeenPost, Target
 from mediawatch.core.rules.rule import LAST_LOOKS, PARTS
 from mediawatch.core.value import made
-from mediawatch.store import batches, hits, matters, profiles, rows
+from mediawatch.store import batches, hits, matters, profiles, rows, seen_rows
 from mediawatch.store.columns import among
 from mediawatch.store.crowd import began, beside
-from mediawatch.store.newest import newest_of
+from mediawatch.store.newest import newest_listed
 from mediawatch.store.tables import ACCOUNT, INCIDENT, OBSERVATION, POST, POST_WAS, TARGET
 
-RowT = TypeVar("RowT", bound=Sequence[Any])
 POSTS = 50
 VISIT_DAYS = 31  # Shanghai days of visits that a rule may see, today included
 APART = timedelta(minutes=20)  # visits closer than this are one, where visits are counted
 MOST_VISITS = 5000
 
 _NOW = bindparam("now", type_=OBSERVATION.c.at.type)
-_LAST = newest_of(OBSERVATION, "target", "at", "at", LAST_LOOKS, rows.OF_LOOK)
-_NEWEST_POSTS = newest_of(POST, "account", "order_at", "first_seen_at", POSTS, rows.OF_POST)
-_TARGET, _PLATFORM, _AT = (itemgetter(rows.OF_LOOK.index(name)) for name in ("target", "platform", "at"))
-_IN_ORDER = itemgetter(rows.OF_LOOK.index("at"), rows.OF_LOOK.index("id"))
-_NEWEST_FIRST = itemgetter(rows.OF_POST.index("order_at"), rows.OF_POST.index("key"))
-_LAST_SEEN = itemgetter(rows.OF_POST.index("last_seen_at"))
+_LAST = newest_listed(OBSERVATION, "target", ("at", "id"), "at", LAST_LOOKS, seen_rows.OF_LOOK)
+# One more than are kept: which of the last are kept of one instant, only their keys say, and to go by these is dear.
+_NEWEST_POSTS = newest_listed(POST, "account", ("order_at",), "first_seen_at", POSTS + 1, seen_rows.OF_POST)
+_IN_ORDER_OF_KEYS = newest_listed(POST, "account", ("order_at", "key"), "first_seen_at", POSTS, seen_rows.OF_POST)
+_IN_ORDER, _BY_TIME = attrgetter("at", "id"), attrgetter("at")
+_LAST_SEEN = attrgetter("last_seen_at")
+_BY_KEYS = attrgetter("order_at", "key")
 
 
 def _end(newest: bool) -> Any:
@@ -61,7 +62,7 @@ _PACKAGES = (
     )
     .group_by(OBSERVATION.c.target, OBSERVATION.c.facts)
 )
-_BY_ID = select(*(OBSERVATION.c[name] for name in rows.OF_LOOK)).where(
+_BY_ID = select(*(OBSERVATION.c[name] for name in seen_rows.OF_LOOK)).where(
     OBSERVATION.c.id.in_(bindparam("ids", expanding=True))
 )
 # Facts are our own JSON with its fields in one order: a page begins with `kind` and `opened`.
@@ -82,6 +83,11 @@ _VISITS = (
     .limit(MOST_VISITS)
 )
 _NEWEST_DATE = re.compile(r'"newest_at":(?:"([^"]+)"|null)')  # the first is the page's own, columns come behind it
+_WAS = (
+    select(POST_WAS)
+    .where(among(POST_WAS.c.account, "accounts"), POST_WAS.c.until > bindparam("now", type_=POST_WAS.c.until.type))
+    .order_by(POST_WAS.c.until)
+)
 _INCIDENTS = select(INCIDENT).where(
     among(INCIDENT.c.platform, "platforms"),
     or_(INCIDENT.c.closed_at.is_(None), INCIDENT.c.closed_at > bindparam("first", type_=POST.c.at.type)),
@@ -98,15 +104,36 @@ def evidence(connection: Connection, account_id: str, now: datetime, account: Ac
 
 
 def evidence_of(
-    connection: Connection, accounts: Sequence[Account], now: datetime, reads: Collection[str] = PARTS
+    connection: Connection,
+    accounts: Sequence[Account],
+    now: datetime,
+    reads: Collection[str] = PARTS,
+    *,
+    bare: bool = False,
 ) -> dict[str, Evidence]:
-    """The same for many accounts at once, in as many statements as for one. reads: what it holds of `rule.PARTS` beside
-    the looks; the rest is left empty, as if there were none."""
+    """The same for many accounts at once, by their ids: see `each_evidence`."""
+    return {one.account.id: one for one in each_evidence(connection, accounts, now, reads, bare=bare)}
+
+
+def each_evidence(
+    connection: Connection,
+    accounts: Sequence[Account],
+    now: datetime,
+    reads: Collection[str] = PARTS,
+    *,
+    bare: bool = False,
+) -> Iterator[Evidence]:
+    """The same for many accounts at once, in as many statements as for one, each made when it is asked for.
+
+    reads: what it holds of `rule.PARTS` beside the looks; the rest is left empty, as if there were none. bare: for
+    rules alone, which only read: posts and counts are left as the record holds them, by the names of their values; to
+    make thousands of values costs more than to ask them.
+    """
     known = {target.id: target for account in accounts for target in account.targets}
     asked = {"targets": sorted(known), "accounts": sorted(account.id for account in accounts), "now": now}
     looks = _looks_of(connection, asked, [one.id for one in known.values() if "package" in one.covers])
-    posts = _grouped(batches.read(connection, _NEWEST_POSTS, asked), itemgetter(0)) if "posts" in reads else {}
-    was = _as_they_were(connection, posts, now)
+    posts = dict(batches.read(connection, _NEWEST_POSTS, asked)) if "posts" in reads else {}
+    was = cache(lambda: _as_they_were(connection, asked))
     changes = profiles.last_changes(connection, asked) if "profiles" in reads else {}
     series = profiles.daily_counts(connection, list(known), now) if "series" in reads else {}
     groups = (*looks.values(), *changes.values(), *series.values())
@@ -114,26 +141,34 @@ def evidence_of(
     found = hits.of(connection, asked) if "hits" in reads else {}
     said = matters.of(connection, asked) if "matters" in reads else {}
     together = beside(connection, looks.values(), now) if "beside" in reads else {}
-    return {
-        account.id: _evidence(
-            account,
-            now,
-            [
-                rows.look_of(row, target.adapter, target.covers, not blind.cover(_PLATFORM(row), _AT(row)))
-                for target in account.targets
-                for row in looks.get(target.id, ())
-            ],
-            posts.get(account.id, ()),
-            was.get(account.id),
-            visits=_visits(connection, account.targets, now) if "visits" in reads else (),
-            profiles=profiles.changes_of(changes.get(account.id, ()), blind.cover),
-            series=profiles.series_of(series.get(account.id, ()), blind.cover),
-            hits=found.get(account.id, ()),
-            matters=said.get(account.id, ()),
-            beside=together.get(account.id, ALONE),
+    for account in accounts:
+        seen = [
+            seen_rows.look_of(row, target.adapter, target.covers, not blind.cover(row.platform, row.at))
+            for target in account.targets
+            for row in looks.get(target.id, ())
+        ]
+        if len(account.targets) > 1:
+            seen.sort(key=_BY_TIME)  # stable: of one instant, in the order they were written
+        shown = _posts_of(connection, asked, account.id, posts.get(account.id))
+        then: Sequence[Any] = shown if bare else [seen_rows.post_of(one) for one in shown]
+        if shown and max(map(_LAST_SEEN, shown)) > now:
+            then = _as_shown([seen_rows.post_of(one) for one in shown], was().get(account.id, {}), seen, now)
+        yield made(
+            Evidence,
+            {
+                "account": account,
+                "now": now,
+                "watched_since": next((look.at for look in seen if look.seen is not None), None),
+                "looks": tuple(seen),
+                "posts": tuple(then),
+                "visits": _visits(connection, account.targets, now) if "visits" in reads else (),
+                "profiles": profiles.changes_of(changes.get(account.id, ()), blind.cover),
+                "series": profiles.series_of(series.get(account.id, ()), blind.cover, bare),
+                "hits": found.get(account.id, ()),
+                "matters": said.get(account.id, ()),
+                "beside": together.get(account.id, ALONE),
+            },
         )
-        for account in accounts
-    }
 
 
 def counts_of(connection: Connection, accounts: Sequence[Account], now: datetime) -> dict[str, Evidence]:
@@ -146,43 +181,6 @@ def counts_of(connection: Connection, accounts: Sequence[Account], now: datetime
         )
         for account in accounts
     }
-
-
-def _evidence(
-    account: Account,
-    now: datetime,
-    looks: list[Look],
-    posts: Sequence[Sequence[Any]],
-    was: Mapping[str, Row[Any]] | None,
-    **more: Any,
-) -> Evidence:
-    """was: by key, what posts were that a later look showed otherwise; `None` where none was shown later."""
-    in_order = sorted(looks, key=attrgetter("at"))  # stable: of one instant, in the order they were written
-    newest = tuple(map(rows.post_of, sorted(posts, key=_NEWEST_FIRST, reverse=True)[:POSTS]))
-    if was is not None:
-        shown = _shown(in_order)
-        newest = tuple(
-            rows.post_then(one, was.get(one.key), shown, now) if one.key in was or one.last_seen_at > now else one
-            for one in newest
-        )
-    return made(
-        Evidence,
-        {
-            "account": account,
-            "now": now,
-            "watched_since": next((look.at for look in in_order if look.seen is not None), None),
-            "looks": tuple(in_order),
-            "posts": newest,
-            **more,
-        },
-    )
-
-
-def _grouped(found: Iterable[RowT], key: Callable[[RowT], str]) -> dict[str, list[RowT]]:
-    groups: dict[str, list[RowT]] = {}
-    for row in found:
-        groups.setdefault(key(row), []).append(row)
-    return groups
 
 
 def _visits(connection: Connection, targets: Iterable[Target], now: datetime) -> tuple[DayVisits, ...]:
@@ -235,7 +233,7 @@ def recent_looks(connection: Connection, platform: str, since: datetime, most: i
     """The last `most` looks at a platform from `since` on (all of them for `None`), and all of its canaries, from old
     to new."""
     asked = (
-        select(*(OBSERVATION.c[name] for name in rows.OF_LOOK), TARGET.c.adapter, TARGET.c.covers)
+        select(*(OBSERVATION.c[name] for name in seen_rows.OF_LOOK), TARGET.c.adapter, TARGET.c.covers)
         .join(TARGET, TARGET.c.id == OBSERVATION.c.target)
         .where(OBSERVATION.c.at >= since, OBSERVATION.c.platform == platform, TARGET.c.removed_at.is_(None))
         .order_by(OBSERVATION.c.at.desc(), OBSERVATION.c.id.desc())
@@ -248,7 +246,7 @@ def recent_looks(connection: Connection, platform: str, since: datetime, most: i
     blind = Incidents(connection, list(found.values()))
     covers = {text: frozenset(json.loads(text)) for text in {row.covers for row in found.values()}}
     return tuple(
-        rows.look_of(row, row.adapter, covers[row.covers], not blind.cover(row.platform, row.at))
+        seen_rows.look_of(row, row.adapter, covers[row.covers], not blind.cover(row.platform, row.at))
         for row in sorted(found.values(), key=lambda row: (row.at, row.id))
     )
 
@@ -256,7 +254,7 @@ def recent_looks(connection: Connection, platform: str, since: datetime, most: i
 class Incidents:
     """The incidents that may cover some looks."""
 
-    def __init__(self, connection: Connection, looks: Sequence[Row[Any]]) -> None:
+    def __init__(self, connection: Connection, looks: Sequence[Any]) -> None:
         self._spells: dict[str, list[tuple[datetime, datetime | None]]] = {}
         if looks:
             asked = {"platforms": sorted({row.platform for row in looks}), "first": min(row.at for row in looks)}
@@ -271,15 +269,14 @@ class Incidents:
         return False
 
 
-def _looks_of(connection: Connection, asked: Mapping[str, Any], packages: Sequence[str]) -> dict[str, list[Row[Any]]]:
+def _looks_of(connection: Connection, asked: Mapping[str, Any], packages: Sequence[str]) -> dict[str, list[Any]]:
     """By target, from old to new: its last looks, and beside them the first and the last that saw anything, and the
     first since then by which the account is gone.
 
     packages: targets of which the first look at the highest version of each package is there too.
     """
-    looks = {
-        target: sorted(found, key=_IN_ORDER)[-LAST_LOOKS:]
-        for target, found in _grouped(connection.execute(_LAST, asked).all(), _TARGET).items()
+    looks: dict[str, list[Any]] = {
+        target: seen_rows.looks_of(text)[::-1] for target, text in batches.read(connection, _LAST, asked) if text
     }
     full = [target for target, found in looks.items() if len(found) == LAST_LOOKS]  # there may be older ones
     if full:
@@ -295,6 +292,21 @@ def _looks_of(connection: Connection, asked: Mapping[str, Any], packages: Sequen
     return looks
 
 
+def _posts_of(
+    connection: Connection, asked: Mapping[str, Any], account: str, text: str | None
+) -> list[seen_rows.StoredPost]:
+    """An account's newest posts, from new to old, those of one instant in the order of their keys. text: with them, as
+    many as lie in no such order."""
+    posts = seen_rows.posts_of(text) if text else []
+    if len(posts) > POSTS and posts[POSTS].order_at == posts[POSTS - 1].order_at:
+        ((_, text),) = batches.read(connection, _IN_ORDER_OF_KEYS, {**asked, "accounts": [account]})
+        posts = seen_rows.posts_of(text)
+    instants = [one.order_at for one in posts]
+    if any(map(eq, instants, instants[1:])):
+        posts.sort(key=_BY_KEYS, reverse=True)
+    return posts[:POSTS]
+
+
 def _highest(found: Iterable[Row[Any]]) -> set[int]:
     """For each target and package the look that first saw the highest version, faulty ones left out."""
     best: dict[tuple[str, str], tuple[int, int]] = {}
@@ -306,20 +318,21 @@ def _highest(found: Iterable[Row[Any]]) -> set[int]:
     return {-id_ for _, id_ in best.values()}
 
 
-def _shown(looks: Iterable[Look]) -> dict[str, datetime]:
-    """By target, the last look that showed any post."""
-    return {look.target: look.at for look in looks if look.posts}
+def _as_shown(
+    posts: Iterable[SeenPost], was: Mapping[str, Row[Any]], looks: Iterable[Look], now: datetime
+) -> list[SeenPost]:
+    """Posts that a later look showed again, as they were at `now`. was: by key, what those were then that one showed
+    otherwise. looks: up to `now`."""
+    shown = {look.target: look.at for look in looks if look.posts}  # the last that showed any post
+    return [
+        seen_rows.post_then(one, was.get(one.key), shown, now) if one.key in was or one.last_seen_at > now else one
+        for one in posts
+    ]
 
 
-def _as_they_were(
-    connection: Connection, posts: Mapping[str, Sequence[Sequence[Any]]], now: datetime
-) -> dict[str, dict[str, Row[Any]]]:
-    """By account and key, what posts were at `now` that a later look showed otherwise, for the accounts of which any
-    post was shown later; the present asks nothing."""
-    later = sorted(account for account, found in posts.items() if max(map(_LAST_SEEN, found)) > now)
-    found: dict[str, dict[str, Row[Any]]] = {account: {} for account in later}
-    if later:
-        asked = select(POST_WAS).where(POST_WAS.c.account.in_(later), POST_WAS.c.until > now).order_by(POST_WAS.c.until)
-        for row in connection.execute(asked):
-            found[row.account].setdefault(row.key, row)
+def _as_they_were(connection: Connection, asked: Mapping[str, Any]) -> dict[str, dict[str, Row[Any]]]:
+    """By account and key, what posts were at `now` that a later look showed otherwise; the present asks nothing."""
+    found: dict[str, dict[str, Row[Any]]] = {}
+    for row in connection.execute(_WAS, asked):
+        found.setdefault(row.account, {}).setdefault(row.key, row)
     return found

@@ -7,26 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import DayCount, Observation, SeenProfile
 from mediawatch.core.profiles import COUNTS, NOTHING, SERIES_DAYS, SPARE_DAYS, Facts, changed, profile_of, tells, told
 from mediawatch.core.value import made
-from mediawatch.store import batches
+from mediawatch.store import batches, rows
 from mediawatch.store.claim import Claim
-from mediawatch.store.columns import among
-from mediawatch.store.newest import newest_of
+from mediawatch.store.columns import among, line_of, list_of
+from mediawatch.store.newest import newest_listed, newest_of
 from mediawatch.store.tables import PROFILE, PROFILE_DAY, TARGET, storable
 from mediawatch.store.upserts import Upserts
 
 _COUNTED = tuple(DayCount.model_fields)
-_OF_DAY = (*_COUNTED, "platform", "account")
-_TARGET, _DAY, _AT, _PLATFORM, _ACCOUNT = map(_OF_DAY.index, ("target", "day", "at", "platform", "account"))
+_OF_COUNT = attrgetter(*_COUNTED)
 CHANGES = 50  # the newest changes that a rule may see
 
 Cover = Callable[[str, datetime], bool]
@@ -34,15 +33,45 @@ Cover = Callable[[str, datetime], bool]
 
 _NOW = bindparam("now", type_=PROFILE.c.at.type)
 _LAST = newest_of(PROFILE, "target", "at", "at", 1, ("target", "facts"))
-_CHANGES = newest_of(PROFILE, "account", "at", "at", CHANGES)
+
+
+class StoredChange(msgspec.Struct, array_like=True, gc=False):
+    """A change as the record holds it."""
+
+    target: str
+    at: rows.Instant
+    account: str
+    platform: str
+    facts: str
+
+
+_READ_CHANGES = msgspec.json.Decoder(list[StoredChange])
+_CHANGES = newest_listed(PROFILE, "account", ("at", "target"), "at", CHANGES, StoredChange.__struct_fields__)
+
+
+class StoredCount(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The counts of a day as the record holds them, by the names of a `DayCount`."""
+
+    target: str
+    day: date
+    at: rows.Instant
+    followers: int | None
+    posts: int | None
+    following: int | None
+    platform: str
+    account: str
+
+
+_COUNTS = msgspec.json.Decoder(list[StoredCount])
+_IN_ORDER = attrgetter("day", "target")
 _SERIES = (
-    select(*(PROFILE_DAY.c[name] for name in _OF_DAY))
+    select(PROFILE_DAY.c.target, list_of(line_of(*(PROFILE_DAY.c[name] for name in StoredCount.__struct_fields__))))
     .where(
         among(PROFILE_DAY.c.target, "targets"),
         PROFILE_DAY.c.day > bindparam("since", type_=PROFILE_DAY.c.day.type),
         PROFILE_DAY.c.at <= _NOW,
     )
-    .order_by(PROFILE_DAY.c.day, PROFILE_DAY.c.target)
+    .group_by(PROFILE_DAY.c.target)
 )
 
 
@@ -76,29 +105,26 @@ def record(connection: Connection, upsert: Upserts, looks: Sequence[tuple[Claim,
     batches.run(connection, upsert.profile, changes)
 
 
-def last_changes(connection: Connection, asked: Mapping[str, Any]) -> dict[str, list[Row[Any]]]:
-    """By account, the rows of the changes, from new to old.
+def last_changes(connection: Connection, asked: Mapping[str, Any]) -> dict[str, list[StoredChange]]:
+    """By account, the changes, from new to old.
 
     asked: `accounts`, `targets` (lists of ids) and `now`.
     """
-    found: dict[str, list[Row[Any]]] = {}
-    for row in connection.execute(_CHANGES, asked).all():
-        found.setdefault(row.account, []).append(row)
-    return {
-        account: sorted(of, key=lambda row: (row.at, row.target), reverse=True)[:CHANGES]
-        for account, of in found.items()
-    }
+    found = batches.read(connection, _CHANGES, asked)
+    return {account: _READ_CHANGES.decode(text) for account, text in found if text}
 
 
-def daily_counts(connection: Connection, targets: Sequence[str], now: datetime) -> dict[str, list[Row[Any]]]:
-    """By account, the rows of the daily counts, from old to new: of each target those of the last days that it told."""
+def daily_counts(connection: Connection, targets: Sequence[str], now: datetime) -> dict[str, list[StoredCount]]:
+    """By account, the daily counts, from old to new: of each target those of the last days that it told."""
     since: date = day_of(now) - timedelta(days=SERIES_DAYS + SPARE_DAYS)
-    found = connection.execute(_SERIES, {"targets": sorted(targets), "now": now, "since": since}).all()
-    last: dict[str, date] = {row[_TARGET]: row[_DAY] for row in found}
-    series: dict[str, list[Row[Any]]] = {}
-    for row in found:
-        if (last[row[_TARGET]] - row[_DAY]).days < SERIES_DAYS:
-            series.setdefault(row[_ACCOUNT], []).append(row)
+    series: dict[str, list[StoredCount]] = {}
+    for _, text in batches.read(connection, _SERIES, {"targets": sorted(targets), "now": now, "since": since}):
+        found = sorted(_COUNTS.decode(text), key=_IN_ORDER)
+        first = found[-1].day - timedelta(days=SERIES_DAYS - 1)
+        known = found if first <= found[0].day else [one for one in found if first <= one.day]
+        mine = series.setdefault(found[0].account, known)
+        if mine is not known:
+            series[found[0].account] = sorted([*mine, *known], key=_IN_ORDER)
     return series
 
 
@@ -124,28 +150,16 @@ def _read(text: str) -> Facts:
     return made(Facts, {**NOTHING.__dict__, **told, "entries": tuple(told.get("entries", ()))})
 
 
-@lru_cache(maxsize=1024)
-def _facts(text: str) -> dict[str, Any]:
-    return dict(Facts.model_validate_json(text))
-
-
-def changes_of(found: Sequence[Row[Any]], covered: Cover) -> tuple[SeenProfile, ...]:
+def changes_of(found: Sequence[StoredChange], covered: Cover) -> tuple[SeenProfile, ...]:
     """The changes, from old to new."""
-    return tuple(
-        made(
-            SeenProfile,
-            {
-                **_facts(row.facts),
-                "target": row.target,
-                "at": row.at,
-                "trusted": not covered(row.platform, row.at),
-            },
-        )
-        for row in reversed(found)
+    told = (
+        {"target": one.target, "at": one.at, "trusted": not covered(one.platform, one.at)} for one in reversed(found)
     )
+    facts = (_read(one.facts).__dict__ for one in reversed(found))
+    return tuple([made(SeenProfile, fields | more) for fields, more in zip(facts, told, strict=True)])
 
 
-def series_of(found: Sequence[Row[Any]], covered: Cover) -> tuple[DayCount, ...]:
-    """The daily counts, without those that were told during an incident."""
-    told = [row for row in found if not covered(row[_PLATFORM], row[_AT])]
-    return tuple([made(DayCount, dict(zip(_COUNTED, row, strict=False))) for row in told])
+def series_of(found: Sequence[StoredCount], covered: Cover, bare: bool = False) -> tuple[Any, ...]:
+    """The daily counts, without those that were told during an incident. bare: as they are, not as values."""
+    told = [one for one in found if not covered(one.platform, one.at)]
+    return tuple(told if bare else [made(DayCount, dict(zip(_COUNTED, _OF_COUNT(one), strict=True))) for one in told])

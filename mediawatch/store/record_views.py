@@ -14,7 +14,7 @@ from mediawatch.core import views
 from mediawatch.core.filtering import Filter
 from mediawatch.core.list_views import Change
 from mediawatch.core.seen import Launch, Letters, Seen
-from mediawatch.store import rows
+from mediawatch.store import seen_rows
 from mediawatch.store.evidence import Incidents
 from mediawatch.store.narrowing import column_has, conditions
 from mediawatch.store.tables import ACCOUNT, ALERT, INCIDENT, OBSERVATION, POST, REVIEW, TARGET
@@ -95,7 +95,7 @@ def _looks(connection: Connection, asked: Select[Any], most: int) -> tuple[views
 
 
 def _look(row: Row[Any], blind: Incidents) -> views.LookView:
-    look = rows.look_of(row, row.adapter, frozenset(), not blind.cover(row.platform, row.at))
+    look = seen_rows.look_of(row, row.adapter, frozenset(), not blind.cover(row.platform, row.at))
     return views.LookView(
         target=look.target,
         account=row.account,

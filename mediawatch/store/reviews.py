@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 
 from sqlalchemy import Connection, insert, select
 
@@ -17,6 +18,7 @@ from mediawatch.store.tables import REVIEW
 _OLD_FIRST = REVIEW.c.id
 _OF_ACCOUNTS = select(REVIEW).where(among(REVIEW.c.account, "accounts")).order_by(_OLD_FIRST)
 _NONE: frozenset[str] = frozenset()
+_OUTCOME = attrgetter("outcome")
 
 
 def add(connection: Connection, decision: Decision) -> None:
@@ -53,7 +55,7 @@ def dismissed(
 
     answers: by account, its findings, and of which instant they are.
     """
-    failing = sorted(account for account, (findings, _) in answers.items() if any(map(_fails, findings)))
+    failing = sorted(account for account, (findings, _) in answers.items() if Outcome.FAIL in map(_OUTCOME, findings))
     found = connection.execute(_OF_ACCOUNTS, {"accounts": failing}) if failing else ()
     last = {(row.account, row.indicator): decision_of(row) for row in found}
     decided = {account for account, _ in last}

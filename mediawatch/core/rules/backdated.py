@@ -7,10 +7,11 @@ that read a list; what is proven, no longer than as of the present.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from operator import attrgetter
+from operator import attrgetter, eq
 
 from mediawatch.core.calendar import FOREVER, day_of
 from mediawatch.core.copies import how_many
@@ -52,7 +53,8 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """
     if not ever_seen(evidence):
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
-    suspects = [(post, _not_there(evidence, post)) for post in _came_late(evidence, params)]
+    instants = [look.at for look in evidence.looks]
+    suspects = [(post, _not_there(evidence, instants, post)) for post in _came_late(evidence, params)]
     since = evidence.now - timedelta(days=params.within)
     late = [one for one in suspects if len(one[1]) >= params.looks and one[0].first_seen_at >= since]
     suspects = late or [one for one in suspects if len(one[1]) < params.looks]
@@ -86,24 +88,15 @@ def _came_late(evidence: Evidence, params: Params) -> list[SeenPost]:
     """The posts of the account's own list that were first shown later than their dates explain."""
     explained, since = timedelta(days=params.days), last_list(evidence) - timedelta(days=params.within)
     late = [
-        post
-        for post in evidence.posts
+        (post, beside)
+        for post, beside in _by_last_look(evidence.posts)
         if post.at is not None and post.first_seen_at >= since and post.first_seen_at - post.at > explained
     ]
-    if not late:
-        return []
-    # The two oldest of those whom one and the same look showed last: one of them may be the post itself.
-    beside: dict[tuple[str, datetime], list[SeenPost]] = {(post.target, post.last_seen_at): [] for post in late}
-    for post in evidence.posts:
-        of = beside.get((post.target, post.last_seen_at))
-        if of is not None and not post.pinned:
-            of.append(post)
-    twice = _twice(evidence.posts)
-    oldest = {look: sorted(of, key=attrgetter("first_seen_at"))[:2] for look, of in beside.items()}
+    twice = _twice(evidence.posts) if late else ()
     return [
         post
-        for post in late
-        if any(_stood_before(one, post) for one in oldest[post.target, post.last_seen_at])
+        for post, beside in late
+        if _stood_before(beside, post)
         and not (
             (post.at in twice or post.title in twice)
             and any(one.first_seen_at < post.first_seen_at and same(post, one) for one in evidence.posts)
@@ -111,29 +104,50 @@ def _came_late(evidence: Evidence, params: Params) -> list[SeenPost]:
     ]
 
 
+def _by_last_look(posts: Sequence[SeenPost]) -> list[tuple[SeenPost, list[SeenPost]]]:
+    """Each post, and beside it the two oldest that are not pinned of those which the look that showed it last showed
+    last: one of them may be the post itself."""
+    looks: dict[tuple[str, datetime], list[SeenPost]] = {}
+    found: list[tuple[SeenPost, list[SeenPost]]] = []
+    shown, target = None, ""
+    for post in posts:
+        if post.last_seen_at != shown or post.target != target:  # seldom, and to hash an instant is dear
+            shown, target = post.last_seen_at, post.target
+            beside = looks.setdefault((target, shown), [])
+        if not post.pinned:
+            beside.append(post)
+        found.append((post, beside))
+    for beside in looks.values():
+        beside.sort(key=attrgetter("first_seen_at"))
+        del beside[2:]
+    return found
+
+
 def _twice(posts: Sequence[SeenPost]) -> set[datetime | str]:
     """The instants and titles that more than one post has: nearly always none."""
-    names: list[datetime | str] = [post.at for post in posts if post.at is not None]
-    names += [post.title for post in posts if post.title]
-    return set() if len(set(names)) == len(names) else {name for name, times in Counter(names).items() if times > 1}
+    instants = sorted([post.at for post in posts if post.at is not None])
+    titles = [post.title for post in posts if post.title]
+    if len(set(titles)) == len(titles) and not any(map(eq, instants, instants[1:])):  # to hash an instant is dear
+        return set()
+    return {name for name, times in Counter[datetime | str]([*instants, *titles]).items() if times > 1}
 
 
-def _not_there(evidence: Evidence, post: SeenPost) -> list[Look]:
-    """The looks that should have shown the post and did not, from old to new."""
+def _not_there(evidence: Evidence, instants: list[datetime], post: SeenPost) -> list[Look]:
+    """The looks that should have shown the post and did not, from old to new. instants: of all looks."""
     assert post.at is not None
     due = post.at + SLACK
-    return [
-        look
-        for look in evidence.looks
-        if due <= look.at < post.first_seen_at and reaches(look) >= due and reaches_behind(look, post)
-    ]
+    between = evidence.looks[bisect_left(instants, due) : bisect_left(instants, post.first_seen_at)]
+    return [look for look in between if reaches(look) >= due and reaches_behind(look, post)]
 
 
-def _stood_before(other: SeenPost, post: SeenPost) -> bool:
-    """True for a post that was known before. Where the very look that last showed this one showed it last, too, it is
-    the account's own list, not another's that a bridge gave us for a while."""
+def _stood_before(beside: Sequence[SeenPost], post: SeenPost) -> bool:
+    """Whether a post was known before that the very look that last showed this one showed last, too: then it is the
+    account's own list, not another's that a bridge gave us for a while."""
     assert post.at is not None
-    return other.first_seen_at <= post.at + SLACK and other.key != post.key
+    for other in beside:  # the oldest first
+        if other.key != post.key:
+            return other.first_seen_at <= post.at + SLACK
+    return False
 
 
 def stands(evidence: Evidence, params: Params, finding: Finding) -> datetime | None:

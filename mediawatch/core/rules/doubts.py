@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, SeenPost
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.published import counts_from
+from mediawatch.core.rules.published import counts_from, latest_claim
 from mediawatch.core.rules.rule import Values, shows_dates
 
 REGRESSION = timedelta(days=1)
@@ -91,8 +91,8 @@ def went_back(evidence: Evidence, look: Look) -> Values:
 
 def _hidden(evidence: Evidence, look: Look) -> list[SeenPost]:
     """What its channel had shown by then and the look does not, of a younger day than all that it shows."""
-    newest_at = look.newest_at
-    if newest_at is None:
+    newest_at, latest = look.newest_at, latest_claim(evidence)
+    if newest_at is None or latest is None or latest <= newest_at:  # nearly always: it shows the newest there is
         return []
     return [
         post

@@ -53,7 +53,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     again."""
     alive = [look for look in evidence.looks if look.seen is not None]
     said: list[Look] = []
-    for target in dict.fromkeys(look.target for look in evidence.looks):
+    for target in dict.fromkeys(look.target for look in evidence.looks) if len(alive) < len(evidence.looks) else ():
         run = _run(evidence, target)
         if len(run) > len(said):
             said = run

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from datetime import date
+from operator import sub
 
 from mediawatch.core.calendar import days_of
 from mediawatch.core.model import Evidence, Finding, Outcome, Value
@@ -22,13 +23,13 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """The gaps between the days of the known posts. With fewer than two such days there is nothing to say."""
     if not ever_seen(evidence):
         return unknown(evidence, indicator, "never_seen")
-    days = sorted(days_of([at for at, post in published(evidence) if not post.pinned]))
-    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
-    long = sum(gap > params.long for gap in gaps)
+    days = sorted(map(date.toordinal, days_of([at for at, post in published(evidence) if not post.pinned])))
+    gaps = list(map(sub, days[1:], days))
+    long = sum([gap > params.long for gap in gaps])
     values: Values = {
         "gaps": len(gaps),
         "long": long,
-        "last": sum(gap in params.last for gap in gaps),
+        "last": sum([gap in params.last for gap in gaps]),
         "percent": round(100 * long / len(gaps)) if gaps else 0,
         "most": params.long,
     }

@@ -46,6 +46,7 @@ from mediawatch.core.rules.rule import (
     unless_a_fail,
     whatever,
 )
+from mediawatch.core.rules.told import told_profiles
 from mediawatch.core.value import made
 
 SHOWN = 3
@@ -89,9 +90,7 @@ def look_alike(evidence: Evidence, indicator: Indicator, params: NoParams) -> Fi
     said = _verified(evidence)
     values = _values(matters)
     if not said:
-        return _not_told(
-            evidence, indicator, "verification_not_told" if _there(evidence.looks) else "never_seen", values
-        )
+        return _not_told(evidence, indicator, _why_not_told(evidence), values)
     if any(profile.verified for runs in said for _, profile in runs[-1:]):
         return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now)
     return _fail(evidence, indicator, values, _looks(said), evidence.now + LOOKED_AT)
@@ -101,7 +100,7 @@ def unverified(evidence: Evidence, indicator: Indicator, params: NoParams) -> Fi
     """Fails where every channel that tells says that it is not verified; one that shows a verification is enough."""
     said = _verified(evidence)
     if not said:
-        return _not_told(evidence, indicator, "verification_not_told" if _there(evidence.looks) else "never_seen", {})
+        return _not_told(evidence, indicator, _why_not_told(evidence), {})
     held = [profile for runs in said for _, profile in runs[-1:] if profile.verified]
     if held:
         values: Values = {"reason": held[0].verified_reason or None}
@@ -161,11 +160,17 @@ def _shows(look: Look) -> bool:
 def _verified(evidence: Evidence) -> list[list[tuple[Look, Profile]]]:
     """Of each channel that tells whether the account is verified, what it said, from old to new."""
     runs: dict[str, list[tuple[Look, Profile]]] = {}
-    for look in evidence.looks:
-        profile = profile_of(look.seen)
-        if look.trusted and profile is not None and profile.verified is not None:
+    for look, profile in told_profiles(evidence):
+        if profile.verified is not None:
             runs.setdefault(look.target, []).append((look, profile))
     return list(runs.values())
+
+
+def _why_not_told(evidence: Evidence) -> str:
+    """Of an account of which no channel tells whether it is verified."""
+    last = evidence.looks[-1] if evidence.looks else None
+    there = (last is not None and last.trusted and _shows(last)) or _there(evidence.looks)  # nearly always the last
+    return "verification_not_told" if there else "never_seen"
 
 
 def _looks(said: list[list[tuple[Look, Profile]]]) -> list[Look]:

@@ -111,7 +111,10 @@ def ever_seen(evidence: Evidence) -> bool:
 
 def last_list(evidence: Evidence) -> datetime:
     """The instant of the last look that read a list; `evidence.now` where none did."""
-    return next((look.at for look in reversed(evidence.looks) if isinstance(look.seen, Feed)), evidence.now)
+    for look in reversed(evidence.looks):  # nearly always the last
+        if isinstance(look.seen, Feed):
+            return look.at
+    return evidence.now
 
 
 def shows_dates(look: Look) -> bool:

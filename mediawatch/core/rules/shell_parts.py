@@ -6,12 +6,16 @@ It explains; it decides nothing. A part that no channel tells counts neither way
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
+from typing import Any
 
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Feed, Look, MenuItem, Profile
-from mediawatch.core.profiles import profile_of
 from mediawatch.core.rules.rule import Values
+from mediawatch.core.rules.told import told_profiles
 
+_POSTS, _FOLLOWERS = attrgetter("posts"), attrgetter("followers")
+_VERIFIED, _COMMENTS = attrgetter("verified"), attrgetter("comments_open")
 PARTS = ("never_posted", "reposts_only", "unverified", "incomplete", "no_menu", "no_comments", "no_followers")
 
 
@@ -21,8 +25,7 @@ def shell_parts(evidence: Evidence) -> Values:
 
     The rest is what they rest on: the last that trusted looks told.
     """
-    looks = [look for look in evidence.looks if look.trusted]
-    answers = _told(evidence, looks)
+    answers = _told(evidence)
     holding = {name: one[1] for name in PARTS if (one := answers[name]) is not None and one[0]}
     unverified, silent = answers["unverified"], answers["no_comments"]
     menu = answers["no_menu"]
@@ -41,35 +44,33 @@ Part = tuple[bool, Look] | None
 """Whether a part holds, and the look that told so last; `None` where no channel tells."""
 
 
-def _told(evidence: Evidence, looks: list[Look]) -> dict[str, Part]:
-    profiles = [(look, told) for look in reversed(looks) if (told := profile_of(look.seen)) is not None]
+def _told(evidence: Evidence) -> dict[str, Part]:
+    profiles = told_profiles(evidence)[::-1]
 
-    def last(says: Callable[[Look, Profile], bool | None]) -> Part:
-        """The last look whose profile says anything of it."""
+    def last(says: Callable[[Profile], object]) -> tuple[Any, Look] | None:
+        """The last look whose profile says anything of it, and what."""
         for look, profile in profiles:
-            if (said := says(look, profile)) is not None:
+            if (said := says(profile)) is not None:
                 return said, look
         return None
 
-    read = next((look for look in reversed(looks) if isinstance(look.seen, Feed)), None)
-    menu = next((look for look in reversed(looks) if isinstance(look.seen, Feed) and look.seen.menu is not None), None)
+    lists = [look for look in reversed(evidence.looks) if look.trusted and isinstance(look.seen, Feed)]
+    read = lists[0] if lists else None
+    menu = next((look for look in lists if isinstance(look.seen, Feed) and look.seen.menu is not None), None)
+    page = next(((profile, look) for look, profile in profiles if "profile" in look.covers), None)
     shown = bool(evidence.posts)
-    counted = None if shown else last(lambda _, profile: None if profile.posts is None else profile.posts > 0)
-    posted = shown or (counted is not None and counted[0])
+    counted = None if shown else last(_POSTS)
+    posted = shown or (counted is not None and counted[0] > 0)
+    verified, open_, followers = last(_VERIFIED), last(_COMMENTS), last(_FOLLOWERS)
     return {
         "never_posted": (not posted, read) if read is not None else None,
         "reposts_only": (all(post.repost for post in evidence.posts), read) if shown and read is not None else None,
-        "unverified": last(lambda _, profile: None if profile.verified is None else not profile.verified),
-        "incomplete": last(_incomplete),
+        "unverified": None if verified is None else (not verified[0], verified[1]),
+        "incomplete": None if page is None else (not page[0].description, page[1]),
         "no_menu": None if menu is None else (not _menu(menu), menu),
-        "no_comments": last(lambda _, profile: None if profile.comments_open is None else not profile.comments_open),
-        "no_followers": last(lambda _, profile: None if profile.followers is None else profile.followers == 0),
+        "no_comments": None if open_ is None else (not open_[0], open_[1]),
+        "no_followers": None if followers is None else (followers[0] == 0, followers[1]),
     }
-
-
-def _incomplete(look: Look, profile: Profile) -> bool | None:
-    """Whether a profile page that was read holds no description."""
-    return not profile.description if "profile" in look.covers else None
 
 
 def _menu(look: Look) -> tuple[MenuItem, ...]:

@@ -8,8 +8,9 @@ where our looks covered the whole period (case K1, three years of silence: æµ™æ±
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -17,7 +18,7 @@ from mediawatch.core.calendar import day_of, days_between, midnight_after, month
 from mediawatch.core.model import Evidence, Finality, Finding, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.doubts import behind, counts_more, reasons, redated, went_back
-from mediawatch.core.rules.proof_of_silence import Proof, channels_of, missed, proof_of
+from mediawatch.core.rules.proof_of_silence import Proof, channels_of, proof_of
 from mediawatch.core.rules.published import counts_from, published
 from mediawatch.core.rules.rule import (
     ALL_FOUR,
@@ -63,8 +64,7 @@ class Params(Counting):
     classes: dict[str, int] = {"STALE": 14, "SLEEPING": 30, "ZOMBIE": 90, "DEEP_ZOMBIE": 365}
 
 
-@dataclass(frozen=True)
-class Limit:
+class Limit(NamedTuple):
     """What is asked after a post: the first instant that is too late, and the reminders before it, `(step, instant)`.
 
     values: what the sentence also says. classes: as in `Params`.
@@ -85,9 +85,14 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
 def _limit(params: Params, first_day: date) -> Limit:
     last_day = months_after(first_day, params.months) if params.months else first_day + timedelta(days=params.days)
     days = (last_day - first_day).days
-    reminders = tuple((step, _start(first_day, step)) for step in sorted(params.warn_days) if step <= days)
+    reminders = _reminders(first_day, days, params.warn_days)
     values: Values = {"months": params.months} if params.months else {}
     return Limit(midnight_after(last_day), reminders, {"days": days, **values}, params.classes)
+
+
+@lru_cache(maxsize=1024)
+def _reminders(first_day: date, days: int, warn_days: tuple[int, ...]) -> tuple[tuple[int, datetime], ...]:
+    return tuple((step, _start(first_day, step)) for step in sorted(warn_days) if step <= days)
 
 
 def restated(was: Finding, evidence: Evidence, indicator: Indicator, before: Params, params: Params) -> Finding | None:
@@ -225,8 +230,11 @@ def _newest(evidence: Evidence, counting: Counting, *, surely: bool = False) -> 
     dated = published(evidence)
     dated = dated if every else tuple(one for one in dated if _counts(evidence, counting, one[1]) in wanted)
     last = max([at for at, _ in dated], default=None)
+    newest = [post for at, post in dated if at == last]
+    if len(newest) == 1:
+        return newest[0]
     return max(
-        [post for at, post in dated if at == last],
+        newest,
         key=lambda post: (-post.first_seen_at.timestamp(), post.key, post.target),
         default=None,
     )
@@ -252,14 +260,11 @@ def _needed(evidence: Evidence, indicator: Indicator, counting: Counting) -> tup
 
 
 def _known_until(evidence: Evidence, needed: tuple[str, ...], newest: SeenPost) -> datetime | None:
-    """The last instant at which every kind of coverage showed nothing newer; `None` where one kind was never seen, or
-    only by a channel that may not show what is newer."""
+    """The last instant at which every kind of coverage showed nothing newer; `None` where one kind was never seen."""
     last: list[datetime] = []
     for kind in needed:
         looks = [look for channel in channels_of(evidence, kind, newest) for look in channel]
-        whole = [
-            reaches(look) for look in looks if not behind(evidence, look) and not missed(evidence, kind, newest, look)
-        ]
+        whole = [reaches(look) for look in looks if not behind(evidence, look)]
         if not whole:
             return None
         last.append(max(whole))

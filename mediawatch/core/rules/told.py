@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from mediawatch.core.model import Evidence, Look, Profile, SeenProfile
 from mediawatch.core.profiles import profile_of
 from mediawatch.core.rulebook import Indicator
@@ -20,8 +18,19 @@ def changes(evidence: Evidence, target: str) -> tuple[SeenProfile, ...]:
     return tuple(one for one in evidence.profiles if one.target == target and one.trusted)
 
 
-def profiles(evidence: Evidence, target: str) -> Iterator[tuple[Look, Profile]]:
+def profiles(evidence: Evidence, target: str) -> list[tuple[Look, Profile]]:
     """The trusted looks of one target that told a profile, from old to new."""
-    for look in evidence.looks:
-        if look.target == target and look.trusted and (profile := profile_of(look.seen)) is not None:
-            yield look, profile
+    return [one for one in told_profiles(evidence) if one[0].target == target]
+
+
+def told_profiles(evidence: Evidence) -> list[tuple[Look, Profile]]:
+    """The same of all targets: worked out once for an account, since many rules ask."""
+    held: tuple[tuple[Look, ...], list[tuple[Look, Profile]]] | None = evidence.__dict__.get("_told_profiles")
+    if held is None or held[0] is not evidence.looks:  # a copy with other looks has this, too
+        told = [
+            (look, profile)
+            for look in evidence.looks
+            if look.trusted and (profile := profile_of(look.seen)) is not None
+        ]
+        evidence.__dict__["_told_profiles"] = held = (evidence.looks, told)
+    return held[1]
