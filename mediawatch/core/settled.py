@@ -72,8 +72,7 @@ def keeps(book: Rulebook, evidence: Evidence, findings: tuple[Finding, ...]) -> 
     now, until = evidence.now, _asks_otherwise(book, day_of(evidence.now))
     for (line, params), finding in zip(asked(book, evidence), findings, strict=True):
         lasts, holds = RULES[line.rule].keeps, finding.holds_until
-        ends = lasts(evidence, params, finding) if lasts is not None else None
-        if ends is None:
+        if lasts is None or (ends := lasts(evidence, params, finding)) is None:
             return None
         if ends is not FOREVER:  # nearly all are, and instants of two zones are dear to compare
             until = min(until, ends)

@@ -263,6 +263,8 @@ class Incidents:
 
     def cover(self, platform: str, at: datetime) -> bool:
         """True where one covers that instant: from its opening to just before its end."""
+        if not self._spells:  # nearly always
+            return False
         for opened, closed in self._spells.get(platform, ()):
             if opened <= at and (closed is None or at < closed):
                 return True

@@ -7,7 +7,7 @@ where our looks covered the whole period (case K1, three years of silence: æµ™æ±
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -65,7 +65,7 @@ class Params(Counting):
 
 
 class Limit(NamedTuple):
-    """What is asked after a post: the first instant that is too late, and the reminders before it, `(step, instant)`.
+    """What is asked after a post: the first instant that is too late, and the reminders, `(step, instant)`, in order.
 
     values: what the sentence also says. classes: as in `Params`.
     """
@@ -178,7 +178,11 @@ def _before(
 ) -> Finding:
     """Before the deadline the post itself is the proof; a reminder also needs every kind seen on or after its day."""
     known = _known_until(evidence, needed, newest)
-    reached = tuple((step, moment) for step, moment in bound.reminders if known is not None and moment <= known)
+    reached: list[tuple[int, datetime]] = []
+    for reminder in bound.reminders:
+        if known is None or reminder[1] > known:
+            break  # in their order: instants of two zones are dear to compare
+        reached.append(reminder)
     return _in_time(evidence, indicator, bound, values, reached, counts_from(newest))
 
 
@@ -199,11 +203,11 @@ def _in_time(
     indicator: Indicator,
     bound: Limit,
     values: Values,
-    reached: tuple[tuple[int, datetime], ...],
+    reached: Sequence[tuple[int, datetime]],
     since: datetime,
 ) -> Finding:
     """The answer before the deadline. reached: the reminders that have fallen due. since: the post's instant."""
-    ahead = [moment for _, moment in bound.reminders if evidence.now < moment < bound.deadline]
+    ahead = next((moment for _, moment in bound.reminders if evidence.now < moment), None)
     if reached:
         values["step"] = reached[-1][0]
     return found(
@@ -213,7 +217,7 @@ def _in_time(
         values,
         holds_until=bound.deadline,
         since=reached[0][1] if reached else since,
-        warns_at=min(ahead, default=None),
+        warns_at=ahead if ahead is not None and ahead < bound.deadline else None,
         deadline=bound.deadline,
     )
 
