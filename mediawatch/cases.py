@@ -284,6 +284,8 @@ def _of_alert(ledger: Ledger, policy: Policy, said: Open, by: str, now: datetime
     alert = ledger.alert(said.alert)
     if alert.level != "breach" or alert.review is Review.DISMISSED:
         raise ValueError(f"alert {alert.id} is no breach that a case could be about")
+    if alert.state is AlertState.RESOLVED and (alert.confirmed_at is None or alert.review is Review.WAITING):
+        raise ValueError(f"alert {alert.id} ended before it stood: nothing has confirmed it")
     account = _account(ledger, alert.subject)
     book = policy.books.get(account.rulebook)
     line = book.on(day_of(alert.opened_at)).line(alert.indicator) if book else None

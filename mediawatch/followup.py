@@ -1,6 +1,7 @@
 """What clocks and looks decide about rectification cases, without a person: terms that end, re-checks, relapses.
 
-It must never close a case, and never take a case back on what a person must confirm or on one look alone.
+It must never close a case, and never take a case back on what a person must confirm or has dismissed, or on one look
+alone.
 """
 
 from __future__ import annotations
@@ -69,6 +70,9 @@ def _looked(ledger: Ledger, policy: Policy, now: datetime) -> int:
             ledger.cases.save(case)
             continue
         finding = judge_one(line, evidence, book.switches)
+        if line.id in ledger.dismissed(case.account, (finding,), now):  # a person has looked, and time proves nothing
+            ledger.cases.save(case)
+            continue
         act, changes = proves(case, finding, evidence, line.rule, policy.cadence.recheck)
         if act is not None:
             moved(ledger, case, act, PROGRAM, now, say(line, finding, policy.language), **changes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -291,7 +292,7 @@ def writing_store(loaded: Loaded, now: datetime, *, beside: bool = False) -> Ite
 
 @contextmanager
 def _held(settings: Settings, now: datetime, *, beside: bool) -> Iterator[tuple[Store, bool]]:
-    private_dir(settings.data_dir)
+    make_data_dir(settings)
     with closing(holder(settings, beside=beside)) as held:
         sweep_up(settings, now)
         alone = not isinstance(held, Hold) or held.manner == "alone"
@@ -310,17 +311,33 @@ def sweep_up(settings: Settings, now: datetime) -> None:
         sweep(folder, now)
 
 
+def make_data_dir(settings: Settings) -> None:
+    """Makes the folder of what is kept, where there is none. Raises StoreError where this user may not."""
+    with _ours(settings.data_dir):
+        private_dir(settings.data_dir)
+
+
 def holder(settings: Settings, *, beside: bool) -> OneWriter | Hold:
-    """The right to write to the store, alone or (`beside`) with a fleet. Raises StoreBusy."""
+    """The right to write to the store, alone or (`beside`) with a fleet. Raises StoreBusy, StoreError."""
     url = read_url(settings.database)
     if (file := file_of(url)) is not None:
-        return OneWriter(file.with_name(f"{file.name}.lock"))
+        with _ours(file):
+            return OneWriter(file.with_name(f"{file.name}.lock"))
     try:
         return Hold(url, "alone")
     except StoreBusy:
         if not beside:
             raise
         return Hold(url, "among")
+
+
+@contextmanager
+def _ours(path: Path) -> Iterator[None]:
+    """Whoever may not write there is told whom the system takes it for: in a container that is seldom who is meant."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{path.absolute()} cannot be written: {error.strerror} (as user {os.geteuid()})") from error
 
 
 @asynccontextmanager

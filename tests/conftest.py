@@ -22,6 +22,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 
+from mediawatch.memory import settle, without_walks
 from mediawatch.store.engine import read_url
 from mediawatch.store.store import Store
 from mediawatch.store.tables import META, METADATA
@@ -60,6 +61,15 @@ if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free >= _ROOM:
 
 share_statements()
 os.environ["LC_ALL"] = "C.UTF-8"  # the language of what is shown follows the locale, and these tests read Chinese
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays to the end: no walk of the garbage collector goes over it, as in the daemon."""
+    with without_walks():
+        collected = yield
+    settle()
+    return collected
 
 
 @pytest.hookimpl(wrapper=True)

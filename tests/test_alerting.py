@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mediawatch.core.alerting import Alert, State, alert_id, transition
-from mediawatch.core.model import Evidence, Finding, Look, Outcome, Reason, SeenPost
+from mediawatch.core.model import Evidence, Finality, Finding, Look, Outcome, Reason, SeenPost
+from mediawatch.core.review import Review
 from mediawatch.core.routing import Owed, Situation, Step, owed, promises
 from mediawatch.core.rules import judge_one
 from tests.tables import DAY, GONE, HOUR, MINUTE, SECOND, STALE, account, at, evidence, look, post
@@ -299,6 +300,32 @@ def test_ids_and_keys_are_the_same_for_the_same_breach_however_the_instant_is_wr
     assert here == alert_id("acc", "stale", "breach", DEADLINE.astimezone(UTC))
     assert here == "44f57aea1f6e1b49"  # kept in stores and by receivers: it may never change
     assert len({here, alert_id("acc", "stale", "reminder", DEADLINE), alert_id("b", "stale", "breach", DEADLINE)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("doubts", "review"), [("counts_more", Review.WAITING), ("went_back,redated", Review.WAITING), ("unwatched", None)]
+)
+def test_what_speaks_against_a_fail_that_was_told_makes_it_wait_for_a_person(
+    doubts: str, review: Review | None
+) -> None:
+    """That we see less than before does not: it would take back every silence after each outage of ours."""
+    story = Story()
+    story.see(look(P))
+    (opened,) = story.see(look(DEADLINE))
+    assert (opened.state, opened.review) == (State.OPEN, Review.NOT_NEEDED)
+    assert story.tell(DEADLINE) == ["duty first", "office first"]
+    assert opened.finding is not None
+    values = {**opened.finding.values, "doubts": doubts}
+    doubted = opened.finding.model_copy(update={"finality": Finality.CANDIDATE, "values": values})
+    changed = transition([opened], [doubted], DEADLINE + DAY, RECHECK, "edition")
+    assert [one.review for one in changed] == ([] if review is None else [review])
+    story.alerts |= {one.id: one for one in changed}
+    assert story.tell(DEADLINE + 3 * DAY) == ([] if review else ["head escalated"])
+    again = transition(story.alerts.values(), [opened.finding], DEADLINE + 4 * DAY, RECHECK, "edition")
+    story.alerts |= {one.id: one for one in again}
+    assert story.tell(DEADLINE + 6 * DAY) == (
+        ["head escalated"] if review else ["minister escalated", "duty escalated"]
+    )
 
 
 def test_an_account_that_is_gone_is_one_alert_when_it_was_said_for_a_day() -> None:

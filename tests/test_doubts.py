@@ -144,6 +144,13 @@ def test_a_channel_that_missed_what_another_one_showed_is_no_proof_alone(
     assert told(CAREFUL, on).get("unseen_post") == (None if expected == "fail" else "2026-03-01")
 
 
+@pytest.mark.parametrize(("newest", "expected"), [(LONG_AGO, "pass"), (P, "at_risk")])
+def test_nobody_is_reminded_by_a_channel_that_missed_what_another_one_showed(newest: str, expected: str) -> None:
+    looks = [look(P, newest=P), look("2026-03-03", Reason.CAPTCHA), other("2026-03-12", newest=newest)]
+    found = judge_one(CAREFUL, evidence("2026-03-12", looks, [post(P), post(LONG_AGO, seen=P, target="b")], of=TWO))
+    assert found.outcome.value == expected
+
+
 def test_a_list_of_another_kind_need_not_show_the_newest_post() -> None:
     """A mass-sent article is not in the list of those that were only published."""
     days = (*FORTNIGHTS, P, "2026-03-10", "2026-03-20")

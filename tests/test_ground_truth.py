@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import functools
 import http.server
-import json
 import os
 import threading
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from typing import Any
 import pytest
 
 from mediawatch.core.calendar import SHANGHAI
-from tests.shell import files, started, write
+from tests.shell import call, lines, write
 
 SAMPLES = os.environ.get("MEDIAWATCH_SAMPLES", "")
 pytestmark = pytest.mark.skipif(not SAMPLES, reason="MEDIAWATCH_SAMPLES is not set: THE GROUND TRUTH WAS NOT CHECKED")
@@ -60,10 +59,9 @@ def test_eighty_recorded_feeds_give_exactly_the_verdicts_of_the_ground_truth(bri
         "platforms": {"feed": {"per_minute": 60_000, "at_once": 8}},
     }
     write(tmp_path, {"accounts": accounts}, settings)
-    with started("once", *files(tmp_path), "--now", NOW, "--json") as process:
-        out, err = process.communicate(timeout=100)
-    assert process.returncode == 1, err
-    rows = {row["account"]: row for row in map(json.loads, out.splitlines())}
+    told = call(tmp_path, "once", "--now", NOW, "--json")
+    assert told.exit_code == 1, told.stderr
+    rows = {row["account"]: row for row in lines(told)}
     assert len(truth) == len(rows) == 80
     assert {id_: row["days_silent"] for id_, row in rows.items()} == days
     assert {id_: row["name"] for id_, row in rows.items()} == {

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -34,21 +35,31 @@ def opposite(was: Outcome, is_: Outcome) -> bool:
     return (was in GOOD and is_ is Outcome.FAIL) or (was is Outcome.FAIL and is_ is Outcome.PASS)
 
 
+@lru_cache(maxsize=2)
+def begun(rule: str) -> tuple[tuple[Evidence, dict[datetime, Look], frozenset[datetime]], ...]:
+    """What histories of a line are made of, once for all its examples: by row the evidence, its looks and those of all
+    rows by their instants, and which are its own."""
+    table = rows(BY_RULE[rule])
+    found = []
+    for of in (row.on for row in table):
+        mine = {look.at: look for look in of.looks}
+        pool = {
+            moment: look.model_copy(update={"at": moment})
+            for number, row in enumerate(table)
+            for look in row.on.looks
+            for hours in (0, 1, 30)
+            if (moment := look.at - hours * HOUR - number * SECOND) <= of.now
+        }
+        found.append((of, dict(sorted({**pool, **mine}.items())), frozenset(mine)))
+    return tuple(found)
+
+
 @st.composite
 def histories(draw: st.DrawFn, rule: str) -> tuple[Evidence, frozenset[int]]:
     """A history of a line, and which of its looks are lost."""
-    table = rows(BY_RULE[rule])
-    of = draw(st.sampled_from(table)).on
-    mine = {look.at: look for look in of.looks}
-    pool = {
-        moment: look.model_copy(update={"at": moment})
-        for number, row in enumerate(table)
-        for look in row.on.looks
-        for hours in (0, 1, 30)
-        if (moment := look.at - hours * HOUR - number * SECOND) <= of.now
-    }
+    of, all_looks, mine = draw(st.sampled_from(begun(rule)))
     looks: list[Look] = []
-    for moment, look in sorted({**pool, **mine}.items()):
+    for moment, look in all_looks.items():
         if moment in mine or draw(st.integers(0, 3)) == 0:
             change = draw(st.sampled_from(["as it was", "as it was", "as it was", "in an incident", "blind"]))
             looks.append(changed(look, change))

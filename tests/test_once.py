@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from mediawatch.store.lock import OneWriter
 from tests.shell import Sim, call, lines, write
 from tests.stories import DAY, MINUTE, START, weibo
+from tests.test_doctor import ACCOUNTS
 
 FIELDS = {
     *("account", "name", "kind", "outcome", "indicator", "newest_post_at", "days_silent"),
@@ -137,6 +139,18 @@ def test_another_process_that_holds_the_store_is_exit_4_and_nothing_is_changed(s
     assert result.exit_code == 4
     assert "holds this store" in result.stderr
     assert not (folder / "mediawatch.db").exists()
+
+
+@pytest.mark.parametrize("key", ["data_dir", "database"])
+def test_a_place_that_cannot_be_written_is_told_in_one_line_with_whom_the_system_sees(tmp_path: Path, key: str) -> None:
+    (tmp_path / "taken").touch()
+    where = {"data_dir": str(tmp_path / "taken" / "data"), "database": f"sqlite:///{tmp_path}/taken/mediawatch.db"}
+    write(tmp_path, ACCOUNTS, {"data_dir": str(tmp_path / "data"), key: where[key]})
+    result = call(tmp_path, "once")
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"{tmp_path}/taken/")
+    assert line.endswith(f" (as user {os.geteuid()})")
 
 
 def test_where_no_host_resolves_our_own_network_is_down_and_nobody_is_accused(tmp_path: Path) -> None:

@@ -171,12 +171,14 @@ def test_the_composed_services_are_what_the_command_line_takes(tmp_path: Path) -
     }
     for command in commands.values():
         assert CliRunner().invoke(cli, [*command, "--help"]).exit_code == 0
-    sites = {command[-1]: {"platforms": ["weibo"]} for command in commands.values() if "--site" in command}
+    (shown,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "containers.md").read_text("utf-8"), re.S)
+    settings = yaml.safe_load(shown)
+    assert list(settings["sites"]) == [command[-1] for command in commands.values() if "--site" in command]
+    assert services["web"]["ports"] == [f"127.0.0.1:8080:{settings['web']['listen'].rpartition(':')[2]}"]
     (password,) = services["web"]["environment"]
-    address = "postgresql://mediawatch:${POSTGRES_PASSWORD}@postgres/mediawatch"
-    assert f'"{address}"' in (ROOT / "compose.yaml").read_text("utf-8")
+    assert f'"{settings["database"]}"' in (ROOT / "compose.yaml").read_text("utf-8")
     one = {"id": "one", "name": "某县发布", "kind": "weibo", "targets": [{"adapter": "weibo", "uid": "1000000001"}]}
-    write(tmp_path, {"accounts": [one]}, {"database": address, "sites": sites})
+    write(tmp_path, {"accounts": [one]}, shown)
     told = CliRunner().invoke(cli, ["check", *files(tmp_path)], env={password: "geheim"})
     assert told.exit_code == 0, told.stderr
 

@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 
 from mediawatch import frozen
+from mediawatch.core.alerting import State as AlertState
 from mediawatch.core.campaign import Stage
 from mediawatch.core.rectification import State
+from mediawatch.core.review import Review
 from mediawatch.core.units import Contact, Unit
 from mediawatch.office import act
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.store.query import Query
 from mediawatch.store.store import Store
-from tests.store_world import DAY, HOUR, POLICY, START, account
+from tests.store_world import DAY, HOUR, POLICY, START, account, alert
 
 CITY = Unit(id="city", name="某市", contacts=(Contact(name="王五", phone="0571-1"),))
 BUREAU = Unit(id="bureau", name="某局", parent="city")
@@ -70,3 +72,16 @@ def test_a_campaign_and_a_case_go_from_their_beginning_to_their_end(store: Store
     assert (told.state, told.fixed_before_publication) == (State.CLOSED, True)
     assert query.cases(START + 3 * DAY, live_only=True) == ()
     assert query.case(case["id"], START + 3 * DAY).line.account == "a"
+
+
+@pytest.mark.parametrize("ended", [{"confirmed_at": None}, {"review": Review.WAITING}], ids=["once", "waiting"])
+def test_no_case_is_opened_from_what_ended_before_it_stood(store: Store, ended: dict[str, object]) -> None:
+    """A second look saw that it was nothing; or it was over before a person had looked."""
+    registered(store, "甲", START)
+    over = {"state": AlertState.RESOLVED, "resolved_at": START + HOUR}
+    with store.writing() as ledger:
+        ledger.save_alert(alert("a", "early", **over, **ended))
+        ledger.save_alert(alert("b", "stood", **over))
+    with pytest.raises(ValueError, match="ended before it stood"):
+        does(store, "case.open", START + DAY, alert="early")
+    assert does(store, "case.open", START + DAY, alert="stood")["cases"]

@@ -24,7 +24,7 @@ NOT_AN_APP = {"changes": [{"at": "day 2", "state": "html_page"}]}
 
 def office(folder: Path, **more: Any) -> Office:
     """An app whose package is a web page from day 2 on: a candidate, of a veto, by the national book."""
-    return Office(folder, {"accounts": [app(package=NOT_AN_APP)]}, isolated=True, rulebook="national-2019", **more)
+    return Office(folder, {"accounts": [app(package=NOT_AN_APP)]}, rulebook="national-2019", **more)
 
 
 async def test_a_candidate_that_its_own_book_asks_too_is_decided_once_for_both(tmp_path: Path) -> None:
@@ -255,3 +255,23 @@ async def test_a_case_of_a_candidate_follows_its_review(tmp_path: Path) -> None:
         await story.daemon.desk.review(alert.id, "dismiss", "王芳", "下载页有跳转", None)
         await story.until(story.now + DAY)
         assert story.case(opened["id"]).line.state is State.DISMISSED
+
+
+async def test_what_a_person_has_dismissed_takes_no_case_back_because_time_goes_by(tmp_path: Path) -> None:
+    """An old copy of the account is all that is shown; from day 15 on its silence has been watched for as long as is
+    asked, and another look says the same."""
+    world = {"accounts": [weibo("a", "day -40 10:00"), weibo("b", "day -40 10:00", number=2)]}
+    async with Office(tmp_path, world, rulebook="national-2019") as story:
+        await story.until("day 2")
+        cases = {}
+        for who in ("a", "b"):
+            (case,) = story.does("case.open", account=who, indicator="U1", problem="停更")["cases"]
+            cases[who] = case["id"]
+            story.does("case.notify", id=case["id"], days=20)
+            story.does("case.receive", id=case["id"], measures="整改", person="李娜")
+            story.does("case.report", id=case["id"], note="已更新", proof=["0" * 64])
+        (asked,) = [one for one in story.alerts(subject="a") if one.indicator == "U1"]
+        await story.daemon.desk.review(asked.id, "dismiss", "王芳", "打开看过，昨天还有更新", None)
+        await story.until("day 25")
+        stand = {who: story.query.case(case, story.now).line.state.value for who, case in cases.items()}
+        assert stand == {"a": "recheck", "b": "reopened"}

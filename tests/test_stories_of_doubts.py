@@ -134,9 +134,27 @@ async def test_a_platform_that_counts_more_than_it_shows_is_said_to(tmp_path: Pa
         assert {cause for _, cause in story.told_of("a", "U1")} == {"reminder"}
 
 
+async def test_what_speaks_against_a_fail_that_was_told_keeps_it_from_being_told_further(tmp_path: Path) -> None:
+    """It publishes again on the day after, where no visitor sees it; its superior would be told on the 21st."""
+    world = {
+        "accounts": [weibo("a", "day 1 10:00", "day 18 10:00", "day 32 10:00"), weibo("well", every="1d", number=2)],
+        "troubles": [{"mode": "old_list", "where": "a", "from": "day 17", "to": "day 30"}],
+    }
+    async with Story(tmp_path, world, cadence=OFTEN) as story:
+        await story.until("day 18 09:00")
+        told = [(one.short[:2], one.at) for one in story.told if one.cause != "reminder"]
+        assert told == [(("duty", "first"), story.at("day 16"))]
+        await story.until("day 29")
+        assert [one for one in story.told if one.cause != "reminder"][1:] == []
+        assert story.findings("a")["U1"].values["doubts"] == "counts_more"
+        assert "log in to the platform and see" in waits(story, "a").says
+        await story.until("day 31")
+        assert [one.short[:2] for one in story.told if one.cause != "reminder"][1:] == [("duty", "resolved")]
+
+
 async def test_a_candidate_for_which_no_reason_is_written_down_is_said_as_before(tmp_path: Path) -> None:
     package = {"changes": [{"at": "day 2", "state": "html_page"}]}
-    async with Story(tmp_path, {"accounts": [app(package=package)]}, isolated=True) as story:
+    async with Story(tmp_path, {"accounts": [app(package=package)]}) as story:
         await story.until("day 5")
         (one,) = story.query.alerts(story.now, True)
         assert one.says.endswith(

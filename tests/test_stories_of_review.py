@@ -18,7 +18,7 @@ AGAIN = {"changes": [{"at": at, "state": to} for at, to in (("day 2", "html_page
 
 def story_of(folder: Path, package: dict[str, object] | None = None, **settings: object) -> Story:
     """An app whose package is a web page from day 2 on: a candidate, of a veto."""
-    return Story(folder, {"accounts": [app(package=package or NOT_AN_APP)]}, isolated=True, **settings)
+    return Story(folder, {"accounts": [app(package=package or NOT_AN_APP)]}, **settings)
 
 
 async def waiting(story: Story, until: str = "day 5") -> Alert:

@@ -233,7 +233,7 @@ def rungs(story: Story) -> dict[str, str]:
 
 
 async def test_an_app_is_not_listed_when_its_store_says_so_for_a_day(tmp_path: Path) -> None:
-    async with Story(tmp_path, {"accounts": [app(store={"withdrawn": "day 10"})]}, isolated=True) as story:
+    async with Story(tmp_path, {"accounts": [app(store={"withdrawn": "day 10"})]}) as story:
         await story.until("day 10")
         assert rungs(story) == {"A3L": "pass", "A3D": "pass", "A3P": "pass"}
         await story.until("day 11 08:00")
@@ -250,7 +250,7 @@ async def test_an_app_is_not_listed_when_its_store_says_so_for_a_day(tmp_path: P
 
 async def test_a_store_that_says_at_some_looks_that_there_is_no_such_app_accuses_none(tmp_path: Path) -> None:
     flickers = {"mode": "gone", "where": "store", "from": "day 2", "share": 0.3, "anew": "1m"}
-    async with Story(tmp_path, {"accounts": [app()], "troubles": [flickers]}, isolated=True) as story:
+    async with Story(tmp_path, {"accounts": [app()], "troubles": [flickers]}) as story:
         await story.until("day 40")
         assert not story.accused()
 
@@ -273,7 +273,7 @@ async def test_a_package_that_is_a_web_page_downloads_and_does_not_install(tmp_p
 
 
 async def test_an_app_that_installs_and_has_nothing_to_open_is_a_candidate_on_its_own_rung(tmp_path: Path) -> None:
-    async with Story(tmp_path, {"accounts": [app(package={"state": "no_launcher"})]}, isolated=True) as story:
+    async with Story(tmp_path, {"accounts": [app(package={"state": "no_launcher"})]}) as story:
         await story.until("1d")
         assert rungs(story) == {"A3L": "pass", "A3D": "pass", "A3P": "fail"}
         assert story.findings("city-app")["A3P"].finality is Finality.CANDIDATE

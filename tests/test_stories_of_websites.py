@@ -72,6 +72,11 @@ class Watched:
     def _wires(self, now: datetime) -> Replay:
         met = self.site(now)
         answer = Exchange(url=URL, at=now, status=met if isinstance(met, int) else 200, body=b"")
+        if met == "gone":
+            unknown = Failure(reason=Reason.OWN_NETWORK, detail="name not resolved: Name or service not known")
+            return Replay(
+                [Exchange(url="https://www.gov.cn/index.htm", at=now, status=200, body=b"")], silent=[(answer, unknown)]
+            )
         if isinstance(met, Reason):
             return Replay((), silent=[(answer, Failure(reason=met))])
         body = met.encode() if isinstance(met, str) else b"<html>error</html>"
@@ -124,6 +129,13 @@ async def test_one_hour_in_a_day_that_does_not_open_is_a_warning_and_then_a_brea
     assert (watched.finding("A1").outcome, watched.alerts()) == (Outcome.AT_RISK, {("A1", "reminder")})
     await watched.until(START + 12 * DAY + HOUR)
     assert (watched.finding("A1").outcome, watched.alerts()) == (Outcome.FAIL, {("A1", "breach")})
+
+
+async def test_a_site_whose_name_is_gone_is_found_within_its_week(store: Store) -> None:
+    watched = Watched(store, lambda now: "gone" if now >= START + 2 * DAY else fresh(now))
+    await watched.until(START + 8 * DAY)
+    found = watched.finding("A1")
+    assert (found.outcome, found.finality, found.values["failed"]) == (Outcome.FAIL, "candidate", 144)
 
 
 @pytest.mark.parametrize("met", [Reason.OWN_NETWORK, 403], ids=str)

@@ -17,13 +17,15 @@ from mediawatch.adapters.site_page import read_page
 from mediawatch.adapters.store_pages import filing_number
 from mediawatch.core.model import Failure, Page, Reason, Value
 from mediawatch.core.text import clean
-from mediawatch.core.wire import TLS_EXPIRED, TLS_NAME, TLS_UNTRUSTED, Exchange, Failed, Request, Wire
+from mediawatch.core.wire import NAME_UNKNOWN, TLS_EXPIRED, TLS_NAME, TLS_UNTRUSTED, Exchange, Failed, Request, Wire
 
 LIMIT = 15.0  # seconds; a visit that takes as long did not open
 MAX_BODY = 4 * 1024 * 1024
 ACCEPT = (("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"), ("Accept-Language", "zh-CN,zh;q=0.9"))
 PROBLEM = "problem"
 _TLS = {TLS_EXPIRED: "tls_expired", TLS_NAME: "tls_name"}
+NO_NAME = "no_name"
+_NO_SUCH_NAME = ("Name or service not known", "Domain name not found", "nodename nor servname provided")
 _TURNED_AWAY = frozenset({401, 403, 407, 414, 418, 429, 432, 451, 493})
 _MOVED = re.compile(
     r"(?:本网站|本站|本网|原网站|旧版网站|我[局委厅办]网站|网站|门户)[^。；！，]{0,30}?"
@@ -33,20 +35,39 @@ _MOVED = re.compile(
 
 
 class Address(Value):
-    """url: the home page."""
+    """url: the home page. control: a page whose name is there for sure, asked where the site's own name is not."""
 
     url: str = Field(pattern=r"^https?://[^\s/@]+(/\S*)?$", max_length=2000)
+    control: str = Field(default="https://www.gov.cn/index.htm", pattern=r"^https?://[^\s/@]+(/\S*)?$", max_length=2000)
 
 
 async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
-    """One visit. Where the site gave no whole answer, an exchange of status 0 says so."""
+    """One visit. Where the site gave no whole answer, an exchange of status 0 says so; where its name is gone, only
+    beside an answer of the control. Raises `Failed(own_network)` where that one has no answer, too."""
     try:
-        return (await wire.ask(Request(url=address.url, headers=ACCEPT, timeout=LIMIT, max_body=MAX_BODY)),)
+        return (await wire.ask(_visit(address.url)),)
     except Failed as failed:
         failure = failed.failure
-        if (problem := no_answer(failure)) is None:
+        problem = NO_NAME if _no_such_name(failure) else no_answer(failure)
+        if problem is None:
             raise
-    return (silence(address.url, wire, problem),)
+    if problem != NO_NAME:
+        return (silence(address.url, wire, problem),)
+    try:
+        control = await wire.ask(_visit(address.control, aside=True))
+    except Failed as failed:
+        raise Failed(Reason.OWN_NETWORK, f"no name is resolved here: {failed.failure.detail}") from None
+    return silence(address.url, wire, problem), control
+
+
+def _visit(url: str, *, aside: bool = False) -> Request:
+    return Request(url=url, headers=ACCEPT, timeout=LIMIT, max_body=MAX_BODY, aside=aside)
+
+
+def _no_such_name(failure: Failure) -> bool:
+    """Whether a resolver answered, and that there is no such name; where none answered, it is our own network."""
+    detail = failure.detail
+    return detail.startswith(NAME_UNKNOWN) and any(words in detail for words in _NO_SUCH_NAME)
 
 
 def no_answer(failure: Failure) -> str | None:
@@ -74,6 +95,8 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
         raise Failed(Reason.UNREADABLE, "no answer")
     exchange = exchanges[0]
     if exchange.status == 0:
+        if exchange.header(PROBLEM) == NO_NAME and len(exchanges) < 2:
+            raise Failed(Reason.OWN_NETWORK, "nothing shows that names are resolved here")
         return Page(opened=False, problem=exchange.header(PROBLEM) or "no_connection", elapsed=exchange.elapsed)
     turned_away(exchange)
     if not 200 <= exchange.status < 300:
@@ -143,5 +166,5 @@ ADAPTER = Adapter(
     max_body=MAX_BODY,
     every=timedelta(hours=1),
     needs="Network access to the site, from where its visitors are.",
-    blind="Whether it opens from elsewhere; what scripts fill in; names without an address; what only we distrust.",
+    blind="Whether it opens from elsewhere; what scripts fill in; what only we distrust.",
 )

@@ -111,12 +111,11 @@ def joined(found: Loaded, name: str, platforms: tuple[str, ...], *, registers: b
 
     Raises Stopped where the settings know no such site, StoreBusy where all its seats are taken, StoreError.
     """
-    from mediawatch.house import sweep_up
+    from mediawatch.house import make_data_dir, sweep_up
     from mediawatch.register.enroll import enroll
     from mediawatch.settings_sites import sites_of
     from mediawatch.store.engine import read_url
     from mediawatch.store.errors import StoreBusy
-    from mediawatch.store.files import private_dir
     from mediawatch.store.hold import Hold
     from mediawatch.store.store import Store
 
@@ -125,7 +124,7 @@ def joined(found: Loaded, name: str, platforms: tuple[str, ...], *, registers: b
         raise Stopped(f"the settings name no site {name!r}; they know: {', '.join(found.settings.sites) or 'none'}")
     if foreign := [one for one in platforms if not site.serves(one) and not _family(site, one)]:
         raise Stopped(f"{name} does not serve {', '.join(foreign)}; see `sites` in the settings")
-    private_dir(found.settings.data_dir)
+    make_data_dir(found.settings)
     now = wall_clock()
     sweep_up(found.settings, now)
     with closing(Hold(read_url(found.settings.database), "among")) as hold:

@@ -36,6 +36,10 @@ Cause = Literal[
 BEGINNINGS: tuple[Cause, ...] = ("first", "escalated", "silence_expired", "incident")
 ENDS: tuple[Cause, ...] = ("resolved", "incident_over")
 
+AGAINST = frozenset({"counts_more", "redated", "crowd", "canary_gone", "taken_back", "still_shown"})
+"""Doubts (`rules.doubts.NAMED`) that what was seen since casts on a fail that stood: it may never have been one, or be
+over. Others only say that we do not see as well as before."""
+
 
 class State(StrEnum):
     """`pending` waits for a second look; `open` is confirmed; `resolved` is over and stays in the record."""
@@ -167,8 +171,11 @@ def _breach(alert: Alert | None, finding: Finding, now: datetime, edition: str, 
         changes = {"state": State.OPEN, "confirmed_at": now, "finding": finding}
     if alert.review is Review.WAITING and not candidate:  # the evidence has become such that no person is needed
         changes |= {"review": Review.NOT_NEEDED, "reviewed_at": now, "finding": finding}
-    if alert.review is Review.NOT_NEEDED and candidate and alert.state is State.PENDING:  # nobody was told yet
-        changes |= {"review": Review.WAITING}
+    if alert.review is Review.NOT_NEEDED and candidate:
+        if alert.state is State.PENDING:  # nobody was told yet
+            changes |= {"review": Review.WAITING}
+        elif not AGAINST.isdisjoint(str(finding.values.get("doubts")).split(",")):  # and nobody is told further
+            changes |= {"review": Review.WAITING, "finding": finding}
     if candidate and alert.review is Review.WAITING and _doubts(alert.finding) != _doubts(finding):
         changes |= {"finding": finding}
     return (alert.model_copy(update=changes),) if changes else ()

@@ -71,7 +71,7 @@ def proof_of(
         if not sound and not receded:
             missing.append(kind)
             continue
-        seeing = [looks for looks in sound if not _missed(evidence, kind, newest, looks[-1])]
+        seeing = [looks for looks in sound if not missed(evidence, kind, newest, looks[-1])]
         unseeing = unseeing or not (seeing or receded)
         sound = seeing or ([] if receded else sound)
         channels = sound or receded
@@ -100,7 +100,7 @@ def _in_a_row(evidence: Evidence, target: str, covered: Callable[[datetime], dat
     return paused[-1] if paused else watched_from(evidence, target)
 
 
-def _missed(evidence: Evidence, kind: str, newest: SeenPost, look: Look) -> bool:
+def missed(evidence: Evidence, kind: str, newest: SeenPost, look: Look) -> bool:
     """True where a list does not reach the newest post, that another channel of this kind has shown: it may never show
     what the account publishes now. A day is no difference: channels date a post in their own ways."""
     shows = next((one.covers for one in evidence.account.targets if one.id == newest.target), frozenset[str]())

@@ -18,7 +18,7 @@ from mediawatch.core.calendar import day_of, days_between, midnight_after, month
 from mediawatch.core.model import Evidence, Finality, Finding, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.doubts import behind, counts_more, reasons, redated, went_back
-from mediawatch.core.rules.proof_of_silence import Proof, channels_of, proof_of
+from mediawatch.core.rules.proof_of_silence import Proof, channels_of, missed, proof_of
 from mediawatch.core.rules.published import counts_from, published
 from mediawatch.core.rules.rule import (
     ALL_FOUR,
@@ -264,11 +264,14 @@ def _needed(evidence: Evidence, indicator: Indicator, counting: Counting) -> tup
 
 
 def _known_until(evidence: Evidence, needed: tuple[str, ...], newest: SeenPost) -> datetime | None:
-    """The last instant at which every kind of coverage showed nothing newer; `None` where one kind was never seen."""
+    """The last instant at which every kind of coverage showed nothing newer; `None` where one kind was never seen, or
+    only by a channel that may not show what is newer."""
     last: list[datetime] = []
     for kind in needed:
         looks = [look for channel in channels_of(evidence, kind, newest) for look in channel]
-        whole = [reaches(look) for look in looks if not behind(evidence, look)]
+        whole = [
+            reaches(look) for look in looks if not behind(evidence, look) and not missed(evidence, kind, newest, look)
+        ]
         if not whole:
             return None
         last.append(max(whole))
