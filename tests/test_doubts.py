@@ -223,7 +223,7 @@ def test_it_is_final_at_the_first_look_of_the_day_that_was_named() -> None:
     assert (before.finality, before.values["final_from"]) == (Finality.CANDIDATE, "2026-03-21")
     after = judge_one(CAREFUL, seen(*looks, look("2026-03-21"), now="2026-03-21"))
     assert (after.finality, after.values.get("doubts"), after.values.get("final_from")) == (Finality.AUTO, None, None)
-    nobody_looked = judge_one(CAREFUL, seen(*looks, now="2026-04-21"))
+    nobody_looked = judge_one(CAREFUL, seen(*looks, now="2026-04-03 23:59"))
     assert nobody_looked.values["final_from"] == "2026-03-21", "time alone proves nothing"
 
 

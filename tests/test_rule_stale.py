@@ -330,6 +330,24 @@ def test_a_sound_channel_outweighs_a_doubtful_one_of_the_same_cover() -> None:
     assert judge_one(STALE, sound).proof == (("b", at(P)), ("b", at("2026-03-17")))
 
 
+@pytest.mark.parametrize(
+    ("now", "expected"), [("2026-04-03 23:59:59", "fail"), ("2026-04-04", "unknown not_seen_lately")]
+)
+def test_what_was_seen_long_ago_says_nothing_of_the_time_that_is_asked_about(now: str, expected: str) -> None:
+    """Silent at the last look that showed anything, of the 20th; it may have published in the fourteen days since."""
+    looks = [look(P), look("2026-03-16"), look("2026-03-20"), look(now, Reason.CAPTCHA)]
+    assert verdict(STALE, evidence(now, looks, [post(P)])) == expected
+
+
+def test_a_kind_that_is_not_seen_any_more_is_not_known_whatever_another_one_shows() -> None:
+    both = account("wechat", sent=["mass_sent"], site=["published"])
+    looks = [look(when, target="sent", covers=["mass_sent"]) for when in (P, "2026-03-16")]
+    looks += [look(when, target="site", covers=["published"], newest=OLDER) for when in (P, "2026-03-16", "2026-04-10")]
+    looks.append(look("2026-04-10", Reason.LOGIN_REQUIRED, target="sent", covers=["mass_sent"]))
+    on = evidence("2026-04-10", sorted(looks, key=lambda one: one.at), [post(P, target="sent")], of=both)
+    assert verdict(STALE, on) == "unknown not_seen_lately"
+
+
 def test_a_look_is_measured_by_what_its_channel_had_shown_by_then() -> None:
     """What the same channel showed only later does not make an earlier look an old copy."""
     two = account("weibo", a=["posts"], b=["posts"])

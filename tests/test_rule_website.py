@@ -199,6 +199,17 @@ def test_a_page_that_was_not_watched_for_as_long_is_for_a_person(
     assert verdict(HOME, on) == "fail", "a book that does not ask for it"
 
 
+@pytest.mark.parametrize(("now", "expected"), [("2026-03-31 23:59", "fail"), ("2026-04-01", "unknown not_seen_lately")])
+def test_what_was_seen_long_ago_says_nothing_of_the_time_that_is_asked_about(now: str, expected: str) -> None:
+    """Stale at the last look, of the 17th; the site has turned us away since, and may have been updated."""
+    looks = [
+        home("2026-03-01", OLD),
+        home("2026-03-17", OLD),
+        look(now, Reason.BLOCKED, target="site", covers=["home"]),
+    ]
+    assert verdict(HOME, evidence(now, looks, of=SITE)) == expected
+
+
 def test_a_page_that_goes_back_behind_what_it_showed_is_for_a_person() -> None:
     """A backup, an old copy, another page: what it showed before is known, however many looks there were since."""
     before = [shown("2026-02-20", "2026-02-20"), shown("2026-03-01", OLD), shown("2026-03-02", OLD)]

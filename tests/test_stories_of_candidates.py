@@ -11,6 +11,7 @@ import pytest
 from mediawatch import frozen
 from mediawatch.core.alerting import State as AlertState
 from mediawatch.core.campaign import Verdict
+from mediawatch.core.model import Outcome
 from mediawatch.core.rectification import State
 from mediawatch.core.review import Review
 from mediawatch.core.sampling import Draw
@@ -275,3 +276,17 @@ async def test_what_a_person_has_dismissed_takes_no_case_back_because_time_goes_
         await story.until("day 25")
         stand = {who: story.query.case(case, story.now).line.state.value for who, case in cases.items()}
         assert stand == {"a": "recheck", "b": "reopened"}
+
+
+async def test_whoever_was_seen_long_ago_is_unknown_on_the_board_and_to_an_inspection(tmp_path: Path) -> None:
+    """Silent on day 16, and told of; from day 17 on nobody can see it. At T, weeks later, it may have published."""
+    away = {"mode": "captcha", "where": "a", "from": "day 17"}
+    world = {"accounts": [weibo("a", "day 1 10:00"), weibo("b", "day 1 10:00", number=2)], "troubles": [away]}
+    async with Office(tmp_path, world, rulebook="national-2019") as story:
+        await story.until("day 30 09:00")
+        assert {one.account for one in story.told if one.cause == "first"} == {"a", "b"}
+        assert story.outcome("a") is Outcome.FAIL
+        await story.inspects("q", "day 30 10:00", "day 38 18:00")
+        assert (story.outcome("a"), story.outcome("b")) == (Outcome.UNKNOWN, Outcome.FAIL)
+        overall = story.campaign("q").line.overall
+        assert (overall.failed, overall.undetermined) == (1, 1)

@@ -31,6 +31,7 @@ WHY: dict[str, Words] = {
     "not_seen_since_deadline": Words(
         zh_CN="期限届满后尚未经全部必要渠道成功读取", en="not every needed channel has been read since the deadline"
     ),
+    "not_seen_lately": Words(zh_CN="久未成功查看，现状不明", en="it was not seen for as long as is asked about"),
     "regressed": Words(
         zh_CN="列表内容比此前读到的更旧，可能是删除或缓存，需再次读取",
         en="the list went back behind what it showed before: deleted or an old copy; it will be read again",

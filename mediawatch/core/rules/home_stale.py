@@ -62,6 +62,8 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     whole = [(look, page) for look, page in still if look.at >= deadline]
     target = (whole or late)[0][0].target
     own = [(look.target, look.at) for look, _ in (still if whole else late) if look.target == target]
+    if evidence.now >= (lost := _end(day_of(late[-1][0].at), params)):  # of all that is asked about, nothing was seen
+        return unknown(evidence, indicator, "not_seen_lately", values, since=lost, deadline=deadline)
     began = _began(evidence, target, (look for look, _ in dated), params)
     told: dict[str, Values] = {}
     if params.watched_throughout and own[-1][1] < _end(began, params):

@@ -26,7 +26,7 @@ class Proof:
     why. back: the last look at each list that went back behind what it had shown and that the proof rests on.
     unwatched: of each kind that was not watched throughout, and that no second platform shows alike, since when the
     channel is that will be the first to have been. unseeing: whether of some kind only channels are left that did not
-    show the newest post, which another showed.
+    show the newest post, which another showed. until: when all kinds were last seen; of what came then nobody knows.
     """
 
     looks: tuple[tuple[str, datetime], ...]
@@ -35,6 +35,7 @@ class Proof:
     back: tuple[Look, ...]
     unwatched: tuple[datetime, ...]
     unseeing: bool
+    until: datetime
 
 
 def proof_of(
@@ -56,6 +57,7 @@ def proof_of(
     back: list[Look] = []
     unwatched: list[datetime] = []
     doubted = unseeing = False
+    until = evidence.now
     for kind in needed:
         sound: list[list[Look]] = []
         receded: list[list[Look]] = []
@@ -75,6 +77,7 @@ def proof_of(
         unseeing = unseeing or not (seeing or receded)
         sound = seeing or ([] if receded else sound)
         channels = sound or receded
+        until = min(until, max(reaches(looks[-1]) for looks in channels))
         if covered is not None:
             begun = [_in_a_row(evidence, looks[0].target, covered) for looks in channels]
             throughout = [
@@ -87,7 +90,7 @@ def proof_of(
         proof += [(look.target, look.at) for look in (best[0], best[-1])]
         back += [] if sound else [best[-1]]
     in_order = dict.fromkeys(sorted(proof, key=lambda item: (item[1], item[0])))
-    return Proof(tuple(in_order), tuple(missing), doubted, tuple(back), tuple(unwatched), unseeing)
+    return Proof(tuple(in_order), tuple(missing), doubted, tuple(back), tuple(unwatched), unseeing, until)
 
 
 def _in_a_row(evidence: Evidence, target: str, covered: Callable[[datetime], datetime]) -> datetime:

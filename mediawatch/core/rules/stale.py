@@ -148,6 +148,8 @@ def _since(
     if proof.missing:
         why = "regressed" if proof.doubted else "not_seen_since_deadline"
         return unknown(evidence, indicator, why, values, missing=proof.missing, since=deadline, deadline=deadline)
+    if evidence.now >= (lost := covered(proof.until)):  # of all the time that is asked about, nothing was seen
+        return unknown(evidence, indicator, "not_seen_lately", values, missing=needed, since=lost, deadline=deadline)
     doubts = _doubts(evidence, indicator, counting, newest, proof, covered)
     if bound.classes:
         values["klass"] = max(
