@@ -156,3 +156,10 @@ def test_the_answer_says_how_long_it_was_watched_and_what_was_counted() -> None:
         "registered": "2026-01-01",
     }
     assert values["klass"] == "EMPTY_SHELL"
+
+
+@pytest.mark.parametrize(("now", "expected"), [("2026-05-02 23:59", "fail"), ("2026-05-03", "unknown not_seen_lately")])
+def test_whoever_was_empty_long_ago_may_have_published_since(now: str, expected: str) -> None:
+    """Counted at zero from 1 March to 3 April, and behind a captcha since."""
+    none = [look(when, counts(0, followers=5), posts=0) for when in ("2026-03-01", "2026-03-15", "2026-04-03")]
+    assert verdict(EMPTY, evidence(now, [*none, look(now, Reason.CAPTCHA)])) == expected

@@ -83,6 +83,9 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         return unknown(
             evidence, indicator, "not_seen_since_deadline", values, missing=tuple(missing), deadline=deadline
         )
+    seen = min(max(reaches(run[-1]) for run in runs) for runs in channels.values())
+    if evidence.now >= (lost := _end(seen, params)):  # who knows what it has done since
+        return unknown(evidence, indicator, "not_seen_lately", values, missing=needs, since=lost, deadline=deadline)
     told: dict[str, Values] = {}
     if profile is None or not any(_counted(look) is not None for look in late):
         told["not_counted"] = {}
