@@ -125,6 +125,10 @@ GONE = {"focus": focus(LAUNCHER), "pid": b""}
         ({"exit": ended("LOW_MEMORY"), **GONE}, "None bench low_memory"),
         ({"focus": b"  mCurrentFocus=Window{1 u0 NotificationShade}\n"}, "None bench locked"),
         ({"focus": focus("com.android.permissioncontroller/.Grant")}, "None none dialog"),
+        # what telephones of Huawei, OPPO and vivo ask with
+        ({"focus": focus("com.huawei.systemmanager/.Grant")}, "None none dialog"),
+        ({"focus": focus("com.oplus.securitypermission/.Grant")}, "None none dialog"),
+        ({"focus": focus("com.vivo.permissionmanager/.Grant")}, "None none dialog"),
         ({"focus": b"  mCurrentFocus=null\n"}, "None none no_focus"),
         ({"focus": b""}, "None none no_focus"),
         ({"pid": b""}, "None none no_process"),

@@ -24,8 +24,19 @@ DIALOGS = frozenset(
         "com.google.android.permissioncontroller",
         "com.android.packageinstaller",
         "com.google.android.packageinstaller",
+        # what makers of telephones ask with in its place
+        "com.coloros.safecenter",
+        "com.coloros.securitypermission",
+        "com.hihonor.systemmanager",
+        "com.huawei.systemmanager",
+        "com.iqoo.secure",
         "com.lbe.security.miui",
+        "com.meizu.safe",
         "com.miui.securitycenter",
+        "com.oplus.safecenter",
+        "com.oplus.securitypermission",
+        "com.samsung.android.permissioncontroller",
+        "com.vivo.permissionmanager",
     }
 )
 _SYSTEM = "com.android.systemui"
