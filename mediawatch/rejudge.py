@@ -281,7 +281,8 @@ def judge_lines(
     """Judges accounts by the lines that are others now; all else that stands of them stands by the new edition."""
     book = changed.book.alone()
     asks = book.model_copy(update={"indicators": tuple(one for one in book.indicators if one.id in changed.lines)})
-    ids_of_all = (*(one.id for one in book.indicators), *sorted(changed.lines))
+    lines_now = [one.id for one in book.indicators]
+    ids_of_all = (*sorted(changed.lines.difference(lines_now)), *lines_now)
     lines = Lines(changed.lines, ids_of_all, book.edition, edition_of(book), edition_of(changed.before))
     before = other_thresholds(asks, changed.before)
     for start in range(0, len(ids), SOME):

@@ -137,7 +137,8 @@ def save_each(
 @dataclass(frozen=True)
 class Lines:
     """Lines of a book that a new edition of it decides otherwise. ids: theirs. order: the ids of all lines, in that of
-    the book. edition: the new one. by, was_by: it and the one before, as `lasting.by` begins with them."""
+    the book; before them those that are asked no more, for what stood behind one of these is not known. edition: the
+    new one. by, was_by: it and the one before, as `lasting.by` begins with them."""
 
     ids: frozenset[str]
     order: tuple[str, ...]
