@@ -40,17 +40,18 @@ def begun(rule: str) -> tuple[tuple[Evidence, dict[datetime, Look], frozenset[da
     """What histories of a line are made of, once for all its examples: by row the evidence, its looks and those of all
     rows by their instants, and which are its own."""
     table = rows(BY_RULE[rule])
+    pool = {
+        moment: look.model_copy(update={"at": moment})
+        for number, row in enumerate(table)
+        for look in row.on.looks
+        for hours in (0, 1, 30)
+        for moment in (look.at - hours * HOUR - number * SECOND,)
+    }
     found = []
     for of in (row.on for row in table):
         mine = {look.at: look for look in of.looks}
-        pool = {
-            moment: look.model_copy(update={"at": moment})
-            for number, row in enumerate(table)
-            for look in row.on.looks
-            for hours in (0, 1, 30)
-            if (moment := look.at - hours * HOUR - number * SECOND) <= of.now
-        }
-        found.append((of, dict(sorted({**pool, **mine}.items())), frozenset(mine)))
+        by_then = {moment: look for moment, look in pool.items() if moment <= of.now}
+        found.append((of, dict(sorted({**by_then, **mine}.items())), frozenset(mine)))
     return tuple(found)
 
 
