@@ -75,7 +75,7 @@ faults: $(VENV)/dev.ready  ## makes go wrong what can, and prints each goal besi
 bench-fleet: $(VENV)/dev.ready  ## four workers on a PostgreSQL: leases a second, kill -9, restarts, a worker that comes back (minutes)
 	@$(BIN)/python -W ignore -m tests.bench.fleet $(ARGS)
 
-soak: $(VENV)/dev.ready  ## nine months in an hour, with platforms that lie: memory, open files, the store's log (ARGS="--minutes 10")
+soak: $(VENV)/dev.ready  ## a month in an hour, on a store of five, with platforms that lie: memory, open files, the store's log (ARGS="--minutes 10")
 	@$(BIN)/python -m tests.bench.soak $(ARGS)
 
 clean:

@@ -234,6 +234,10 @@ def _megabytes() -> float:
 
 def figures(full: bool, kind: str = "") -> Iterator[Figure]:
     """kind: of the one adapter that is tried, where it is not each of them."""
+    if kind and kind not in ASKING:
+        raise SystemExit(
+            f"fuzz: no adapter asks a platform by the name of {kind}; of these: {', '.join(sorted(ASKING))}"
+        )
     logging.disable(logging.CRITICAL)
     times, slow, grown = 1_000_000 if full else 5_000, 0.0, 0.0
     for one in (fuzz(kind, times) for kind in ([kind] if kind else sorted(ASKING))):
