@@ -7,12 +7,13 @@ the very types that SQLAlchemy would have asked, column by column. It must not k
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import repeat
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Executable
+from sqlalchemy import Connection, DateTime, Executable, Select
 from sqlalchemy.dialects import registry, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
@@ -52,6 +53,16 @@ def read(connection: Connection, statement: Executable, values: Mapping[str, Any
     given = [told[name] if stored is None else stored(told[name]) for name, stored in names]
     found: list[tuple[Any, ...]] = _at_driver(connection, text, given, lambda raw: raw.execute(text, given)).fetchall()
     return _changed(found, changes)
+
+
+def named(connection: Connection, statement: Select[Any], values: Mapping[str, Any]) -> list[Any]:
+    """`read`, but each row names its columns, as those of SQLAlchemy do."""
+    return list(map(_row_of(statement)._make, read(connection, statement, values)))
+
+
+@lru_cache(maxsize=128)
+def _row_of(statement: Select[Any]) -> Any:
+    return namedtuple("Row", [column.name for column in statement.selected_columns])
 
 
 def change(connection: Connection, statement: Executable, values: Mapping[str, Any]) -> int:

@@ -189,7 +189,7 @@ def _visits(connection: Connection, targets: Iterable[Target], now: datetime) ->
     if not counted:
         return ()
     first = midnight_after(day_of(now) - timedelta(days=VISIT_DAYS))
-    found = connection.execute(_VISITS, {"targets": counted, "first": first, "now": now}).all()
+    found = batches.named(connection, _VISITS, {"targets": counted, "first": first, "now": now})
     blind = Incidents(connection, found)
     days: dict[tuple[date, str], list[Row[Any]]] = {}
     for row in reversed(found):
@@ -258,7 +258,7 @@ class Incidents:
         self._spells: dict[str, list[tuple[datetime, datetime | None]]] = {}
         if looks:
             asked = {"platforms": sorted({row.platform for row in looks}), "first": min(row.at for row in looks)}
-            for row in connection.execute(_INCIDENTS, asked):
+            for row in batches.named(connection, _INCIDENTS, asked):
                 self._spells.setdefault(row.platform, []).append((row.opened_at, row.closed_at))
 
     def cover(self, platform: str, at: datetime) -> bool:
@@ -282,10 +282,10 @@ def _looks_of(connection: Connection, asked: Mapping[str, Any], packages: Sequen
     }
     full = [target for target, found in looks.items() if len(found) == LAST_LOOKS]  # there may be older ones
     if full:
-        ends = connection.execute(_ENDS, {**asked, "targets": full}).all()
+        ends = batches.read(connection, _ENDS, {**asked, "targets": full})
         kept = {row.id for target in full for row in looks[target]}
         told = [one for one in packages if one in full]
-        highest = _highest(connection.execute(_PACKAGES, {**asked, "targets": told})) if told else set[int]()
+        highest = _highest(batches.named(connection, _PACKAGES, {**asked, "targets": told})) if told else set[int]()
         first_said = began(connection, {target: looks[target] for target in full}, asked["now"])
         more = sorted(({one for row in ends for one in row[1:] if one is not None} | highest | first_said) - kept)
         for row in connection.execute(_BY_ID, {"ids": more}).all() if more else ():
@@ -335,6 +335,6 @@ def _as_shown(
 def _as_they_were(connection: Connection, asked: Mapping[str, Any]) -> dict[str, dict[str, Row[Any]]]:
     """By account and key, what posts were at `now` that a later look showed otherwise; the present asks nothing."""
     found: dict[str, dict[str, Row[Any]]] = {}
-    for row in connection.execute(_WAS, asked):
+    for row in batches.named(connection, _WAS, asked):
         found.setdefault(row.account, {}).setdefault(row.key, row)
     return found

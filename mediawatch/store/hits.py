@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert
 
 from mediawatch.core.content.hit import Hit
+from mediawatch.store import batches
 from mediawatch.store.newest import newest_of
 from mediawatch.store.tables import HIT
 
@@ -27,7 +28,7 @@ def of(connection: Connection, asked: Mapping[str, Any]) -> dict[str, tuple[Hit,
     asked: `accounts`, `targets` (lists of ids) and `now`.
     """
     found: dict[str, list[Row[Any]]] = {}
-    for row in connection.execute(_NEWEST, asked):
+    for row in batches.named(connection, _NEWEST, asked):
         found.setdefault(row.account, []).append(row)
     return {
         account: tuple(Hit(**{name: getattr(row, name) for name in Hit.model_fields}) for row in newest)

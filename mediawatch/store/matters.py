@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from mediawatch.core.register_check import Matter
 from mediawatch.core.register_matter import MOST_OTHERS, RegisterMatter
 from mediawatch.core.value import canonical
+from mediawatch.store import batches
 from mediawatch.store.columns import among
 from mediawatch.store.enroll import UNSETTLED
 from mediawatch.store.ground_tables import REGISTER_MATTER
@@ -55,7 +56,7 @@ def enroll(connection: Connection, found: Iterable[Matter], now: datetime) -> No
 def of(connection: Connection, asked: Mapping[str, Any]) -> dict[str, tuple[RegisterMatter, ...]]:
     """By account, what the register said at `now`. asked: `accounts` (a list of ids) and `now`."""
     found: dict[str, list[RegisterMatter]] = {}
-    for row in connection.execute(_OF, asked):
+    for row in batches.named(connection, _OF, asked):
         told = RegisterMatter(code=row.code, others=json.loads(row.others), shown=row.shown, since=row.since)
         found.setdefault(row.account, []).append(told)
     return {account: tuple(told) for account, told in found.items()}

@@ -175,7 +175,7 @@ def post_then(post: SeenPost, was: Row[Any] | None, shown: Mapping[str, datetime
     pushed out or comes back."""
     values = dict(post.__dict__)
     if was is not None:
-        values |= {name: getattr(was, name) for name in _POST_FIELDS if name in was._mapping}
+        values |= {name: getattr(was, name) for name in _POST_FIELDS if name in was._fields}
     if values["last_seen_at"] > now:
         values["last_seen_at"] = shown.get(values["target"], post.first_seen_at)
     return made(SeenPost, values)
