@@ -49,6 +49,12 @@ _INCIDENT = select(INCIDENT.c.platform, INCIDENT.c.opened_at, INCIDENT.c.closed_
     INCIDENT.c.platform == bindparam("platform"), INCIDENT.c.closed_at.is_(None)
 )
 _SIGHTS = select(TARGET.c.id, TARGET.c.last_seen_at).where(among(TARGET.c.id, "targets"))
+_HAVE_POSTED = (
+    select(POST.c.target)
+    .where(POST.c.account.in_(select(TARGET.c.account).where(among(TARGET.c.id, "targets"))))
+    .where(among(POST.c.target, "targets"))
+    .distinct()
+)
 _NEWEST_SHOWN = (
     select(POST.c.at)
     .where(POST.c.account == TARGET.c.account, POST.c.target == TARGET.c.id, POST.c.at <= bindparam("now"))
@@ -262,9 +268,8 @@ class Ledger(AlertLedger):
         """Those of the targets that have ever shown a post."""
         if not targets:
             return frozenset()
-        of = select(TARGET.c.account).where(TARGET.c.id.in_(targets))
-        asked = select(POST.c.target).where(POST.c.account.in_(of), POST.c.target.in_(targets)).distinct()
-        return frozenset(row.target for row in self._connection.execute(asked))
+        found = batches.read(self._connection, _HAVE_POSTED, {"targets": sorted(targets)})
+        return frozenset(target for (target,) in found)
 
     def shown_since(self, targets: Collection[str], since: datetime, now: datetime) -> dict[str, datetime]:
         """By target: the date of the newest post that it has shown since then, of those that have one."""
