@@ -261,6 +261,7 @@ def test_alerts_come_back_as_they_were_saved(store: Store) -> None:
     with store.writing() as ledger:
         ledger.save_alert(opened)
         assert ledger.live_alerts("a") == (opened,)
+        assert ledger.alerts_to_tell(opened.opened_at, None) == ledger.alerts_to_tell(opened.opened_at, 1) == (opened,)
         over = opened.model_copy(update={"state": State.RESOLVED, "resolved_at": START + DAY})
         ledger.save_alert(over)
         assert ledger.live_alerts("a") == ()

@@ -36,7 +36,7 @@ _TO_TELL = (
     .order_by(ALERT.c.tell_at, ALERT.c.id)
     .limit(bindparam("most", type_=Integer))
 )
-_ALL = 1 << 31  # more than there will be
+_ALL = 2**31 - 1  # more than there will be, and the most that an INTEGER of PostgreSQL holds
 _BLIND = select(INCIDENT.c.platform, INCIDENT.c.opened_at).where(INCIDENT.c.closed_at.is_(None))
 _TELL = update(ALERT).where(ALERT.c.id == bindparam("one")).values(tell_at=bindparam("tell_at"))
 
