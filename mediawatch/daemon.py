@@ -17,7 +17,7 @@ from typing import Any, ParamSpec, TypeVar
 from mediawatch import digests, followup, notify, poll, proof, watching
 from mediawatch.beat import UnderWay, ticking
 from mediawatch.clock import Clock, SteadyClock
-from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.calendar import day_of, midnight_of
 from mediawatch.core.faults import Doubt
 from mediawatch.core.model import Reason
 from mediawatch.core.outbox import Backoff
@@ -375,7 +375,7 @@ class Daemon:
         budget = budget_of(self.policy.sessions, platform, now)
         if budget is None:
             return MOST_ABSORBED
-        midnight = midnight_after(day_of(now) - timedelta(days=1))
+        midnight = midnight_of(day_of(now))
         made = await self.in_store(self._store.looks_since, platform, midnight)
         under_way = await self.in_store(self._store.leased, platform)
         return max(0, budget - made - under_way)

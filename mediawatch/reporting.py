@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.calendar import day_of, midnight_after, midnight_of
 from mediawatch.core.campaign import Member, Result, Stage, Tally, Verdict, tally
 from mediawatch.core.office_views import CaseLine, TallyView
 from mediawatch.core.rectification import OVER, term
@@ -69,7 +69,7 @@ def supervision_year(store: Store, year: int, issue: Issue) -> SupervisionYear:
             mine = [one for one in frozen if first <= day_of(one.plan.judged_at) <= last]
             mine.sort(key=lambda one: one.plan.judged_at)
             members = _merged(campaigns.members(one.plan.id) for one in mine)
-            since, until = midnight_after(first - timedelta(days=1)), midnight_after(last)
+            since, until = midnight_of(first), midnight_after(last)
             quarters.append(
                 Quarter(
                     name=f"{year}Q{number}",

@@ -78,14 +78,14 @@ class Instant(Moment):
         self._ends = ends
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        from mediawatch.core.calendar import midnight_after
+        from mediawatch.core.calendar import midnight_after, midnight_of
 
         text = str(value)
         if len(text) != len("2026-03-01"):
             return super().convert(value, param, ctx)
         try:
             day = date.fromisoformat(text)
-            first = midnight_after(day - timedelta(days=1))
+            first = midnight_of(day)
             return (midnight_after(day) - timedelta(seconds=1) if self._ends else first).astimezone(UTC)
         except (ValueError, OverflowError):
             self.fail(f"{value!r} is no day such as 2026-03-01", param, ctx)

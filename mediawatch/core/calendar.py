@@ -41,6 +41,12 @@ def days_of(moments: Iterable[datetime]) -> set[date]:
     }
 
 
+def midnight_of(day: date) -> datetime:
+    """The first instant of that Shanghai date. Raises OverflowError for the first date there is, which began before it
+    in UTC."""
+    return midnight_after(day - timedelta(days=1))
+
+
 @lru_cache(maxsize=4096)
 def midnight_after(day: date) -> datetime:
     """The first instant that no longer belongs to that Shanghai date."""

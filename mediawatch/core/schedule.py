@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pydantic import AwareDatetime
 
 from mediawatch.core.alerting import apart
-from mediawatch.core.calendar import FOREVER, hour_of, midnight_after
+from mediawatch.core.calendar import FOREVER, hour_of, midnight_of
 from mediawatch.core.model import Finding, Outcome, Value
 from mediawatch.core.value import made
 
@@ -142,7 +142,7 @@ def _due(at: datetime, by: datetime) -> Due:
 def _final_at(finding: Finding) -> datetime | None:
     """When a fail that needs a person has been watched for long enough to need none: the day begins in Shanghai."""
     day = finding.values.get("final_from") if finding.outcome is Outcome.FAIL else None
-    return midnight_after(date.fromisoformat(day) - timedelta(days=1)) if isinstance(day, str) else None
+    return midnight_of(date.fromisoformat(day)) if isinstance(day, str) else None
 
 
 def _step(finding: Finding, now: datetime) -> timedelta:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import CTE, Connection, Row, and_, func, or_, select
 
-from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.calendar import day_of, midnight_of
 from mediawatch.core.incidents import CANARY
 from mediawatch.core.model import Blame, Reason
 from mediawatch.core.sessions import Session, state
@@ -179,7 +179,7 @@ def _session(connection: Connection, session: Session, now: datetime) -> Session
         seen_at=seen_at,
         canary_at=connection.execute(canary_at).scalar(),
         refused_at=refused_at,
-        looks_today=looks_since(connection, session.platform, midnight_after(day_of(now) - timedelta(days=1))),
+        looks_today=looks_since(connection, session.platform, midnight_of(day_of(now))),
         budget=session.budget,
     )
 

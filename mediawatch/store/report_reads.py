@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.calendar import day_of, midnight_after, midnight_of
 from mediawatch.core.copies import once
 from mediawatch.core.lifecycle import AFTER, BEFORE
 from mediawatch.core.model import Account
@@ -64,7 +64,7 @@ def opened_and_closed(connection: Connection, first: date, last: date) -> tuple[
 
 def outputs(connection: Connection, first: date, last: date, sponsor: str = "") -> tuple[Output, ...]:
     """What accounts in use put out in those days, by sponsor and name. sponsor: of one alone."""
-    since, until = midnight_after(first - timedelta(days=1)), midnight_after(last)
+    since, until = midnight_of(first), midnight_after(last)
     known = [
         one
         for one in registered(connection)

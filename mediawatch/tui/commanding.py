@@ -19,7 +19,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from mediawatch.core.calendar import SHANGHAI, midnight_after
+from mediawatch.core.calendar import SHANGHAI, midnight_after, midnight_of
 from mediawatch.core.filtering import level
 from mediawatch.locale import N_
 
@@ -90,7 +90,7 @@ def instant(text: str, *, begins: bool = False) -> datetime:
         if len(text) == len("2026-06-30"):
             day = date.fromisoformat(text)
             if begins:
-                return midnight_after(day - timedelta(days=1))
+                return midnight_of(day)
             return midnight_after(day) - timedelta(seconds=1)
         moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError):

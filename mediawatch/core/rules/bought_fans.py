@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from mediawatch.core.calendar import FOREVER, day_of, midnight_after
+from mediawatch.core.calendar import FOREVER, day_of, midnight_of
 from mediawatch.core.model import DayCount, Evidence, Finding, Outcome, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, a_pass_for_the_day, ever_seen, found, unknown, unless_a_fail
@@ -80,7 +80,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         Outcome.FAIL,
         values,
         holds_until=evidence.now,
-        since=midnight_after(rise.last.day - timedelta(days=1)),
+        since=midnight_of(rise.last.day),
         proof=((rise.first.target, rise.first.at), (rise.last.target, rise.last.at)),
     )
 

@@ -10,7 +10,7 @@ from operator import lt
 
 from pydantic import Field
 
-from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.calendar import day_of, midnight_after, midnight_of
 from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
@@ -64,7 +64,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         }
         proof, missing = _proof(evidence, indicator, before, rush[-1])
         if not missing:
-            since = midnight_after(_day(rush[-1]) - timedelta(days=1))
+            since = midnight_of(_day(rush[-1]))
             since = min(evidence.now, max(since, rush[-1].first_seen_at))
             return found(evidence, indicator, Outcome.FAIL, values, holds_until=evidence.now, since=since, proof=proof)
         unproven = unproven or (values, rush[-1])

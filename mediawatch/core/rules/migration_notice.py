@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.calendar import day_of, midnight_of
 from mediawatch.core.model import Evidence, Finding, Outcome, Page, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import Rule, Values, found, unknown
@@ -44,7 +44,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
             Outcome.PASS,
             values,
             holds_until=evidence.now,
-            since=midnight_after(first - timedelta(days=1)),
+            since=midnight_of(first),
         )
     if not any(day.opened for day in after):
         return unknown(evidence, indicator, "does_not_open", values, missing=())

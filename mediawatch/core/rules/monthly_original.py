@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from pydantic import Field
 
-from mediawatch.core.calendar import day_of, midnight_after, months_after
+from mediawatch.core.calendar import day_of, midnight_of, months_after
 from mediawatch.core.copies import once
 from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
@@ -123,7 +123,7 @@ def _first(moment: datetime) -> date:
 
 def _begin(month: date) -> datetime:
     """The first instant of a month, given by its first day."""
-    return midnight_after(month - timedelta(days=1))
+    return midnight_of(month)
 
 
 def _channels(evidence: Evidence, indicator: Indicator) -> dict[str, list[list[Look]]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from mediawatch.core.calendar import day_of, midnight_after
+from mediawatch.core.calendar import day_of, midnight_of
 from mediawatch.core.model import DayVisits, Evidence, Finding, Outcome, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, found, unknown
@@ -68,7 +68,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
             Outcome.FAIL,
             values,
             holds_until=evidence.now,
-            since=midnight_after(today - timedelta(days=1)),
+            since=midnight_of(today),
             proof=_proof(evidence.visits, worst.target, _days(today, params)),
         )
     if len(whole) < len(weeks):
