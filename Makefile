@@ -14,9 +14,10 @@ demo: $(VENV)/run.ready  ## a simulated world in which things go wrong, and the 
 run: $(VENV)/run.ready  ## the daemon on accounts.yaml, against the real platforms
 	@$(BIN)/mediawatch run $(ARGS)
 
-# Each worker takes half of the tests in their order; who has done takes from what the other has left: no long file ends alone.
+# Each worker takes a third of the tests in their order; who has done takes from what another has left: no long file ends
+# alone. Three, for two cores: tests of processes, databases and refused logins wait a good deal.
 test: $(VENV)/dev.ready  ## the whole suite
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 test-postgresql: $(VENV)/dev.ready  ## the stories and the store's tests once more, with every store on a PostgreSQL (minutes)
 	@MEDIAWATCH_TEST_ENGINE=postgresql $(BIN)/python -m pytest -n 2 --dist worksteal --timeout 600 $(or $(ARGS),$(ON_POSTGRESQL))
