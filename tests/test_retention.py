@@ -28,6 +28,7 @@ from mediawatch.store.errors import StoreError
 from mediawatch.store.retention import Pruning, Retention
 from mediawatch.store.store import Store
 from mediawatch.tidying import DailyTidying, Keep, Tidying, stray_answers, would_go
+from tests import on_postgresql
 from tests.faults.disk import reachable
 from tests.faults.log import happens, laid_out, lived
 from tests.store_world import DAY, LEASE, START, account, alert, enrolled, finding
@@ -155,6 +156,7 @@ def aged(blobs: Blobs, digest: str, last: datetime) -> None:
     os.utime(blobs._path(digest), (last.timestamp(), last.timestamp()))
 
 
+@pytest.mark.skipif(on_postgresql.WANTED, reason="it follows SQLite's own way to the disk")
 @pytest.mark.skipif(not reachable(), reason="this SQLite does not let its way to the disk be watched")
 def test_what_a_kill_left_of_a_look_that_was_never_written_down_goes_a_day_later(tmp_path: Path) -> None:
     log = lived(tmp_path / "life")

