@@ -11,7 +11,7 @@ from datetime import timedelta
 from pydantic import Field
 
 from mediawatch.adapters.adapter import Adapter, Pace
-from mediawatch.adapters.website import ACCEPT, LIMIT, PROBLEM, no_answer, silence
+from mediawatch.adapters.website import ACCEPT, LIMIT, PROBLEM, beside, no_answer, silence
 from mediawatch.core.model import Page, Reason, Value
 from mediawatch.core.wire import NAME_UNKNOWN, Exchange, Failed, Request, Wire
 
@@ -43,11 +43,8 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
         problem = _problem(failed)
         if problem is None:
             raise
-    try:
-        control = await wire.ask(_over_ipv6(address.control, aside=True))
-    except Failed as failed:
-        raise Failed(Reason.OWN_NETWORK, f"no way over IPv6 from here: {failed.failure.detail}") from None
-    return silence(address.url, wire, problem), control
+    control = _over_ipv6(address.control, aside=True)
+    return await beside(control, wire, silence(address.url, wire, problem), "no way over IPv6 from here")
 
 
 def _over_ipv6(url: str, *, aside: bool = False) -> Request:

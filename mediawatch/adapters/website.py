@@ -53,11 +53,17 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
             raise
     if problem != NO_NAME:
         return (silence(address.url, wire, problem),)
+    control = _visit(address.control, aside=True)
+    return await beside(control, wire, silence(address.url, wire, problem), "no name is resolved here")
+
+
+async def beside(control: Request, wire: Wire, silent: Exchange, otherwise: str) -> tuple[Exchange, Exchange]:
+    """What stands for a visit without an answer, and beside it the control's answer. Raises `Failed(own_network)` where
+    that one has none, too. otherwise: what we then want for, in words."""
     try:
-        control = await wire.ask(_visit(address.control, aside=True))
+        return silent, await wire.ask(control)
     except Failed as failed:
-        raise Failed(Reason.OWN_NETWORK, f"no name is resolved here: {failed.failure.detail}") from None
-    return silence(address.url, wire, problem), control
+        raise Failed(Reason.OWN_NETWORK, f"{otherwise}: {failed.failure.detail}") from None
 
 
 def _visit(url: str, *, aside: bool = False) -> Request:
