@@ -15,13 +15,13 @@ from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.answers import is_page, reason_in
 from mediawatch.adapters.site_page import read_page
 from mediawatch.adapters.store_pages import filing_number
-from mediawatch.adapters.website import ACCEPT, LIMIT, PROBLEM, no_answer, silence, turned_away
+from mediawatch.adapters.website import CONTROL, MAX_BODY, NO_NAME, turned_away, unanswered, visited
 from mediawatch.core.model import Page, Reason, Value
 from mediawatch.core.text import clean
-from mediawatch.core.wire import Exchange, Failed, Request, Wire
+from mediawatch.core.wire import Exchange, Failed, Wire
 
-MAX_BODY = 4 * 1024 * 1024
 PROBLEMS = (
+    NO_NAME,
     "no_connection",
     "timeout",
     "tls_expired",
@@ -49,20 +49,17 @@ _BARE = (
 
 
 class Address(Value):
-    """url: the address that the app opens. expects: words that its answer holds, such as the app's name; "" for any."""
+    """url: the address that the app opens. expects: words that its answer holds, such as the app's name; "" for any.
+    control: a page whose name is there for sure, asked where the address's own name is not."""
 
     url: str = Field(pattern=r"^https?://[^\s/@]+(/\S*)?$", max_length=2000)
     expects: str = Field(default="", max_length=200)
+    control: str = Field(default=CONTROL, pattern=r"^https?://[^\s/@]+(/\S*)?$", max_length=2000)
 
 
 async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
-    """One question. Where no whole answer came, an exchange of status 0 says why."""
-    try:
-        return (await wire.ask(Request(url=address.url, headers=ACCEPT, timeout=LIMIT, max_body=MAX_BODY)),)
-    except Failed as failed:
-        if (problem := no_answer(failed.failure)) is None:
-            raise
-    return (silence(address.url, wire, problem),)
+    """One question; see `website.visited`."""
+    return await visited(address.url, address.control, wire)
 
 
 def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
@@ -70,9 +67,9 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
     if not exchanges:
         raise Failed(Reason.UNREADABLE, "no answer")
     exchange = exchanges[0]
-    seen = Page(opened=False, status=exchange.status, elapsed=exchange.elapsed, tls_expires_at=exchange.tls_ends_at)
     if exchange.status == 0:
-        return seen.model_copy(update={"problem": exchange.header(PROBLEM) or "no_connection"})
+        return unanswered(exchanges)
+    seen = Page(opened=False, status=exchange.status, elapsed=exchange.elapsed, tls_expires_at=exchange.tls_ends_at)
     turned_away(exchange)
     if not 200 <= exchange.status < 300:
         return seen.model_copy(update={"problem": "status"})

@@ -22,6 +22,7 @@ from mediawatch.core.wire import NAME_UNKNOWN, TLS_EXPIRED, TLS_NAME, TLS_UNTRUS
 LIMIT = 15.0  # seconds; a visit that takes as long did not open
 MAX_BODY = 4 * 1024 * 1024
 ACCEPT = (("Accept", "text/html,application/xhtml+xml,*/*;q=0.8"), ("Accept-Language", "zh-CN,zh;q=0.9"))
+CONTROL = "https://www.gov.cn/index.htm"  # its name is there for sure
 PROBLEM = "problem"
 _TLS = {TLS_EXPIRED: "tls_expired", TLS_NAME: "tls_name"}
 NO_NAME = "no_name"
@@ -38,23 +39,27 @@ class Address(Value):
     """url: the home page. control: a page whose name is there for sure, asked where the site's own name is not."""
 
     url: str = Field(pattern=r"^https?://[^\s/@]+(/\S*)?$", max_length=2000)
-    control: str = Field(default="https://www.gov.cn/index.htm", pattern=r"^https?://[^\s/@]+(/\S*)?$", max_length=2000)
+    control: str = Field(default=CONTROL, pattern=r"^https?://[^\s/@]+(/\S*)?$", max_length=2000)
 
 
 async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
-    """One visit. Where the site gave no whole answer, an exchange of status 0 says so; where its name is gone, only
+    """One visit; see `visited`."""
+    return await visited(address.url, address.control, wire)
+
+
+async def visited(url: str, control: str, wire: Wire) -> tuple[Exchange, ...]:
+    """A visitor's question. Where no whole answer came, an exchange of status 0 says why; where the name is gone, only
     beside an answer of the control. Raises `Failed(own_network)` where that one has no answer, too."""
     try:
-        return (await wire.ask(_visit(address.url)),)
+        return (await wire.ask(_visit(url)),)
     except Failed as failed:
         failure = failed.failure
         problem = NO_NAME if _no_such_name(failure) else no_answer(failure)
         if problem is None:
             raise
     if problem != NO_NAME:
-        return (silence(address.url, wire, problem),)
-    control = _visit(address.control, aside=True)
-    return await beside(control, wire, silence(address.url, wire, problem), "no name is resolved here")
+        return (silence(url, wire, problem),)
+    return await beside(_visit(control, aside=True), wire, silence(url, wire, problem), "no name is resolved here")
 
 
 async def beside(control: Request, wire: Wire, silent: Exchange, otherwise: str) -> tuple[Exchange, Exchange]:
@@ -101,9 +106,7 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
         raise Failed(Reason.UNREADABLE, "no answer")
     exchange = exchanges[0]
     if exchange.status == 0:
-        if exchange.header(PROBLEM) == NO_NAME and len(exchanges) < 2:
-            raise Failed(Reason.OWN_NETWORK, "nothing shows that names are resolved here")
-        return Page(opened=False, problem=exchange.header(PROBLEM) or "no_connection", elapsed=exchange.elapsed)
+        return unanswered(exchanges)
     turned_away(exchange)
     if not 200 <= exchange.status < 300:
         return _unopened(exchange, "status")
@@ -129,6 +132,15 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
         filing_no=filing_number(paper.words),
         filled_in=paper.filled_in or paper.gap,
     )
+
+
+def unanswered(exchanges: tuple[Exchange, ...]) -> Page:
+    """What `visited` saw where no whole answer came. Raises `Failed(own_network)` where nothing shows that names are
+    resolved here."""
+    exchange = exchanges[0]
+    if exchange.header(PROBLEM) == NO_NAME and len(exchanges) < 2:
+        raise Failed(Reason.OWN_NETWORK, "nothing shows that names are resolved here")
+    return Page(opened=False, problem=exchange.header(PROBLEM) or "no_connection", elapsed=exchange.elapsed)
 
 
 def _unopened(exchange: Exchange, problem: str) -> Page:
