@@ -141,6 +141,9 @@ def certificate(of: Line) -> Rows:
     yield of.row("nobody has looked", UNKNOWN, "2026-03-01")
     yield of.row("more than its days", PASS, "2026-03-01", shows(end + SECOND), edge=True)
     yield of.row("its days and no more", FAIL, "2026-03-01", shows(end), edge=True)
+    away = [*shows(end + DAY), of.look("2026-03-02", Reason.OWN_NETWORK)]
+    yield of.row("nobody has looked since it was to be renewed", UNKNOWN, "2026-03-02", away)
+    yield of.row("nobody has looked since it ended", UNKNOWN, end, shows(end))
 
 
 def replies(of: Line) -> Rows:

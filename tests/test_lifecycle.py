@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mediawatch.adapters import ADAPTERS
 from mediawatch.core.lifecycle import AFTER, BEFORE, IN_USE, MOVES, State, cancelling_takes, may_follow
 from mediawatch.core.model import Account, Feed, Outcome, Profile, Reason
 from mediawatch.core.rulebook import Rulebook
@@ -17,14 +19,17 @@ from mediawatch.register.enroll import enroll
 from mediawatch.rulebook_file import load_rulebook
 from mediawatch.settings import SettingsError, load
 from mediawatch.store.store import Store
+from mediawatch.wires.replay import Replay
 from tests.shell import Sim, call
 from tests.store_world import account as stored
 from tests.store_world import enrolled
 from tests.stories import DAY, START, weibo
-from tests.tables import account, evidence, look, post, verdict
+from tests.tables import account, at, evidence, look, post, verdict
 
 BOOK = load_rulebook("national-2019")
 AGAIN, ALIVE, NOTICE = (BOOK.indicator(one) for one in ("R5", "R6", "R8S"))
+UNSEEN = "unknown not_seen_since_closing"
+FEED = Path(__file__).parent / "fixtures" / "adapters" / "feed" / "we_mp_rss.yaml"
 SHOWN = Feed(profile=Profile(name="某市发布", followers=9000))
 
 
@@ -136,6 +141,8 @@ def test_a_book_may_excuse_what_is_being_closed_from_updating() -> None:
         ([], [look("2026-03-05", Reason.BLOCKED)], "unknown not_seen_since_closing"),
         ([post("2026-02-20")], [look("2026-02-28")], "unknown not_seen_since_closing"),
         ([post("2026-03-04")], [look("2026-03-05", trusted=False)], "unknown not_seen_since_closing"),
+        # a bridge that has not read the platform since
+        ([post("2026-02-20")], [look("2026-03-05", Feed(synced_at=at("2026-03-01 20:00")))], UNSEEN),
     ],
 )
 def test_a_closed_account_that_posts_again(posts: list[object], looks: list[object], outcome: str) -> None:
@@ -169,6 +176,15 @@ def test_a_cancellation_may_take_as_long_as_the_freeze() -> None:
     assert verdict(ALIVE, on) == "fail candidate"
 
 
+async def test_a_bridge_that_goes_on_serving_what_it_kept_shows_no_account_alive() -> None:
+    """A wrong accusation: the feed's title was taken for the platform's own word that the account is there."""
+    wire = Replay.load(FEED, ADAPTERS["feed"].base_url).open("feed", at("2026-04-01 09:00"))
+    address = ADAPTERS["feed"].address.model_validate({"url": "https://bridge.example/rss/7"})
+    kept = ADAPTERS["feed"].parse(address, await ADAPTERS["feed"].fetch(address, wire))
+    on = evidence("2026-04-02", [look("2026-04-01 09:00", kept, posts=1)], of=closed(kind="wechat"))
+    assert verdict(ALIVE, on) == "unknown not_seen_since_deadline"
+
+
 # --- R8 停更未公告 ---------------------------------------------------------------------------------------------------
 
 
@@ -180,6 +196,37 @@ def test_a_stop_without_a_notice_is_a_candidate_and_what_could_not_be_read_is_un
     assert verdict(NOTICE, evidence("2026-03-20", none, of=closed())) == "unknown never_seen"
     for known in ({"stop_notice": "https://example.cn/1"}, {"stop_announced": date(2026, 2, 20)}):
         assert verdict(NOTICE, evidence("2026-03-20", none, of=closed(**known))) == "pass"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        [look("2026-02-28"), look("2026-03-01 09:00")],  # the notice of that day may have come later
+        [look("2026-03-05", Feed(synced_at=at("2026-02-27")))],
+        [look("2026-02-28"), look("2026-03-05", Reason.LOGIN_REQUIRED)],
+    ],
+)
+def test_lists_of_before_the_stop_show_no_missing_notice(seen: list[Any]) -> None:
+    on = evidence("2026-03-20", seen, [post("2026-02-20")], of=closed())
+    assert verdict(NOTICE, on) == UNSEEN
+
+
+@pytest.mark.parametrize(
+    ("channels", "answers"),
+    [
+        ({"a": ["published"]}, (UNSEEN, UNSEEN)),  # what is mass-sent, it does not show
+        ({"a": ["mass_sent"], "b": ["published"]}, ("pass", "fail candidate")),
+    ],
+)
+def test_a_channel_that_shows_a_part_excludes_neither_a_post_nor_a_notice(
+    channels: dict[str, list[str]], answers: tuple[str, str]
+) -> None:
+    of = closed(kind="wechat").model_copy(update={"targets": account("wechat", **channels).targets})
+    looks = [look("2026-03-05", target=one, covers=kinds) for one, kinds in channels.items()]
+    on = evidence("2026-03-20", looks, [post("2026-02-20")], of=of)
+    assert (verdict(AGAIN, on), verdict(NOTICE, on)) == answers
+    silent = evidence("2026-03-20", [*looks, look("2026-03-06", Reason.GONE)], [post("2026-02-20")], of=of)
+    assert verdict(AGAIN, silent) == "pass", "the platform's word that it is gone speaks for all it shows"
 
 
 def test_without_a_day_of_the_closing_nobody_is_accused() -> None:

@@ -27,7 +27,7 @@ from mediawatch.adapters.adapter import Adapter, Pace, all_bytes
 from mediawatch.adapters.answers import links_in, on_the_web, plain, read_text, refuse, unexpected_page
 from mediawatch.adapters.feed_usual import Entry, read_usual
 from mediawatch.adapters.weibo_dates import BEIJING
-from mediawatch.core.model import Feed, Post, Profile, Reason, Value
+from mediawatch.core.model import Feed, Post, Reason, Value
 from mediawatch.core.text import clean
 from mediawatch.core.value import made
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
@@ -112,8 +112,8 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Feed:
     if len(exchange.body) > MAX_BODY:
         raise Failed(Reason.UNREADABLE, f"feed of {len(exchange.body)} bytes")
     zone = ZoneInfo(address.zone) if address.zone else None
-    name, items = _json_feed(exchange, zone or UTC) if _is_json(exchange.body) else _xml_feed(exchange, zone)
-    return _feed(address, exchanges, name, items)
+    items = _json_feed(exchange, zone or UTC) if _is_json(exchange.body) else _xml_feed(exchange, zone)
+    return _feed(address, exchanges, items)
 
 
 def quick(address: Address, exchanges: tuple[Exchange, ...]) -> Feed | None:
@@ -124,9 +124,9 @@ def quick(address: Address, exchanges: tuple[Exchange, ...]) -> Feed | None:
     if _is_json(exchange.body):
         return parse(address, exchanges)  # bounded as it is
     usual = read_usual(exchange.body)
-    if usual is None or not usual.entries:  # whether there really is nothing is for the other reader to say
+    if not usual:  # whether there really is nothing is for the other reader to say
         return None
-    return _feed(address, exchanges, usual.title, [_usual_item(entry) for entry in usual.entries])
+    return _feed(address, exchanges, [_usual_item(entry) for entry in usual])
 
 
 def essence(exchanges: Sequence[Exchange]) -> str:
@@ -147,14 +147,15 @@ def _is_json(body: bytes) -> bool:
     return body[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
 
 
-def _feed(address: Address, exchanges: tuple[Exchange, ...], name: str, items: list[Item]) -> Feed:
+def _feed(address: Address, exchanges: tuple[Exchange, ...], items: list[Item]) -> Feed:
+    """The list alone, without a profile: the channel's title is the bridge's, and stands there when the account is gone
+    or has another name."""
     posts = _posts(items)
     body = exchanges[0].body
     if not posts and len(_TITLE.findall(body)) > 1 + body.count(b"<image"):
         raise Failed(Reason.UNREADABLE, "items under another name than a feed's")
     synced_at = read_index(address.url, exchanges[1]) if address.index and len(exchanges) > 1 else None
     return Feed(
-        profile=Profile(name=plain(name, 200)) if name.strip() else None,
         posts=posts,
         complete=all(post.at is not None for post in posts) and (synced_at is not None or not address.index),
         synced_at=synced_at,
@@ -217,7 +218,7 @@ def _declared(body: bytes) -> bytes:
     return body[: end + 2] + b"\n" + body[end + 2 :]
 
 
-def _xml_feed(exchange: Exchange, zone: tzinfo | None) -> tuple[str, list[Item]]:
+def _xml_feed(exchange: Exchange, zone: tzinfo | None) -> list[Item]:
     import feedparser
 
     body = exchange.body
@@ -239,10 +240,9 @@ def _xml_feed(exchange: Exchange, zone: tzinfo | None) -> tuple[str, list[Item]]
             raise Failed(Reason.UNREADABLE, f"cut-off feed, {len(entries)} items before the cut")
         if not entries or len(_ITEM.findall(tail)) > len(entries):
             raise Failed(Reason.UNREADABLE, "malformed feed: some items cannot be read")
-    channel = read["feed"]
     # we-mp-rss writes its own clock's time without a zone.
-    usual = BEIJING if str(channel.get("generator") or "").strip() == "Mp-We-Rss" else UTC
-    return str(channel.get("title") or ""), [_entry(entry, zone or usual) for entry in entries]
+    usual = BEIJING if str(read["feed"].get("generator") or "").strip() == "Mp-We-Rss" else UTC
+    return [_entry(entry, zone or usual) for entry in entries]
 
 
 def _entry(entry: Any, zone: tzinfo) -> Item:
@@ -321,20 +321,19 @@ class _JsonItem(msgspec.Struct):
 class _JsonFeed(msgspec.Struct):
     version: str
     items: list[_JsonItem]
-    title: str | None = None
 
 
 _JSON_FEED = msgspec.json.Decoder(_JsonFeed)
 
 
-def _json_feed(exchange: Exchange, zone: tzinfo) -> tuple[str, list[Item]]:
+def _json_feed(exchange: Exchange, zone: tzinfo) -> list[Item]:
     try:
         feed = _JSON_FEED.decode(exchange.body.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise unexpected_page(exchange, "a JSON Feed") from None
     if "jsonfeed.org/version/" not in feed.version:
         raise Failed(Reason.UNREADABLE, f"no JSON Feed: version {clean(feed.version, 60)!r}")
-    return feed.title or "", [_json_item(item, zone) for item in feed.items]
+    return [_json_item(item, zone) for item in feed.items]
 
 
 def _json_item(item: _JsonItem, zone: tzinfo) -> Item:

@@ -8,7 +8,7 @@ over all recorded feeds.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import chain
 from xml.etree.ElementTree import Element, ParseError, XMLParser
@@ -67,17 +67,8 @@ class Entry:
     at: datetime | None = None  # when it was published, else updated
 
 
-@dataclass
-class Usual:
-    """The channel's own name and generator, and its items in their order."""
-
-    title: str = ""
-    generator: str = ""
-    entries: list[Entry] = field(default_factory=list)
-
-
-def read_usual(body: bytes) -> Usual | None:
-    """What the document says; `None` where anything about it is unusual. Bounded in time by the size of the body."""
+def read_usual(body: bytes) -> list[Entry] | None:
+    """The items in their order; `None` where anything about it is unusual. Bounded in time by the size of the body."""
     declared = _ENCODING.search(body[:256])
     if declared is not None and declared[1].lower() not in (b"utf-8", b"utf8"):
         return None
@@ -109,27 +100,16 @@ def _is_bounded(root: Element) -> bool:
     return False
 
 
-def _read(root: Element) -> Usual:
-    found = Usual()
+def _read(root: Element) -> list[Entry]:
     if root.tag == "rss" and root.get("version") == "2.0":
-        fields, item, prefix = _RSS, "item", ""
+        fields, item = _RSS, "item"
         channels = [one for one in root if one.tag == "channel"]
     elif root.tag == f"{_ATOM}feed":
-        fields, item, prefix = _OF_ATOM, f"{_ATOM}entry", _ATOM
+        fields, item = _OF_ATOM, f"{_ATOM}entry"
         channels = [root]
     else:
         raise _Unusual
-    for channel in channels:
-        for one in channel:
-            if one.tag == item:
-                found.entries.append(_entry(one, fields))
-            elif one.tag == f"{prefix}generator":
-                found.generator = _text(one, fields)
-            elif one.tag == f"{prefix}title":
-                if found.title:
-                    raise _Unusual
-                found.title = _text(one, fields)
-    return found
+    return [_entry(one, fields) for channel in channels for one in channel if one.tag == item]
 
 
 def _entry(item: Element, fields: dict[str, str]) -> Entry:

@@ -16,7 +16,7 @@ from mediawatch.core.copies import once
 from mediawatch.core.lifecycle import CONFIRM_WITHIN, FREEZES, LONGEST_FREEZE, State, cancelling_takes
 from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import FOREVER, Rule, Values, found, unknown, whatever
+from mediawatch.core.rules.rule import FOREVER, Rule, Values, found, reaches, unknown, whatever
 
 
 class NoParams(Value):
@@ -58,10 +58,8 @@ def posts_again(evidence: Evidence, indicator: Indicator, params: NoParams) -> F
         if not showed:
             return unknown(evidence, indicator, "not_seen_since_closing", values)
         return _fail(evidence, indicator, values, showed, first.at or first.first_seen_at)
-    answered = [
-        look for look in evidence.looks if look.trusted and look.at >= closed and (says_gone(look) or _list(look))
-    ]
-    if not answered:
+    gone = any(look.trusted and look.at >= closed and says_gone(look) for look in evidence.looks)
+    if not gone and not _lists(evidence, indicator, closed):
         return unknown(evidence, indicator, "not_seen_since_closing", values)
     return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=closed)
 
@@ -92,7 +90,7 @@ def still_alive(evidence: Evidence, indicator: Indicator, params: Alive) -> Find
 
 
 def unannounced(evidence: Evidence, indicator: Indicator, params: Notice) -> Finding:
-    """R8: fails where neither the register nor any post that was seen tells of the closing."""
+    """R8: fails where neither the register nor any post that was seen tells of the closing, by lists read since."""
     account = evidence.account
     if account.stop_notice or account.stop_announced is not None:
         day = account.stop_announced.isoformat() if account.stop_announced is not None else None
@@ -103,10 +101,13 @@ def unannounced(evidence: Evidence, indicator: Indicator, params: Notice) -> Fin
         post = max(told, key=lambda post: (post.at or post.first_seen_at, post.key))
         day = day_of(post.at or post.first_seen_at).isoformat()
         return found(evidence, indicator, Outcome.PASS, {"notice": post.title, "announced": day}, holds_until=FOREVER)
-    lists = [look for look in evidence.looks if look.trusted and _list(look)]
-    if not lists:
+    if not any(look.trusted and _list(look) for look in evidence.looks):
         return unknown(evidence, indicator, "never_seen")
-    since = midnight_after(account.state_since) if account.state_since is not None else lists[0].at
+    closed = midnight_after(account.state_since) if account.state_since is not None else None
+    lists = _lists(evidence, indicator, closed)
+    if not lists:
+        return unknown(evidence, indicator, "not_seen_since_closing")
+    since = closed or lists[0].at
     return _fail(evidence, indicator, {"state": account.state.value, "posts": len(once(evidence.posts))}, lists, since)
 
 
@@ -127,12 +128,20 @@ def _fail(evidence: Evidence, indicator: Indicator, values: Values, looks: list[
     )
 
 
+def _lists(evidence: Evidence, indicator: Indicator, since: datetime | None) -> list[Look]:
+    """The trusted lists that were read since then, by channels that together show all there is; else none. A bridge's
+    list is as old as its last reading of the platform."""
+    lists = [one for one in evidence.looks if one.trusted and _list(one) and (since is None or reaches(one) >= since)]
+    shown = frozenset[str]().union(*(look.covers for look in lists))
+    return lists if shown >= set(indicator.needs_for(evidence.account.kind)) else []
+
+
 def _list(look: Look) -> bool:
     return isinstance(look.seen, Feed) and look.seen.complete
 
 
 def _shown(look: Look) -> bool:
-    """A profile is the platform's own word that the account is there; a list through a bridge may be an old copy."""
+    """A profile is the platform's own word that the account is there. A bridge gives none: its list may be old."""
     return isinstance(look.seen, Feed) and look.seen.profile is not None
 
 

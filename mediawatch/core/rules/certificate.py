@@ -1,7 +1,8 @@
 """证书有效期: the certificate of a website, or of an app's back end, has ended or will soon.
 
 No national text names it: a hint to the office. What an ended certificate does to visitors is counted elsewhere, as
-visits that did not open or a back end that does not answer. It must never speak of a certificate that only we distrust.
+visits that did not open or a back end that does not answer. It must never speak of a certificate that only we distrust,
+nor of one that was last seen before it was to be told of: it may have been renewed since.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     values |= {"state": "good" if now < told else "soon", "left": max(0, days_between(now, ends))}
     if now < told:
         return found(evidence, indicator, Outcome.PASS, values, holds_until=now, since=run[0].at)
+    if run[-1].at < (told if now < ends else ends):  # nobody has looked whether it was renewed
+        return unknown(evidence, indicator, "not_seen_since_deadline", values, deadline=told)
     return found(evidence, indicator, Outcome.FAIL, values, holds_until=now, since=told, proof=proof)
 
 
