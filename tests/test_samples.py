@@ -229,11 +229,19 @@ def test_a_weibo_error_reads_as_expected(path: str) -> None:
 # --- apps -------------------------------------------------------------------------------------------------------------
 
 
+SLACK = "803453959"
+
+
 @pytest.mark.parametrize("path", of_kind("itunes"))
 def test_each_app_of_a_lookup_reads_as_expected(path: str) -> None:
     expected = EXPECTED[path]
     if not expected["present"]:
-        assert appstore.parse(appstore.Address(track_id="1"), (answer(path),)) == Listing(present=False)
+        of = appstore.Address(track_id="1", control=SLACK)
+        none, control = answer(path), answer("itunes/lookup_slack.json")
+        assert appstore.parse(of, (none, none, control)) == Listing(present=False)
+        for alone in ((none,), (none, none), (none, none, none)):
+            with pytest.raises(Failed, match="not even one"):
+                appstore.parse(of, alone)
         return
     for app in expected["apps"]:
         for address in ({"track_id": app["track_id"]}, {"bundle_id": app["bundle_id"]}):

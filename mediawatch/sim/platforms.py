@@ -68,7 +68,7 @@ def answer(
         case Channel.WEIBO:
             made = weibo.content(world, where.path, query, player, standing, now)
         case Channel.STORE:
-            made = stores.listing(world, where.path, player, standing, now)
+            made = stores.listing(world, where.path, query, player, standing, now)
         case Channel.PACKAGES:
             made = stores.download(world, player, standing, now)
         case Channel.WECHAT:

@@ -13,6 +13,9 @@ from mediawatch.sim.reply import NOT_FOUND, Reply, page, seen_at
 from mediawatch.sim.trouble import Mode
 from mediawatch.sim.world import Standing, World
 
+CONTROL = "414478124"
+"""An app that is no account's and that the store always lists: 微信, by its own number."""
+
 _APK = "application/vnd.android.package-archive"
 
 
@@ -21,7 +24,9 @@ def whose_listing(world: World, query: Mapping[str, str]) -> Player | None:
     return world.by_track.get(query.get("id", "")) or world.by_bundle.get(query.get("bundleId", ""))
 
 
-def listing(world: World, path: str, player: Player | None, standing: Standing | None, now: datetime) -> Reply:
+def listing(
+    world: World, path: str, query: Mapping[str, str], player: Player | None, standing: Standing | None, now: datetime
+) -> Reply:
     """The answer of `/lookup`: one result, or none, with Apple's blank lines around it."""
     if path.rpartition("/")[2] != "lookup":
         return NOT_FOUND
@@ -31,6 +36,9 @@ def listing(world: World, path: str, player: Player | None, standing: Standing |
     if player is not None and mode is Mode.WRONG_ACCOUNT:
         ids = sorted(held.id for held in world.by_track.values())
         player = world.players[ids[(ids.index(player.id) + 1) % len(ids)]]
+    if player is None and query.get("id") == CONTROL and mode is not Mode.GONE:
+        app = {"kind": "software", "trackId": int(CONTROL), "bundleId": "com.tencent.xin", "trackName": "微信"}
+        return _lookup({"resultCount": 1, "results": [app]})
     if player is None or player.store is None or mode is Mode.GONE:
         return _lookup({"resultCount": 0, "results": []})
     release = world.release(player.id, seen_at(now, standing))
