@@ -24,8 +24,8 @@ _KINDS = frozenset({"software", "mac-software"})
 class Address(Value):
     """track_id: the number in the store's address (…/id<track_id>). bundle_id: the app's own name. One is enough.
 
-    country: the two letters of the storefront. control: the number of an app that is listed there for sure (微信), asked
-    for where the other is not.
+    country: the two letters of the storefront. control: the number of an app that it lists for sure (微信), asked for
+    where the other is not listed.
     """
 
     model_config = ConfigDict(coerce_numbers_to_str=True)
@@ -77,8 +77,8 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
 
 
 def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Listing:
-    """The app as the store lists it, or `present=False` where the store itself says twice that it has none, and lists the
-    control beside it."""
+    """The app as the store lists it, or `present=False` where the store itself says twice that it has none, and lists
+    the control beside it."""
     if not exchanges:
         raise Failed(Reason.UNREADABLE, "no answer")
     apps = next((named for one in exchanges[:2] if (named := _apps(one))), ())
