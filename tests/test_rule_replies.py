@@ -25,11 +25,13 @@ FIVE = indicator("replies", KINDS, **CLOCK, params=FIVE_DAYS)
 WAITS, TOLD = "waits", "?"
 
 
-def box(when: str, *letters: tuple[str, str], trusted: bool = True, target: str = "box") -> Look:
+def box(
+    when: str, *letters: tuple[str, str], trusted: bool = True, target: str = "box", numbers: list[str] | None = None
+) -> Look:
     """A look at a letter box: the day of each letter, and the day of its reply, `waits` or `?`."""
     rows = tuple(
         Letter(
-            key=str(number),
+            key=numbers[number] if numbers else str(number),
             at=at(asked),
             replied_at=at(said) if said not in (WAITS, TOLD) else None,
             replied=None if said == TOLD else said != WAITS,
@@ -38,6 +40,10 @@ def box(when: str, *letters: tuple[str, str], trusted: bool = True, target: str 
     )
     seen = Letters(letters=rows, rows=len(rows))
     return look(when, seen, target=target, covers=["letters"], trusted=trusted)
+
+
+LATE = [box("2026-06-03", ("2026-03-01", WAITS)), box("2026-06-05", ("2026-03-01", WAITS))]
+OLD_COPY = [box("2026-07-03", ("2026-03-01", WAITS)), box("2026-07-04", ("2026-03-01", WAITS), trusted=False)]
 
 
 @pytest.mark.parametrize(
@@ -59,6 +65,11 @@ def box(when: str, *letters: tuple[str, str], trusted: bool = True, target: str 
         # a late reply cures it; a list that does not say proves nothing
         ("2026-07-05", [box("2026-07-03", ("2026-03-01", "2026-07-02"))], "pass"),
         ("2026-07-05", [box("2026-07-03", ("2026-03-01", TOLD))], "unknown reply_not_told"),
+        # a reply stays one, also where an old copy of the list, or one of an incident, does not show it
+        ("2026-07-05", [*LATE, box("2026-07-01", ("2026-03-01", "2026-06-30")), *OLD_COPY], "pass"),
+        # an answer that is no longer among the looks: what the list does not show any more it does not accuse of
+        ("2026-07-05", [*LATE, box("2026-07-01", ("2026-06-28", WAITS), numbers=["9"])], "unknown letter_not_shown"),
+        ("2026-07-05", [*LATE, box("2026-07-01")], "unknown letter_not_shown"),
         # more than a year ago
         ("2027-03-03", [box("2027-03-03", ("2026-03-01", WAITS))], "pass"),
     ],
@@ -86,6 +97,18 @@ def test_three_months_without_a_reply(now: str, looks: list[Look], expected: str
 )
 def test_five_working_days_with_those_worked_for_others(asked: str, replied: str, expected: str) -> None:
     assert verdict(FIVE, evidence("2026-03-20", [box("2026-03-20", (asked, replied))], of=SITE)) == expected
+
+
+def test_a_letter_that_was_seen_answered_in_time_is_not_late_by_a_second_reply() -> None:
+    looks = [box("2026-03-05", ("2026-03-02", "2026-03-04")), box("2026-03-20", ("2026-03-02", "2026-03-18"))]
+    assert verdict(FIVE, evidence("2026-03-20", looks, of=SITE)) == "pass"
+
+
+def test_what_is_answered_needs_no_calendar_where_only_the_unanswered_are_late() -> None:
+    """The veto of three months counts good replies beside it, of years that are known."""
+    veto = indicator("replies", KINDS, **CLOCK, params={"months": 3, "good": 1, "warn_days": 14})
+    found = judge_one(veto, evidence("2031-03-20", [box("2031-03-20", ("2031-03-03", "2031-03-05"))], of=SITE))
+    assert (outcome(found), found.values["good"]) == ("pass", 0)
 
 
 def test_a_year_without_named_holidays_is_refused_and_the_office_may_name_them() -> None:

@@ -330,6 +330,17 @@ def test_a_column_counts_only_as_it_was_read_after_its_own_time(looks: list[Look
     assert verdict(COLUMNS, evidence("2026-03-22", looks, of=LISTS)) == expected
 
 
+@pytest.mark.parametrize("bad", [NEWS, BLANK, NOTICES])
+@pytest.mark.parametrize(
+    ("now", "expected"), [("2026-04-04 23:59", "fail candidate"), ("2026-04-05", "unknown columns_unread")]
+)
+def test_columns_that_were_read_long_ago_may_have_been_filled_since(bad: list[Column], now: str, expected: str) -> None:
+    """Read last on the 21st; their addresses have answered nothing since, as after a new site was built."""
+    since = [unread(int(column.name[2:])) for column in bad]
+    looks = [lists("2026-03-20", *bad), lists("2026-03-21", *bad), lists("2026-04-04", *since)]
+    assert verdict(COLUMNS, evidence(now, looks, of=LISTS)) == expected
+
+
 def test_stale_columns_are_listed_with_the_day_of_their_newest_item() -> None:
     looks = [lists("2026-03-20", *NEWS), lists("2026-03-21", *NEWS)]
     found = judge_one(COLUMNS, evidence("2026-03-22", looks, of=LISTS))

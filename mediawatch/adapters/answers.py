@@ -31,6 +31,11 @@ _PAGE_WORDS: tuple[tuple[str, Reason], ...] = (
     ("passport.weibo", Reason.LOGIN_REQUIRED),
     ("请先登录", Reason.LOGIN_REQUIRED),
     ("过于频繁", Reason.RATE_LIMITED),
+    ("安全威胁", Reason.BLOCKED),
+    ("被阻断", Reason.BLOCKED),
+    ("被拦截", Reason.BLOCKED),
+    ("防火墙拦截", Reason.BLOCKED),
+    ("疑似攻击", Reason.BLOCKED),
     ("looks like something went wrong", Reason.PLATFORM_DOWN),
     ("系统繁忙", Reason.PLATFORM_DOWN),
 )

@@ -5,13 +5,14 @@ It must never take a list that scripts fill in, or one that could not be read, f
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 from urllib.parse import urljoin
 
 from pydantic import Field, field_validator
 
 from mediawatch.adapters.adapter import Adapter, Pace
-from mediawatch.adapters.answers import elsewhere, refuse
+from mediawatch.adapters.answers import elsewhere, reason_in, refuse
 from mediawatch.adapters.site_page import read_page
 from mediawatch.adapters.website import ACCEPT, turned_away
 from mediawatch.core.model import Column, Page, Reason, Value
@@ -20,6 +21,10 @@ from mediawatch.core.wire import Exchange, Failed, Request, Wire
 
 MAX_BODY = 2 * 1024 * 1024
 MOST_COLUMNS = 30
+_NOT_THERE = re.compile(
+    r"(?:页面|网页|内容|信息|栏目)[^。，]{0,6}(?:不存在|删除|找不到|未找到|没有找到|失效)"
+    r"|(?:找不到|没有找到|无法找到)[^。]{0,12}(?:页|文件|资源)|(?<!\d)404(?!\d)"
+)
 _END_ALL = frozenset({Reason.OWN_NETWORK, Reason.RATE_LIMITED, Reason.BLOCKED, Reason.CAPTCHA})
 
 
@@ -92,6 +97,11 @@ def _read(column: Column, exchange: Exchange) -> Column:
         return column.model_copy(update={"read": True, "items": len(paper.dates), "newest_at": paper.newest_at})
     if paper.filled_in or not paper.words or not paper.whole:
         return column
+    if not paper.headlines and not paper.says_empty:  # of the site's own frame, and of no page that stands in its place
+        if (reason := reason_in(paper.words[:2000])) is not None:
+            raise Failed(reason, "a page that asks who we are")
+        if _NOT_THERE.search(paper.words):
+            return column
     items = 0 if paper.says_empty else paper.headlines
     return column.model_copy(update={"read": True, "items": items})
 

@@ -27,7 +27,8 @@ PROBLEM = "problem"
 _TLS = {TLS_EXPIRED: "tls_expired", TLS_NAME: "tls_name"}
 NO_NAME = "no_name"
 _NO_SUCH_NAME = ("Name or service not known", "Domain name not found", "nodename nor servname provided")
-_TURNED_AWAY = frozenset({401, 403, 407, 414, 418, 429, 432, 451, 493})
+_NOT_THERE = frozenset({404, 410})  # of all that begin with 4 these speak of the site; the others of our request
+_OF_US = frozenset({Reason.BLOCKED, Reason.CAPTCHA, Reason.RATE_LIMITED, Reason.LOGIN_REQUIRED})
 _MOVED = re.compile(
     r"(?:本网站|本站|本网|原网站|旧版网站|我[局委厅办]网站|网站|门户)[^。；！，]{0,30}?"
     r"(?:已迁移|迁移至|迁移到|已并入|并入|整合至|整合到|停止更新|停止运行|停止服务|永久关闭|关停|永久下线)[^。；！]{0,60}"
@@ -154,20 +155,25 @@ def _unopened(exchange: Exchange, problem: str) -> Page:
 
 
 def turned_away(exchange: Exchange) -> None:
-    """Raises `Failed` where a status, or a page of nothing but a script, tells programs to stay out.
+    """Raises `Failed` where a status, the words of a wall in front of the site, or a page of nothing but a script tells
+    programs to stay out.
 
     A visitor with a browser gets past such a page, so it is our blindness and no failed visit.
     """
-    if exchange.status in _TURNED_AWAY:
+    if exchange.status == 200:
+        return
+    if 400 <= exchange.status < 500 and exchange.status not in _NOT_THERE:
         try:
             refuse(exchange)
         except Failed as failed:
             if failed.failure.reason is not Reason.UNREADABLE:
                 raise
         raise Failed(Reason.BLOCKED, f"HTTP {exchange.status}")
-    plain_success = exchange.status == 200
-    if not plain_success and b"<script" in exchange.body.lower() and not read_page(exchange).words:
+    words = read_page(exchange).words
+    if not words and b"<script" in exchange.body.lower():
         raise Failed(Reason.BLOCKED, f"HTTP {exchange.status} with a script to run")
+    if (reason := reason_in(words[:2000])) in _OF_US:
+        raise Failed(reason, f"HTTP {exchange.status} with words of a wall")
 
 
 ADAPTER = Adapter(

@@ -101,6 +101,9 @@ WHY: dict[str, Words] = {
         en="the holidays of that year are not known and no working day is guessed (name them under `calendar`)",
     ),
     "reply_not_told": Words(zh_CN="列表没有写明是否已答复", en="the list does not say whether it was answered"),
+    "letter_not_shown": Words(
+        zh_CN="逾期未答复的留言，列表已不再显示", en="a message that was late is on the list no more, answered or not"
+    ),
     "in_incident": Words(
         zh_CN="只在平台异常期间读取到，不作依据", en="only looks during an incident of the platform have shown it"
     ),

@@ -19,7 +19,8 @@ MOST_NAMES = 12
 
 
 class Params(Value):
-    """days, months: how long a column of that interval may be without update; long_days: one of no fixed interval.
+    """days, months: how long a column of that interval may be without update; long_days: one of no fixed interval. What
+    was read more than `days` days ago accuses nobody.
 
     stale: how many columns of the two fixed intervals together fail the site; long: how many of any interval;
     empty: how many without an item.
@@ -55,9 +56,10 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     columns = _known(evidence)
     if not columns:
         return unknown(evidence, indicator, "never_seen")
-    empty = [Bad(known, run) for known in columns if (run := _empty_run(known))]
     ends = [(known, _end(known, params)) for known in columns]
-    stale = [Bad(known, run) for known, end in ends if end and (run := _stale_run(known, end, evidence.now))]
+    lately = [(known, end) for known, end in ends if _read_lately(known, evidence.now, params)]
+    empty = [Bad(known, run) for known, _ in lately if (run := _empty_run(known))]
+    stale = [Bad(known, run) for known, end in lately if end and (run := _stale_run(known, end, evidence.now))]
     fixed = [bad for bad in stale if bad.known.column.interval != "none"]
     fresh = [end for _, end in ends if end is not None and evidence.now < end]
     doubtful = len(columns) - len(stale) - len(empty) - len(fresh)
@@ -121,6 +123,11 @@ def _end(known: Known, params: Params) -> datetime | None:
             return midnight_after(months_after(day, params.months))
         case _:
             return midnight_after(day + timedelta(days=params.long_days))
+
+
+def _read_lately(known: Known, now: datetime, params: Params) -> bool:
+    """Whether the last reading still says anything of the column: it may have been filled since."""
+    return bool(known.reads) and now < midnight_after(day_of(known.reads[-1][0].at) + timedelta(days=params.days))
 
 
 def _stale_run(known: Known, end: datetime, now: datetime) -> tuple[Look, ...]:

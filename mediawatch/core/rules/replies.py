@@ -47,10 +47,16 @@ class Params(Value):
 
 @dataclass
 class Told:
-    """One message: what its list says last, and the trusted looks that showed it, from old to new."""
+    """One message: what its list says last, and the trusted looks that showed it, from old to new.
+
+    answered: when it had been answered at the latest, by the first that any look says of it. shown: whether the last
+    trusted look at its list still shows it.
+    """
 
     letter: Letter
     looks: list[tuple[Look, Letter]] = field(default_factory=list)
+    answered: datetime | None = None
+    shown: bool = False
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
@@ -69,26 +75,29 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     good = 0
     for one in told:
         letter = one.letter
+        good += _good(letter, params, days)
+        after = letter.replied_at is not None and day_of(letter.replied_at) > day_of(letter.at)
+        if letter.replied and not (params.late_counts and after):
+            continue
         try:
             end = midnight_after(_last_day(day_of(letter.at), params, days))
-            if letter.replied_at is not None and params.good:
-                good += letter.replied_at < midnight_after(days.add_workdays(day_of(letter.at), params.good))
         except WorkdaysUnknown as error:
-            if letter.replied_at is None or day_of(letter.replied_at) > day_of(letter.at):
-                doubtful.append("workdays_unknown")
-                asked["year"] = error.year
+            doubtful.append("workdays_unknown")
+            asked["year"] = error.year
             continue
-        if letter.replied_at is not None:
-            if params.late_counts and letter.replied_at >= end:
+        if letter.replied:
+            if one.answered is not None and one.answered >= end:
                 late.append((one, end))
         elif letter.replied is None:
             doubtful.append("reply_not_told")
-        elif not letter.replied and evidence.now < end:
+        elif evidence.now < end:
             waiting.append(end)
-        elif not letter.replied and _late_looks(one, end):
-            late.append((one, end))
-        elif not letter.replied:
+        elif not _late_looks(one, end):
             doubtful.append("not_seen_since_deadline")
+        elif not one.shown:
+            doubtful.append("letter_not_shown")
+        else:
+            late.append((one, end))
     values: Values = {
         **asked,
         "letters": len(told),
@@ -119,6 +128,16 @@ def _last_day(asked: date, params: Params, days: Workdays) -> date:
     return months_after(asked, params.months) if params.months else days.add_workdays(asked, params.workdays)
 
 
+def _good(letter: Letter, params: Params, days: Workdays) -> bool:
+    """Whether a reply counts as a good one; not where the working days of its year are not known."""
+    if letter.replied_at is None or not params.good:
+        return False
+    try:
+        return letter.replied_at < midnight_after(days.add_workdays(day_of(letter.at), params.good))
+    except WorkdaysUnknown:
+        return False
+
+
 def _told(lists: list[Look]) -> dict[tuple[str, str], Told]:
     """Every message by its list and place. A look that an incident covers may show a reply, never the lack of one."""
     told: dict[tuple[str, str], Told] = {}
@@ -130,8 +149,14 @@ def _told(lists: list[Look]) -> dict[tuple[str, str], Told]:
         one = told.setdefault((look.target, letter.key), Told(letter))
         if not (one.letter.replied and letter.replied_at is None):
             one.letter = letter
+        if letter.replied:
+            by = letter.replied_at or look.at
+            one.answered = min(by, one.answered or by)
         if look.trusted:
             one.looks.append((look, letter))
+    last = {look.target: look for look in lists if look.trusted}
+    for one in told.values():
+        one.shown = bool(one.looks) and last[one.looks[-1][0].target] is one.looks[-1][0]
     return told
 
 
