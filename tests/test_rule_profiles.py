@@ -195,6 +195,10 @@ QUIET = [10_000 + 10 * day for day in range(8)]  # seven rises of ten a day, up 
         ([*QUIET, 90_000, 90_010], "fail candidate"),
         # an account that always goes up and down by thousands
         ([10_000, 14_000] * 4 + [10_000, 15_000], "pass"),
+        # nor is what comes back after a count that fell, or that was not there for some days
+        ([*QUIET, 0, 10_080], "pass"),
+        ([*QUIET, 7, 7, 7, 10_070 + 3_031], "pass"),
+        ([*QUIET, 7, 7, 7, 10_070 + 3_032], "fail candidate"),
         # counts that were not told are left out
         ([None] * 8, "unknown counts_not_told"),
         ([*QUIET, None, 10_070 + 6_060], "pass"),  # over two days, half of it a day

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mediawatch.core.model import Article, Articles, Feed, Finality, MenuItem, Profile, Reason
+from mediawatch.core.model import Article, Articles, Feed, Finality, Look, MenuItem, Profile, Reason
 from mediawatch.core.rules import judge_one
 from mediawatch.core.wording import say
 from mediawatch.rulebook_file import load_rulebook
@@ -76,6 +76,12 @@ def test_a_menu_is_empty_or_dead_when_two_looks_in_a_row_say_so(looks: list, exp
         (menu(comments=False), menu(comments=False), "fail candidate"),
         # the only entry is dead
         (menu(DEAD_TALK, comments=False), menu(DEAD_TALK, comments=False), "fail candidate"),
+        # other names of an entry
+        (
+            menu(MenuItem(path="服务/12345热线"), comments=False),
+            menu(MenuItem(path="民意征集"), comments=False),
+            "pass",
+        ),
         # what is not told is not missing
         (menu(ABOUT), menu(ABOUT), "unknown interaction_not_told"),
         (Feed(profile=Profile(comments_open=False)), Feed(profile=Profile()), "unknown interaction_not_told"),
@@ -107,6 +113,28 @@ def test_a_wechat_account_needs_comments_or_an_entry_of_its_menu(first: Feed, se
 )  # fmt: skip
 def test_a_weibo_account_that_lets_nobody_comment_on_two_days(looks: list, expected: str) -> None:
     assert judged(TALK, looks, WEIBO) == expected
+
+
+def says(when: str, open_: bool, target: str) -> Look:
+    return look(when, Feed(profile=Profile(comments_open=open_)), target=target)
+
+
+@pytest.mark.parametrize(
+    ("looks", "expected"),
+    [
+        # looked at twice about midnight, between two looks at the other
+        ([says("2026-03-01", True, "b"), says("2026-03-01 23:50", False, "a"), says("2026-03-02 00:10", False, "a")],
+         "pass"),
+        # the other has said nothing for more than a week
+        ([says("2026-03-01", True, "b"), says("2026-03-08", False, "a"), says("2026-03-09", False, "a")],
+         "fail candidate"),
+        # the other took it back itself
+        ([says("2026-03-01", True, "b"), says("2026-03-02", False, "b"), says("2026-03-03", False, "a")],
+         "fail candidate"),
+    ],
+)  # fmt: skip
+def test_what_another_channel_showed_lately_was_there(looks: list, expected: str) -> None:
+    assert judged(TALK, looks, account("weibo", a=["comments"], b=["comments"])) == expected
 
 
 def pages(*states: str, target: str = "") -> Articles:

@@ -158,11 +158,11 @@ class Blog(msgspec.Struct):
         )
 
     @property
-    def comments_open(self) -> bool | None:
-        """Whether everybody may comment, `None` where the post does not say."""
+    def may_comment(self) -> int | None:
+        """Who may: up to 0 everybody, 1 those whom the author follows, then others; `None` where it is not told."""
         told = self.comment_manage_info if isinstance(self.comment_manage_info, dict) else {}
-        kind = told.get("comment_permission_type")  # -1 and 0: everybody
-        return kind <= 0 if isinstance(kind, int) else None
+        kind = told.get("comment_permission_type")
+        return kind if isinstance(kind, int) else None
 
 
 _ANSWER = msgspec.json.Decoder(Answer)
@@ -266,7 +266,7 @@ def with_posts(profile: Profile, blogs: Sequence[Blog], posts: tuple[Post, ...],
     alone = len(blogs) == 1 and (profile.posts or 0) > _PAGE
     whole = any(not post.pinned for post in posts) and not alone
     whole = whole or (profile.posts is not None and profile.posts <= len(posts))
-    profile = profile.model_copy(update={"comments_open": comments_open(blogs, exchange)})
+    profile = profile.model_copy(update={"comments_open": comments_open(blogs)})
     return Feed(profile=profile, posts=posts, complete=whole)
 
 
@@ -365,15 +365,12 @@ def posts_of(blogs: Iterable[Blog], exchange: Exchange) -> tuple[Post, ...]:
     return tuple(posts.values())
 
 
-def comments_open(blogs: Iterable[Blog], exchange: Exchange) -> bool | None:
-    """Whether everybody may comment on the newest public post that says so."""
-    told = [
-        (at, str(blog.mid or blog.id or ""), blog.comments_open)
-        for blog in blogs
-        if blog.public and blog.comments_open is not None
-        if (at := read_date(blog.created_at or "", exchange.at)) is not None
-    ]
-    return max(told)[2] if told else None
+def comments_open(blogs: Iterable[Blog]) -> bool | None:
+    """Whether everybody may comment on any public post; false where on none but those whom the account follows."""
+    told = {blog.may_comment for blog in blogs if blog.public} - {None}
+    if any(kind <= 0 for kind in told if kind is not None):
+        return True
+    return False if told == {1} else None
 
 
 def count(number: Number) -> int | None:

@@ -103,8 +103,10 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Feed:
     theirs = (address.uid,) if address.via == "home" else (address.uid, "")
     own = [blog for blog in blogs if blog.author in theirs]
     posts = posts_of(own, exchanges[1])
-    if profile.comments_open is None:
-        profile = profile.model_copy(update={"comments_open": comments_open(own, exchanges[1])})
+    if not profile.comments_open:
+        told = comments_open(own)
+        limited = profile.comments_open is False  # to followers perhaps, and anybody may follow
+        profile = profile.model_copy(update={"comments_open": None if limited and told else told})
     if address.via == "home":
         # What others posted may have pushed the account's posts out, and whom the follower follows is not said here.
         return Feed(profile=profile, posts=posts, complete=bool(posts) and ended)

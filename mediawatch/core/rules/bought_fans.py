@@ -7,7 +7,7 @@ not known for long enough, is never listed.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -35,16 +35,25 @@ class Params(Value):
 
 
 class Rise(NamedTuple):
-    """From one day's count to the next known one, per day between them."""
+    """From one day's count to the next known one, per day between them. most: the highest count up to the first.
+
+    daily: how much it went up or down. new: by how much it went beyond all that was ever counted: what a platform took
+    for a while, and gave back, was bought by nobody.
+    """
 
     first: DayCount
     last: DayCount
     before: int
+    most: int
     after: int
 
     @property
     def daily(self) -> float:
         return (self.after - self.before) / (self.last.day - self.first.day).days
+
+    @property
+    def new(self) -> float:
+        return (self.after - self.most) / (self.last.day - self.first.day).days
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
@@ -61,17 +70,17 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         for rises in counted
         for place, rise in enumerate(rises)
         if rise.last.day > since and place >= params.days
-        for limit in (_limit(rises[:place], rise.before, params),)
-        if rise.daily > limit
+        for limit in (_limit(rises[:place], rise.most, params),)
+        if rise.new > limit
     ]
     if not jumps:
         return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now)
-    rise, limit = max(jumps, key=lambda jump: (jump[0].last.day, jump[0].daily))
+    rise, limit = max(jumps, key=lambda jump: (jump[0].last.day, jump[0].new))
     values |= {
         "day": rise.last.day.isoformat(),
-        "before": rise.before,
+        "before": rise.most,
         "after": rise.after,
-        "rise": rise.after - rise.before,
+        "rise": rise.after - rise.most,
         "limit": round(limit),
     }
     return found(
@@ -87,7 +96,11 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
 
 def _rises(evidence: Evidence, target: str) -> list[Rise]:
     told = [(one, one.followers) for one in evidence.series if one.target == target and one.followers is not None]
-    return [Rise(first, last, before, after) for (first, before), (last, after) in pairwise(told)]
+    most = list(accumulate((count for _, count in told), max))
+    return [
+        Rise(first, last, before, top, after)
+        for ((first, before), (last, after)), top in zip(pairwise(told), most, strict=False)
+    ]
 
 
 def _limit(earlier: list[Rise], before: int, params: Params) -> float:

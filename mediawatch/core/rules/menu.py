@@ -7,7 +7,7 @@ Whether an interaction is effective a person decides. What a channel does not sa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from pydantic import Field
@@ -19,6 +19,8 @@ from mediawatch.core.rules.rule import Rule, Values, ever_seen, found, unknown, 
 from mediawatch.core.rules.told import channels
 
 MOST_NAMED = 5
+STANDS = timedelta(days=7)
+"""For so long what one channel showed to be there is believed against another that does not show it."""
 T = TypeVar("T")
 
 
@@ -35,7 +37,10 @@ class InteractionParams(Value):
     """
 
     days: int = Field(default=2, ge=1)
-    words: tuple[str, ...] = ("互动", "留言", "咨询", "信箱", "投诉", "建议", "交流")
+    words: tuple[str, ...] = (
+        *("互动", "留言", "咨询", "信箱", "投诉", "建议", "交流", "反馈", "意见", "民意", "问政", "信访", "举报"),
+        *("诉求", "热线", "客服", "问答", "12345"),
+    )
 
 
 def menu(evidence: Evidence, indicator: Indicator, params: MenuParams) -> Finding:
@@ -86,11 +91,13 @@ def interaction(evidence: Evidence, indicator: Indicator, params: InteractionPar
     said = [one for one in told if one[1] is not None]
     if not said:
         return unknown(evidence, indicator, "interaction_not_told" if told else "never_seen")
-    if said[-1][1]:
-        values: Values = {"by": said[-1][2]}
-        return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=said[-1][0].at)
+    last = {look.target: (look, open_, by) for look, open_, by in said}
+    shown = [(look, by) for look, open_, by in last.values() if open_ and said[-1][0].at - look.at < STANDS]
+    if shown:
+        look, by = max(shown, key=lambda one: one[0].at)
+        return found(evidence, indicator, Outcome.PASS, {"by": by}, holds_until=evidence.now, since=look.at)
     tail = _tail([(look, open_) for look, open_, _ in said], lambda open_: open_ is False)
-    values = {"by": said[-1][2], "days": len({day_of(look.at) for look in tail}), "first": _day(tail[0].at)}
+    values: Values = {"by": said[-1][2], "days": len({day_of(look.at) for look in tail}), "first": _day(tail[0].at)}
     if len({day_of(look.at) for look in tail}) < params.days:
         return unknown(evidence, indicator, "interaction_once", values, missing=(), since=tail[0].at)
     own = [look for look in tail if look.target == tail[-1].target]
