@@ -252,10 +252,14 @@ def _of_campaign(ledger: Ledger, policy: Policy, said: Open, by: str, now: datet
     known = {(case.account, case.indicator): case for case in found}
     opened: list[Case] = []
     again: list[Case] = []
-    for result in ledger.campaigns.results(said.campaign):
+    results = ledger.campaigns.results(said.campaign)
+    reviews = ledger.campaigns.reviews({line.alert for result in results for line in failing(result) if line.alert})
+    for result in results:
         if result.verdict is not Verdict.FAILED or said.account not in ("", result.account.id):
             continue
         for line in failing(result):
+            if reviews.get(line.alert) is Review.DISMISSED:  # taken back since the freeze
+                continue
             standing = known.get((result.account.id, line.finding.indicator))
             if standing is not None:  # one that is open already stands in nobody's way
                 if said.campaign not in (standing.campaign, *standing.also):

@@ -27,11 +27,11 @@ PROGRAM = "mediawatch"
 
 
 def tick(ledger: Ledger, policy: Policy, now: datetime) -> int:
-    """Terms that ended, reviews that were decided, looks that prove something, faults that came back. May run any
+    """Reviews that were decided, terms that ended, looks that prove something, faults that came back. May run any
     number of times; returns how many cases moved."""
     return (
-        _lapse(ledger, policy, now)
-        + _follow(ledger, now)
+        _follow(ledger, now)
+        + _lapse(ledger, policy, now)
         + _looked(ledger, policy, now)
         + _relapse(ledger, policy, now)
     )
@@ -46,11 +46,12 @@ def _lapse(ledger: Ledger, policy: Policy, now: datetime) -> int:
 
 
 def _follow(ledger: Ledger, now: datetime) -> int:
-    """A case that waits for the review of its alert follows what people decided there."""
+    """A case follows what people decide about its alert: it waits for that, and is over where they take it back."""
     count = 0
-    for case, state, review in ledger.cases.awaiting():
+    for case, state, review in ledger.cases.reviewed():
         if review is Review.DISMISSED:
-            moved(ledger, case, Act.DISMISS, PROGRAM, now, f"alert {case.alert} was dismissed")
+            quiet(ledger, case, now)
+            moved(ledger, case, Act.DISMISS, PROGRAM, now, f"alert {case.alert} was dismissed", due=None)
         elif review is Review.CONFIRMED or (review is Review.NOT_NEEDED and state is AlertState.OPEN):
             moved(ledger, case, Act.CONFIRM, PROGRAM, now, f"alert {case.alert} is confirmed")
         else:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from mediawatch.commands.show import explained
 from mediawatch.core.model import Finality
 from mediawatch.core.wording import CANDIDATE
 from tests import on_postgresql
+from tests.office import does
 from tests.stories import DAY, Story, weibo
 
 MOBILE = "13812345678"
@@ -42,6 +45,27 @@ async def test_a_post_that_asks_for_likes_and_one_that_gives_a_number_away(tmp_p
         story.grain = 2 * DAY
         await story.until("day 40")
         assert story.outcomes("leak")["C4"] == "pass", "told of for thirty days"
+
+
+async def test_what_is_only_told_of_no_longer_is_not_put_right(tmp_path: Path) -> None:
+    """A wrong acquittal: after thirty days the case of a number that still stands there was cured by the clock."""
+    accounts = [weibo("leak", {"at": "day 1 10:00", "title": f"获奖名单：张某 联系电话：{MOBILE}"})]
+    async with Story(tmp_path, {"accounts": accounts}, cadence={"latest": "1d"}) as story:
+        await story.until("day 4")
+        (alert,) = (one for one in story.alerts() if one.indicator == "C4")
+        await story.daemon.desk.review(alert.id, "confirm", "王芳", "读过原文", None)
+        (case,) = does(story, "case.open", alert=alert.id)
+        does(story, "case.notify", id=case, days=30)
+        story.grain = 2 * DAY
+        await story.until("day 36")
+        assert story.outcomes("leak")["C4"] == "pass", "told of for thirty days"
+        assert story.query.case(case, story.now).line.fixed_at is None
+        does(story, "case.report", id=case, note="已删除")
+        await story.until("day 40")
+        with pytest.raises(ValueError, match="no look since its report shows it put right"):
+            does(story, "case.close", id=case)
+        does(story, "case.recheck", id=case, cured=True, note="原文已删除")
+        does(story, "case.close", id=case)
 
 
 async def test_the_first_look_screens_once_and_words_of_ones_own_are_found(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from mediawatch.core.rectification import State
 from mediawatch.core.sampling import Draw
 from mediawatch.reports import circular
 from mediawatch.reports.html import render
-from tests.office import Office, city
+from tests.office import BOOK, RHYTHM, Office, city
 from tests.papers import issue
 from tests.stories import DAY
 
@@ -127,3 +127,27 @@ async def test_a_quarter_of_a_city_of_three_hundred_accounts(tmp_path: Path) -> 
 def states(story: Office, opened: dict[str, str]) -> dict[str, str]:
     """By account, where its case stands."""
     return {account: story.case(case).line.state.value for account, case in opened.items()}
+
+
+async def test_nobody_has_a_case_whose_fault_was_taken_back_since_the_freeze(tmp_path: Path) -> None:
+    """A wrong accusation: the case began as confirmed, by a confirmation that nobody stood by any more."""
+    own = tmp_path / "own.yaml"
+    own.write_text(BOOK.replace("severity: veto", "severity: veto\n    finality: candidate"), encoding="utf-8")
+    accounts = city(4, 1, 2, since="day -20 00:00", rhythm={**RHYTHM, "since": "day -40 08:00"})
+    async with Office(tmp_path, {"accounts": accounts}, starts_at=START, rulebook=str(own)) as story:
+        await story.inspects("2026-q2", "day 2", "day 4 18:00")
+        for alert in story.alerts():
+            await story.daemon.desk.review(alert.id, "confirm", "王芳", "打开过页面", None)
+        story.does("inspect.freeze", id="2026-q2")
+        names = {one.account: one.name for one in story.campaign("2026-q2").failures}
+        assert names.keys() == {"a001", "a002"}
+        (wrong,) = (one for one in story.alerts() if one.subject == "a001")
+        await story.daemon.desk.review(wrong.id, "dismiss", "李娜", "页面上有昨天的更新", None)
+        (case,) = story.does("case.open", campaign="2026-q2")["cases"]
+        assert case["account"] == "a002"
+        told = reporting.circular(story.store, story.query, story.policy, "2026-q2", issue(), story.now)
+        page = render(circular.paper(told)).decode()
+        assert f"“{names['a001']}”" not in page
+        assert f"“{names['a002']}”" in page
+        assert "定稿后有1项经复核撤销认定" in page
+        assert (told.view.line.overall.failed, len(told.view.taken_back)) == (2, 1), "what is frozen stays as it was"

@@ -9,7 +9,9 @@ import pytest
 
 from mediawatch.core.alerting import Alert, State
 from mediawatch.core.model import Outcome
+from mediawatch.core.rectification import State as Case
 from mediawatch.core.review import Choice, Review
+from tests.office import does
 from tests.stories import DAY, Story, app
 
 NOT_AN_APP = {"changes": [{"at": "day 2", "state": "html_page"}]}
@@ -125,6 +127,25 @@ async def test_what_was_confirmed_in_error_can_still_be_dismissed_and_that_is_to
         await decides(story, alert, "dismiss", "李娜", "换了一部手机，可以安装")
         await story.until("day 7")
         assert story.told_of("city-app") == [("duty", "first"), ("duty", "resolved")]
+
+
+@pytest.mark.parametrize("reported", [False, True])
+async def test_no_case_goes_on_about_what_people_have_taken_back(tmp_path: Path, reported: bool) -> None:
+    """A wrong accusation: it became overdue by the clock, its unit was reminded of it, and a circular could name it."""
+    async with story_of(tmp_path, reminders=["duty"]) as story:
+        alert = await waiting(story)
+        await decides(story, alert, "confirm")
+        (case,) = does(story, "case.open", alert=alert.id)
+        does(story, "case.notify", id=case, days=2)
+        if reported:
+            does(story, "case.report", id=case, note="换了一部手机，可以安装")
+        await decides(story, alert, "dismiss", "李娜", "换了一部手机，可以安装")
+        await story.until("day 20")
+        line = story.query.case(case, story.now).line
+        assert (line.state, line.due) == (Case.DISMISSED, None)
+        assert story.alerts("reminder") == []
+        with pytest.raises(ValueError, match="no case to publish"):
+            does(story, "case.publish", id=case)
 
 
 async def test_a_candidate_that_ends_by_itself_is_never_told(tmp_path: Path) -> None:

@@ -268,7 +268,11 @@ def _page(view: CampaignView, spoken: Language) -> str:
     from mediawatch.core.office_words import VERDICTS
 
     line = view.line
-    failed, waiting = ("不合格", "待核实") if spoken == "zh_CN" else ("failed", "waiting")
+    failed, waiting, back = (
+        ("不合格", "待核实", "定稿后撤销")
+        if spoken == "zh_CN"
+        else ("failed", "waiting", "taken back since the freeze")
+    )
     judged = line.stage in (Stage.JUDGED, Stage.FROZEN)
     unseen = (f"{VERDICTS[one.verdict].in_(spoken)} {one.name}: {'; '.join(one.why)}" for one in view.unseen)
     return "\n\n".join(
@@ -278,6 +282,7 @@ def _page(view: CampaignView, spoken: Language) -> str:
             f"seed {view.seed or '-'}  population {view.population_digest}  digest {line.digest or '-'}",
             _tallies((line.overall, *view.by_platform, *view.by_level, *view.by_region), spoken),
             _findings(failed, view.failures) if judged else "",
+            _findings(back, view.taken_back) if view.taken_back else "",
             _findings(waiting, view.waiting) if view.waiting else "",
             "\n".join(unseen),
             "\n".join(_statement(one, spoken) for one in view.statements),

@@ -155,7 +155,8 @@ class CampaignView(Value):
     """An inspection, whole. Counts of one that is not frozen are provisional.
 
     rechecked: of those that failed last time. previous, trend: the campaign before, and the overall counts of all
-    frozen ones in order of T, this one last. acts: what may be done now.
+    frozen ones in order of T, this one last. taken_back: what counts in it, and people have dismissed since the freeze
+    (the alert, or its case): in none of the lists beside it. acts: what may be done now.
     """
 
     line: CampaignLine
@@ -179,6 +180,7 @@ class CampaignView(Value):
     trend: tuple[TallyView, ...]
     failures: tuple[FindingRow, ...]
     problems: tuple[FindingRow, ...]
+    taken_back: tuple[FindingRow, ...] = ()
     unseen: tuple[UnseenRow, ...]
     waiting: tuple[FindingRow, ...]
     statements: tuple[StatementView, ...]

@@ -112,6 +112,7 @@ MOVES: dict[State, dict[Act, State]] = {
     State.RECHECK: {
         Act.NOT_CURED: State.REOPENED,
         Act.CLOSE: State.CLOSED,
+        Act.DISMISS: State.DISMISSED,
         **_stays(State.RECHECK, Act.RECHECK, *_ANY),
     },
     State.REOPENED: {
@@ -131,6 +132,7 @@ UNCONFIRMED = frozenset({State.DETECTED, State.PENDING_REVIEW, State.DISMISSED})
 """Where nobody has found that the fault is one."""
 ON_THE_CLOCK = frozenset({State.NOTIFIED, State.ACKNOWLEDGED, State.RECTIFYING, State.REOPENED})
 """Where the term of the notice runs."""
+MAY_BE_DISMISSED = frozenset(state for state, moves in MOVES.items() if Act.DISMISS in moves)
 MAY_BE_CURED = frozenset(state for state, moves in MOVES.items() if Act.CURED in moves)
 
 STEPS = ("supervise", "name", "talk", "account", "close")
@@ -141,6 +143,12 @@ FORMS = ("talk", "written", "criticised", "warning", "moved", "other")
 
 ONE_LOOK = frozenset({"stale", "weekly", "monthly_original"})
 """Rules whose pass rests on a post that is there: one look proves it. Of all others two looks apart must agree."""
+
+TOLD_FOR_A_TIME = frozenset(
+    ("content_hits", "backdated", "burst", "required_reposts", "deletions", "bought_fans", "renamed")
+)
+"""Rules that tell of what happened for some days and then no more, whether it was put right or not: no pass of theirs
+proves anything, and only a person can say so."""
 
 
 class Terms(Value):
@@ -277,9 +285,9 @@ def proves(
 ) -> tuple[Act | None, dict[str, Any]]:
     """What a new look says of a case, by the line of the standard that it is about; and the fields that change.
 
-    A pass must be seen after the re-check was asked for, of most rules twice, `recheck` apart. A fail takes a case back
-    only where every channel of its proof was seen to say so twice, the last time after the re-check was asked for, and
-    no person need confirm it. What could not be seen changes nothing.
+    A pass must be seen after the re-check was asked for, of most rules twice, `recheck` apart, and must not have come
+    by time alone. A fail takes a case back only where every channel of its proof was seen to say so twice, the last
+    time after the re-check was asked for, and no person need confirm it. What could not be seen changes nothing.
     """
     checking = case.state is State.RECHECK
     since = case.recheck_at if checking else case.opened_at
@@ -292,7 +300,7 @@ def proves(
             return Act.NOT_CURED, {"good_at": None, "fixed_at": None, "cleared_at": None}
         again = {"good_at": None, **({"fixed_at": None} if final and not checking else {})}
         return None, {name: value for name, value in again.items() if getattr(case, name) is not None}
-    if finding.outcome is Outcome.UNKNOWN or known is not None:
+    if finding.outcome is Outcome.UNKNOWN or known is not None or rule in TOLD_FOR_A_TIME:
         return None, {}
     seen = [look.at for look in evidence.looks if look.trusted and look.seen is not None and look.at >= since]
     if not seen:

@@ -201,8 +201,15 @@ def _problems(told_of: Circular, say: Say) -> list[Block]:
                    no=clause.number and clause.number + say("，", ", "),
                    kind=kind, count=count)  # fmt: skip
         blocks.append(Heading(text=head, level=2))
-        blocks.append(Text(text=_named(rows.get(clause.indicator, ()), say)))
+        if named := rows.get(clause.indicator, ()):
+            blocks.append(Text(text=_named(named, say)))
     blocks.append(_clauses(clauses, say))
+    if view.taken_back:
+        blocks.append(Text(text=say(
+            "定稿后有{n}项经复核撤销认定，不列名；统计仍为定稿时的数字，{fill}。",
+            "{n} were dismissed since the freeze and are not named; the counts are those of the freeze. {fill}",
+            n=len(view.taken_back), fill=say.fill("签发前更正数字", "correct the counts before it is issued"),
+        )))  # fmt: skip
     return blocks
 
 

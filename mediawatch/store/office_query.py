@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, func, select
@@ -28,6 +29,7 @@ from mediawatch.core.model import Outcome
 from mediawatch.core.office_words import ACTS, BECAUSE, LEVELS, PLATFORMS, STANDINGS
 from mediawatch.core.office_words import STATES as STATE_WORDS
 from mediawatch.core.rectification import MOVES, Act, Case, State
+from mediawatch.core.review import Review
 from mediawatch.core.rulebook import Rulebook, Words
 from mediawatch.core.sampling import Draw, Ratio
 from mediawatch.core.trace import Move
@@ -79,11 +81,14 @@ class OfficeQuery:
                 if one.stage is Stage.FROZEN and one.plan.judged_at < plan.judged_at
             ]
 
-            def listed(choose: str) -> tuple[views.FindingRow, ...]:
+            gone = _taken_back(campaigns, stored, [result for _, result in seen], cases)
+
+            def listed(*choose: str, back: bool = False) -> tuple[views.FindingRow, ...]:
                 return tuple(
                     self._finding(stored, member, result, one, cases.get((result.account.id, one.finding.indicator)))
                     for member, result in seen
-                    for one in _lines(result, choose)
+                    for one in chain.from_iterable(_lines(result, what) for what in choose)
+                    if ((result.account.id, one.finding.indicator) in gone) is back
                 )
 
             return views.CampaignView(
@@ -110,6 +115,7 @@ class OfficeQuery:
                 trend=tuple(self._tally(one, "unit") for one in (*trend, tally(plan.id, members))),
                 failures=listed("failures"),
                 problems=listed("problems"),
+                taken_back=listed("failures", "problems", back=True),
                 waiting=listed("waiting"),
                 unseen=tuple(
                     self._unseen(book, member, result)
@@ -300,6 +306,20 @@ def _lines(result: Result, choose: str) -> Collection[Line]:
     if choose == "problems":
         return failing(result, "serious")
     return tuple(line for line in result.lines if line.standing == "waiting")
+
+
+def _taken_back(
+    campaigns: Campaigns, stored: Stored, results: Iterable[Result], cases: Mapping[tuple[str, str], Case]
+) -> set[tuple[str, str]]:
+    """By account and indicator, what people have dismissed since the freeze: the alert, or the case."""
+    if stored.stage is not Stage.FROZEN:
+        return set()
+    alerts = {
+        (one.account.id, line.finding.indicator): line.alert for one in results for line in one.lines if line.alert
+    }
+    reviews = campaigns.reviews(set(alerts.values()))
+    back = {place for place, alert in alerts.items() if reviews.get(alert) is Review.DISMISSED}
+    return back | {place for place, case in cases.items() if case.state is State.DISMISSED}
 
 
 def _ratio(ratio: Ratio) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 from mediawatch.core.alerting import Alert
 from mediawatch.core.alerting import State as AlertState
 from mediawatch.core.calendar import day_of
-from mediawatch.core.rectification import MAY_BE_CURED, ON_THE_CLOCK, Case, State
+from mediawatch.core.rectification import MAY_BE_CURED, MAY_BE_DISMISSED, ON_THE_CLOCK, Case, State
 from mediawatch.core.review import Review
 from mediawatch.core.trace import Move
 from mediawatch.store import batches, rows, traces
@@ -33,10 +33,15 @@ _LOOKED_AT = (
     .where(or_(RECTIFICATION.c.checked_at.is_(None), ACCOUNT.c.tried_at > RECTIFICATION.c.checked_at))
     .order_by(RECTIFICATION.c.id)
 )
-_AWAITING = (
+_REVIEWED = (
     select(RECTIFICATION.c.file, ALERT.c.state, ALERT.c.review)
     .join(ALERT, ALERT.c.id == RECTIFICATION.c.alert)
-    .where(among(RECTIFICATION.c.state, "states"))
+    .where(
+        or_(
+            among(RECTIFICATION.c.state, "waiting"),
+            (ALERT.c.review == Review.DISMISSED.value) & among(RECTIFICATION.c.state, "open"),
+        )
+    )
     .order_by(RECTIFICATION.c.id)
 )
 _RELAPSED = (
@@ -92,12 +97,14 @@ class Cases:
         found = batches.read(self._connection, _LOOKED_AT, {"states": sorted(MAY_BE_CURED)})
         return tuple((Case.model_validate_json(file), tried_at) for file, tried_at in found)
 
-    def awaiting(self) -> tuple[tuple[Case, AlertState, Review], ...]:
-        """Those that wait for the review of the alert they came from, with how that stands."""
-        waiting = {"states": [State.DETECTED.value, State.PENDING_REVIEW.value]}
+    def reviewed(self) -> tuple[tuple[Case, AlertState, Review], ...]:
+        """Those that wait for the review of the alert they came from, and those whose alert was dismissed since, with
+        how it stands."""
+        waiting = {State.DETECTED, State.PENDING_REVIEW}
+        asked = {"waiting": sorted(waiting), "open": sorted(MAY_BE_DISMISSED - waiting)}
         return tuple(
             (Case.model_validate_json(file), AlertState(state), Review(review))
-            for file, state, review in batches.read(self._connection, _AWAITING, waiting)
+            for file, state, review in batches.read(self._connection, _REVIEWED, asked)
         )
 
     def relapsed(self) -> tuple[tuple[Case, Alert], ...]:

@@ -39,6 +39,7 @@ def campaign_lines(view: CampaignView, width: int, scene: Scene) -> Lines:
             yield from _tallies(tallies, width, _)
     yield from _rows(_("Failed"), view.failures, width, _)
     yield from _rows(_("Other problems"), view.problems, width, _)
+    yield from _rows(_("Taken back since the freeze"), view.taken_back, width, _)
     yield from _rows(_("Waiting for a person"), view.waiting, width, _)
     if view.unseen:
         yield from section(_("Could not be judged: {n}").format(n=len(view.unseen)))
