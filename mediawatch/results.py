@@ -17,6 +17,7 @@ from mediawatch.core.campaign import (
     Statement,
     counts,
     impersonal,
+    in_window,
     settled,
     standing_of,
     verdict_of,
@@ -38,7 +39,7 @@ def judged(ledger: Ledger, policy: Policy, plan: Plan, known: Account, evidence:
     dismissed = ledger.dismissed(account.id, findings, plan.judged_at)
     lines = []
     for finding in findings:
-        twice = confirmed(finding, policy.cadence.recheck)
+        twice = confirmed(finding, policy.cadence.recheck) and in_window(finding, plan)
         doubted = finding.finality is Finality.CANDIDATE or finding.indicator in dismissed
         alert = _candidate_alert(ledger, policy, plan, account, finding, now) if counts(finding) and doubted else ""
         standing = standing_of(finding, twice=twice, review=Review.WAITING if alert else Review.NOT_NEEDED)

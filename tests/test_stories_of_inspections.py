@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from mediawatch import frozen, reporting
-from mediawatch.core.campaign import Stage, percent
+from mediawatch.core.campaign import Stage, Verdict, percent
 from mediawatch.core.rectification import State
 from mediawatch.core.sampling import Draw
 from mediawatch.reports import circular
@@ -151,3 +151,19 @@ async def test_nobody_has_a_case_whose_fault_was_taken_back_since_the_freeze(tmp
         assert f"“{names['a002']}”" in page
         assert "定稿后有1项经复核撤销认定" in page
         assert (told.view.line.overall.failed, len(told.view.taken_back)) == (2, 1), "what is frozen stays as it was"
+
+
+async def test_nobody_fails_by_looks_of_before_the_look_window(tmp_path: Path) -> None:
+    """A wrong accusation: last seen on day 20, said to be silent on day 30; it had posted again on day 25."""
+    accounts = city(2, 1, a001={"at": ["day 25 10:00"]})
+    walled = {"mode": "login_wall", "where": "a001", "from": "day 21"}
+    async with Office(tmp_path, {"accounts": accounts, "troubles": [walled]}, starts_at=START) as story:
+        await story.until("day 20 12:00")
+        assert {one.subject for one in story.alerts("breach")} == {"a001"}
+        await story.until("day 27")
+        await story.inspects("2026-q2", "day 28", "day 30 18:00")
+        view = story.campaign("2026-q2")
+        assert view.failures == ()
+        (unseen,) = view.unseen
+        assert (unseen.account, unseen.verdict) == ("a001", Verdict.UNDETERMINED)
+        assert "only before its looks" in unseen.why[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Literal
@@ -59,8 +60,8 @@ class Verdict(StrEnum):
 
 Standing = Literal["not_failed", "hint", "stands", "once", "waiting", "confirmed", "dismissed", "left", "excused"]
 """What holds of one line: a `hint` only, about which nobody is asked; `stands` by itself (auto, seen twice); seen
-`once` only; `waiting` for a person; what people decided; `left` undecided at the freeze; `excused` because the unit's
-statement was upheld."""
+`once` only, or only before the look window; `waiting` for a person; what people decided; `left` undecided at the
+freeze; `excused` because the unit's statement was upheld."""
 
 FAILING: frozenset[Standing] = frozenset({"stands", "confirmed"})
 OPEN: frozenset[Standing] = frozenset({"waiting", "left"})
@@ -100,8 +101,8 @@ class Member(Value):
 class Line(Value):
     """One line of the standard for one account: the finding at T, and what holds of it.
 
-    twice: whether every channel of its proof said so twice. alert: the id under which people decide about a candidate,
-    and about a fail that somebody has dismissed before.
+    twice: whether every channel of its proof said so twice, and once within the look window. alert: the id under which
+    people decide about a candidate, and about a fail that somebody has dismissed before.
     decided: who decided what, when and why, in order.
     """
 
@@ -199,6 +200,15 @@ def next_stage(stage: Stage, act: str) -> Stage:
         allowed = ", ".join(sorted(STAGES[stage])) or "nothing any more"
         raise ValueError(f"the campaign is {stage.value}: {act} is not possible now; what is: {allowed}")
     return STAGES[stage][act]
+
+
+def in_window(finding: Finding, plan: Plan) -> bool:
+    """Whether every channel of its proof said so within the look window too: what was seen before it alone may be over
+    by now."""
+    last: dict[str, datetime] = {}
+    for target, at in finding.proof:
+        last[target] = max(at, last.get(target, at))
+    return all(at >= plan.begins_at for at in last.values())
 
 
 def standing_of(

@@ -25,7 +25,9 @@ STANDINGS: dict[Standing, Words] = {
     "not_failed": Words(zh_CN="未发现", en="not failed"),
     "hint": Words(zh_CN="仅作提示", en="a hint only"),
     "stands": Words(zh_CN="成立", en="stands"),
-    "once": Words(zh_CN="仅见一次，不作依据", en="seen once only: it proves nothing"),
+    "once": Words(
+        zh_CN="仅见一次，或仅见于查看期之前，不作依据", en="seen once only, or only before its looks: it proves nothing"
+    ),
     "waiting": Words(zh_CN="待人工核实", en="waits for a person"),
     "confirmed": Words(zh_CN="经人工确认", en="confirmed by people"),
     "dismissed": Words(zh_CN="经人工排除", en="dismissed by people"),
