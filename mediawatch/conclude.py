@@ -15,6 +15,7 @@ from mediawatch.core import alerting, flapping
 from mediawatch.core.alerting import Alert, State
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.model import Account, Blame, Evidence, Feed, Finding, Observation, Outcome
+from mediawatch.core.review import Review
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import judge
 from mediawatch.core.schedule import Due, next_due, retry_due
@@ -57,24 +58,33 @@ def conclude(
     kept = {id_: lasting(books[id_], evidence[id_], findings, marks) for id_, findings in judged.items()}
     saved = ledger.save_all({id_: (findings, books[id_].edition) for id_, findings in judged.items()}, kept)
     live = ledger.live_alerts_of(judged.keys())
-    settled, moved, flapped = {}, [], []
+    settled, moved, flapped, doubted = {}, [], [], []
     for id_, findings in judged.items():
         standing = live.get(id_, ())
         changed = _moved(standing, findings, books[id_], saved[id_].dismissed, policy, now)
         turned = flapping.transition(standing, findings, saved[id_].histories, now, policy.language)
         moved += [*turned, *changed]
         flapped += [id_] if turned else []
+        doubted += [id_] if _waits_again(standing, changed) else []
         after = {alert.id: alert for alert in (*standing, *changed)}
         still[id_] = Concluded(findings, any(alert.state is State.PENDING for alert in after.values()))
         steady = not standing and not changed and not any("f" in told for told in saved[id_].histories.values())
         if steady and (stands := settles(books[id_], evidence[id_], findings)) is not None:
             settled[id_] = Settled(edition=edition_of(books[id_]), incidents=_mark(on[id_], marks), **stands.__dict__)
     ledger.save_alerts(moved)
+    for id_ in doubted:  # by the alerts as they stand now, the board calls it failed no longer
+        ledger.speak_again(id_, now)
     notify.owe_all(ledger, moved, policy, now)
     for id_ in flapped:  # what their flapping held back
         ledger.ask_again(now, id_)
     ledger.settle(settled, now)
     return still
+
+
+def _waits_again(standing: Iterable[Alert], changed: Iterable[Alert]) -> bool:
+    """Whether what was told waits for a person again."""
+    before = {alert.id: alert.review for alert in standing}
+    return any(one.review is Review.WAITING and before.get(one.id, one.review) is not one.review for one in changed)
 
 
 def _still(

@@ -249,7 +249,7 @@ def test_explain_says_why_until_when_and_what_was_seen(watched: Path) -> None:
     text = call(watched, "explain", "silent", "--lang", "en").stdout
     assert "国办秘函〔2019〕19号" in text
     assert "proof: " in text
-    assert re.search(r"fail \[our class: sleeping\]", text), text
+    assert re.search(r"to check \[our class: sleeping\]", text), text
 
 
 @pytest.mark.parametrize("words", [("explain", "nobody"), ("findings", "--account", "nobody")])

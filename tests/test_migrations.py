@@ -23,6 +23,7 @@ from mediawatch.store.errors import ForeignDatabase, NewerDatabase, StoreError
 from mediawatch.store.store import Store
 from mediawatch.store.tables import META, METADATA
 from tests.store_world import DAY, START, account, enrolled
+from tests.test_look_hours import taken_back
 
 CHAIN = tuple(script.revision for script in ScriptDirectory(str(migrate.SCRIPTS)).walk_revisions())
 HEAD = CHAIN[0]
@@ -124,6 +125,29 @@ def test_an_upgrade_keeps_the_rows_and_what_refers_to_them(database: Database, t
             connection.execute(text("SELECT count(*) FROM target JOIN account ON account.id = account")).scalar() == 1
         )
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == "next"
+
+
+def test_in_a_store_of_before_whoever_waits_for_a_person_comes_behind_those_who_fail(database: Database) -> None:
+    found = {kind: f'{{"outcome":"fail","finality":"{kind}"}}' for kind in ("auto", "candidate")}
+    with database.writing() as connection:
+        of = "INSERT INTO account (id, {rest}) SELECT :id, {rest} FROM account WHERE id = 'a'"
+        rest = ", ".join(sorted(columns(database) - {"id"}))
+        for name, outcome, finding in (
+            ("f", "fail", found["auto"]),
+            ("c", "fail", found["candidate"]),
+            ("p", "pass", None),
+        ):
+            connection.execute(text(of.format(rest=rest)), {"id": name})
+            rank = {"fail": 0, "pass": 4}[outcome]
+            values = {"id": name, "rank": rank, "outcome": outcome, "finding": finding}
+            connection.execute(
+                text("UPDATE account SET rank = :rank, outcome = :outcome, finding = :finding WHERE id = :id"), values
+            )
+        taken_back(connection, "0026_kept")
+    migrate.open_database(database.url, START).close()
+    with database.reading() as connection:
+        told = connection.execute(text("SELECT id, rank FROM account ORDER BY rank")).all()
+    assert [tuple(row) for row in told] == [("f", 0), ("c", 1), ("a", 3), ("p", 4)]
 
 
 def test_an_upgrade_leaves_a_copy_of_what_was_before(tmp_path: Path) -> None:

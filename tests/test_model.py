@@ -13,14 +13,15 @@ from mediawatch.core.model import (
     Blame,
     Evidence,
     Feed,
+    Finality,
     Finding,
     Observation,
     Outcome,
     Post,
     Reason,
     Severity,
-    worst,
 )
+from mediawatch.core.standing import Standing, Tallied, standing_of, worst
 from tests.tables import BOOK, at
 
 NOW = at("2026-03-01 12:00")
@@ -84,6 +85,28 @@ def test_a_fail_speaks_first_then_what_is_unknown_then_what_is_at_risk() -> None
     assert first is not None
     assert first.indicator == "first"
     assert worst(()) is None
+
+
+def test_a_fail_that_stands_speaks_before_a_veto_that_waits_for_a_person() -> None:
+    doubted = _found(Outcome.FAIL, "doubted").model_copy(update={"finality": Finality.CANDIDATE})
+    serious = _found(Outcome.FAIL, "serious").model_copy(update={"severity": "serious"})
+    other = doubted.model_copy(update={"indicator": "other"})
+    assert worst((doubted, serious)) is serious
+    assert worst((doubted, serious), frozenset({"doubted"})) is doubted, "confirmed, it is a veto as any other"
+    assert worst((other, doubted), frozenset({"doubted"})) is doubted
+    told = [
+        standing_of(doubted, frozenset()),
+        standing_of(doubted, frozenset({"doubted"})),
+        standing_of(serious, frozenset()),
+    ]
+    assert told == [Standing.CANDIDATE, Standing.FAIL, Standing.FAIL]
+    hint = doubted.model_copy(update={"severity": "notice"})
+    assert standing_of(hint, frozenset()) is Standing.AT_RISK
+
+
+def test_whoever_waits_for_a_person_is_counted_once() -> None:
+    counted = Tallied(by_outcome={Outcome.FAIL: 5, Outcome.PASS: 2}, candidates=3)
+    assert list(counted.by_standing.items()) == list(zip(Standing, (2, 3, 0, 0, 2), strict=True))
 
 
 def _weighed(outcome: str, severity: Severity) -> Finding:

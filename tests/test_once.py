@@ -102,7 +102,7 @@ def test_every_line_of_json_has_the_fields_of_the_contract(sim: Sim, tmp_path: P
 
 def test_problems_come_first(sim: Sim, tmp_path: Path) -> None:
     result = call(sim.write(tmp_path), "once", "--now", START.isoformat(), "--lang", "en")
-    assert [line.split("\t")[0] for line in result.stdout.splitlines()] == ["fail", "at risk", "unknown", "pass"]
+    assert [line.split("\t")[0] for line in result.stdout.splitlines()] == ["to check", "at risk", "unknown", "pass"]
 
 
 def test_it_judges_as_of_the_instant_that_is_given(sim: Sim, tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediawatch.core.calendar import months_after
-from mediawatch.core.model import Evidence, Feed, Launch, Listing, Look, Outcome, Profile, SeenPost, worst
+from mediawatch.core.model import Evidence, Feed, Launch, Listing, Look, Outcome, Profile, SeenPost
 from mediawatch.core.rulebook import Indicator, Rulebook, Switch
 from mediawatch.core.rules import judge, judge_one
+from mediawatch.core.standing import worst
 from mediawatch.rulebook_file import load_rulebook
 from tests.tables import DAY, HOUR, account, at, evidence, listed, look, outcome, post, verdict, words
 

@@ -60,6 +60,8 @@ _
 -l platform=feed
 -l platform!=feed
 -l outcome=fail
+-l outcome=candidate
+-l 结果=待核|失败
 -l 结果=失败|未知
 -l outcome!=pass
 -l reason=captcha
@@ -96,7 +98,7 @@ def labels(row: Row) -> dict[str, tuple[str, ...]]:
     """A row of the board as `matches` wants it, with what only the register knows."""
     known = {
         "kind": row.kind, "level": row.level, "region": row.region, "sponsor": row.sponsor, "state": row.state.value,
-        "outcome": row.outcome.value, "indicator": row.indicator, "reason": row.reason.value if row.reason else "",
+        "outcome": row.standing.value, "indicator": row.indicator, "reason": row.reason.value if row.reason else "",
         "id": row.account, "name": row.name, "rulebook": "national-2019",
     }  # fmt: skip
     more = {"tag": ("重点", "Ａ级")} if row.account == "yh" else {}

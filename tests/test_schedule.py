@@ -12,9 +12,10 @@ import pytest
 from mediawatch.core import alerting
 from mediawatch.core.alerting import Alert, State
 from mediawatch.core.calendar import FOREVER, SHANGHAI, day_of, midnight_after
-from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, worst
+from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost
 from mediawatch.core.rules import judge
 from mediawatch.core.schedule import Cadence, Due, next_due, retry_due, spread
+from mediawatch.core.standing import worst
 from tests.tables import BOOK, DAY, HOUR, MINUTE, account, at, counts, evidence, listed, look, post
 
 CADENCE = Cadence()

@@ -12,10 +12,11 @@ from sqlalchemy import select, text
 
 from mediawatch import conclude
 from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, Profile, standing_at
+from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, Profile
 from mediawatch.core.rules import RULES, asked, judge_one
 from mediawatch.core.schedule import Due
 from mediawatch.core.settled import settles
+from mediawatch.core.standing import standing_at
 from mediawatch.rulebook_file import built_in, load_rulebook
 from mediawatch.store.looks import Looked
 from mediawatch.store.store import Store

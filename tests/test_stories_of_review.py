@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from mediawatch.core.alerting import Alert, State
+from mediawatch.core.filtering import read
 from mediawatch.core.model import Outcome
 from mediawatch.core.rectification import State as Case
 from mediawatch.core.review import Choice, Review
+from mediawatch.core.standing import Standing
 from tests.office import does
 from tests.stories import DAY, Story, app
 
+NAMED = ("失败", "待核实")
 NOT_AN_APP = {"changes": [{"at": "day 2", "state": "html_page"}]}
 AGAIN = {"changes": [{"at": at, "state": to} for at, to in (("day 2", "html_page"), ("day 9", "good"))]}
 
@@ -59,6 +62,29 @@ async def test_a_candidate_waits_and_is_told_once_a_person_has_confirmed_it(tmp_
         assert (made.choice, made.by, made.reason, made.at) == ("confirm", "王芳", "在手机上看过", at)
 
 
+def seen(story: Story) -> tuple[Standing, int, int, tuple[str, ...], tuple[str, ...]]:
+    """How the board has the app: its standing, who fails and who waits, and whom the filters of the two find."""
+    query, now = story.query, story.now
+    (row,) = query.page(now).rows
+    counts = query.counts(now).by_standing
+    (group,) = query.groups(now, "kind")
+    assert group.by_standing == counts
+    found = (tuple(one.account for one in query.page(now, only=read(f"-l 结果={name}")).rows) for name in NAMED)
+    return row.standing, counts[Standing.FAIL], counts[Standing.CANDIDATE], *found
+
+
+async def test_the_board_calls_nobody_failed_of_whom_a_person_has_still_to_say_so(tmp_path: Path) -> None:
+    async with story_of(tmp_path) as story:
+        alert = await waiting(story)
+        assert seen(story) == (Standing.CANDIDATE, 0, 1, (), ("city-app",))
+        (judged,) = [one for one in story.query.findings(story.now) if one.finding.indicator == "A3P"]
+        assert (judged.standing, judged.finding.outcome) == (Standing.CANDIDATE, Outcome.FAIL)
+        await decides(story, alert, "confirm")
+        assert seen(story) == (Standing.FAIL, 1, 0, ("city-app",), ())
+        (judged,) = [one for one in story.query.findings(story.now) if one.finding.indicator == "A3P"]
+        assert judged.standing is Standing.FAIL
+
+
 async def test_a_dismissed_candidate_is_told_to_nobody_and_does_not_speak_for_its_account(tmp_path: Path) -> None:
     async with story_of(tmp_path) as story:
         alert = await waiting(story)
@@ -70,6 +96,7 @@ async def test_a_dismissed_candidate_is_told_to_nobody_and_does_not_speak_for_it
             "dismissed by 王芳: 下载页有跳转",
         )
         assert story.outcome("city-app") is not Outcome.FAIL
+        assert seen(story)[1:] == (0, 0, (), ())
         await story.until("day 40")
         assert story.findings("city-app")["A3P"].outcome is Outcome.FAIL, "the finding itself is not hidden"
         assert story.outcome("city-app") is not Outcome.FAIL

@@ -8,9 +8,8 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from mediawatch.core.list_views import Group
+from mediawatch.core.list_views import Group, UnitView
 from mediawatch.core.model import Outcome
-from mediawatch.core.views import UnitView
 from mediawatch.tui.forms import campaign_form
 from mediawatch.tui.screens.areas import units_of
 from tests.tui_office import ANSWERS

@@ -9,7 +9,7 @@ from functools import cache
 
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.filtering import Filter, matches, searchable
-from mediawatch.core.list_views import AlertPage, Change, Group
+from mediawatch.core.list_views import AlertPage, Change, Group, UnitView
 from mediawatch.core.model import Finality, Finding, Outcome, Reason
 from mediawatch.core.reading import ALERT_KEYS, EVERYTHING
 from mediawatch.core.receiver_views import ReceiverView
@@ -17,6 +17,7 @@ from mediawatch.core.reconcile import Difference
 from mediawatch.core.regions import DIGITS, named
 from mediawatch.core.review import Choice
 from mediawatch.core.rulebook import Citation
+from mediawatch.core.standing import Standing
 from mediawatch.core.views import (
     AccountView,
     AlertView,
@@ -28,13 +29,12 @@ from mediawatch.core.views import (
     PostView,
     Row,
     SessionView,
-    UnitView,
 )
 from mediawatch.tui.source import Acts
 from tests.tui_office import ANSWERS, Office
 from tests.tui_rows import NOW, make_row
 
-_RANK = {Outcome.FAIL: 0, Outcome.AT_RISK: 1, Outcome.UNKNOWN: 2, Outcome.PASS: 3}
+_RANK = {standing: place for place, standing in enumerate(Standing)}
 
 
 @cache
@@ -45,9 +45,10 @@ def searched(row: Row) -> str:
 
 def labels(row: Row) -> dict[str, tuple[str, ...]]:
     """A row of the board by its labels."""
-    plain = {key: (str(getattr(row, key)),) for key in ("kind", "level", "region", "sponsor", "outcome", "name")}
+    plain = {key: (str(getattr(row, key)),) for key in ("kind", "level", "region", "sponsor", "name", "state")}
     reason = (str(row.reason),) if row.reason else ()
-    return {**plain, "id": (row.account,), "reason": reason, "platform": (row.kind,), "state": (str(row.state),)}
+    stands = (str(row.standing),)
+    return {**plain, "outcome": stands, "id": (row.account,), "reason": reason, "platform": (row.kind,)}
 
 
 def window_of(keys: list[str], offset: int, limit: int, after: str, before: str) -> tuple[int, int]:
@@ -159,8 +160,8 @@ class World(Office):
         ]
         matching.sort(key=lambda row: row.account)
         orders = {
-            "days_left": lambda row: (_RANK[row.outcome], 9999 if row.days_left is None else row.days_left),
-            "outcome": lambda row: _RANK[row.outcome],
+            "days_left": lambda row: (_RANK[row.standing], 9999 if row.days_left is None else row.days_left),
+            "outcome": lambda row: _RANK[row.standing],
         }
         matching.sort(key=orders.get(sort, lambda row: getattr(row, sort)), reverse=descending)
         return matching
@@ -178,6 +179,7 @@ class World(Office):
                 name=named(key, "zh_CN" if self.zh else "en") if by in DIGITS else key,
                 total=len(rows),
                 by_outcome={code: sum(row.outcome is code for row in rows) for code in Outcome},
+                candidates=sum(row.candidate for row in rows),
             )
             for key, rows in found.items()
         )
@@ -248,6 +250,7 @@ class World(Office):
         return Counts(
             total=len(self.rows),
             by_outcome={code: sum(row.outcome is code for row in self.rows) for code in Outcome},
+            candidates=sum(row.candidate for row in self.rows),
             alerts_open=len(self.alerts(now, True)),
             notices_owed=1,
             last_look_at=NOW - timedelta(seconds=12),
@@ -429,6 +432,7 @@ class Waiting(World):
 
     def __init__(self, accounts: int = 30, language: str = "zh_CN") -> None:
         super().__init__(accounts, language)
+        self.rows = tuple(row.model_copy(update={"candidate": row.account == "acc-0007"}) for row in self.rows)
 
     def alerts(self, now: datetime, live_only: bool) -> tuple[AlertView, ...]:
         first, *others = super().alerts(now, live_only)

@@ -175,7 +175,7 @@ async def _watch(query: Any, clock: Clock, running: asyncio.Task[None], wait: ti
     echo(board(rows, language))
     echo("")
     cases = await asyncio.to_thread(query.cases, now)
-    told = ", ".join(f"{outcome.value} {number}" for outcome, number in counts.by_outcome.items())
+    told = ", ".join(f"{one.value} {number}" for one, number in counts.by_standing.items())
     echo(f"{moment(now)}  {told}  alerts {counts.alerts_open}  cases {len(cases)}")
     return 0
 

@@ -10,8 +10,9 @@ import click
 
 from mediawatch.clock import wall_clock
 from mediawatch.commands.options import Busy, Instant, Stopped, as_json, files, language, loaded, reading
-from mediawatch.commands.printing import OUTCOMES, echo, json_line, narrate, table
+from mediawatch.commands.printing import STANDINGS, echo, json_line, narrate, table
 from mediawatch.commands.progress import progress_bar
+from mediawatch.core.model import Finality, Outcome
 
 if TYPE_CHECKING:
     from mediawatch.core.rulebook import Language
@@ -82,6 +83,7 @@ def told(verdict: Verdict, spoken: Language) -> tuple[Judged, ...]:
             Judged(
                 finding=finding,
                 number=indicator.number,
+                candidate=finding.outcome is Outcome.FAIL and finding.finality is Finality.CANDIDATE,
                 title=indicator.title.in_(spoken),
                 says=say(indicator, finding, spoken),
                 severity=indicator.severity,
@@ -95,9 +97,7 @@ def told(verdict: Verdict, spoken: Language) -> tuple[Judged, ...]:
 
 def as_table(lines: list[Judged], spoken: Language) -> str:
     head = ("账号", "指标", "结果", "说明") if spoken == "zh_CN" else ("account", "indicator", "outcome", "says")
-    rows = (
-        (one.finding.account, one.finding.indicator, OUTCOMES[one.finding.outcome][spoken], one.says) for one in lines
-    )
+    rows = ((one.finding.account, one.finding.indicator, STANDINGS[one.standing][spoken], one.says) for one in lines)
     return table(head, rows, most=(24, 0, 0, 0))
 
 

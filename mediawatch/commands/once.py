@@ -32,7 +32,7 @@ UNKNOWN = 3
 def once(accounts: Path | None, settings: Path | None, lang: str | None, now: datetime | None, json_: bool) -> None:
     """Look at every target once, judge, print one line for each account.
 
-    Exit 0: all pass or at risk. 1: at least one fail. 3: no fail, something unknown. 2: settings or usage.
+    Exit 0: all pass or at risk. 1: at least one fail, or one to check. 3: something unknown. 2: settings or usage.
     """
     found = loaded(accounts, settings, known=True, warn=True)
     log_to(None, logging.WARNING)

@@ -11,16 +11,18 @@ import click
 from rich.cells import cell_len, set_cell_size
 
 from mediawatch.core.calendar import SHANGHAI
-from mediawatch.core.model import Outcome, Value
+from mediawatch.core.model import Value
 from mediawatch.core.rulebook import Language
+from mediawatch.core.standing import Standing
 from mediawatch.core.text import clean
 from mediawatch.core.views import Row
 
-OUTCOMES: dict[Outcome, dict[str, str]] = {
-    Outcome.FAIL: {"zh_CN": "不合格", "en": "fail"},
-    Outcome.AT_RISK: {"zh_CN": "临期", "en": "at risk"},
-    Outcome.UNKNOWN: {"zh_CN": "未知", "en": "unknown"},
-    Outcome.PASS: {"zh_CN": "正常", "en": "pass"},
+STANDINGS: dict[Standing, dict[str, str]] = {
+    Standing.FAIL: {"zh_CN": "不合格", "en": "fail"},
+    Standing.CANDIDATE: {"zh_CN": "待核实", "en": "to check"},
+    Standing.AT_RISK: {"zh_CN": "临期", "en": "at risk"},
+    Standing.UNKNOWN: {"zh_CN": "未知", "en": "unknown"},
+    Standing.PASS: {"zh_CN": "正常", "en": "pass"},
 }
 
 
@@ -62,7 +64,7 @@ def board(rows: Iterable[Row], language: Language) -> str:
         head,
         (
             (
-                OUTCOMES[row.outcome][language],
+                STANDINGS[row.standing][language],
                 "-" if row.days_left is None else str(row.days_left),
                 row.name,
                 row.kind,
@@ -77,7 +79,7 @@ def board(rows: Iterable[Row], language: Language) -> str:
 
 def once_line(row: Row, language: Language) -> str:
     """One account on one line."""
-    return f"{OUTCOMES[row.outcome][language]}\t{row.account}\t{clean(row.name)}\t{clean(row.says)}"
+    return f"{STANDINGS[row.standing][language]}\t{row.account}\t{clean(row.name)}\t{clean(row.says)}"
 
 
 def echo(text: str) -> None:

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from mediawatch.commands.listing import Column, Listing, listing
-from mediawatch.commands.printing import OUTCOMES, echo, json_line, moment
+from mediawatch.commands.printing import STANDINGS, echo, json_line, moment
 from mediawatch.commands.sources import share
 from mediawatch.core.list_views import Change, Group
-from mediawatch.core.model import Outcome, Value
+from mediawatch.core.model import Value
 from mediawatch.core.narrowed_lists import CHANGES, GROUPS
 from mediawatch.core.reading import EVERYTHING, LOG_KEYS
+from mediawatch.core.standing import Standing
 from mediawatch.core.views import LookView
 from mediawatch.core.wording import REASONS
 
@@ -58,7 +59,7 @@ def pulse(asked: Listing, hours: int) -> None:
         ("accounts", "alerts open", "notices owed", "targets due", "last look")
     )  # fmt: skip
     facts = [(words[0], str(counts.total))]
-    facts += [(OUTCOMES[outcome][spoken], str(number)) for outcome, number in counts.by_outcome.items()]
+    facts += [(STANDINGS[one][spoken], str(number)) for one, number in counts.by_standing.items()]
     facts += [(words[1], str(counts.alerts_open)), (words[2], str(counts.notices_owed)), (words[3], str(counts.due))]
     facts.append((words[4], moment(counts.last_look_at)))
     facts += [
@@ -68,15 +69,15 @@ def pulse(asked: Listing, hours: int) -> None:
     asked.show(FACTS, (Fact(what=what, value=value) for what, value in facts))
 
 
-def _share_of(outcome: Outcome) -> Column[Group]:
-    return Column(OUTCOMES[outcome]["zh_CN"], OUTCOMES[outcome]["en"], lambda one, _: str(one.by_outcome[outcome]))
+def _share_of(way: Standing) -> Column[Group]:
+    return Column(STANDINGS[way]["zh_CN"], STANDINGS[way]["en"], lambda one, _: str(one.by_standing[way]))
 
 
 AREAS: tuple[Column[Group], ...] = (
     Column("编码", "key", lambda one, _: one.key, 24),
     Column("名称", "name", lambda one, _: one.name, 40),
     Column("账号", "accounts", lambda one, _: str(one.total)),
-    *(_share_of(outcome) for outcome in (Outcome.FAIL, Outcome.AT_RISK, Outcome.UNKNOWN, Outcome.PASS)),
+    *map(_share_of, Standing),
 )
 
 

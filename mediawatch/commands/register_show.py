@@ -9,11 +9,11 @@ import click
 
 from mediawatch.clock import wall_clock
 from mediawatch.commands.options import NoStore, Stopped, as_json, files, language, loaded, reading
-from mediawatch.commands.printing import OUTCOMES, echo, json_line, moment, narrate, table
-from mediawatch.core.model import Outcome
+from mediawatch.commands.printing import STANDINGS, echo, json_line, moment, narrate, table
+from mediawatch.core.standing import Standing
 
 if TYPE_CHECKING:
-    from mediawatch.core.views import UnitView
+    from mediawatch.core.list_views import UnitView
     from mediawatch.settings import Loaded
 
 
@@ -92,18 +92,17 @@ def accounts_units(accounts: Path | None, settings: Path | None, lang: str | Non
         for unit in units:
             echo(json_line(unit))
         return
-    shown = [Outcome.FAIL, Outcome.AT_RISK, Outcome.UNKNOWN, Outcome.PASS]
     named = ("单位", "编号", "账号数") if spoken == "zh_CN" else ("unit", "id", "accounts")
     rows = [
         (
             "· " * unit.depth + unit.name,
             unit.id,
             str(sum(unit.by_outcome.values())),
-            *(str(unit.by_outcome[one]) for one in shown),
+            *map(str, unit.by_standing.values()),
         )
         for unit in units
     ]
-    echo(table((*named, *(OUTCOMES[one][spoken] for one in shown)), rows))
+    echo(table((*named, *(STANDINGS[one][spoken] for one in Standing)), rows))
 
 
 def _not_looked_at(found: Loaded) -> tuple[UnitView, ...]:
@@ -112,7 +111,7 @@ def _not_looked_at(found: Loaded) -> tuple[UnitView, ...]:
 
     from mediawatch.store.units import tree
 
-    own = Counter((account.unit, Outcome.UNKNOWN) for account in found.accounts if account.unit and not account.canary)
+    own = Counter((account.unit, Standing.UNKNOWN) for account in found.accounts if account.unit and not account.canary)
     return tree({unit.id: unit for unit in found.units}, own)
 
 

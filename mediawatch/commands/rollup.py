@@ -9,7 +9,8 @@ import click
 
 from mediawatch.clock import wall_clock
 from mediawatch.commands.options import Stopped, as_json, files, language, loaded, paths, reading
-from mediawatch.commands.printing import OUTCOMES, echo, json_line, moment, narrate, table
+from mediawatch.commands.printing import STANDINGS, echo, json_line, moment, narrate, table
+from mediawatch.core.standing import Standing
 
 if TYPE_CHECKING:
     from mediawatch.rollup import Rollup
@@ -116,7 +117,7 @@ def rollup_list(
         else ("origin", "as of", "account", "name", "outcome", "says")
     )
     rows = [
-        (one.origin, moment(made_at), one.account, one.name, OUTCOMES[one.outcome][spoken], one.says)
+        (one.origin, moment(made_at), one.account, one.name, STANDINGS[Standing(one.outcome.value)][spoken], one.says)
         for one, made_at in told
     ]
     echo(table(head, rows, most=(30, 0, 30, 24, 0, 0)))

@@ -11,7 +11,7 @@ import click
 from mediawatch.clock import wall_clock
 from mediawatch.commands.listing import Column, Listing, listing
 from mediawatch.commands.options import Stopped, as_json, files, language, loaded, reading
-from mediawatch.commands.printing import OUTCOMES, echo, json_line, moment, narrate, table
+from mediawatch.commands.printing import STANDINGS, echo, json_line, moment, narrate, table
 from mediawatch.commands.review import decided
 from mediawatch.core.reading import SORTS
 from mediawatch.core.register_words import COLUMNS
@@ -28,7 +28,7 @@ SHOWN_DAYS = 60  # days of followers in one line
 
 
 ROWS: tuple[Column[Row], ...] = (
-    Column("结果", "outcome", lambda row, spoken: OUTCOMES[row.outcome][spoken]),
+    Column("结果", "outcome", lambda row, spoken: STANDINGS[row.standing][spoken]),
     Column("余天", "left", lambda row, _: "-" if row.days_left is None else str(row.days_left)),
     Column("账号", "account", lambda row, _: row.name, 32),
     Column("类型", "kind", lambda row, _: row.kind),
@@ -97,7 +97,7 @@ def findings(accounts: Path | None, settings: Path | None, lang: str | None, acc
         (
             one.finding.account,
             one.finding.indicator,
-            OUTCOMES[one.finding.outcome][spoken],
+            STANDINGS[one.standing][spoken],
             _until(one, spoken),
             one.says,
         )
@@ -109,7 +109,7 @@ def findings(accounts: Path | None, settings: Path | None, lang: str | None, acc
 _JUDGED: tuple[Column[Judged], ...] = (
     Column("账号", "account", lambda one, _: one.finding.account),
     Column("指标", "indicator", lambda one, _: one.finding.indicator),
-    Column("结果", "outcome", lambda one, spoken: OUTCOMES[one.finding.outcome][spoken]),
+    Column("结果", "outcome", lambda one, spoken: STANDINGS[one.standing][spoken]),
     Column("证明有效至", "proven until", lambda one, spoken: _until(one, spoken)),
     Column("说明", "says", lambda one, _: one.says),
 )
@@ -152,7 +152,7 @@ def explained(view: AccountView, spoken: Language) -> str:
     since = "" if view.state_since is None else words(f"自 {view.state_since}", f"since {view.state_since}")
     lines = [
         f"{row.name}  [{row.account}]  {row.kind}  {row.sponsor}",
-        words("结论", "outcome") + f": {OUTCOMES[row.outcome][spoken]}  {row.says}",
+        words("结论", "outcome") + f": {STANDINGS[row.standing][spoken]}  {row.says}",
         words("状态", "state") + f": {STATES[row.state].in_(spoken)}" + (f" ({since})" if since else ""),
         words("最近更新", "newest post") + f": {moment(row.newest_post_at)}",
         words("下次查看", "next look") + f": {moment(view.next_due_at)}",
@@ -169,7 +169,7 @@ def explained(view: AccountView, spoken: Language) -> str:
         finding = one.finding
         klass = label(finding, spoken)
         known_as = f" [{words('内部分级', 'our class')}: {klass}]" if klass else ""
-        lines.append(f"  {one.number or finding.indicator} {one.title}: {OUTCOMES[finding.outcome][spoken]}{known_as}")
+        lines.append(f"  {one.number or finding.indicator} {one.title}: {STANDINGS[one.standing][spoken]}{known_as}")
         lines.append(f"    {one.says}")
         lines.append(f"    {words('证明有效至', 'proven until')}: {_until(one, spoken)}")
         lines += _cited(one.cites, spoken)

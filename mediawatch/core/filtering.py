@@ -48,7 +48,8 @@ _KEYS = {
     "编号": "id", "名称": "name", "账号": "name", "tags": "tag", "account": "id",
 }  # fmt: skip
 _VALUES = {
-    "失败": "fail", "不合格": "fail", "临期": "at_risk", "未知": "unknown", "正常": "pass", "合格": "pass",
+    "失败": "fail", "不合格": "fail", "待核": "candidate", "待核实": "candidate", "临期": "at_risk",
+    "未知": "unknown", "正常": "pass", "合格": "pass",
     "微博": "weibo", "微信": "wechat", "应用": "app", "网站": "website", "国家": "national", "省": "province",
     "省级": "province", "市": "city", "市级": "city", "县": "county", "县级": "county", "乡镇": "town",
 }  # fmt: skip

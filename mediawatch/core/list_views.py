@@ -6,11 +6,12 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from mediawatch.core.model import Outcome, Value
+from mediawatch.core.model import Value
+from mediawatch.core.standing import Tallied
 from mediawatch.core.views import AlertView
 
 
-class Group(Value):
+class Group(Tallied):
     """Some accounts that have something in common (a province, a unit, a kind), in numbers.
 
     key: what a filter names it by. name: for people; the key where there is no other.
@@ -19,7 +20,23 @@ class Group(Value):
     key: str
     name: str
     total: int
-    by_outcome: dict[Outcome, int]
+
+
+class UnitView(Tallied):
+    """A unit and how the accounts of it and of all units below it stand. Its contacts are not shown here.
+
+    depth: how many units stand above it. accounts: those of this unit alone.
+    """
+
+    id: str
+    name: str
+    parent: str = ""
+    level: str = ""
+    region: str = ""
+    uscc: str = ""
+    receivers: tuple[str, ...] = ()
+    depth: int
+    accounts: int
 
 
 class AlertPage(Value):

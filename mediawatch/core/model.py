@@ -5,14 +5,13 @@ They refuse unknown fields and datetimes without a zone, do no IO, read no clock
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field
 
 from mediawatch.core.beside import ALONE, Beside
-from mediawatch.core.calendar import day_of
 from mediawatch.core.content.hit import Hit
 from mediawatch.core.filing import UNFILED, Filing
 from mediawatch.core.lifecycle import State
@@ -77,8 +76,6 @@ __all__ = [
     "Target",
     "Unit",
     "Value",
-    "standing_at",
-    "worst",
 ]
 
 # --- what is watched ---------------------------------------------------------------------------------------------
@@ -353,48 +350,3 @@ class Finding(Value):
         """What the finding makes of its account: a failed `notice` is a hint to look into, it fails nobody."""
         hint = self.outcome is Outcome.FAIL and self.severity == "notice"
         return Outcome.AT_RISK if hint else self.outcome
-
-
-_RANK = {Outcome.PASS: 0, Outcome.AT_RISK: 2, Outcome.UNKNOWN: 3, Outcome.FAIL: 4}
-_HINT = {Outcome.UNKNOWN: -1, Outcome.PASS: 0, Outcome.AT_RISK: 1, Outcome.FAIL: 1}  # of a `notice`
-
-
-def worst(findings: tuple[Finding, ...]) -> Finding | None:
-    """The finding that speaks for the account: fail (a veto before others), unknown, at_risk, pass; the first among
-    equals.
-
-    A hint (of severity `notice`) stands behind every reminder, and one that could not be looked at behind everything:
-    it hides nothing, and paints no account unknown of which anything else is known.
-    """
-    return max(findings, key=_weight, default=None)
-
-
-def _weight(finding: Finding) -> tuple[int, bool]:
-    rank = 0 if finding.outcome is Outcome.PASS else (_HINT if finding.severity == "notice" else _RANK)[finding.outcome]
-    return rank, finding.outcome is Outcome.FAIL and finding.severity == "veto"
-
-
-def standing_at(finding: Finding, now: datetime) -> Finding:
-    """A stored answer as it may be shown at `now`: a pass whose deadline went by without a look is unknown since."""
-    good = finding.outcome in (Outcome.PASS, Outcome.AT_RISK)
-    if not good or finding.deadline is None:
-        return finding
-    if now < finding.deadline:
-        return finding.model_copy(update={"values": _counted_to(finding.values, now)})
-    return finding.model_copy(
-        update={
-            "outcome": Outcome.UNKNOWN,
-            "since": finding.deadline,
-            "values": {**finding.values, "why": "not_seen_since_deadline"},
-        }
-    )
-
-
-def _counted_to(values: Values, now: datetime) -> Values:
-    """Days since and days left, which go on counting between two looks."""
-    newest, last_day = values.get("newest"), values.get("last_day")
-    if not isinstance(newest, str) or not isinstance(last_day, str):
-        return values
-    today = day_of(now)
-    silent, left = today - date.fromisoformat(newest), date.fromisoformat(last_day) - today
-    return {**values, "days_silent": silent.days, "days_left": left.days}

@@ -69,7 +69,7 @@ def breaches_of(alerts: Iterable[AlertView], *, candidates: bool = False) -> Bre
 def as_it_stands(row: Row, known: Breaches) -> Row:
     """The row as others may be told of it. A fail that does not stand yet says nothing: another that stands is told in
     its place, or the account is `unknown`. Of a hint that does not, behind which all is well, nothing is told."""
-    untold = {"indicator": "", "says": "", "days_left": None, "holds_until": None}
+    untold = {"indicator": "", "says": "", "days_left": None, "holds_until": None, "candidate": False}
     if row.outcome is Outcome.AT_RISK and (row.account, row.indicator) in known.early:
         return row.model_copy(update={**untold, "outcome": Outcome.PASS})
     if row.outcome is not Outcome.FAIL:
@@ -79,7 +79,7 @@ def as_it_stands(row: Row, known: Breaches) -> Row:
     if told is None:
         return row.model_copy(update={**untold, "outcome": Outcome.UNKNOWN})
     if told.indicator != row.indicator:
-        return row.model_copy(update={"indicator": told.indicator, "says": told.says})
+        return row.model_copy(update={"indicator": told.indicator, "says": told.says, "candidate": False})
     return row
 
 

@@ -10,20 +10,11 @@ from typing import Protocol
 
 from mediawatch.core.bodies import Document, KeptAnswer
 from mediawatch.core.filtering import Filter
-from mediawatch.core.list_views import AlertPage, Change, Group
+from mediawatch.core.list_views import AlertPage, Change, Group, UnitView
 from mediawatch.core.model import Outcome
 from mediawatch.core.office_views import CampaignLine, CampaignView, CaseLine, CaseView
 from mediawatch.core.receiver_views import ReceiverView
-from mediawatch.core.views import (
-    AccountView,
-    AlertView,
-    Counts,
-    LookView,
-    Page,
-    PlatformView,
-    SessionView,
-    UnitView,
-)
+from mediawatch.core.views import AccountView, AlertView, Counts, LookView, Page, PlatformView, SessionView
 
 EVERYTHING = Filter()
 ALERT_KEYS = (

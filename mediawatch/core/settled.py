@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from mediawatch.core.calendar import FOREVER, day_of, midnight_after
-from mediawatch.core.model import Evidence, Feed, Finding, Listing, Outcome, worst
+from mediawatch.core.model import Evidence, Feed, Finding, Listing, Outcome
 from mediawatch.core.profiles import SERIES_DAYS, SPARE_DAYS
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import RULES, asked
 from mediawatch.core.rules.vanished import reaches_behind
+from mediawatch.core.standing import worst
 
 MOST_DAYS = 64  # of books, for which it is remembered when they ask otherwise
 _OTHERWISE: dict[tuple[str, date], datetime] = {}

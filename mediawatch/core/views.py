@@ -15,6 +15,7 @@ from mediawatch.core.filing import UNFILED, Filing
 from mediawatch.core.lifecycle import State
 from mediawatch.core.model import DayCount, Finding, Outcome, Reason, Value
 from mediawatch.core.rulebook import Citation
+from mediawatch.core.standing import Standing, Tallied
 
 
 class Row(Value):
@@ -22,6 +23,7 @@ class Row(Value):
 
     days_left: whole days until the deadline (negative: days over), `None` where no deadline is known.
     looked_at: the last look that saw anything; tried_at: the last look of any kind.
+    candidate: the fail waits for a person, and accuses nobody yet.
     """
 
     account: str
@@ -32,6 +34,7 @@ class Row(Value):
     region: str = ""
     level: str = ""
     outcome: Outcome
+    candidate: bool = False
     indicator: str = ""
     newest_post_at: AwareDatetime | None = None
     days_silent: int | None = None
@@ -43,6 +46,11 @@ class Row(Value):
     tried_at: AwareDatetime | None = None
     acknowledged: bool = False
     state: State = State.RUNNING
+
+    @property
+    def standing(self) -> Standing:
+        """How the account stands, as people read it."""
+        return Standing.CANDIDATE if self.candidate else Standing(self.outcome.value)
 
 
 class RegisterChange(Value):
@@ -59,28 +67,11 @@ class RegisterChange(Value):
     note: str
 
 
-class UnitView(Value):
-    """A unit and how the accounts of it and of all units below it stand. Its contacts are not shown here.
-
-    depth: how many units stand above it. accounts: those of this unit alone.
-    """
-
-    id: str
-    name: str
-    parent: str = ""
-    level: str = ""
-    region: str = ""
-    uscc: str = ""
-    receivers: tuple[str, ...] = ()
-    depth: int
-    accounts: int
-    by_outcome: dict[Outcome, int]
-
-
 class Judged(Value):
-    """A standing finding with its sentence and its place in the rulebook."""
+    """A standing finding with its sentence and its place in the rulebook. candidate: the fail waits for a person."""
 
     finding: Finding
+    candidate: bool = False
     number: str
     title: str
     says: str
@@ -88,6 +79,11 @@ class Judged(Value):
     cites: tuple[Citation, ...]  # each with the confidence that must stand beside it
     boundary: str = ""
     rulebook: str
+
+    @property
+    def standing(self) -> Standing:
+        """What the finding says, as people read it."""
+        return Standing.CANDIDATE if self.candidate else Standing(self.finding.outcome.value)
 
 
 class NeedsPerson(Value):
@@ -268,11 +264,10 @@ class SourceView(Value):
     failure_rate: float | None = None
 
 
-class Counts(Value):
+class Counts(Tallied):
     """The board in one line: how many accounts stand where, and how old the youngest look is."""
 
     total: int
-    by_outcome: dict[Outcome, int]
     alerts_open: int
     notices_owed: int
     last_look_at: AwareDatetime | None = None

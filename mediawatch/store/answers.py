@@ -16,13 +16,16 @@ import msgspec
 from sqlalchemy import Connection, Select, bindparam, case, delete, func, select, update
 
 from mediawatch.core import flapping
-from mediawatch.core.model import Finding, Outcome, worst
+from mediawatch.core.alerting import State
+from mediawatch.core.model import Finding, Outcome
+from mediawatch.core.review import Review
+from mediawatch.core.standing import Standing, standing_of, worst
 from mediawatch.core.value import made
 from mediawatch.store import batches, reviews, rows
 from mediawatch.store.columns import BETWEEN, among, changing, joined
 from mediawatch.store.enroll import RANK
 from mediawatch.store.lasting import NOT_LASTING, Lasting
-from mediawatch.store.tables import ACCOUNT, FAR, STANDING
+from mediawatch.store.tables import ACCOUNT, ALERT, FAR, STANDING
 from mediawatch.store.upserts import Upserts
 
 
@@ -60,6 +63,12 @@ _BEFORE_OF_LINES = _BEFORE.where(among(STANDING.c.indicator, "lines"))
 _ON_BOARD = ("outcome", "rank", "indicator", "deadline", "order_at", "holds_until", "reason", "finding")
 _SPOKE = select(ACCOUNT.c.id, ACCOUNT.c.settled_at, *(ACCOUNT.c[name] for name in _ON_BOARD)).where(
     among(ACCOUNT.c.id, "accounts")
+)
+_TOLD = select(ALERT.c.subject, ALERT.c.indicator).where(
+    among(ALERT.c.subject, "accounts"),
+    ALERT.c.state != State.RESOLVED.value,
+    ALERT.c.level == "breach",
+    ALERT.c.review != Review.WAITING.value,
 )
 _OVER = delete(STANDING).where(STANDING.c.account == bindparam("of"), STANDING.c.indicator == bindparam("one"))
 _BY_EDITION = update(STANDING).where(among(STANDING.c.account, "accounts")).values(edition=bindparam("edition"))
@@ -109,9 +118,9 @@ def save_each(
     saved: dict[str, Saved] = {}
     failing: dict[str, tuple[_Compared, datetime]] = {}
 
-    def speak(account: str, stands: _Compared, dismissed: frozenset[str]) -> None:
+    def speak(account: str, stands: _Compared, dismissed: frozenset[str], told: frozenset[str]) -> None:
         saved[account] = Saved(dismissed, stands.histories)
-        speaks = stands.spoken(dismissed, spoke[account][-1])
+        speaks = stands.spoken(dismissed, told, spoke[account][-1])
         if speaks is not None and tuple([speaks[name] for name in _ON_BOARD]) != spoke[account][2:]:
             spoken.append({"one": account, **speaks})
 
@@ -122,13 +131,14 @@ def save_each(
         if Outcome.FAIL in map(_OUTCOME, stands.answers):
             failing[account] = stands, findings[0].judged_at
         else:
-            speak(account, stands, _NONE)
+            speak(account, stands, _NONE, _NONE)
         if findings:
             at, until, by = findings[0].judged_at, lasts.until, lasts.by
             judged_at.append({"one": account, "settled": None, "settled_at": at, "keeps_until": until, "kept_by": by})
     dismissed = reviews.dismissed(connection, {one: (of.answers, at) for one, (of, at) in failing.items()})
+    told = _told(connection, failing)
     for account, (stands, _) in failing.items():
-        speak(account, stands, dismissed[account])
+        speak(account, stands, dismissed[account], told[account])
     for statement, values in ((_OVER, gone), (upsert.standing, standing), (SPOKEN, spoken), (_JUDGED, judged_at)):
         batches.run(connection, statement, values)
     return saved
@@ -160,50 +170,55 @@ def save_lines(
 ) -> None:
     """See `Ledger.save_lines`. Nobody has decided anything of these accounts' alerts."""
     before = _before(connection, _BEFORE_OF_LINES, judged, lines.ids)
+    told = _told(connection, judged)
     spoke = {row.id: row for row in connection.execute(_SPOKE, {"accounts": sorted(judged)}).all()}
     standing: list[dict[str, Any]] = []
     spoken: list[dict[str, Any]] = []
     gone: list[dict[str, str]] = []
     unsure: list[str] = []
-    for account_id, told in judged.items():
+    for account_id, relined in judged.items():
         known, row = _stood(before.get(account_id)), spoke[account_id]
-        compared = _compared(account_id, told.findings, lines.edition, known, row.settled_at)
+        compared = _compared(account_id, relined.findings, lines.edition, known, row.settled_at)
         standing += compared.changed
         gone += [{"of": account_id, "one": one} for one in compared.over]
         was = rows.finding_of(row.finding)
-        speaks = _speaks_now(was, compared.answers, lines)
+        speaks = _speaks_now(was, compared.answers, lines, told[account_id])
         if speaks is None:
             unsure.append(account_id)
         elif speaks is not was:
-            spoken.append({"one": account_id, **board_values((speaks,))})
+            spoken.append({"one": account_id, **board_values((speaks,), told[account_id])})
     for statement, values in ((_OVER, gone), (upsert.standing, standing), (SPOKEN, spoken)):
         batches.run(connection, statement, values)
     connection.execute(_BY_EDITION, {"accounts": sorted(judged), "edition": lines.edition})
-    batches.run(connection, SPOKEN, _all_weighed(connection, unsure, lines))
+    batches.run(connection, SPOKEN, _all_weighed(connection, unsure, lines, told))
     begins = {"settled_at": now, "by": lines.by, "rest": len(lines.was_by) + 1}
-    batches.run(connection, _RELINED, [{"one": one, "until": told.until, **begins} for one, told in judged.items()])
+    batches.run(connection, _RELINED, [{"one": one, "until": of.until, **begins} for one, of in judged.items()])
 
 
-def _speaks_now(was: Finding | None, answers: tuple[Finding, ...], lines: Lines) -> Finding | None:
+def _speaks_now(
+    was: Finding | None, answers: tuple[Finding, ...], lines: Lines, told: frozenset[str]
+) -> Finding | None:
     """Which answer speaks for an account of which only these are new; `None` where all must be weighed."""
     kept = () if was is None or was.indicator in lines.ids else (was,)
-    speaks = worst(tuple(sorted((*kept, *answers), key=lambda one: lines.order.index(one.indicator))))
+    speaks = worst(tuple(sorted((*kept, *answers), key=lambda one: lines.order.index(one.indicator))), told)
     if was is None or speaks is None or speaks.counts_as is not speaks.outcome:
         return None
-    if kept or worst((was, speaks)) is speaks:
+    if kept or worst((was, speaks), told) is speaks:
         return speaks
     first = lines.order.index(speaks.indicator) <= lines.order.index(was.indicator)
-    return speaks if first and worst((speaks, was)) is speaks else None
+    return speaks if first and worst((speaks, was), told) is speaks else None
 
 
-def _all_weighed(connection: Connection, accounts: list[str], lines: Lines) -> list[dict[str, Any]]:
+def _all_weighed(
+    connection: Connection, accounts: list[str], lines: Lines, told: Mapping[str, frozenset[str]]
+) -> list[dict[str, Any]]:
     """What the board keeps of these accounts, from all that stands of them."""
     stand: dict[str, list[Finding]] = {one: [] for one in accounts}
     for account_id, stood in _before(connection, _BEFORE, accounts).items() if accounts else ():
         texts = (text for _, text, _ in _stood(stood).answers.values())
         stand[account_id] += [finding for text in texts if (finding := rows.finding_of(text))]
     in_order = {one: sorted(found, key=lambda each: lines.order.index(each.indicator)) for one, found in stand.items()}
-    return [{"one": one, **board_values(tuple(found))} for one, found in in_order.items()]
+    return [{"one": one, **board_values(tuple(found), told[one])} for one, found in in_order.items()]
 
 
 def save_some(connection: Connection, upsert: Upserts, judged: Mapping[str, tuple[tuple[Finding, ...], str]]) -> None:
@@ -246,18 +261,18 @@ class _Compared:
     histories: dict[str, str]
     over: list[str]
 
-    def spoken(self, dismissed: frozenset[str], spoke: str | None) -> dict[str, Any] | None:
+    def spoken(self, dismissed: frozenset[str], told: frozenset[str], spoke: str | None) -> dict[str, Any] | None:
         """What the board keeps of what stands now and is not dismissed; `None` where that is written there.
 
         Only the answer that speaks for the account need be as it is written. spoke: its text on the board.
         """
         stand = [one for one in self.answers if one.indicator not in dismissed] if dismissed else list(self.answers)
-        speaks = worst(tuple(stand))
+        speaks = worst(tuple(stand), told)
         if speaks is not None and speaks.indicator in self.as_written:
             if spoke == self.texts[speaks.indicator] and speaks.counts_as is speaks.outcome:
                 return None
             stand[stand.index(speaks)] = made(Finding, self.as_written[speaks.indicator])
-        return board_values(tuple(stand))
+        return board_values(tuple(stand), told)
 
 
 def _compared(
@@ -310,7 +325,16 @@ def speak_again(connection: Connection, account_id: str, now: datetime) -> None:
     found = connection.execute(_STANDING, {"one": account_id})
     kept = tuple(finding for row in found if (finding := rows.finding_of(row.finding)) is not None)
     dismissed = reviews.dismissed(connection, {account_id: (kept, now)})[account_id]
-    connection.execute(SPOKEN, {"one": account_id, **_spoken(kept, dismissed)})
+    stand = tuple([one for one in kept if one.indicator not in dismissed])
+    connection.execute(SPOKEN, {"one": account_id, **board_values(stand, _told(connection, [account_id])[account_id])})
+
+
+def _told(connection: Connection, accounts: Collection[str]) -> dict[str, frozenset[str]]:
+    """By account, the indicators of whose fail is told: by their alert, no person need decide any more."""
+    found: dict[str, frozenset[str]] = dict.fromkeys(accounts, _NONE)
+    for account, indicator in batches.read(connection, _TOLD, {"accounts": sorted(accounts)}) if accounts else ():
+        found[account] |= {indicator}
+    return found
 
 
 def _since(finding: Finding, before: _Told, settled_at: datetime | None) -> datetime | None:
@@ -336,14 +360,10 @@ def standing_values(account_id: str, finding: Finding, edition: str, history: st
     }
 
 
-def _spoken(findings: Iterable[Finding], dismissed: frozenset[str]) -> dict[str, Any]:
-    """The finding that speaks for an account; a dismissed one does not."""
-    return board_values(tuple(finding for finding in findings if finding.indicator not in dismissed))
-
-
-def board_values(findings: tuple[Finding, ...]) -> dict[str, Any]:
-    """What the board keeps of an account. Where a hint speaks, the day that counts is the first of what it passes."""
-    finding = worst(findings)
+def board_values(findings: tuple[Finding, ...], told: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """What the board keeps of an account. Where a hint speaks, the day that counts is the first of what it passes.
+    told: as for `worst`."""
+    finding = worst(findings, told)
     outcome = finding.counts_as if finding else Outcome.UNKNOWN
     deadline = finding.deadline if finding else None
     if finding and outcome is not finding.outcome:
@@ -351,7 +371,7 @@ def board_values(findings: tuple[Finding, ...]) -> dict[str, Any]:
         deadline = min(good, default=None)
     return {
         "outcome": outcome.value,
-        "rank": RANK[outcome],
+        "rank": RANK[standing_of(finding, told) if finding else Standing.UNKNOWN],
         "indicator": finding.indicator if finding else "",
         "deadline": deadline,
         "order_at": deadline or FAR,

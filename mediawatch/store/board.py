@@ -17,11 +17,14 @@ from mediawatch.core.list_views import Group
 from mediawatch.core.model import Outcome
 from mediawatch.core.regions import DIGITS, named
 from mediawatch.core.rulebook import Language
+from mediawatch.core.standing import Standing, tallied
 from mediawatch.store import keyset
 from mediawatch.store.enroll import RANK
-from mediawatch.store.narrowing import GOOD, account_labels, conditions, shown_outcome
+from mediawatch.store.narrowing import account_labels, conditions, shown_outcome
 from mediawatch.store.tables import ACCOUNT, ON_BOARD
 
+_STANDS = {rank: standing for standing, rank in RANK.items()}
+_GOOD = (RANK[Standing.PASS], RANK[Standing.AT_RISK])
 _MAY_MISS = frozenset((ACCOUNT.c.newest_post_at, ACCOUNT.c.looked_at, ACCOUNT.c.tried_at))
 
 
@@ -77,11 +80,12 @@ def _reaching(wanted: Sequence[Outcome], now: datetime) -> list[ColumnElement[bo
     if Outcome.PASS in wanted:
         return []
     if Outcome.UNKNOWN not in wanted:
-        return [ACCOUNT.c.rank <= max(RANK[one] for one in wanted)]
-    last = (RANK[Outcome.PASS], now)
+        last = Standing.CANDIDATE if wanted == [Outcome.FAIL] else max(map(Standing, wanted), key=RANK.__getitem__)
+        return [ACCOUNT.c.rank <= RANK[last]]
+    place = (RANK[Standing.PASS], now)
     columns = (ACCOUNT.c.rank, ACCOUNT.c.order_at)
     return [
-        tuple_(*columns) <= tuple_(*(literal(value, column.type) for value, column in zip(last, columns, strict=True)))
+        tuple_(*columns) <= tuple_(*(literal(value, column.type) for value, column in zip(place, columns, strict=True)))
     ]
 
 
@@ -179,36 +183,35 @@ def count(connection: Connection, asked: Select[Any]) -> int:
     return int(connection.execute(select(func.count()).select_from(asked.subquery())).scalar_one())
 
 
-def by_outcome(connection: Connection, where: Sequence[ColumnElement[bool]], now: datetime) -> dict[Outcome, int]:
-    """How many accounts stand where."""
-    found = _counted(connection, where, now, None).get("", Counter[Outcome]())
-    return {one: found[one] for one in Outcome}
+def by_standing(connection: Connection, where: Sequence[ColumnElement[bool]], now: datetime) -> Mapping[Standing, int]:
+    """How many accounts stand how."""
+    return _counted(connection, where, now, None).get("", {})
 
 
-def by_unit(connection: Connection, now: datetime) -> dict[tuple[str, Outcome], int]:
-    """How many accounts of each unit stand where; of an account without one the unit is empty."""
+def by_unit(connection: Connection, now: datetime) -> dict[tuple[str, Standing], int]:
+    """How many accounts of each unit stand how; of an account without one the unit is empty."""
     found = _counted(connection, (), now, ACCOUNT.c.unit)
     return {(unit, one): number for unit, numbers in found.items() for one, number in numbers.items()}
 
 
 def _counted(
     connection: Connection, where: Sequence[ColumnElement[bool]], now: datetime, by: ColumnElement[str] | None
-) -> dict[str, Counter[Outcome]]:
-    """How many accounts stand where, by what they share, or all in one.
+) -> dict[str, Counter[Standing]]:
+    """How many accounts stand how, by what they share, or all in one.
 
     Counted as it is stored, which an index has in order; then the few are moved that a deadline has overtaken
     (`shown_outcome`).
     """
     key = () if by is None else (by,)
-    asked = select(ACCOUNT.c.outcome, func.count(), *key).where(ON_BOARD, *where).group_by(*key, ACCOUNT.c.outcome)
-    found: dict[str, Counter[Outcome]] = {}
-    for outcome, number, *shared in connection.execute(asked):
-        found.setdefault(shared[0] or "" if shared else "", Counter())[Outcome(outcome)] = number
-    late = asked.where(ACCOUNT.c.outcome.in_(GOOD), ACCOUNT.c.deadline <= now)
-    for outcome, number, *shared in connection.execute(late):
+    asked = select(ACCOUNT.c.rank, func.count(), *key).where(ON_BOARD, *where).group_by(*key, ACCOUNT.c.rank)
+    found: dict[str, Counter[Standing]] = {}
+    for rank, number, *shared in connection.execute(asked):
+        found.setdefault(shared[0] or "" if shared else "", Counter())[_STANDS[rank]] = number
+    late = asked.where(ACCOUNT.c.rank.in_(_GOOD), ACCOUNT.c.deadline <= now)
+    for rank, number, *shared in connection.execute(late):
         numbers = found[shared[0] or "" if shared else ""]
-        numbers[Outcome(outcome)] -= number
-        numbers[Outcome.UNKNOWN] += number
+        numbers[_STANDS[rank]] -= number
+        numbers[Standing.UNKNOWN] += number
     return found
 
 
@@ -218,17 +221,17 @@ def groups(
     """The accounts counted by what they share, the most fails first. Raises ValueError for what is not in `GROUPS`."""
     if by not in GROUPS:
         raise ValueError(f"accounts are not counted by {by}; there are {', '.join(GROUPS)}")
-    found: dict[str, Counter[Outcome]] = {}
+    found: dict[str, Counter[Standing]] = {}
     for key, numbers in _counted(connection, where, now, GROUPS[by]).items():
         found.setdefault(key[: DIGITS.get(by)], Counter()).update(numbers)
     made = (_group(group, numbers, by, language) for group, numbers in found.items())
-    return tuple(sorted(made, key=lambda one: (-one.by_outcome[Outcome.FAIL], one.key)))
+    return tuple(sorted(made, key=lambda one: (-one.by_standing[Standing.FAIL], -one.candidates, one.key)))
 
 
-def _group(key: str, numbers: Mapping[Outcome, int], by: str, language: Language) -> Group:
+def _group(key: str, numbers: Mapping[Standing, int], by: str, language: Language) -> Group:
     return Group(
         key=key,
         name=named(key, language) if by in DIGITS else key,
         total=sum(numbers.values()),
-        by_outcome={one: numbers.get(one, 0) for one in Outcome},
+        **tallied(numbers),
     )

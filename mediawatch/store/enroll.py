@@ -18,18 +18,19 @@ from mediawatch.core.incidents import CANARY
 from mediawatch.core.lifecycle import may_follow
 from mediawatch.core.model import Account, Outcome, Target, Unit
 from mediawatch.core.register_change import JournalEntry
+from mediawatch.core.standing import Standing
 from mediawatch.store import batches, register_history, rows, units
 from mediawatch.store.tables import ACCOUNT, ALERT, FAR, OBSERVATION, POST, TARGET
 
 CLOCK_SLIP = timedelta(days=1)  # a post dated further ahead of its look says nothing about how silent an account is
-RANK = {Outcome.FAIL: 0, Outcome.AT_RISK: 1, Outcome.UNKNOWN: 2, Outcome.PASS: 3}
+RANK = {standing: place for place, standing in enumerate(Standing)}
 UNSETTLED: dict[str, Any] = {"settled": None, "keeps_until": None}
 """What becomes of an account's answers when anything changes that they rest on: they are to be judged anew."""
 _CHUNK = 1000
 NEW_ACCOUNT: dict[str, Any] = {
     "removed_at": None,
     "outcome": Outcome.UNKNOWN.value,
-    "rank": RANK[Outcome.UNKNOWN],
+    "rank": RANK[Standing.UNKNOWN],
     "indicator": "",
     "deadline": None,
     "order_at": FAR,

@@ -10,11 +10,13 @@ from sqlalchemy import Row
 
 from mediawatch.core import lifecycle, views
 from mediawatch.core.calendar import day_of, days_between
-from mediawatch.core.model import Finding, Outcome, Reason, standing_at
+from mediawatch.core.model import Finality, Finding, Outcome, Reason
 from mediawatch.core.review import Decision, Review
 from mediawatch.core.rulebook import Indicator, Language, Rulebook
+from mediawatch.core.standing import Standing, standing_at
 from mediawatch.core.wording import WHY, incident_in_short, say
 from mediawatch.store import rows
+from mediawatch.store.enroll import RANK
 from mediawatch.store.outbox import OWED, SENT
 
 DAY = timedelta(days=1)
@@ -49,6 +51,7 @@ class InWords:
             region=row.region,
             level=row.level,
             outcome=outcome,
+            candidate=outcome is Outcome.FAIL and row.rank == RANK[Standing.CANDIDATE],
             indicator=indicator,
             newest_post_at=row.newest_post_at,
             days_silent=silent,
@@ -72,8 +75,10 @@ class InWords:
 
     def _one(self, row: Row[Any], indicator: Indicator | None, now: datetime) -> views.Judged:
         finding = standing_at(Finding.model_validate_json(row.finding), now)
+        candidate = finding.outcome is Outcome.FAIL and finding.finality is Finality.CANDIDATE and not row.told
         return views.Judged(
             finding=finding,
+            candidate=candidate,
             number=indicator.number if indicator else "",
             title=indicator.title.in_(self.language) if indicator else finding.indicator,
             says=say(indicator, finding, self.language, ahead=True) if indicator else "",

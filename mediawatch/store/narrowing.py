@@ -19,7 +19,9 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from mediawatch.core.filtering import CONTAINED, PREFIXED, WIDE, Filter, Label, Text
 from mediawatch.core.model import Outcome
+from mediawatch.core.standing import Standing
 from mediawatch.store.engine import LEVELLED, MATCHING
+from mediawatch.store.enroll import RANK
 from mediawatch.store.tables import ACCOUNT, TARGET
 
 LOOKED_AT = 2000
@@ -94,9 +96,14 @@ GOOD = (Outcome.PASS, Outcome.AT_RISK)
 
 
 def shown_outcome(now: datetime) -> ColumnElement[str]:
-    """`core.model.standing_at`, in SQL: the outcome of an account as it is shown at that instant."""
+    """`core.standing.standing_at`, in SQL: the outcome of an account as it is shown at that instant."""
     overtaken = and_(ACCOUNT.c.outcome.in_(GOOD), ACCOUNT.c.deadline.is_not(None), ACCOUNT.c.deadline <= now)
     return case((overtaken, Outcome.UNKNOWN.value), else_=ACCOUNT.c.outcome)
+
+
+def shown_standing(now: datetime) -> ColumnElement[str]:
+    """`core.views.Row.standing`, in SQL."""
+    return case((ACCOUNT.c.rank == RANK[Standing.CANDIDATE], Standing.CANDIDATE.value), else_=shown_outcome(now))
 
 
 def needs_patience(only: Filter) -> bool:
@@ -121,7 +128,7 @@ def account_labels(now: datetime) -> dict[str, Has]:
     }
     named: dict[str, Any] = {**plain, "rulebook": ACCOUNT.c.rulebook, "name": ACCOUNT.c.name}
     labels = {key: column_has(key, column) for key, column in named.items()}
-    return {**labels, "outcome": column_has("outcome", shown_outcome(now)), "tag": _tag, "platform": _platform}
+    return {**labels, "outcome": column_has("outcome", shown_standing(now)), "tag": _tag, "platform": _platform}
 
 
 def column_has(key: str, column: ColumnElement[Any]) -> Has:

@@ -12,12 +12,12 @@ from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, and_, exists, func, select
 
 from mediawatch.core import views
 from mediawatch.core.alerting import State
 from mediawatch.core.filtering import Filter, Text
-from mediawatch.core.list_views import AlertPage, Change, Group
+from mediawatch.core.list_views import AlertPage, Change, Group, UnitView
 from mediawatch.core.model import Outcome
 from mediawatch.core.profile_words import changes_in_words
 from mediawatch.core.profiles import Facts
@@ -27,6 +27,7 @@ from mediawatch.core.reconcile import Sight
 from mediawatch.core.review import Review
 from mediawatch.core.rulebook import Language, Rulebook
 from mediawatch.core.sessions import Session
+from mediawatch.core.standing import tallied
 from mediawatch.store import (
     alert_views,
     answerable,
@@ -102,7 +103,7 @@ class Query(OfficeQuery, BodyQuery):
     ) -> views.Page:
         """A window of the board. No outcomes means all; `contains` looks in name, id, sponsor and region, in any case.
 
-        The default order puts problems first (fail, at_risk, unknown, pass), and of each the earliest deadline.
+        The default order puts problems first (`Standing`), and of each the earliest deadline.
         after, before: marks of another page's last or first row, from which to go on or back; `offset` is then what
         the caller says it is. Raises ValueError for an order that is not in `SORTS`, or a mark that is none.
         """
@@ -110,9 +111,9 @@ class Query(OfficeQuery, BodyQuery):
             only = Filter(terms=(*only.terms, Text(kind="text", value=contains.casefold())))
         where = board.narrowed(only, outcomes, now)
         with self._reading(only) as connection:
-            standing = board.by_outcome(connection, (), now)
-            total = sum(standing.values())
-            matching = sum(standing[one] for one in outcomes) if outcomes else total
+            stand = tallied(board.by_standing(connection, (), now))["by_outcome"]
+            total = sum(stand.values())
+            matching = sum(stand[one] for one in outcomes) if outcomes else total
             if needs_patience(only) and not (after or before):
                 ids = board.ids(connection, where, sort, descending)  # a dear filter is tried once only
                 matching, found = len(ids), board.rows_of(connection, ids[max(offset, 0) :][: max(limit, 0)])
@@ -165,13 +166,13 @@ class Query(OfficeQuery, BodyQuery):
         only: which accounts; alerts, promises and looks are always those of all.
         """
         with self._reading(only) as connection:
-            found = board.by_outcome(connection, board.narrowed(only, (), now), now)
+            found = board.by_standing(connection, board.narrowed(only, (), now), now)
             told = ALERT.c.review.in_((Review.NOT_NEEDED.value, Review.CONFIRMED.value))
             open_ = select(ALERT.c.id).where(ALERT.c.state == State.OPEN.value, ALERT.c.level != "reminder", told)
             owed = select(NOTIFICATION.c.id).where(NOTIFICATION.c.state == OWED)
             return views.Counts(
                 total=sum(found.values()),
-                by_outcome=found,
+                **tallied(found),
                 alerts_open=board.count(connection, open_),
                 notices_owed=board.count(connection, owed),
                 last_look_at=self._last_look(connection, now),
@@ -186,7 +187,7 @@ class Query(OfficeQuery, BodyQuery):
         with self._reading(only) as connection:
             return board.groups(connection, board.narrowed(only, (), now), by, now, self._words.language)
 
-    def units(self, now: datetime) -> tuple[views.UnitView, ...]:
+    def units(self, now: datetime) -> tuple[UnitView, ...]:
         """The units as a tree, each followed by those below it, with how the accounts of all of these stand."""
         with self._store.reading() as connection:
             return units.tree(units.all_units(connection), board.by_unit(connection, now))
@@ -384,5 +385,8 @@ class Query(OfficeQuery, BodyQuery):
 
     def _judged(self, connection: Connection, asked: Select[Any], now: datetime) -> tuple[views.Judged, ...]:
         standing = asked.subquery()
-        joined = select(standing, ACCOUNT.c.rulebook).join(ACCOUNT, ACCOUNT.c.id == standing.c.account)
+        mine = (ALERT.c.subject == standing.c.account, ALERT.c.indicator == standing.c.indicator)
+        decided = (alert_views.LIVE, ALERT.c.level == "breach", ALERT.c.review != Review.WAITING.value)
+        told = and_(standing.c.outcome == Outcome.FAIL.value, exists().where(*mine, *decided)).label("told")
+        joined = select(standing, told, ACCOUNT.c.rulebook).join(ACCOUNT, ACCOUNT.c.id == standing.c.account)
         return self._words.judged(connection.execute(joined), now)

@@ -29,7 +29,7 @@ NARROWED = (
     *("rank", "order_at", "id", "outcome", "deadline", "search", "name", "kind", "level", "region", "unit", "sponsor"),
     *("supervisor", "state", "indicator", "reason", "rulebook", "removed_at", "canary"),
 )
-COUNTED = ("outcome", "deadline", "removed_at", "canary")  # what the numbers of the board are counted from
+COUNTED = ("rank", "deadline", "removed_at", "canary")  # what the numbers of the board are counted from
 BY_DAY = ("id", "removed_at", "canary")  # who is over a day is told from an index, and no row is read
 _REMOVED = text("removed_at IS NOT NULL")
 _GONE = text("reason IN ('gone', 'blocked_account', 'moved')")

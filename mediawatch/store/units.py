@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
-from mediawatch.core.model import Contact, Outcome, Unit
+from mediawatch.core.list_views import UnitView
+from mediawatch.core.model import Contact, Unit
+from mediawatch.core.standing import Standing, tallied
 from mediawatch.core.units import chain
-from mediawatch.core.views import UnitView
 from mediawatch.store.tables import ACCOUNT, UNIT
 
 _NAMES = tuple(column.name for column in UNIT.c)
@@ -46,22 +48,22 @@ def chain_of(connection: Connection, account_id: str) -> tuple[Unit, ...]:
     return tuple(found.values())
 
 
-def tree(units: Mapping[str, Unit], own: Mapping[tuple[str, Outcome], int]) -> tuple[UnitView, ...]:
+def tree(units: Mapping[str, Unit], own: Mapping[tuple[str, Standing], int]) -> tuple[UnitView, ...]:
     """Each unit followed by those below it. own: how many accounts of a unit alone stand how."""
     under: dict[str, list[Unit]] = {}
     for unit in units.values():
         under.setdefault(unit.parent if unit.parent in units else "", []).append(unit)
-    total = {unit: dict.fromkeys(Outcome, 0) for unit in units}
-    for (unit_id, outcome), number in own.items():
+    total = {unit: Counter[Standing]() for unit in units}
+    for (unit_id, standing), number in own.items():
         for above in chain(units, unit_id):
-            total[above.id][outcome] += number
+            total[above.id][standing] += number
     shown = []
     left = [(unit, 0) for unit in reversed(under.get("", []))]
     while left:
         unit, depth = left.pop()
         copied = {name: getattr(unit, name) for name in UnitView.model_fields if name in Unit.model_fields}
-        alone = sum(own.get((unit.id, outcome), 0) for outcome in Outcome)
-        shown.append(UnitView(**copied, depth=depth, accounts=alone, by_outcome=total[unit.id]))
+        alone = sum(own.get((unit.id, standing), 0) for standing in Standing)
+        shown.append(UnitView(**copied, depth=depth, accounts=alone, **tallied(total[unit.id])))
         left += [(one, depth + 1) for one in reversed(under.get(unit.id, []))]
     return tuple(shown)
 

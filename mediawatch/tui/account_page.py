@@ -11,7 +11,6 @@ from datetime import timedelta
 from itertools import pairwise
 
 from mediawatch.core.calendar import day_of, days_between
-from mediawatch.core.model import Finality, Outcome
 from mediawatch.core.office_views import CaseLine
 from mediawatch.core.office_words import STATES
 from mediawatch.core.views import AccountView, DecisionView, Judged, LookView, NeedsPerson, PostView
@@ -20,7 +19,7 @@ from mediawatch.tui.cells import Piece, age, day, fit, left, minute, safe, secon
 from mediawatch.tui.chart import bars, known_days, per_day, spark
 from mediawatch.tui.columns import Scene
 from mediawatch.tui.paper import section
-from mediawatch.tui.terms import MARKS, outcome, reason, state, term
+from mediawatch.tui.terms import MARKS, reason, standing, state, term, tone
 
 _DAYS = 30
 _MOST_CHANGES = 12
@@ -67,7 +66,7 @@ def _who(view: AccountView, scene: Scene) -> Lines:
     yield (
         0,
         [
-            (outcome(row.outcome, _), str(row.outcome)),
+            (standing(row.standing, _), tone(row.standing) or "pass"),
             ("  ", ""),
             (safe(row.name), "strong"),
             (f"  ({safe(row.account)})", "dim"),
@@ -83,7 +82,7 @@ def _who(view: AccountView, scene: Scene) -> Lines:
         stands += " " + _("since {when}").format(when=view.state_since.isoformat())
     yield 0, [(stands, "")]
     if row.says:
-        yield 0, [(safe(row.says), str(row.outcome))]
+        yield 0, [(safe(row.says), tone(row.standing) or "pass")]
     newest = _("no post seen")
     if row.newest_post_at is not None:
         ago = age(row.newest_post_at, now, _)
@@ -105,10 +104,11 @@ def _ladder(view: AccountView, width: int, _: Words) -> Lines:
         return
     yield from section(_("The app, rung by rung"))
     for number, one in enumerate(shown, start=1):
-        code = one.finding.outcome
-        tone = "" if code is Outcome.PASS else str(code)
         title = fit(f"{number} {safe(one.title)}", 22)
-        yield 2, [(f"{MARKS[code]} {title}  ", tone), (fit(safe(one.says), max(10, width - 30)), "")]
+        yield (
+            2,
+            [(f"{MARKS[one.standing]} {title}  ", tone(one.standing)), (fit(safe(one.says), max(10, width - 30)), "")],
+        )
 
 
 def _chart(view: AccountView, width: int, scene: Scene) -> Lines:
@@ -195,12 +195,11 @@ def _cases(cases: tuple[CaseLine, ...], scene: Scene) -> Lines:
 def indicator_lines(judged: Judged, _: Words, indent: int = 2) -> Lines:
     """One indicator: its outcome, sentence, times, gaps and citations."""
     finding = judged.finding
-    tone = str(finding.outcome)
     name = " ".join(filter(None, (safe(judged.number), safe(judged.title) or safe(finding.indicator))))
     klass = term(str(finding.values.get("klass") or ""), _)
     said = "".join(f"  {word}" for word in (term(judged.severity, _), klass) if word)
-    yield indent, [(outcome(finding.outcome, _), tone), (f"  {name}", "strong"), (said, "")]
-    if finding.finality is Finality.CANDIDATE:
+    yield indent, [(standing(judged.standing, _), tone(judged.standing) or "pass"), (f"  {name}", "strong"), (said, "")]
+    if judged.candidate:
         yield indent + 2, [(_("A candidate: a person must confirm it before it is reported."), "at_risk")]
     yield indent + 2, [(safe(judged.says), "")]
     times = [

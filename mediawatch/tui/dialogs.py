@@ -12,12 +12,13 @@ from textual.containers import VerticalScroll
 from textual.events import Key
 from textual.widgets import Input, Static
 
+from mediawatch.core.standing import Standing
 from mediawatch.locale import N_
 from mediawatch.tui.cells import fit, safe
 from mediawatch.tui.entry import Entry
 from mediawatch.tui.foot import Foot
 from mediawatch.tui.pane import Spoken
-from mediawatch.tui.terms import ORDER, outcome
+from mediawatch.tui.terms import standing
 
 THRESHOLD = 10
 """An act on more than so many at once asks for their number to be typed."""
@@ -29,6 +30,7 @@ MOST_CHOICES = 20
 
 _MEANINGS = (
     N_("proven by what the platform itself showed"),
+    N_("it looks like a fail; a person must decide (:review), nobody is accused"),
     N_("still in order, and the deadline is near"),
     N_("we could not look well enough to say; nobody is accused"),
     N_("in order, proven until the time shown"),
@@ -190,8 +192,8 @@ class HelpDialog(Spoken[None]):
         for keys, meaning in _EVERYWHERE:
             text.append(f"  {fit(keys, 18)}{_(meaning)}\n", style="not bold")
         text.append("\n" + _("Outcomes") + "\n")
-        for code, meaning in zip(ORDER, _MEANINGS, strict=True):
-            text.append(f"  {fit(outcome(code, _), 11)}{_(meaning)}\n", style="not bold")
+        for code, meaning in zip(Standing, _MEANINGS, strict=True):
+            text.append(f"  {fit(standing(code, _), 11)}{_(meaning)}\n", style="not bold")
         return text
 
     def action_leave(self) -> None:

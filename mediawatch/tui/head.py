@@ -11,11 +11,12 @@ from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
-from mediawatch.core.model import Outcome, Value
+from mediawatch.core.model import Value
+from mediawatch.core.standing import Standing
 from mediawatch.core.views import Counts, PlatformView
 from mediawatch.locale import Words
 from mediawatch.tui.cells import WINDOW, Piece, age, fit, minute, row_of, safe, second, span
-from mediawatch.tui.terms import MARKS, ORDER, outcome, reason
+from mediawatch.tui.terms import MARKS, reason, standing, tone
 from mediawatch.tui.tones import Toned
 
 _OLD = timedelta(minutes=15)  # data older than this is pointed at
@@ -73,14 +74,15 @@ def _title(title: str, badges: tuple[str, ...], data_age: Piece, now: datetime, 
 
 
 def _counts(counts: Counts, width: int, _: Words) -> list[Piece]:
-    cells: list[Piece] = []
-    for code in ORDER:
-        number = counts.by_outcome.get(code, 0)
-        cells.append((f"{outcome(code, _)} {number:,}", str(code) if number and code is not Outcome.PASS else ""))
-    cells.append((_("alerts {n}").format(n=f"{counts.alerts_open:,}"), "strong" if counts.alerts_open else ""))
+    rest: list[Piece] = [(_("alerts {n}").format(n=f"{counts.alerts_open:,}"), "strong" if counts.alerts_open else "")]
     if counts.notices_owed:
-        cells.append((_("unsent {n}").format(n=f"{counts.notices_owed:,}"), "at_risk"))
-    gap = 3 if sum(cell_len(text) + 3 for text, _style in cells) - 3 <= width else 2
+        rest.append((_("unsent {n}").format(n=f"{counts.notices_owed:,}"), "at_risk"))
+    numbers = counts.by_standing.items()
+    for gap, named in ((3, True), (2, True), (2, False)):  # of a nation at 80 columns only the marks find room
+        said = [(standing(code, _) if named else MARKS[code], code, number) for code, number in numbers]
+        cells = [*((f"{name} {number:,}", tone(code) if number else "") for name, code, number in said), *rest]
+        if sum(cell_len(text) + gap for text, _style in cells) - gap <= width:
+            break
     return [piece for cell in cells for piece in (cell, (" " * gap, ""))][:-1]
 
 
@@ -88,7 +90,7 @@ def _data_age(last: datetime | None, now: datetime, _: Words) -> Piece:
     if last is None:
         return _("data: no look yet"), "at_risk"
     text = _("data: {age}").format(age=age(last, now, _))
-    return (f"{MARKS[Outcome.AT_RISK]} {text}", "at_risk") if now - last > _OLD else (text, "")
+    return (f"{MARKS[Standing.AT_RISK]} {text}", "at_risk") if now - last > _OLD else (text, "")
 
 
 def _platforms(

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from mediawatch.core.list_views import Change
-from mediawatch.core.model import Outcome
+from mediawatch.core.standing import Standing
 from mediawatch.core.views import Counts, PlatformView, SessionView
 from mediawatch.locale import Words
 from mediawatch.tui.cells import Piece, age, fit, minute, safe, span
 from mediawatch.tui.columns import Scene
 from mediawatch.tui.head import Vitals
 from mediawatch.tui.paper import section
-from mediawatch.tui.terms import ORDER, change, outcome, reason, session_state
+from mediawatch.tui.terms import change, reason, session_state, standing, tone
 
 if TYPE_CHECKING:
     from mediawatch.tui.screens.pulse import Pulse
@@ -37,16 +37,15 @@ def pulse_lines(vitals: Vitals, pulse: Pulse, width: int, scene: Scene, first: b
 def _outcomes(counts: Counts, width: int, scene: Scene) -> Lines:
     _ = scene.words
     yield 0, [(_("Accounts: {n}").format(n=f"{counts.total:,}"), "title")]
-    names = max(cell_len(outcome(code, _)) for code in ORDER)
+    names = max(cell_len(standing(code, _)) for code in Standing)
     longest = max(10, min(_BAR, width - names - 24))
-    for code in ORDER:
-        number = counts.by_outcome.get(code, 0)
+    for code, number in counts.by_standing.items():
         share = number / counts.total if counts.total else 0.0
-        tone = str(code) if number and code is not Outcome.PASS else ""
+        loud = tone(code) if number else ""
         bar = ("#" if scene.plain else "█") * (max(1, round(share * longest)) if number else 0)
         yield (
             2,
-            [(fit(outcome(code, _), names) + "  ", tone), (f"{number:>8,}  {share * 100:5.1f} %  ", ""), (bar, tone)],
+            [(fit(standing(code, _), names) + "  ", loud), (f"{number:>8,}  {share * 100:5.1f} %  ", ""), (bar, loud)],
         )
 
 
@@ -59,9 +58,9 @@ def _owed(counts: Counts, candidates: int, scene: Scene) -> Lines:
         (_("messages not delivered yet"), counts.notices_owed, "at_risk"),
         (_("looks that are due"), counts.due, ""),
     )
-    names = max(cell_len(name) for name, _number, _tone in facts)
-    for name, number, tone in facts:
-        yield 2, [(fit(name, names), ""), (f"{number:>8,}", tone if number else "dim")]
+    names = max(cell_len(name) for name, _number, _loud in facts)
+    for name, number, loud in facts:
+        yield 2, [(fit(name, names), ""), (f"{number:>8,}", loud if number else "dim")]
     last = _("the last look was {age}").format(age=age(counts.last_look_at, scene.now, _))
     yield 2, [(last if counts.last_look_at else _("data: no look yet"), "" if counts.last_look_at else "at_risk")]
 

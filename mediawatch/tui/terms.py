@@ -6,18 +6,25 @@ A mark is ASCII, so that it has one width everywhere and tells the outcome witho
 from __future__ import annotations
 
 from mediawatch.core.lifecycle import State
-from mediawatch.core.model import Outcome, Reason
+from mediawatch.core.model import Reason
+from mediawatch.core.standing import Standing
 from mediawatch.locale import N_, Words
 from mediawatch.tui.cells import safe
 
-MARKS = {Outcome.FAIL: "X", Outcome.AT_RISK: "!", Outcome.UNKNOWN: "?", Outcome.PASS: "."}
-ORDER = (Outcome.FAIL, Outcome.AT_RISK, Outcome.UNKNOWN, Outcome.PASS)
+MARKS = {
+    Standing.FAIL: "X",
+    Standing.CANDIDATE: "x",
+    Standing.AT_RISK: "!",
+    Standing.UNKNOWN: "?",
+    Standing.PASS: ".",
+}
 
-_OUTCOMES = {
-    Outcome.FAIL: N_("failed"),
-    Outcome.AT_RISK: N_("at risk"),
-    Outcome.UNKNOWN: N_("unknown"),
-    Outcome.PASS: N_("ok"),
+NAMES = {
+    Standing.FAIL: N_("failed"),
+    Standing.CANDIDATE: N_("to check"),
+    Standing.AT_RISK: N_("at risk"),
+    Standing.UNKNOWN: N_("unknown"),
+    Standing.PASS: N_("ok"),
 }
 
 _REASONS = {
@@ -149,14 +156,14 @@ def state(code: State, _: Words) -> str:
     return _(_STATES[code])
 
 
-def outcome(code: Outcome, _: Words) -> str:
+def standing(code: Standing, _: Words) -> str:
     """`X failed`: the mark and the word."""
-    return f"{MARKS[code]} {_(_OUTCOMES[code])}"
+    return f"{MARKS[code]} {_(NAMES[code])}"
 
 
-def outcome_word(code: Outcome, _: Words) -> str:
-    """The word alone."""
-    return _(_OUTCOMES[code])
+def tone(code: Standing) -> str:
+    """How loud it is; what is in order is not. Who waits for a person is not painted like one who fails."""
+    return {Standing.PASS: "", Standing.CANDIDATE: "at_risk"}.get(code, code.value)
 
 
 def reason(code: Reason | str | None, _: Words) -> str:

@@ -55,7 +55,7 @@ class _Record(Collector):
         age = self._tick_age()
         if age is not None:
             yield _gauge("mediawatch_tick_age_seconds", "Since the daemon's last tick", [((), age)])
-        found = [((outcome.value,), float(number)) for outcome, number in counts.by_outcome.items()]
+        found = [((one.value,), float(number)) for one, number in counts.by_standing.items()]
         yield _gauge("mediawatch_accounts", "Accounts by outcome", found, "outcome")
         yield _gauge("mediawatch_alerts_open", "Confirmed breaches and incidents", [((), counts.alerts_open)])
         yield _gauge("mediawatch_notices_owed", "Notices promised and not yet sent", [((), counts.notices_owed)])

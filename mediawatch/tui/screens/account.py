@@ -19,7 +19,7 @@ from mediawatch.tui.office_acting import OfficeActing
 from mediawatch.tui.page_pane import PagePane
 from mediawatch.tui.places import Place, exactly
 from mediawatch.tui.source import Source
-from mediawatch.tui.terms import outcome
+from mediawatch.tui.terms import standing
 from mediawatch.tui.writing import write_document
 
 
@@ -53,7 +53,7 @@ class AccountPage(PagePane[AccountView]):
         if self.view is None:
             return ""
         row = self.view.row
-        return f"{outcome(row.outcome, self.words)} {safe(row.name)} ({row.account}) | {safe(row.says)}"
+        return f"{standing(row.standing, self.words)} {safe(row.name)} ({row.account}) | {safe(row.says)}"
 
     def action_documents(self) -> None:
         """The evidence of all that stands against it, as packs that anybody can check."""
@@ -102,7 +102,7 @@ class AccountPane(OfficeActing[AccountView], AccountPage):
             self._open(self.view.findings[0].finding.indicator)
             return
         lines = [
-            (one.finding.indicator, f"{outcome(one.finding.outcome, self.words)}  {safe(one.number)} {safe(one.title)}")
+            (one.finding.indicator, f"{standing(one.standing, self.words)}  {safe(one.number)} {safe(one.title)}")
             for one in self.view.findings
         ]
         self.app.push_screen(ChooseDialog(self.words("Evidence of which finding?"), lines), self._open)

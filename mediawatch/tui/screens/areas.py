@@ -13,17 +13,17 @@ from typing import Any, ClassVar
 from textual.binding import Binding, BindingType
 
 from mediawatch.core.filtering import Filter, Label, level
-from mediawatch.core.list_views import Group
+from mediawatch.core.list_views import Group, UnitView
 from mediawatch.core.model import Outcome
 from mediawatch.core.narrowed_lists import GROUPS
-from mediawatch.core.views import UnitView
+from mediawatch.core.standing import Standing
 from mediawatch.locale import N_, Words
 from mediawatch.tui.cells import Piece, safe
 from mediawatch.tui.columns import Column, Scene, Sorted
 from mediawatch.tui.memory_listing import MemoryListing
 from mediawatch.tui.places import Place
 from mediawatch.tui.source import Source
-from mediawatch.tui.terms import ORDER, outcome_word
+from mediawatch.tui.terms import NAMES, tone
 from mediawatch.tui.windows import Asked
 
 UNITS = "unit"
@@ -61,9 +61,11 @@ def units_of(tree: Sequence[UnitView], own: Sequence[Group], above: str) -> list
         below = [made(one) for one in under.get(unit.id, [])]
         mine = [*below, *([alone[unit.id]] if unit.id in alone else [])]
         counted = {code: sum(one.by_outcome.get(code, 0) for one in mine) for code in Outcome}
+        waiting = sum(one.candidates for one in mine)
         deeper = any(one.total for one in below)
         total = sum(counted.values())
-        return Area(key=unit.id, name=unit.name, total=total, by_outcome=counted, step=UNITS, deeper=deeper)
+        made_of = {"total": total, "by_outcome": counted, "candidates": waiting}
+        return Area(key=unit.id, name=unit.name, **made_of, step=UNITS, deeper=deeper)
 
     def listed(parent: str) -> list[Area]:
         found = [one for one in map(made, under.get(parent, [])) if one.total]
@@ -82,22 +84,14 @@ def _named(area: Area, _: Words) -> str:
     return area.name or (_("(accounts of its own)") if area.step == UNITS else _("(none)"))
 
 
-def _number(code: Outcome) -> Column[Area]:
+def _number(code: Standing) -> Column[Area]:
     def cell(group: Area, scene: Scene) -> Piece:
-        number = group.by_outcome.get(code, 0)
-        return f"{number:,}", str(code) if number and code is not Outcome.PASS else "" if number else "dim"
+        number = group.by_standing[code]
+        return f"{number:,}", tone(code) if number else "dim"
 
     return Column(
-        str(code), _NAMES[code], cell, lambda group: -group.by_outcome.get(code, 0), lambda _: ["100,000"], right=True
+        code.value, NAMES[code], cell, lambda group: -group.by_standing[code], lambda _: ["100,000"], right=True
     )
-
-
-_NAMES = {
-    Outcome.FAIL: N_("failed"),
-    Outcome.AT_RISK: N_("at risk"),
-    Outcome.UNKNOWN: N_("unknown"),
-    Outcome.PASS: N_("ok"),
-}
 
 
 def _faults(group: Area) -> int:
@@ -119,7 +113,7 @@ COLUMNS: tuple[Column[Area], ...] = (
         lambda _: ["100,000"],
         right=True,
     ),
-    *map(_number, ORDER),
+    *map(_number, Standing),
     Column(
         "share",
         N_("In order"),
@@ -127,6 +121,7 @@ COLUMNS: tuple[Column[Area], ...] = (
         lambda group: _share(group),
         lambda _: ["100.0 %"],
         right=True,
+        wide=84,
     ),
 )
 
@@ -178,7 +173,7 @@ class AreasPane(MemoryListing[Area]):
         return scope == 0 or _faults(row) > 0
 
     def natural(self, row: Area) -> Any:
-        return tuple(-row.by_outcome.get(code, 0) for code in ORDER[:3]), row.key
+        return tuple(-number for code, number in row.by_standing.items() if code is not Standing.PASS), row.key
 
     def searched(self, row: Area) -> str:
         return GROUPS.text(row)
@@ -190,7 +185,7 @@ class AreasPane(MemoryListing[Area]):
         if row is None:
             return super().details(row, width, scene)
         _ = scene.words
-        parts = [f"{outcome_word(code, _)} {row.by_outcome.get(code, 0):,}" for code in ORDER]
+        parts = [f"{_(NAMES[code])} {number:,}" for code, number in row.by_standing.items()]
         return [
             [(f"{_(_WORDS[row.step])}: {safe(_named(row, _))}", "strong")],
             [(" | ".join([_("accounts {n}").format(n=f"{row.total:,}"), *parts]), "")],

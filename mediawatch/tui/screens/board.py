@@ -12,6 +12,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from mediawatch.core.model import Outcome
+from mediawatch.core.standing import Standing
 from mediawatch.core.views import Row
 from mediawatch.locale import N_
 from mediawatch.tui.acting import Acting, Subject
@@ -20,7 +21,7 @@ from mediawatch.tui.columns import Column, Scene, Sorted
 from mediawatch.tui.places import Place, exactly
 from mediawatch.tui.registering import Registering
 from mediawatch.tui.source import Source
-from mediawatch.tui.terms import ORDER, outcome, reason, term
+from mediawatch.tui.terms import reason, standing, term, tone
 from mediawatch.tui.windows import Asked, Window
 
 _PROBLEMS = frozenset({Outcome.FAIL, Outcome.AT_RISK, Outcome.UNKNOWN})
@@ -34,16 +35,16 @@ def _quiet(row: Row) -> str:
 
 
 def _loud(row: Row) -> str:
-    return "" if row.outcome is Outcome.PASS else str(row.outcome)
+    return tone(row.standing)
 
 
 COLUMNS: tuple[Column[Row], ...] = (
     Column(
         "outcome",
         N_("Outcome"),
-        lambda row, scene: (outcome(row.outcome, scene.words), _loud(row)),
-        lambda row: str(row.outcome),
-        samples=lambda _: [outcome(code, _) for code in ORDER],
+        lambda row, scene: (standing(row.standing, scene.words), _loud(row)),
+        lambda row: str(row.standing),
+        samples=lambda _: [standing(code, _) for code in Standing],
     ),
     Column(
         "days_left",
@@ -114,7 +115,7 @@ class BoardPane(Registering[Window[Row]], Acting[Row]):
     ABOUT = N_("All accounts, the most pressing first: outcome, days to the deadline, and why.")
     COLUMNS = COLUMNS
     ORDER = Sorted("days_left")
-    SCOPES = (N_("problems only"), N_("failed only"), N_("all accounts"))
+    SCOPES = (N_("problems only"), N_("failed or to check"), N_("all accounts"))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "register", N_("Register"), show=False, id="act.register"),
         Binding("o", "owner", N_("Its unit"), show=False, id="go.owner"),
