@@ -29,6 +29,7 @@ from mediawatch.tui import commanding, exporting, keys
 from mediawatch.tui.columns import Scene
 from mediawatch.tui.dialogs import ChooseDialog, HelpDialog, keys_shown
 from mediawatch.tui.guard import last_words, said_by
+from mediawatch.tui.hangup import end_with_terminal
 from mediawatch.tui.lines import Lines
 from mediawatch.tui.listing import Listing
 from mediawatch.tui.look import Look, PlainBars
@@ -121,6 +122,7 @@ class Console(LookingBack):
     def on_mount(self) -> None:
         self.quiet.begin()
         self.set_interval(_REST, self.quiet.beat)
+        end_with_terminal(self)
         self.go(_HOME)
 
     def on_unmount(self) -> None:
