@@ -68,8 +68,9 @@ def test_a_rename_is_to_be_filed_within_seven_days(now: str, last: str, expected
         ([told("2026-03-01", name="旧名"), told("2026-03-02", name=REGISTERED)], "pass"),
         # something else changed: the name did not
         ([OLD, told("2026-03-10", name=REGISTERED, verified=True)], "pass"),
-        # an incident covers it, or a channel that is not asked said it
-        ([OLD, told("2026-03-10", name="某市融媒", trusted=False)], "pass"),
+        # an incident covers it: it counts from the first look after that; or a channel that is not asked said it
+        ([OLD, told("2026-03-10", name="某市融媒", trusted=False)], "at_risk"),
+        ([OLD, told("2026-03-10", name="又一名", trusted=False), told("2026-03-30", name=REGISTERED)], "pass"),
         ([OLD, told("2026-03-10", "other", name="某市融媒")], "pass"),
         # two channels with two names are no change
         ([OLD, told("2026-03-10", "b", name="某市融媒")], "pass"),
@@ -81,6 +82,33 @@ def test_only_a_change_that_the_register_does_not_carry_is_told(history: list, e
     two = account("weibo", a=["profile"], b=["profile"])
     looks = [shown("2026-03-31", name="某市融媒"), shown("2026-03-31", "b", name="某市融媒")]
     assert verdict(RENAMED, seen("2026-04-01", looks, *history, of=two)) == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        # the register writes it otherwise, and has from the first look on: another bracket or letter is no other name
+        (["某市发布（官方）", "某市发布(官方)"], "pass"),
+        (["某市Ａ发布", "某市a发布"], "pass"),
+        # for some days under another name, and back to the one that it had at first
+        (["市发布", "市发布过年好", "市发布"], "pass"),
+        (["市发布", "市发布过年好", "市融媒"], "fail candidate"),
+    ],
+)
+def test_a_name_that_it_had_at_first_is_no_change(names: list[str], expected: str) -> None:
+    history = [told(f"2026-03-{number:02}", name=name) for number, name in enumerate(names, 1)]
+    on = seen("2026-04-01", [shown("2026-03-31", name=names[-1])], *history)
+    assert verdict(RENAMED, on) == expected
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"), [("2026-03-30", "unknown contradicted"), ("2026-03-17 23:59", "fail candidate")]
+)
+def test_a_second_channel_that_shows_the_registered_name_contradicts(when: str, expected: str) -> None:
+    two = account("weibo", a=["profile"], b=["profile"])
+    looks = [shown("2026-03-31", name="某市融媒"), shown(when, "b", name=REGISTERED)]
+    on = seen("2026-04-01", looks, OLD, NEW, told("2026-03-01", "b", name=REGISTERED), of=two)
+    assert verdict(RENAMED, on) == expected
 
 
 def test_a_rename_is_told_with_both_names_and_since_when() -> None:
@@ -120,8 +148,9 @@ NO: dict[str, Any] = {"verified": False, "verified_type": -1}
         ([COMPANY, told("2026-03-11", verified=False)], NO, "pass"),
         # a platform that tells no types
         ([told("2026-03-01", verified=True), LOST], NO, "fail candidate"),
-        # an incident covers the loss, or what was before
-        ([HELD, LOST.model_copy(update={"trusted": False})], NO, "pass"),
+        # an incident covers the loss, which a look after it shows as well; or what was before
+        ([HELD, LOST.model_copy(update={"trusted": False})], NO, "fail candidate"),
+        ([HELD, LOST.model_copy(update={"trusted": False})], {"verified": True, "verified_type": 1}, "pass"),
         ([HELD.model_copy(update={"trusted": False}), LOST], NO, "pass"),
         # the channel does not say
         ([HELD, LOST], {}, "unknown verification_not_told"),

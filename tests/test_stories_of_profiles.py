@@ -76,6 +76,28 @@ async def test_an_account_that_loses_its_verification_is_a_candidate_until_it_ha
         ]
 
 
+def test_what_changed_during_an_incident_is_told_from_the_first_look_after_it(store: Store) -> None:
+    """The looks after it show nothing new, so that the record holds the change as of the incident, and no other."""
+    target = Target(
+        id="w/t", account="w", adapter="weibo", platform="wechat.official", address={"uid": "1"},
+        covers=frozenset({"posts", "profile"}),
+    )  # fmt: skip
+    enrolled(store, Account(id="w", name="某县发布", kind="weibo", targets=(target,)))
+    before = Profile(name="某县发布", verified=True, verified_type=1)
+    after = Profile(name="某县融媒", verified=False, verified_type=-1)
+    _sees(store, 0, profile=before)
+    with store.writing() as ledger:
+        ledger.open_incident("wechat.official", NOON + A_DAY - MINUTE, "most looks were blind")
+    covered = _sees(store, 1, profile=after)
+    assert {covered[one].outcome for one in ("R2", "R3N")} == {Outcome.PASS}, "an incident accuses nobody"
+    with store.writing() as ledger:
+        assert ledger.close_incident("wechat.official", NOON + 2 * A_DAY - MINUTE)
+    found = _sees(store, 2, profile=after)
+    assert (found["R2"].outcome, found["R3N"].outcome) == (Outcome.FAIL, Outcome.AT_RISK)
+    assert found["R2"].since == found["R3N"].since == NOON + 2 * A_DAY
+    assert _sees(store, 12, profile=after)["R3N"].outcome is Outcome.FAIL
+
+
 def _official(store: Store) -> None:
     target = Target(
         id="w/t", account="w", adapter="wechat.official", platform="wechat.official", address={"appid": "wx1"},

@@ -33,10 +33,11 @@ class Params(Value):
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     """A register that carries the new name has filed the change: then it is a pass, and the history keeps it."""
-    named = [one for target in channels(evidence, indicator) for one in changes(evidence, target) if one.name]
+    watched = channels(evidence, indicator)
+    named = [one for target in watched for one in changes(evidence, target) if one.name]
     if not named:
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
-    before, after = _last_change(named)
+    before, after = _last_change(named, evidence.account.name)
     values: Values = {
         "days": params.days,
         "name": after.name,
@@ -55,9 +56,12 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         return found(
             evidence, indicator, Outcome.AT_RISK, values, holds_until=deadline, since=after.at, deadline=deadline
         )
-    still = _last_look(evidence, after)
+    still = _last_look(evidence, after.target, after.name)
     if still is None or still < deadline:
         return unknown(evidence, indicator, "not_seen_since_deadline", values, since=deadline, deadline=deadline)
+    others = [_last_look(evidence, target, evidence.account.name) for target in watched if target != after.target]
+    if any(at is not None and at >= deadline for at in others):
+        return unknown(evidence, indicator, "contradicted", values, missing=())
     return found(
         evidence,
         indicator,
@@ -76,25 +80,34 @@ def _last_day(changed: date, params: Params) -> date:
     return changed + timedelta(days=params.days)
 
 
-def _last_change(named: list[SeenProfile]) -> tuple[SeenProfile | None, SeenProfile]:
-    """The youngest change of name by any channel, old and new; without one, `None` and the youngest word."""
-    youngest: tuple[SeenProfile | None, SeenProfile] | None = None
+def _last_change(named: list[SeenProfile], registered: str) -> tuple[SeenProfile | None, SeenProfile]:
+    """The youngest change of name by any channel, old and new; without one, `None` and the youngest word.
+
+    None is the way back to the first name that was seen, which the register never carried: it was no change, either.
+    """
+    youngest: tuple[SeenProfile, SeenProfile] | None = None
     for target in dict.fromkeys(one.target for one in named):
         own = [one for one in named if one.target == target]
-        for before, after in pairwise(own):
-            if before.name != after.name and (youngest is None or after.at > youngest[1].at):
-                youngest = (before, after)
+        back = _same(own[0].name, own[-1].name) and not any(_same(one.name, registered) for one in own)
+        changed = [(before, after) for before, after in pairwise(own) if not _same(before.name, after.name)]
+        if changed and not back and (youngest is None or changed[-1][1].at > youngest[1].at):
+            youngest = changed[-1]
     return youngest or (None, max(named, key=lambda one: one.at))
 
 
-def _last_look(evidence: Evidence, after: SeenProfile) -> datetime | None:
-    """The last look of that channel that still showed the new name."""
-    shown = [look.at for look, profile in profiles(evidence, after.target) if profile.name == after.name]
-    return shown[-1] if shown else None
+def _last_look(evidence: Evidence, target: str, name: str) -> datetime | None:
+    """The last look of that channel, where it showed this name."""
+    shown = [(look.at, profile.name) for look, profile in profiles(evidence, target) if profile.name]
+    return shown[-1][0] if shown and _same(shown[-1][1], name) else None
 
 
 def _same(one: str, other: str) -> bool:
-    return unicodedata.normalize("NFKC", one).casefold() == unicodedata.normalize("NFKC", other).casefold()
+    """Whether two spellings are one name: wide letters and brackets, small letters and blanks make no other."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 _STANDS = a_pass_and("never_seen")
@@ -105,5 +118,5 @@ RULE = Rule(
     outcomes=ALL_FOUR,
     stands=_STANDS,
     keeps=_STANDS,
-    reads=frozenset({"profiles"}),
+    reads=frozenset({"profiles", "series"}),
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from itertools import zip_longest
+
 from mediawatch.core.model import Evidence, Look, Profile, SeenProfile
 from mediawatch.core.profiles import profile_of
 from mediawatch.core.rulebook import Indicator
@@ -14,8 +17,25 @@ def channels(evidence: Evidence, indicator: Indicator) -> tuple[str, ...]:
 
 
 def changes(evidence: Evidence, target: str) -> tuple[SeenProfile, ...]:
-    """The trusted changes that one target told, from old to new."""
-    return tuple(one for one in evidence.profiles if one.target == target and one.trusted)
+    """The changes that one target told, from old to new. One that an incident covers counts from the first trusted look
+    that told the same: the record keeps it as of the incident, since later looks tell nothing new."""
+    told = [one for one in evidence.profiles if one.target == target]
+    if all(one.trusted for one in told):
+        return tuple(told)
+    found: list[SeenProfile] = []
+    for one, following in zip_longest(told, told[1:]):
+        at = one.at if one.trusted else _shown_after(evidence, one, following)
+        if at is not None:
+            found.append(one if one.trusted else one.model_copy(update={"at": at, "trusted": True}))
+    return tuple(found)
+
+
+def _shown_after(evidence: Evidence, one: SeenProfile, following: SeenProfile | None) -> datetime | None:
+    """The first trusted look that told what a change told, until the next change: by the looks that evidence holds, or,
+    where it is longer ago, by the daily counts."""
+    later = [look.at for look, _ in profiles(evidence, one.target)]
+    later += [count.at for count in evidence.series if count.target == one.target]
+    return min((at for at in later if one.at < at and (following is None or at < following.at)), default=None)
 
 
 def profiles(evidence: Evidence, target: str) -> list[tuple[Look, Profile]]:

@@ -81,5 +81,5 @@ RULE = Rule(
     last_word=True,
     stands=a_pass_and("verification_not_told", "never_seen"),
     keeps=whatever,
-    reads=frozenset({"profiles"}),
+    reads=frozenset({"profiles", "series"}),
 )
