@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mediawatch.core.calendar import months_after
-from mediawatch.core.model import Evidence, Feed, Launch, Listing, Look, Outcome, Profile, SeenPost
+from mediawatch.core.model import DayCount, Evidence, Feed, Launch, Listing, Look, Outcome, Page, Profile, SeenPost
 from mediawatch.core.rulebook import Indicator, Rulebook, Switch
 from mediawatch.core.rules import judge, judge_one
 from mediawatch.core.standing import worst
@@ -289,6 +289,27 @@ def test_any_post_that_was_seen_clears_an_account_of_nothing_at_all() -> None:
     assert verdict(ZERO, evidence("2026-04-10")) == "unknown never_seen"
 
 
+def test_nothing_at_all_is_counted_from_the_last_look_that_showed_anything() -> None:
+    """Also where that was between the looks that evidence holds: then the daily counts tell."""
+    zero, one = counted(0), counted(0, followers=1)
+    looks = [look("2026-03-01", one, posts=0), look("2026-03-02", zero, posts=0), look("2026-04-01", zero, posts=0)]
+    assert verdict(ZERO, evidence("2026-04-01", looks)) == "fail candidate"
+    assert verdict(ZERO, evidence("2026-03-31", looks)) == "at_risk"
+    again = [looks[1], *(look(day, zero, posts=0) for day in ("2026-04-09", "2026-04-10"))]
+    between = DayCount(target="a", day=date(2026, 3, 20), at=at("2026-03-20 09:00"), posts=0, followers=5, following=0)
+    on = evidence("2026-04-10", again)
+    assert verdict(ZERO, on) == "fail candidate"
+    assert verdict(ZERO, on.model_copy(update={"series": (between,)})) == "at_risk"
+
+
+def test_two_channels_that_contradict_make_no_account_of_nothing_at_all() -> None:
+    zero, one = counted(0), counted(0, followers=1)
+    looks = [look(f"2026-03-{day:02} 09:00", one, posts=0, target="b") for day in range(1, 32)]
+    looks += [look(f"2026-03-{day:02} 10:00", zero, posts=0) for day in range(1, 32)]
+    two = account("weibo", a=["profile"], b=["profile"])
+    assert verdict(ZERO, evidence("2026-03-31 10:00", looks, of=two)) == "pass"
+
+
 # --- apps: the filing number, the sponsor's level ---------------------------------------------------------------------
 
 STORE = account("app", a=["listing", "filing"], b=["listing"])
@@ -367,6 +388,14 @@ def test_units_below_the_county_have_no_app(level: str, saw: Listing | None, exp
     of = account("app", a=["listing"]).model_copy(update={"level": level})
     looks = [look("2026-03-01", saw, covers=["listing"])] if saw else []
     assert verdict(LEVEL, evidence("2026-03-02", looks, of=of)) == expected
+
+
+def test_a_server_that_still_answers_is_no_app() -> None:
+    """No store has the app any more; its back end is the town's own site."""
+    of = account("app", a=["listing"], b=["back_end"]).model_copy(update={"level": "town"})
+    server = look("2026-03-01", Page(opened=True), target="b", covers=["back_end"])
+    gone = look("2026-03-01", listed(False), covers=["listing"])
+    assert verdict(LEVEL, evidence("2026-03-02", [gone, server], of=of)) == "unknown never_seen"
 
 
 # --- what the national text leaves open -------------------------------------------------------------------------------

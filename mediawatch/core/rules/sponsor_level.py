@@ -1,13 +1,13 @@
 """县以下不建应用: an app whose registered sponsor stands at a level that in principle must not build one.
 
 Source: 国办函〔2026〕12号. The level is what the register says, so that a person confirms; and an app that nobody could
-see to exist is nobody's fault.
+see to exist is nobody's fault. A back end that answers is no app: it may be the sponsor's site.
 """
 
 from __future__ import annotations
 
 from mediawatch.core.calendar import day_of
-from mediawatch.core.model import Evidence, Finding, Launch, Listing, Look, Outcome, Package, Page, Value
+from mediawatch.core.model import Evidence, Finding, Launch, Listing, Look, Outcome, Package, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import FOREVER, Rule, found, unknown, whatever
 
@@ -51,7 +51,7 @@ def _alive(look: Look) -> bool:
     seen = look.seen
     if isinstance(seen, Listing | Package):
         return seen.present
-    return isinstance(seen, Launch | Page) and bool(seen.opened)
+    return isinstance(seen, Launch) and bool(seen.opened)
 
 
 RULE = Rule(name="sponsor_level", params=Params, judge=judge, last_word=True, keeps=whatever)

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field
 
 from mediawatch.core.calendar import day_of, days_between, midnight_after
-from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, Value
+from mediawatch.core.model import DayCount, Evidence, Feed, Finding, Look, Outcome, Profile, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import ALL_FOUR, FOREVER, Rule, Values, ever_seen, found, unknown, unless_it_counts
 
@@ -27,18 +27,27 @@ class Params(Value):
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
-    """Fails after `days` days, counted from the first of the looks in a row that all say zero."""
+    """Fails after `days` days, counted from the first of the looks in a row that all say zero, of every channel.
+
+    Any post that was ever counted clears the account, and so does a channel whose last word is another. What was
+    counted between the looks that evidence holds the daily counts tell.
+    """
     values: Values = {"days": params.days}
     if evidence.posts:
         return found(evidence, indicator, Outcome.PASS, values, holds_until=FOREVER)
+    told = [(look.target, look.at, _counts(_profile(look), params)) for look in evidence.looks]
+    told += [(one.target, one.at, _counts(one, params)) for one in evidence.series]
+    something = [(target, at, counts) for target, at, counts in told if counts and any(counts.values())]
+    shown = {target: at for target, at, _ in sorted(something, key=lambda one: one[1])}
+    zero = [look for look in evidence.looks if look.trusted and _is_zero(look, params)]  # an incident accuses nobody
+    last = {look.target: look.at for look in zero}
+    posted = any(counts.get("posts") for _, _, counts in something)
+    if posted or any(last.get(target, at) <= at for target, at in shown.items()):
+        return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=max(shown.values()))
     runs: dict[str, list[Look]] = {}
-    for look in evidence.looks:
-        counted = _counts(look, params)
-        if counted is None or not (look.trusted or any(counted)):
-            continue  # a look that an incident covers may clear an account, never accuse it
-        if any(counted):
-            return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=look.at)
-        runs.setdefault(look.target, []).append(look)
+    for look in zero:
+        if all(look.at > at for at in shown.values()):
+            runs.setdefault(look.target, []).append(look)
     if not runs:
         seen = ever_seen(evidence)
         return unknown(evidence, indicator, "counts_not_told" if seen else "never_seen", values)
@@ -62,14 +71,19 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     )
 
 
-def _counts(look: Look, params: Params) -> tuple[int, ...] | None:
-    """The counts that are asked for, or `None` where the look does not give all of them."""
-    profile = look.seen.profile if isinstance(look.seen, Feed) else None
-    if profile is None:
-        return None
-    given: list[int | None] = [getattr(profile, name) for name in params.counts]
-    counted = tuple(count for count in given if count is not None)
-    return counted if len(counted) == len(given) else None
+def _profile(look: Look) -> Profile | None:
+    return look.seen.profile if isinstance(look.seen, Feed) else None
+
+
+def _counts(told: Profile | DayCount | None, params: Params) -> dict[str, int] | None:
+    """The counts that are asked for, or `None` where not all of them are told."""
+    given: dict[str, int] = {name: count for name in params.counts if (count := getattr(told, name, None)) is not None}
+    return given if len(given) == len(params.counts) else None
+
+
+def _is_zero(look: Look, params: Params) -> bool:
+    counts = _counts(_profile(look), params)
+    return counts is not None and not any(counts.values())
 
 
 RULE = Rule(name="zero_counts", params=Params, judge=judge, outcomes=ALL_FOUR, keeps=unless_it_counts("watched_days"))
