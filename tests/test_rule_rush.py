@@ -124,6 +124,10 @@ LATER = [whole("2026-03-07", "2026-02-20")]
         ("2026-03-07", LATER, [titled("2026-03-06 09:00:01", MET)], "fail candidate"),
         ("2026-03-07", LATER, [titled("2026-03-05 20:00", "2026年政府工作报告解读")], "fail candidate"),
         ("2026-03-07", LATER, [titled("2026-03-04 20:00", MET)], "fail candidate"),  # last year's would fit as well
+        ("2026-03-07", LATER, [titled("2026-03-05 20:00", "#２０２６年政府 工作报告#　全文")], "pass"),  # other letters
+        # a picture without a word may be the item, one of another day is none
+        ("2026-03-07", LATER, [titled("2026-03-05 20:00", "")], "unknown title_not_told"),
+        ("2026-03-07", LATER, [titled("2026-03-06 20:00", "")], "fail candidate"),
         ("2026-03-07", [whole("2026-03-07", "2026-03-06")], [], "unknown not_seen_since_deadline"),
         # a date that it claims and that lies before our first look at it counts; one put ahead does not
         ("2026-03-07", LATER, [titled("2026-03-05 20:00", MET, seen="2026-03-07")], "pass"),
@@ -135,11 +139,13 @@ def test_an_item_is_due_by_its_hour(now: str, looks: list[Look], posts: list[See
     assert verdict(ITEMS, evidence(now, looks, posts)) == expected
 
 
-def test_an_item_may_be_known_by_its_address_and_must_be_known_by_something() -> None:
+@pytest.mark.parametrize("url", ["https://a.example/1", "http://www.a.example/1/", "https://a.example/1#top"])
+def test_an_item_may_be_known_by_its_address_and_must_be_known_by_something(url: str) -> None:
     by_address = {**TASK, "words": [], "url": "https://a.example/1"}
     line = ITEMS.model_copy(update={"params": {"tasks": [by_address]}})
-    there = post("2026-03-05 20:00").model_copy(update={"url": "https://a.example/1"})
+    there = post("2026-03-05 20:00").model_copy(update={"url": url})
     assert verdict(line, evidence("2026-03-07", LATER, [there])) == "pass"
+    assert verdict(line, evidence("2026-03-07", LATER, [post("2026-03-05 20:00")])) == "fail candidate"
     with pytest.raises(ValueError, match="needs `words` or `url`"):
         Task.model_validate({**TASK, "words": []})
 

@@ -44,6 +44,7 @@ def test_whatever_is_read_is_in_the_essence_and_the_counts_that_nobody_reads_are
         essence(visible={"type": 1}),
         essence(comment_manage_info={"comment_permission_type": 1}),
         essence(retweeted_status=REPOST),
+        essence(retweeted_status=REPOST | {"text": "通知"}),
         essence(retweeted_status=REPOST | {"user": {"id": 2, "screen_name": "乙"}}),
     ]
     assert len({essence(), *others}) == 1 + len(others)

@@ -14,7 +14,17 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import msgspec
 from pydantic import ConfigDict, Field
 
-from mediawatch.adapters.answers import decoded, is_page, links_in, moment, reason_in, refuse, told, unexpected_page
+from mediawatch.adapters.answers import (
+    decoded,
+    is_page,
+    links_in,
+    moment,
+    plain,
+    reason_in,
+    refuse,
+    told,
+    unexpected_page,
+)
 from mediawatch.adapters.weibo_dates import read_date
 from mediawatch.core.model import Blame, Feed, Post, Profile, Reason, Value
 from mediawatch.core.text import clean
@@ -285,6 +295,9 @@ def post_of(blog: Blog, exchange: Exchange) -> Post:
     name = next((name for name in (blog.bid, blog.mblogid) if name and _BID.fullmatch(name)), key)
     repost = bytes(blog.retweeted_status) not in _NO_REPOST
     title, text, digest = told(blog.text or "", 140)
+    source, original = _original(bytes(blog.retweeted_status)) if repost else ("", "")
+    if original:  # as feeds of these lists have it; its own words are often but 转发微博
+        title = f"{title} - 转发 {original}"
     return made(
         Post,
         {
@@ -298,7 +311,7 @@ def post_of(blog: Blog, exchange: Exchange) -> Post:
             "digest": digest,
             "text": text,
             "links": tuple(map(_outside, links_in(blog.text or ""))),
-            "source": _reposted(bytes(blog.retweeted_status)) if repost else "",
+            "source": source,
         },
     )
 
@@ -310,21 +323,25 @@ def _given_out(key: str) -> datetime | None:
 
 class _Reposted(msgspec.Struct):
     user: User | Empty = None
+    text: str | None = None
 
 
 _REPOSTED = msgspec.json.Decoder(_Reposted)
 _GOVERNMENT = 1  # verified_type
 
 
-def _reposted(raw: bytes) -> str:
-    """Whose post was repeated; empty for a government body's, and where that is not told (the post may be gone)."""
+def _original(raw: bytes) -> tuple[str, str]:
+    """Whose post was repeated, empty for a government body's and where that is not told (the post may be gone); and
+    what it begins with, behind its author's name."""
     try:
-        user = _REPOSTED.decode(raw).user
+        one = _REPOSTED.decode(raw)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return ""
-    if not isinstance(user, User) or user.verified_type == _GOVERNMENT:
-        return ""
-    return clean(user.screen_name or "", 60)
+        return "", ""
+    text = plain(one.text or "", 140)
+    if not isinstance(one.user, User):
+        return "", text
+    name = clean(one.user.screen_name or "", 60)
+    return "" if one.user.verified_type == _GOVERNMENT else name, f"@{name}: {text}" if text else ""
 
 
 def _outside(link: str) -> str:
@@ -345,12 +362,11 @@ def dates_are_whole(blogs: Iterable[Blog]) -> bool:
 
 
 def what_is_read(blog: Blog) -> Blog:
-    """Of a post that is repeated only its author is read, and all else in it moves."""
+    """Of a post that is repeated only its author and its beginning are read, and all else in it moves."""
     repeated = bytes(blog.retweeted_status)
     if repeated in _NO_REPOST:
         return blog
-    author = msgspec.Raw(msgspec.json.encode([_reposted(repeated)]))
-    return msgspec.structs.replace(blog, retweeted_status=author)
+    return msgspec.structs.replace(blog, retweeted_status=msgspec.Raw(msgspec.json.encode(_original(repeated))))
 
 
 def posts_of(blogs: Iterable[Blog], exchange: Exchange) -> tuple[Post, ...]:

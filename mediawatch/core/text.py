@@ -64,3 +64,8 @@ def _few_marks(text: str) -> str:
         if marks <= _MOST_MARKS:
             kept.append(letter)
     return "".join(kept)
+
+
+def spelled(text: str) -> str:
+    """A text as it is compared with another: wide letters, capitals and blanks make no difference."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())

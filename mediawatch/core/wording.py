@@ -90,7 +90,7 @@ WHY: dict[str, Words] = {
         zh_CN="一周内的间隔访问次数不足", en="there were too few spaced visits on the days of the week"
     ),
     "columns_unread": Words(
-        zh_CN="有栏目未能读取或没有日期", en="some columns could not be read, or their items carry no dates"
+        zh_CN="有栏目近期未能读取或没有日期", en="some columns could not be read lately, or their items carry no dates"
     ),
     "unanswered_once": Words(
         zh_CN="仅一日未应答，尚待复核", en="it did not answer on one day only; a later look will tell"
@@ -101,9 +101,8 @@ WHY: dict[str, Words] = {
         en="the holidays of that year are not known and no working day is guessed (name them under `calendar`)",
     ),
     "reply_not_told": Words(zh_CN="列表没有写明是否已答复", en="the list does not say whether it was answered"),
-    "letter_not_shown": Words(
-        zh_CN="逾期未答复的留言，列表已不再显示", en="a message that was late is on the list no more, answered or not"
-    ),
+    "title_not_told": Words(zh_CN="期限内有帖子无标题，或即该件", en="a post of that time has no title, it may be it"),
+    "letter_not_shown": Words(zh_CN="逾期的留言，列表已不再显示", en="its list shows the late message no more"),
     "in_incident": Words(
         zh_CN="只在平台异常期间读取到，不作依据", en="only looks during an incident of the platform have shown it"
     ),

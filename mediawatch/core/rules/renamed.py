@@ -6,7 +6,6 @@ register's from the first look on is no change and is never accused of one.
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
@@ -17,6 +16,7 @@ from mediawatch.core.model import Evidence, Finding, Outcome, SeenProfile, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, a_pass_and, found, unknown
 from mediawatch.core.rules.told import changes, channels, profiles
+from mediawatch.core.text import spelled
 from mediawatch.core.workdays import Calendar, WorkdaysUnknown
 
 
@@ -103,11 +103,7 @@ def _last_look(evidence: Evidence, target: str, name: str) -> datetime | None:
 
 def _same(one: str, other: str) -> bool:
     """Whether two spellings are one name: wide letters and brackets, small letters and blanks make no other."""
-    return _bare(one) == _bare(other)
-
-
-def _bare(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return spelled(one) == spelled(other)
 
 
 _STANDS = a_pass_and("never_seen")

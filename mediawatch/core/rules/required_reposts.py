@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from pydantic import AwareDatetime, Field, model_validator
 
 from mediawatch.core.calendar import day_of
+from mediawatch.core.copies import place
 from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import ALL_FOUR, FOREVER, Rule, Values, found, reaches, unknown
+from mediawatch.core.text import spelled
 
 
 class Task(Value):
@@ -39,9 +41,18 @@ class Task(Value):
         return self.from_ + timedelta(hours=self.hours)
 
     def met_by(self, post: SeenPost) -> bool:
-        """Whether the post is the item, put out no earlier than on its day."""
-        found_ = post.url == self.url if self.url else all(word in post.title for word in self.words)
-        return found_ and day_of(_at(post)) >= day_of(self.from_)
+        """Whether the post is the item, put out no earlier than on its day: wide letters, small ones and blanks, which
+        a link or a tag leaves within words, make no difference, nor does what channels add to an address."""
+        if day_of(_at(post)) < day_of(self.from_):
+            return False
+        if self.url:
+            return post.url == self.url or (place(post.url) == place(self.url) != "")
+        title = spelled(post.title)
+        return all(spelled(word) in title for word in self.words)
+
+    def may_be(self, post: SeenPost) -> bool:
+        """Whether a post of its term has no title by which it could be known."""
+        return not self.url and not post.title and day_of(self.from_) <= day_of(_at(post)) and _at(post) <= self.ends
 
 
 class Params(Value):
@@ -60,6 +71,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     late: list[tuple[Task, tuple[Look, ...]]] = []
     waiting: list[Task] = []
     doubtful: list[str] = []
+    untold = False
     for task in tasks:
         posts = [post for post in evidence.posts if task.met_by(post)]
         if any(_at(post) <= task.ends for post in posts):
@@ -70,6 +82,8 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         looks = _missing_looks(evidence, indicator, task)
         if isinstance(looks, str):
             doubtful.append(looks)
+        elif any(map(task.may_be, evidence.posts)):
+            untold = True
         else:
             late.append((task, looks))
     values: Values = {
@@ -93,6 +107,8 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         )
     if doubtful:
         return unknown(evidence, indicator, "not_seen_since_deadline", values, missing=tuple(dict.fromkeys(doubtful)))
+    if untold:
+        return unknown(evidence, indicator, "title_not_told", values, missing=())
     holds = min((task.ends for task in waiting), default=_next(params, now))
     outcome = Outcome.AT_RISK if waiting else Outcome.PASS
     return found(evidence, indicator, outcome, values, holds_until=holds)
