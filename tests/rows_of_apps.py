@@ -12,10 +12,11 @@ from mediawatch.core.model import (
     Look,
     Package,
     Page,
+    Reason,
 )
 from mediawatch.core.seen import Mark
 from tests.row import FAIL, PASS, UNKNOWN, Line, Rows
-from tests.tables import DAY, at
+from tests.tables import DAY, SECOND, at
 
 
 def listed(of: Line) -> Rows:
@@ -25,6 +26,14 @@ def listed(of: Line) -> Rows:
     yield of.row("a store has it", PASS, "2026-03-05", [of.look("2026-03-01", good)])
     yield of.row("no store has it, at six looks of a day", UNKNOWN, "2026-03-05", looks[1:], edge=True)
     yield of.row("no store has it, at seven looks of a day", FAIL, "2026-03-05", looks, edge=True)
+    seen = of.look("2026-03-01", good)
+    refused = [of.look(at("2026-03-02") + n * DAY, Reason.BLOCKED) for n in range(29)]
+    yield of.row("a store had it thirty days ago", PASS, "2026-03-31", [seen, *refused], edge=True)
+    later = at("2026-03-31") + SECOND
+    yield of.row("a store had it longer ago, and refuses since", UNKNOWN, later, [seen, *refused], edge=True)
+    later = looks[-1].at + 30 * DAY
+    yield of.row("none had it thirty days ago", FAIL, later, looks, edge=True)
+    yield of.row("none had it longer ago, and nobody could ask since", UNKNOWN, later + SECOND, looks, edge=True)
 
 
 def back_end(of: Line) -> Rows:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from mediawatch.core.calendar import day_of, days_between, midnight_after
+from mediawatch.core.calendar import FOREVER, day_of, days_between, midnight_after
 from mediawatch.core.model import Evidence, Finality, Finding, Launch, Listing, Look, Outcome, Package, Page, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.doubts import reasons
@@ -52,8 +52,9 @@ class RungParams(Value):
 
 
 def listed(evidence: Evidence, indicator: Indicator, params: ListedParams) -> Finding:
-    """Fails only where every registered store says so; one store that lists the app is enough. Where one of them never
-    says it in words, a person decides: an interface that has changed answers nothing, too."""
+    """Fails only where every registered store says so; one store that lists the app is enough. What a store said more
+    than a month ago is no answer. Where one of them never says it in words, a person decides: an interface that has
+    changed answers nothing, too."""
     watched = {target.id for target in evidence.account.targets if "listing" in target.covers}
     stores: dict[str, list[tuple[Look, Listing]]] = {}
     for look in evidence.looks:
@@ -62,6 +63,9 @@ def listed(evidence: Evidence, indicator: Indicator, params: ListedParams) -> Fi
             stores.setdefault(look.target, []).append((look, look.seen))
     if not stores:
         return unknown(evidence, indicator, "never_seen")
+    stores = {target: looks for target, looks in stores.items() if evidence.now <= looks[-1][0].at + MONTH}
+    if not stores:
+        return unknown(evidence, indicator, "not_seen_lately")
     runs = {target: _same_tail(looks, lambda listing: listing.present) for target, looks in stores.items()}
     for run in runs.values():
         look, listing = run[-1]
@@ -102,6 +106,12 @@ def listed(evidence: Evidence, indicator: Indicator, params: ListedParams) -> Fi
         finality=Finality.CANDIDATE if doubts else indicator.finality,
         proof=_ends(list(absent.values())),
     )
+
+
+def _for_a_month(evidence: Evidence, params: ListedParams, finding: Finding) -> datetime | None:
+    """`Rule.keeps`: until the next store's last answer is a month old."""
+    last = {look.target: look.at for look in evidence.looks if isinstance(look.seen, Listing)}
+    return min((at + MONTH for at in last.values() if evidence.now <= at + MONTH), default=FOREVER)
 
 
 def _was_back(looks: list[tuple[Look, Listing]], run: Look) -> bool:
@@ -302,7 +312,7 @@ def _ends(runs: list[list[Look]]) -> tuple[tuple[str, datetime], ...]:
 
 
 LISTED = Rule(
-    name="app_listed", params=ListedParams, judge=listed, last_word=True, stands=a_pass_for_the_day, keeps=whatever
+    name="app_listed", params=ListedParams, judge=listed, last_word=True, stands=a_pass_for_the_day, keeps=_for_a_month
 )
 DOWNLOADS = Rule(name="app_downloads", params=RungParams, judge=downloads, last_word=True, keeps=whatever)
 PACKAGE = Rule(name="app_package", params=RungParams, judge=installs, last_word=True, keeps=whatever)
