@@ -70,7 +70,7 @@ def _looked(ledger: Ledger, policy: Policy, now: datetime) -> int:
         if line is None or book is None:
             ledger.cases.save(case)
             continue
-        finding = judge_one(line, evidence, book.switches)
+        finding = judge_one(line, evidence, book.switches, book.calendar, book.in_force_from)
         if line.id in ledger.dismissed(case.account, (finding,), now):  # a person has looked, and time proves nothing
             ledger.cases.save(case)
             continue

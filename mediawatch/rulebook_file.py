@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 from mediawatch.complaints import Place, about, explain, unknown_name
 from mediawatch.core.model import Value
 from mediawatch.core.rulebook import SWITCHES, Indicator, Manual, Rulebook, Switch, Words
-from mediawatch.core.rules import RULES
+from mediawatch.core.rules import ASKED_FROM, RULES
 from mediawatch.core.workdays import Calendar
 from mediawatch.strict_yaml import Document, Path_, Problem, parse, quoted, read
 
@@ -123,7 +123,9 @@ def _book(document: Document, folder: Path, above: tuple[str, ...]) -> Rulebook:
                 problems += _kinds(manual.applies_to, document, ("manual", index))
     if book is not None and EARLIER in data:
         earlier = _before(book, data[EARLIER], document, folder, above, problems)
-        book = book.model_copy(update={EARLIER: earlier})
+        was = {(one.id, one.rule): one for one in _dated(earlier)} if earlier is not None else {}
+        lines = tuple(_asked_since(one, was.get((one.id, one.rule))) for one in book.indicators)
+        book = book.model_copy(update={EARLIER: earlier, "indicators": lines})
     if book is not None:
         problems += _days(book, document, ())
         for name in book.switches:
@@ -168,7 +170,7 @@ def _resolved(
     base = _other("extends", local.extends, document, folder, above, problems)
     if base is None:
         return None
-    both: tuple[Indicator | Manual, ...] = (*base.indicators, *base.manual)
+    both: tuple[Indicator | Manual, ...] = (*_dated(base), *base.manual)
     lines = {one.id: one for one in both}
     for index, name in enumerate(local.drop):
         if lines.pop(name, None) is None:
@@ -212,6 +214,23 @@ def _resolved(
         indicators=tuple(line for line in lines.values() if isinstance(line, Indicator)),
         manual=tuple(line for line in lines.values() if isinstance(line, Manual)),
     )
+
+
+def _dated(book: Rulebook) -> tuple[Indicator, ...]:
+    """The book's lines as another takes them over: what is asked in each week or month has been asked since then."""
+    return tuple(
+        one.model_copy(update={"in_force_from": book.in_force_from})
+        if one.in_force_from is None and ASKED_FROM in RULES[one.rule].params.model_fields
+        else one
+        for one in book.indicators
+    )
+
+
+def _asked_since(line: Indicator, before: Indicator | None) -> Indicator:
+    """The line as of an edition whose earlier one asked it, too."""
+    if before is None or line.in_force_from is not None:
+        return line
+    return line.model_copy(update={"in_force_from": before.in_force_from})
 
 
 def _kept(

@@ -6,6 +6,7 @@ Adding a rule is one pure function with its `Params` and one line here. Pure: no
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from mediawatch.core.calendar import day_of
@@ -110,6 +111,7 @@ RULES: dict[str, Rule] = {
 _IN_WORDS = {"number", "title", "fault", "boundary", "cites", "says"}
 NO_SWITCHES: Mapping[str, Switch] = {}
 NO_CALENDAR = Calendar()
+ASKED_FROM = "asked_from"
 MOST_EDITIONS = 64  # of books whose thresholds are remembered
 MOST_ALIKE = 256  # kinds, states and days for which it is remembered what is asked
 _RESOLVED: dict[str, tuple[tuple[Indicator, Any], ...]] = {}
@@ -146,7 +148,8 @@ def _resolved(book: Rulebook) -> tuple[tuple[Indicator, Any], ...]:
         if len(_RESOLVED) >= MOST_EDITIONS:
             _RESOLVED.clear()
         _RESOLVED[book.edition] = tuple(
-            (indicator, thresholds(indicator, book.switches, book.calendar)) for indicator in book.indicators
+            (indicator, thresholds(indicator, book.switches, book.calendar, book.in_force_from))
+            for indicator in book.indicators
         )
     return _RESOLVED[book.edition]
 
@@ -204,9 +207,10 @@ def judge_one(
     evidence: Evidence,
     switches: Mapping[str, Switch] = NO_SWITCHES,
     calendar: Calendar = NO_CALENDAR,
+    begins: date | None = None,
 ) -> Finding:
     """One indicator. Raises KeyError for a rule that does not exist (settings refuse such a book)."""
-    return _answer(evidence, indicator, thresholds(indicator, switches, calendar))
+    return _answer(evidence, indicator, thresholds(indicator, switches, calendar, begins))
 
 
 def _answer(evidence: Evidence, indicator: Indicator, params: Any) -> Finding:
@@ -217,15 +221,23 @@ def _answer(evidence: Evidence, indicator: Indicator, params: Any) -> Finding:
     return agreed(finding, evidence, indicator.vantages, lambda seen: rule(seen, indicator, params))
 
 
-def thresholds(indicator: Indicator, switches: Mapping[str, Switch], calendar: Calendar = NO_CALENDAR) -> Any:
+def thresholds(
+    indicator: Indicator,
+    switches: Mapping[str, Switch],
+    calendar: Calendar = NO_CALENDAR,
+    begins: date | None = None,
+) -> Any:
     """The rule's `Params`: what the indicator says, else how the book answers an open question, else the default.
 
-    A rule that counts working days has a field `calendar`, which is the book's.
+    A rule that counts working days has a field `calendar`, which is the book's; one that asks for something in each
+    week or month has `asked_from`, the first day on which it is asked (begins: the book's own).
     """
     params = RULES[indicator.rule].params
     open_: dict[str, object] = {name: one.value for name, one in switches.items() if name in params.model_fields}
     if "calendar" in params.model_fields:
         open_["calendar"] = calendar
+    if ASKED_FROM in params.model_fields:
+        open_[ASKED_FROM] = indicator.in_force_from or begins
     return params.model_validate({**open_, **indicator.params})
 
 

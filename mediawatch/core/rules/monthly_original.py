@@ -22,25 +22,31 @@ class Params(Value):
     """warn_day: the day of the month on which a month without an original so far is reminded of.
 
     exempt_while_closing: an account that is tagged `closing` is not asked at all (see `core.rules.judge`).
+    asked_from: the first day on which the book asks it, as the book says: no month that began before is asked.
     """
 
     warn_day: int = Field(default=25, ge=1, le=28)
     exempt_while_closing: bool = False
+    asked_from: date | None = None
+
+    def month_after(self, newest: date) -> date:
+        """The first day of the month in which an original is due after one of that day."""
+        day = max(newest, self.asked_from - timedelta(days=1)) if self.asked_from else newest
+        return months_after(day.replace(day=1), 1)
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
-    """The deadline is the end of the month after that of the newest original."""
+    """The deadline is the end of the month after that of the newest original, and of the first that is asked."""
     newest = max((_when(post) for post in evidence.posts if post.at is not None and post.original), default=None)
     channels = _channels(evidence, indicator)
     looked = [reaches(look) for found_in in channels.values() for runs in found_in for look in runs]
     last = max(looked, default=None)
-    if newest is not None and evidence.now < _begin(months_after(_first(newest), 2)):
+    due = params.month_after(day_of(newest) if newest is not None else date.min)
+    if newest is not None and evidence.now < _begin(months_after(due, 1)):
         return _before(evidence, indicator, params, newest, channels)
     if last is None:
         return unknown(evidence, indicator, "never_seen")
-    month = months_after(_first(last), -1)  # the last whole month: what lies further back need not be proven
-    if newest is not None:
-        month = max(month, months_after(_first(newest), 1))
+    month = max(due, months_after(_first(last), -1))  # the last whole one: what lies further back need not be proven
     start, deadline = _begin(month), _begin(months_after(month, 1))
     values = _values(evidence, newest, month)
     if any(_maybe(post) and _when(post) >= start for post in evidence.posts):
@@ -76,7 +82,7 @@ def _before(
     evidence: Evidence, indicator: Indicator, params: Params, newest: datetime, channels: dict[str, list[list[Look]]]
 ) -> Finding:
     """Before the deadline the original itself is the proof; a reminder needs every kind seen on or after its day."""
-    month = months_after(_first(newest), 1)
+    month = params.month_after(day_of(newest))
     start, deadline = _begin(month), _begin(months_after(month, 1))
     warning = start + timedelta(days=params.warn_day - 1)
     told_apart = not any(_maybe(post) and _when(post) >= start for post in evidence.posts)

@@ -19,16 +19,22 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 
 class Params(Counting):
-    """warn_on: the weekday on which a week without an update so far is reminded of, from its first instant."""
+    """warn_on: the weekday on which a week without an update so far is reminded of, from its first instant.
+
+    asked_from: the first day on which the book asks it, as the book says: no week that began before is asked.
+    """
 
     warn_on: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "thursday"
+    asked_from: date | None = None
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
-    """The deadline is the end of the week after that of the newest update: its Sunday is still inside."""
+    """The deadline is the end of the week after that of the newest update, and not before that of the first week that
+    is asked: its Sunday is still inside."""
     weekday = WEEKDAYS.index(params.warn_on)
 
     def limit(day: date) -> Limit:
+        day = max(day, params.asked_from - timedelta(days=1)) if params.asked_from else day
         monday = day - timedelta(days=day.weekday()) + timedelta(days=7)
         year, week, _ = monday.isocalendar()
         warning = midnight_after(monday + timedelta(days=weekday - 1))
