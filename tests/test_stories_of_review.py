@@ -79,10 +79,12 @@ async def test_the_board_calls_nobody_failed_of_whom_a_person_has_still_to_say_s
         assert seen(story) == (Standing.CANDIDATE, 0, 1, (), ("city-app",))
         (judged,) = [one for one in story.query.findings(story.now) if one.finding.indicator == "A3P"]
         assert (judged.standing, judged.finding.outcome) == (Standing.CANDIDATE, Outcome.FAIL)
+        assert story.query.alerts(story.now, True)[0].read_as == "candidate"
         await decides(story, alert, "confirm")
         assert seen(story) == (Standing.FAIL, 1, 0, ("city-app",), ())
         (judged,) = [one for one in story.query.findings(story.now) if one.finding.indicator == "A3P"]
         assert judged.standing is Standing.FAIL
+        assert story.query.alerts(story.now, True)[0].read_as == "breach"
 
 
 async def test_a_dismissed_candidate_is_told_to_nobody_and_does_not_speak_for_its_account(tmp_path: Path) -> None:
@@ -97,6 +99,7 @@ async def test_a_dismissed_candidate_is_told_to_nobody_and_does_not_speak_for_it
         )
         assert story.outcome("city-app") is not Outcome.FAIL
         assert seen(story)[1:] == (0, 0, (), ())
+        assert story.query.alerts(story.now, False)[0].read_as == "candidate", "nor is it called failed afterwards"
         await story.until("day 40")
         assert story.findings("city-app")["A3P"].outcome is Outcome.FAIL, "the finding itself is not hidden"
         assert story.outcome("city-app") is not Outcome.FAIL

@@ -31,6 +31,8 @@ STATES = {
 }
 LEVELS = {
     "breach": {"zh_CN": "不合格", "en": "breach"},
+    "candidate": {"zh_CN": "待核实", "en": "to check"},
+    "notice": {"zh_CN": "提示", "en": "hint"},
     "reminder": {"zh_CN": "提醒", "en": "reminder"},
     "incident": {"zh_CN": "平台故障", "en": "incident"},
     "fault": {"zh_CN": "自身故障", "en": "our own fault"},
@@ -49,7 +51,7 @@ def _columns() -> tuple[Column[AlertView], ...]:
 
     return (
         Column("编号", "id", lambda view, _: view.id),
-        Column("级别", "level", lambda view, spoken: LEVELS[view.level][spoken]),
+        Column("级别", "level", lambda view, spoken: LEVELS[view.read_as][spoken]),
         Column("状态", "state", state),
         Column("账号", "account", lambda view, _: view.name or view.account, 28),
         Column("自", "since", lambda view, _: moment(view.since)),

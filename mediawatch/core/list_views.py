@@ -65,3 +65,17 @@ class Change(Value):
     indicator: str = ""
     by: str = ""
     says: str = ""
+
+
+class RegisterChange(Value):
+    """One field of an account's record, as it became; an empty `field` is the account, which came or went.
+
+    by, note: who and why; empty where a file was edited by hand.
+    """
+
+    at: AwareDatetime
+    field: str
+    before: str
+    after: str
+    by: str
+    note: str

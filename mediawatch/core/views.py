@@ -53,20 +53,6 @@ class Row(Value):
         return Standing.CANDIDATE if self.candidate else Standing(self.outcome.value)
 
 
-class RegisterChange(Value):
-    """One field of an account's record, as it became; an empty `field` is the account, which came or went.
-
-    by, note: who and why; empty where a file was edited by hand.
-    """
-
-    at: AwareDatetime
-    field: str
-    before: str
-    after: str
-    by: str
-    note: str
-
-
 class Judged(Value):
     """A standing finding with its sentence and its place in the rulebook. candidate: the fail waits for a person."""
 
@@ -202,6 +188,16 @@ class AlertView(Value):
     finding: Finding | None = None
     told: int = 0  # notifications accepted by their receivers
     owed: int = 0  # notifications still waiting
+
+    @property
+    def read_as(self) -> str:
+        """Its level as people read it: of a breach, `candidate` where a person must still decide or has dismissed it,
+        `notice` where it is a hint that fails nobody."""
+        if self.level != "breach" or self.finding is None:
+            return self.level
+        if self.finding.severity == "notice":
+            return "notice"
+        return "candidate" if self.review in ("waiting", "dismissed") else self.level
 
 
 class PlatformView(Value):

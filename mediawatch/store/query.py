@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, Select, and_, exists, func, select
 from mediawatch.core import views
 from mediawatch.core.alerting import State
 from mediawatch.core.filtering import Filter, Text
-from mediawatch.core.list_views import AlertPage, Change, Group, UnitView
+from mediawatch.core.list_views import AlertPage, Change, Group, RegisterChange, UnitView
 from mediawatch.core.model import Outcome
 from mediawatch.core.profile_words import changes_in_words
 from mediawatch.core.profiles import Facts
@@ -232,7 +232,7 @@ class Query(OfficeQuery, BodyQuery):
                 series=profiles.series_of(series, blind.cover),
             )
 
-    def register_history(self, account_id: str) -> tuple[views.RegisterChange, ...]:
+    def register_history(self, account_id: str) -> tuple[RegisterChange, ...]:
         """What became of an account's record, from old to new; nothing for one that was never registered."""
         with self._store.reading() as connection:
             return register_history.of_account(connection, account_id)

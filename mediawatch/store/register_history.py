@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
+from mediawatch.core.list_views import RegisterChange
 from mediawatch.core.model import Account
 from mediawatch.core.register_change import HIDDEN, FieldChange, JournalEntry, as_it_was, changes, facts_of
-from mediawatch.core.views import RegisterChange
 from mediawatch.store import batches, seals
 from mediawatch.store.tables import REGISTER_CHANGE
 

@@ -67,6 +67,7 @@ _CODES = {
     # alerts
     "reminder": N_("reminder"),
     "breach": N_("breach"),
+    "candidate": N_("to check"),
     "incident": N_("incident"),
     "fault": N_("our own fault"),
     "flapping": N_("comes and goes"),

@@ -23,7 +23,13 @@ from mediawatch.tui.source import EVERYTHING, Source
 from mediawatch.tui.terms import term
 from mediawatch.tui.windows import Asked, Window
 
-_LEVELS = {"breach": ("X", "fail"), "incident": ("X", "fail"), "reminder": ("!", "at_risk")}
+_LEVELS = {
+    "breach": ("X", "fail"),
+    "candidate": ("x", "at_risk"),
+    "notice": ("!", "at_risk"),
+    "incident": ("X", "fail"),
+    "reminder": ("!", "at_risk"),
+}
 _ORDERS = {"says": "indicator"}  # the sentence is the indicator's
 
 
@@ -42,8 +48,8 @@ def _quiet(alert: AlertView) -> str:
 
 
 def _level(alert: AlertView, scene: Scene) -> Piece:
-    mark, tone = _LEVELS.get(alert.level, ("!", "at_risk"))
-    return f"{mark} {term(alert.level, scene.words)}", _quiet(alert) or tone
+    mark, tone = _LEVELS.get(alert.read_as, ("!", "at_risk"))
+    return f"{mark} {term(alert.read_as, scene.words)}", _quiet(alert) or tone
 
 
 def _state(alert: AlertView, scene: Scene) -> Piece:
@@ -55,7 +61,7 @@ COLUMNS: tuple[Column[AlertView], ...] = (
         "level",
         N_("Level"),
         _level,
-        lambda alert: alert.level,
+        lambda alert: alert.read_as,
         samples=lambda _: [f"X {term(level, _)}" for level in _LEVELS],
     ),
     Column(
