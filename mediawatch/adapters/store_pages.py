@@ -21,6 +21,8 @@ MAX_BODY = 4 * 1024 * 1024
 _FILING = re.compile(r"[\u4e00-\u9fff]ICP备[0-9]{6,12}号(?:-[0-9]{1,6}[A-Z]?)?")
 _CODE = re.compile(r"<(/?)(?:script|style)\b[^<>]*>?", re.I)
 _TAG = re.compile(r"<[^<>]*>")
+_NEAR = 300  # letters from the start within which the message stands
+_VERSION = re.compile("版本|更新(?:时间|日期|于)")
 _ABSENT = ("应用不存在", "该应用已下架", "应用已下架", "没有找到该应用", "未找到该应用", "应用已被下架")
 
 
@@ -44,8 +46,9 @@ def words_of(page: str) -> str:
 
 
 def says_absent(words: str) -> bool:
-    """Whether the store itself says, in words, that it has no such app."""
-    return any(word in words for word in _ABSENT)
+    """Whether the store itself says, in words, that it has no such app: at the start of a page that shows no version of
+    anything. What describes an app, or users write, may speak of another that was taken down."""
+    return any(word in words[:_NEAR] for word in _ABSENT) and not _VERSION.search(words)
 
 
 def filing_number(text: str) -> str:
