@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
+from mediawatch.adapters import h5
 from mediawatch.adapters.attestation import Attestation, launch_of, sign
 from mediawatch.core.filing import Filing
 from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Account, Listing, Look, Outcome, Page
 from mediawatch.core.rules import judge, judge_one
+from mediawatch.core.wire import Exchange
 from mediawatch.core.wording import say
 from mediawatch.rulebook_file import load_rulebook
-from tests.tables import account, at, evidence, look, outcome
+from tests.tables import DAY, account, at, evidence, look, outcome
 
 BOOK = load_rulebook("apps-2026")
 FILED, FEEDBACK, CLOSING = (BOOK.indicator(name) for name in ("P2", "P5", "P7"))
@@ -125,6 +127,37 @@ def test_a_number_in_the_register_is_a_filing_whatever_the_app_shows() -> None:
     on = evidence("2026-08-03", [shown("2026-01-24"), *LATE], of=filed)
     assert outcome(judge_one(FILED, on)) == "pass"
     assert outcome(judge_one(BOOK.indicator("P1"), on)) == "fail candidate", "it must be shown all the same"
+
+
+async def read(*said: str) -> list[Look]:
+    """What `h5` reads of the app's own page, day after day, where the register says that the number stands there."""
+    url, shown_ = "https://app.example.gov.cn/about", []
+    for number, body in enumerate(said):
+        when = at("2026-08-01 09:00") + number * DAY
+        exchange = Exchange(url=url, at=when, status=200, final_url=url, body=body.encode())
+        page = h5.parse(h5.Address(url=url), (exchange,))
+        shown_.append(look(when, page, target="phone", covers=["back_end", "filing_shown"]))
+    return shown_
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        # a wrong accusation: no page was ever read for any number but the industry ministry's
+        ("<p>关于我们</p><p>统一备案编号：政移备〔2026〕000123号</p>", "pass"),
+        ("<p>备案号：云ICP备2025000001号-2A</p><p>备案编号 政移备2026000123</p>", "pass"),
+        ("<p>云溪市政务服务</p><p>备案号：云ICP备2025000001号-2A</p>", "fail candidate"),
+        ("<p>云溪市政务服务</p><p>公安备案号：53010202000123</p>", "fail candidate"),
+        # what scripts put in nobody sees who runs none, nor what is cut off
+        ("<div id=app></div><script src=/static/app.js></script>", "unknown number_not_told"),
+    ],
+)
+async def test_a_page_of_the_app_is_read_for_the_number_that_is_asked_for(body: str, expected: str) -> None:
+    page = f"<!DOCTYPE html><html><head><title>云溪办</title></head><body>{body}</body></html>"
+    on = evidence("2026-08-03", await read(page, page), of=PHONE)
+    assert outcome(judge_one(BOOK.indicator("P1"), on)) == expected
+    cut = evidence("2026-08-03", await read(*[f"<html><body><p>云溪办</p>{'<p>办事指南</p>' * 9}"] * 2), of=PHONE)
+    assert outcome(judge_one(BOOK.indicator("P1"), cut)) == "unknown number_not_told"
 
 
 # --- P5: a way to complain --------------------------------------------------------------------------------------------

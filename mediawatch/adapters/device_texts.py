@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from mediawatch.adapters.store_pages import any_filing_number
 from mediawatch.core.text import clean
 
 Blame = Literal["app", "bench", "none"]
@@ -66,8 +67,6 @@ _ERROR_WINDOW = re.compile(r"(Application Error|Application Not Responding): ([^
 
 _NODE = re.compile(r"<node\b([^<>]{1,8000})>")
 _ATTRIBUTE = re.compile(r'\b(text|content-desc|package)="([^"]{0,4000})"')
-_ICP = re.compile(r"[\u4e00-\u9fff]ICP备[0-9]{6,12}号(?:-[0-9]{1,6}[A-Z]?)?")
-_LABELLED = re.compile(r"备案(?:编)?号\s{0,4}[:：]?\s{0,4}([\u4e00-\u9fffA-Za-z0-9〔〕\[\]()（）_-]{4,60})")
 
 
 @dataclass(frozen=True)
@@ -186,19 +185,14 @@ def front_sign(text: str, package: str) -> Sign:
 def filing_of(text: str, package: str) -> str:
     """The filing number that the app's own windows show, out of a `uiautomator dump`; "" where none was read.
 
-    A number that a label names, with digits in it, comes before one of the industry ministry (`…ICP备…号`). An app that
-    draws its own pages has no words in a dump, so that "" says nothing about it.
+    An app that draws its own pages has no words in a dump, so that "" says nothing about it.
     """
     words: list[str] = []
     for node in _NODE.finditer(text):
         told = dict(_ATTRIBUTE.findall(node[1]))
         if told.get("package") == package:
             words += [told.get("text", ""), told.get("content-desc", "")]
-    shown = clean(html.unescape(" ".join(word for word in words if word)), 20_000)
-    labelled = (found[1] for found in _LABELLED.finditer(shown))
-    own = next((number for number in labelled if re.search(r"[0-9]{4}", number) and "ICP" not in number), "")
-    icp = _ICP.search(shown)
-    return own or (icp[0] if icp else "")
+    return any_filing_number(clean(html.unescape(" ".join(word for word in words if word)), 20_000))
 
 
 def launcher_of(text: str, package: str) -> str:

@@ -14,7 +14,7 @@ from pydantic import Field
 from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.answers import is_page, reason_in
 from mediawatch.adapters.site_page import read_page
-from mediawatch.adapters.store_pages import filing_number
+from mediawatch.adapters.store_pages import any_filing_number
 from mediawatch.adapters.website import CONTROL, MAX_BODY, NO_NAME, turned_away, unanswered, visited
 from mediawatch.core.model import Page, Reason, Value
 from mediawatch.core.text import clean
@@ -87,7 +87,8 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
         return seen.model_copy(update={"problem": "server_page", "title": paper.title})
     words = body.decode("utf-8", "replace") + " " + paper.words
     found = _answered(address, seen, words, paper.title, paper.whole)
-    return found.model_copy(update={"filing_no": filing_number(paper.words)})
+    unseen = paper.filled_in or not paper.whole  # a page of which a part is missing shows no missing number
+    return found.model_copy(update={"filing_no": any_filing_number(paper.words), "filled_in": unseen})
 
 
 def _answered(address: Address, seen: Page, words: str, title: str, whole: bool) -> Page:

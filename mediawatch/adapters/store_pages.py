@@ -19,6 +19,9 @@ PACKAGE = r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+$"
 MOST_DESCRIPTION = 4000
 MAX_BODY = 4 * 1024 * 1024
 _FILING = re.compile(r"[\u4e00-\u9fff]ICP备[0-9]{6,12}号(?:-[0-9]{1,6}[A-Z]?)?")
+_LABELLED = re.compile(
+    r"(?<!公安)(?<!网安)备案(?:编)?号\s{0,4}[:：]?\s{0,4}([\u4e00-\u9fffA-Za-z0-9〔〕\[\]()（）_-]{4,60})"
+)
 _CODE = re.compile(r"<(/?)(?:script|style)\b[^<>]*>?", re.I)
 _TAG = re.compile(r"<[^<>]*>")
 _NEAR = 300  # letters from the start within which the message stands
@@ -55,6 +58,13 @@ def filing_number(text: str) -> str:
     """The first filing number (APP备案号) in a text, or nothing."""
     found = _FILING.search(text)
     return found[0] if found else ""
+
+
+def any_filing_number(text: str) -> str:
+    """The same, but before it one that a label names, with digits in it, as the CAC's: of what an app itself shows."""
+    labelled = (found[1] for found in _LABELLED.finditer(text))
+    own = next((number for number in labelled if re.search(r"[0-9]{4}", number) and "ICP" not in number), "")
+    return own or filing_number(text)
 
 
 def beijing_day(text: str) -> datetime | None:

@@ -2,7 +2,8 @@
 
 Source: 国办函〔2026〕12号 (the unified number of the CAC, shown in the app) and the notice of July 2023 (the number of
 the industry ministry, `…ICP备…`). A place that has no field for a number says nothing by not showing one: only a
-channel that covers the field may support a fail, which a person confirms.
+channel that covers the field may support a fail, which a person confirms; a page that scripts fill in shows no missing
+number.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
             values: Values = {"number": number, "where": runs[-1].adapter}
             return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=runs[0].at)
     if not last:
-        if any(isinstance(look.seen, Launch) for look in evidence.looks):
+        if any(isinstance(look.seen, Launch | Page) and look.seen.opened for look in evidence.looks):
             return unknown(evidence, indicator, "number_not_told", missing=())
         return unknown(evidence, indicator, "never_seen")
     if params.there_before is not None and not _there(evidence, params.there_before):
@@ -91,9 +92,9 @@ def _number(look: Look) -> str | None:
     seen = look.seen
     if isinstance(seen, Listing):
         return seen.filing_no if seen.present else None
-    if isinstance(seen, Launch | Page):
-        return seen.filing_no if seen.opened else None
-    return None
+    if isinstance(seen, Page) and seen.filled_in and not seen.filing_no:
+        return None
+    return seen.filing_no if isinstance(seen, Launch | Page) and seen.opened else None
 
 
 def _there(evidence: Evidence, before: date) -> bool:
