@@ -48,7 +48,7 @@ class Bug:
 
 STALE = ("core/rules/stale.py", ("tests/test_rule_stale.py",))
 PROOF = ("core/rules/proof_of_silence.py", ("tests/test_rule_stale.py", "tests/test_doubts.py"))
-DOUBTS = ("core/rules/doubts.py", ("tests/test_rule_stale.py",))
+VANISHED = ("core/rules/vanished.py", ("tests/test_rule_stale.py", "tests/test_rule_dates.py"))
 COUNTS_FROM = ("core/rules/published.py", ("tests/test_rule_stale.py",))
 SHELL = ("core/rules/empty_shell.py", ("tests/test_rule_empty_shell.py",))
 GONE = ("core/rules/gone.py", ("tests/test_rule_gone.py",))
@@ -185,9 +185,9 @@ BUGS = (
     _bug("an outage of a month is watched", PROOF, "return paused[-1] if paused else", "return"),
     _bug(
         "what is counted and hidden is forgotten after twenty looks",
-        DOUBTS,
-        "sorted(counts + [",
-        "sorted(counts[:] or [",
+        VANISHED,
+        "told += [(one.at",
+        "told = told or [(one.at",
     ),
     _bug(
         "whom a person must decide on is looked at again some time after none need",

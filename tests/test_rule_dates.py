@@ -120,6 +120,23 @@ def test_a_deletion_long_ago_is_counted_out_by_the_daily_counts() -> None:
         assert verdict(GONE, on.model_copy(update={"series": (told,)})) == expected
 
 
+def test_a_count_that_fell_long_before_is_no_deletion_of_a_post_that_came_since() -> None:
+    """Sixty old posts went in January; in March the list hides its newest part, and the platform counts on."""
+    looks = [whole(day, "2026-01-20", 90) for day in ("2026-03-11", "2026-03-13", "2026-03-14")]
+    cleared = [DayCount(target="a", day=at(day).date(), at=at(day), posts=150) for day in ("2026-01-05", "2026-01-06")]
+    on = evidence("2026-03-15", looks, [OLD, LOST]).model_copy(update={"series": tuple(cleared)})
+    assert verdict(GONE, on) == "unknown not_shown_lately"
+
+
+def test_a_copy_that_another_channel_shows_is_no_second_post_to_count() -> None:
+    """One came since, shown by two channels; the platform counts it, and what the list hides as well."""
+    looks = [whole("2026-03-11", "2026-01-20", 90), *(whole(f"2026-03-{day}", "2026-01-20", 91) for day in (13, 14))]
+    new = post("2026-02-20", seen="2026-03-12", until="2026-03-14", key="new")
+    copy = new.model_copy(update={"target": "b", "key": "copy"})
+    for posts in ([OLD, LOST, new], [OLD, LOST, new, copy]):
+        assert verdict(GONE, evidence("2026-03-15", looks, posts)) == "unknown not_shown_lately"
+
+
 @pytest.mark.parametrize(("now", "expected"), [("2026-03-24 23:59:59", "fail candidate"), ("2026-03-25", "pass")])
 def test_day_fourteen_is_inside_the_window(now: str, expected: str) -> None:
     assert verdict(GONE, evidence(now, [SAW, *MISSED], [OLD, LOST])) == expected
@@ -189,6 +206,25 @@ BESIDE = post("2026-02-01", until="2026-03-10")
 )
 def test_a_post_is_back_dated_only_where_whole_lists_did_not_show_it(looks: Any, posts: Any, expected: str) -> None:
     assert verdict(BACK, evidence("2026-03-12", looks, posts)) == expected
+
+
+@pytest.mark.parametrize(
+    ("counted", "expected"),
+    [
+        # it came with the look that showed it, at once or a day later
+        ((90, 90, 91), "fail candidate"),
+        ((90, 90, 90, 91), "fail candidate"),
+        # the platform had counted it all along: hidden from us before, and not back-dated
+        ((90, 90, 90), "pass"),
+        ((90, 90, 90, 90), "pass"),
+        ((None, None, 90), "fail candidate"),
+    ],
+)
+def test_what_the_platform_had_counted_was_there_before_a_list_showed_it(counted: Any, expected: str) -> None:
+    """As where a look that is signed in comes after others that were not."""
+    days = ("2026-03-07", "2026-03-08", "2026-03-10", "2026-03-11")
+    looks = [whole(day, "2026-01-20", count) for day, count in zip(days, counted, strict=False)]
+    assert verdict(BACK, evidence("2026-03-12", looks, [BESIDE, FORGED])) == expected
 
 
 def test_a_back_dated_post_is_told_of_for_a_month() -> None:

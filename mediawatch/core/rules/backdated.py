@@ -1,8 +1,8 @@
 """伪造发稿日期: a post claims a date at which whole lists of its channel, read since, did not show it.
 
 A candidate, never more: a post that waited for approval looks the same. It must never take a list that was cut behind
-the claimed date, or an item that only got a new key, for a proof. What is not excluded is told of as of the last look
-that read a list; what is proven, no longer than as of the present.
+the claimed date, an item that only got a new key, or one that the platform had counted before, for a proof. What is not
+excluded is told of as of the last look that read a list; what is proven, no longer than as of the present.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from mediawatch.core.rules.rule import (
     unknown,
     unless_a_fail,
 )
-from mediawatch.core.rules.vanished import reaches_behind, same
+from mediawatch.core.rules.vanished import came, counts, reaches_behind, same
 
 SLACK = timedelta(days=1)
 """How late a platform may show a post without anybody wondering."""
@@ -55,6 +55,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         return unknown(evidence, indicator, "never_seen", {"days": params.days})
     instants = [look.at for look in evidence.looks]
     suspects = [(post, _not_there(evidence, instants, post)) for post in _came_late(evidence, params)]
+    suspects = [(post, looks) for post, looks in suspects if not looks or _counted_in(evidence, post, looks)]
     since = evidence.now - timedelta(days=params.within)
     late = [one for one in suspects if len(one[1]) >= params.looks and one[0].first_seen_at >= since]
     suspects = late or [one for one in suspects if len(one[1]) < params.looks]
@@ -140,6 +141,18 @@ def _not_there(evidence: Evidence, instants: list[datetime], post: SeenPost) -> 
     return [look for look in between if reaches(look) >= due and reaches_behind(look, post)]
 
 
+def _counted_in(evidence: Evidence, post: SeenPost, looks: Sequence[Look]) -> bool:
+    """Whether the platform's own count went up with what came; true where it counts none. What it had counted while
+    lists did not show it was hidden from us, and is there since."""
+    known = counts(evidence, post.target)
+    before = [(at, had) for at, had in known if looks[0].at <= at < post.first_seen_at]
+    after = [(at, has) for at, has in known if at >= post.first_seen_at]
+    if not before or not after:
+        return True
+    begin, had = before[-1]
+    return any(has - had >= came(evidence, post.target, begin, end) for end, has in after)
+
+
 def _stood_before(beside: Sequence[SeenPost], post: SeenPost) -> bool:
     """Whether a post was known before that the very look that last showed this one showed last, too: then it is the
     account's own list, not another's that a bridge gave us for a while."""
@@ -163,5 +176,5 @@ RULE = Rule(
     judge=judge,
     stands=stands,
     keeps=unless_a_fail,
-    reads=frozenset({"posts"}),
+    reads=frozenset({"posts", "series"}),
 )

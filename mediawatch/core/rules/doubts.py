@@ -14,6 +14,7 @@ from mediawatch.core.model import Evidence, Feed, Finality, Finding, Look, SeenP
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.published import counts_from, latest_claim
 from mediawatch.core.rules.rule import Values, shows_dates
+from mediawatch.core.rules.vanished import counts
 
 REGRESSION = timedelta(days=1)
 """A list that goes back behind what it showed before is believed only when it still does so a day later."""
@@ -113,10 +114,10 @@ def was_shortened(evidence: Evidence, newest: SeenPost, looks: list[Look]) -> bo
         post.target == late.target and post.first_seen_at <= newest.first_seen_at and late.at <= post.last_seen_at
         for post in evidence.posts
     )
-    counts = [(look.at, _count(look)) for look in looks if not behind(evidence, look)]
+    told = [(look.at, _count(look)) for look in looks if not behind(evidence, look)]
     days = ((one.at, one.posts) for one in evidence.series if one.target == late.target)  # looks are few, days are many
-    counts += [(at, count) for at, count in days if newest.first_seen_at <= at <= newest.last_seen_at]
-    before = max(((at, count) for at, count in counts if count is not None), default=(None, None))[1]
+    told += [(at, count) for at, count in days if newest.first_seen_at <= at <= newest.last_seen_at]
+    before = max(((at, count) for at, count in told if count is not None), default=(None, None))[1]
     after = _count(late)
     return kept and (before is None or after is None or after < before)
 
@@ -124,16 +125,12 @@ def was_shortened(evidence: Evidence, newest: SeenPost, looks: list[Look]) -> bo
 def counts_more(evidence: Evidence, newest: SeenPost) -> tuple[int, int] | None:
     """How many posts the platform counted when it showed the newest, and how many it counts since, where these are
     more: others hide behind an old list, or are for some readers only. What it counted on the first day may have lagged
-    behind what it showed. Looks are few, so that the daily counts tell what it was before them."""
-    looks = [look for look in evidence.looks if look.target == newest.target and look.trusted]
-    counts = [(look.at, count) for look in looks if (count := _count(look)) is not None]
-    days = (one for one in evidence.series if one.target == newest.target)
-    counts = sorted(counts + [(one.at, one.posts) for one in days if one.posts is not None])
-    counts = [(moment, count) for moment, count in counts if moment >= newest.first_seen_at]
-    if not counts:
+    behind what it showed."""
+    known = [(moment, count) for moment, count in counts(evidence, newest.target) if moment >= newest.first_seen_at]
+    if not known:
         return None
-    first = max(count for moment, count in counts if moment < counts[0][0] + REGRESSION)
-    return (first, counts[-1][1]) if counts[-1][1] > first else None
+    first = max(count for moment, count in known if moment < known[0][0] + REGRESSION)
+    return (first, known[-1][1]) if known[-1][1] > first else None
 
 
 def redated(evidence: Evidence) -> datetime | None:

@@ -6,7 +6,7 @@ contradicts by its own count. It must never call a post deleted on one look alon
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Evidence, Feed, Look, SeenPost
@@ -14,6 +14,9 @@ from mediawatch.core.rules.rule import reaches
 
 APART = timedelta(days=1)
 """How far apart two looks must be that agree about what is missing."""
+
+LAG = timedelta(days=7)
+"""A count of so long before a post was first seen may still be held against those after it."""
 
 
 def vanished(evidence: Evidence, post: SeenPost) -> tuple[Look, ...]:
@@ -65,22 +68,32 @@ def _known_beside(other: SeenPost, post: SeenPost) -> bool:
 
 
 def _counted_out(evidence: Evidence, post: SeenPost, late: list[Look]) -> bool:
-    """Whether the platform's own count went down, all that came since taken into account; true where it counts none."""
-    after = [(look.at, count) for look in late if (count := _count(look, post)) is not None]
-    before = [(look.at, count) for look in evidence.looks if (count := _count(look, post)) is not None]
-    # looks are few and days are many: the daily count of a list that has long been looked at since
-    before += [(one.at, one.posts) for one in evidence.series if one.target == post.target and one.posts is not None]
-    if not before:
-        return True
-    for begin, had in before:
-        for end, has in after:
-            if begin <= post.last_seen_at:
-                came = sum(begin < other.first_seen_at <= end for other in evidence.posts)
-                if has < had + came:
-                    return True
-    return False
+    """Whether the platform's own count went down, all that came since taken into account; true where it counts none.
+
+    It is held against what was counted while the post was shown, or not long before: the count may have lagged behind
+    the list, and what went in an earlier month is another matter.
+    """
+    known = counts(evidence, post.target)
+    before = [(at, had) for at, had in known if at <= post.last_seen_at]
+    before = [(at, had) for at, had in before if at >= post.first_seen_at - LAG] or before[-1:]
+    missed = {look.at for look in late}
+    after = [(at, has) for at, has in known if at in missed]
+    return not before or any(
+        has < had + came(evidence, post.target, begin, end) for begin, had in before for end, has in after
+    )
 
 
-def _count(look: Look, post: SeenPost) -> int | None:
-    told = look.seen.profile if isinstance(look.seen, Feed) and look.target == post.target else None
-    return told.posts if told is not None else None
+def counts(evidence: Evidence, target: str) -> list[tuple[datetime, int]]:
+    """What the platform counted of a channel's posts, from old to new: looks are few and days are many."""
+    told = [
+        (look.at, look.seen.profile.posts)
+        for look in evidence.looks
+        if look.target == target and look.trusted and isinstance(look.seen, Feed) and look.seen.profile is not None
+    ]
+    told += [(one.at, one.posts) for one in evidence.series if one.target == target]
+    return sorted((at, count) for at, count in told if count is not None)
+
+
+def came(evidence: Evidence, target: str, begin: datetime, end: datetime) -> int:
+    """How many posts a channel showed first between two instants."""
+    return sum(begin < post.first_seen_at <= end for post in evidence.posts if post.target == target)
