@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from mediawatch.adapters import apk, h5, ipv6, launch
 from mediawatch.core.incidents import Incident, assess
 from mediawatch.core.model import Finding, Outcome, Reason
+from mediawatch.core.problem_words import PROBLEMS
 from mediawatch.core.rulebook import Language, Sentences, Words
 from mediawatch.core.rules import judge, judge_one
 from mediawatch.core.wording import COVERAGE, REASONS, WHY, incident_in_short, incident_says, say, why
@@ -121,3 +123,9 @@ def test_what_is_found_to_be_an_incident_has_words() -> None:
         "weibo：平台当前无法读取（最近 4 次读取中 4 次失败，多为：平台或服务器无法正常应答），"
         "其间的读取不影响任何账号的评价"
     )
+
+
+def test_whatever_is_wrong_with_an_app_or_a_page_is_said_in_words() -> None:
+    """And no word is kept for what no reader finds."""
+    found = {*apk.PROBLEMS, *h5.PROBLEMS, *ipv6.PROBLEMS, *launch.PROBLEMS, "older_version", "slow"}
+    assert set(PROBLEMS) == found

@@ -12,6 +12,7 @@ from mediawatch.core.doubt_words import Shown, doubts
 from mediawatch.core.incidents import Incident
 from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Finality, Finding, Outcome, Reason
+from mediawatch.core.problem_words import PROBLEMS
 from mediawatch.core.rulebook import Confidence, Indicator, Language, Words
 
 WHY: dict[str, Words] = {
@@ -146,7 +147,7 @@ CODES: dict[tuple[str, str], Words] = {
     ("state", "moved"): Words(zh_CN="已迁移", en="moved"),
     ("state", "cancelled"): Words(zh_CN="已注销", en="cancelled"),
     ("where", "register"): Words(zh_CN="登记", en="the register"),
-    ("problem", "no_address"): Words(zh_CN="域名没有IPv6地址", en="its name has no address for IPv6"),
+    **{("problem", code): words for code, words in PROBLEMS.items()},
     ("fault", "unannounced"): Words(zh_CN="未见关停公告", en="no notice of its closing is known"),
     ("fault", "gone_first"): Words(zh_CN="公告之前已下架", en="it left the stores before the notice"),
     ("fault", "still_listed"): Words(
