@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from mediawatch.adapters import apk, h5, ipv6, launch
+from mediawatch.core.filling import filled
 from mediawatch.core.incidents import Incident, assess
 from mediawatch.core.model import Finding, Outcome, Reason
 from mediawatch.core.problem_words import PROBLEMS
@@ -34,8 +35,12 @@ def test_the_sentence_is_the_rulebooks_own_with_the_numbers_filled_in() -> None:
     assert say(SPOKEN, found, "en") == "15 days (the platform says there is no such account) "
 
 
-def test_a_value_that_is_missing_or_empty_shows_as_a_dash() -> None:
-    assert say(SPOKEN, _found(Outcome.FAIL, values={"days_silent": None}), "en") == "- days (-) "
+def test_a_value_that_is_missing_or_empty_shows_as_a_dash_and_a_bracket_about_nothing_is_left_out() -> None:
+    assert say(SPOKEN, _found(Outcome.FAIL, values={"days_silent": None}), "en") == "- days "
+    told = "空白 {empty} 个（读取：{names}），未达到"
+    assert filled(told, {"empty": 0, "names": "-"}) == "空白 0 个，未达到"
+    assert filled(told, {"empty": 1, "names": "要闻（2026-01-02）"}) == "空白 1 个（读取：要闻（2026-01-02）），未达到"
+    assert filled("{a}（{b}，{c}）", {"a": "（{c}）"}) == "（{c}）（-，-）", "nor is a value ever a template"
 
 
 def test_a_book_without_a_sentence_for_at_risk_uses_the_one_for_pass() -> None:
@@ -78,7 +83,7 @@ def test_every_reason_why_a_look_failed_can_be_said_of_an_unknown(reason: Reason
 def test_text_in_a_value_is_never_a_template() -> None:
     """A value with braces stays as it is: it is filled in once."""
     found = _found(Outcome.FAIL, values={"days_silent": "{why.__class__}"})
-    assert say(SPOKEN, found, "en") == "{why.__class__} days (-) "
+    assert say(SPOKEN, found, "en") == "{why.__class__} days "
 
 
 def test_every_answer_of_every_rule_can_be_said() -> None:

@@ -5,6 +5,7 @@ It says what a finding holds and adds nothing; a finding of before reasons were 
 
 from __future__ import annotations
 
+from mediawatch.core.filling import filled
 from mediawatch.core.model import Finding
 from mediawatch.core.rulebook import Language, Words
 
@@ -111,19 +112,11 @@ _WAITS = Words(
 )
 
 
-class Shown(dict[str, object]):
-    """Values as templates name them; one that is lacking shows as a dash."""
-
-    def __missing__(self, key: str) -> str:
-        return "-"
-
-
 def doubts(finding: Finding, language: Language, *, ahead: bool) -> str:
     """Why the finding needs a person; empty where it does not say. ahead: and from when on it will need none, for
     whoever may wait for it; what is judged once and for all, as in an inspection, never will."""
     told = str(finding.values.get("doubts") or "").split(",")
-    shown = Shown({name: "-" if value is None else value for name, value in finding.values.items()})
     said = ("；" if language == "zh_CN" else "; ").join(DOUBTS[one].in_(language) for one in told if one in DOUBTS)
     if said and ahead and "final_from" in finding.values:
         said += _WAITS.in_(language)
-    return said.format_map(shown)
+    return filled(said, finding.values)

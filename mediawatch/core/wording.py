@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from itertools import zip_longest
 
-from mediawatch.core.doubt_words import Shown, doubts
+from mediawatch.core.doubt_words import doubts
+from mediawatch.core.filling import filled
 from mediawatch.core.incidents import Incident
 from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Finality, Finding, Outcome, Reason
@@ -342,8 +343,7 @@ def sentence(indicator: Indicator, finding: Finding, language: Language) -> str:
         Outcome.FAIL: sentences.fail,
         Outcome.UNKNOWN: sentences.unknown,
     }[finding.outcome]
-    values = Shown({key: "-" if value is None else value for key, value in finding.values.items()})
-    values["why"] = why(finding, language)
+    values: dict[str, object] = {**finding.values, "why": why(finding, language)}
     parts = finding.values.get("parts")
     if isinstance(parts, str):
         values["parts"] = _parts(parts, str(finding.values.get("grounds") or ""), language)
@@ -353,7 +353,7 @@ def sentence(indicator: Indicator, finding: Finding, language: Language) -> str:
     said = finding.values.get("said")
     if isinstance(said, str):
         values["said"] = REASONS[Reason(said)].in_(language)
-    return words.in_(language).format_map(values)
+    return filled(words.in_(language), values)
 
 
 def label(finding: Finding, language: Language) -> str:
