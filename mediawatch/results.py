@@ -23,6 +23,7 @@ from mediawatch.core.campaign import (
     verdict_of,
 )
 from mediawatch.core.model import Account, Evidence, Finality, Finding
+from mediawatch.core.rectification import TOLD_FOR_A_TIME
 from mediawatch.core.review import Review
 from mediawatch.core.rules import judge as judged_by
 from mediawatch.core.wording import say
@@ -64,11 +65,13 @@ def _newest(evidence: Evidence) -> datetime | None:
 def _candidate_alert(
     ledger: Ledger, policy: Policy, plan: Plan, account: Account, finding: Finding, now: datetime
 ) -> str:
-    """The alert under which people decide about a candidate: that of the account's own book where it asks the very same
-    and was there at T; otherwise one of the campaign's own, of which nobody is told but who reads the queue."""
+    """The alert under which people decide about a candidate: that of the account's own book where it asks the very same,
+    was there at T, and was not confirmed before the looks; otherwise one of the campaign's own, of which nobody is told
+    but who reads the queue."""
     own = ledger.campaigns.standing_alert(account.id, finding.indicator, plan.judged_at)
     decidable = own is not None and (own.live or own.review in (Review.CONFIRMED, Review.DISMISSED))
-    if own is not None and decidable and _same_line(policy, plan, account, finding.indicator):
+    same = decidable and _same_line(policy, plan, account, finding.indicator)
+    if own is not None and same and not _over_since(own, plan, finding):
         return own.id
     subject = f"inspection:{plan.id}/{account.id}"
     id_ = alert_id(subject, finding.indicator, "breach", plan.judged_at)
@@ -90,6 +93,14 @@ def _candidate_alert(
             )
         )
     return id_
+
+
+def _over_since(own: Alert, plan: Plan, finding: Finding) -> bool:
+    """Whether people confirmed before the look window what nobody has seen within it: it may be over by now. What has
+    happened stays so."""
+    early = own.review is Review.CONFIRMED and own.reviewed_at is not None and own.reviewed_at < plan.begins_at
+    rule = plan.rulebook.indicator(finding.indicator).rule
+    return early and not in_window(finding, plan) and rule not in TOLD_FOR_A_TIME
 
 
 def _same_line(policy: Policy, plan: Plan, account: Account, indicator: str) -> bool:

@@ -167,3 +167,23 @@ async def test_nobody_fails_by_looks_of_before_the_look_window(tmp_path: Path) -
         (unseen,) = view.unseen
         assert (unseen.account, unseen.verdict) == ("a001", Verdict.UNDETERMINED)
         assert "only before its looks" in unseen.why[0]
+
+
+async def test_a_word_of_before_the_look_window_about_what_nobody_saw_since_is_asked_for_again(tmp_path: Path) -> None:
+    """A wrong accusation: confirmed on day 5, hidden since day 8, and it had posted again on day 9."""
+    own = tmp_path / "own.yaml"
+    own.write_text(BOOK.replace("severity: veto", "severity: veto\n    finality: candidate"), encoding="utf-8")
+    accounts = city(2, 1, since="day -20 00:00", rhythm={**RHYTHM, "since": "day -40 08:00"}, a001={"at": ["day 9"]})
+    walled = {"mode": "login_wall", "where": "a001", "from": "day 8"}
+    world = {"accounts": accounts, "troubles": [walled]}
+    async with Office(tmp_path, world, starts_at=START, rulebook=str(own)) as story:
+        await story.until("day 5")
+        (alert,) = story.alerts()
+        await story.daemon.desk.review(alert.id, "confirm", "王芳", "打开过页面", None)
+        await story.until("day 11")
+        await story.inspects("2026-q2", "day 12", "day 14 18:00")
+        view = story.campaign("2026-q2")
+        assert view.failures == ()
+        assert [one.account for one in view.waiting] == ["a001"]
+        await story.daemon.desk.review(view.waiting[0].evidence, "confirm", "李娜", "今天又打开过页面", None)
+        assert [one.account for one in story.campaign("2026-q2").failures] == ["a001"]
