@@ -39,7 +39,7 @@ from mediawatch.core.schedule import Due
 from mediawatch.core.text import clean
 from mediawatch.core.trace import Move
 from mediawatch.policy import Policy
-from mediawatch.results import judged, settle, with_words
+from mediawatch.results import judged, refuted, settle, with_words
 from mediawatch.store.inspections import Stored
 from mediawatch.store.past import Past
 from mediawatch.store.store import Ledger
@@ -246,7 +246,8 @@ def rule(ledger: Ledger, policy: Policy, said: Ruling, by: str, now: datetime) -
 def freeze(ledger: Ledger, policy: Policy, said: Freeze, by: str, now: datetime) -> Done:
     """Ends a campaign: what people decided is written into its results, and a digest is taken over everything.
 
-    Raises ValueError while candidates wait or statements are undecided, naming them.
+    Raises ValueError while candidates wait, statements are undecided, or posts of before T were first seen since the
+    judgement, naming them.
     """
     stored, stage = _step(ledger, said.id, "freeze")
     statements = ledger.campaigns.statements(said.id)
@@ -254,6 +255,18 @@ def freeze(ledger: Ledger, policy: Policy, said: Freeze, by: str, now: datetime)
     if open_:
         raise ValueError(f"statements are not decided: {', '.join(open_)}")
     results = settle(ledger, ledger.campaigns.results(said.id), statements, leave=said.leave)
+    late = [
+        one.account.id
+        for one in results
+        if any(
+            line.standing == "stands" and refuted(ledger, stored.plan, one.account, line.finding, one.newest_at)
+            for line in one.lines
+        )
+    ]
+    if late:
+        raise ValueError(
+            f"posts of before T were seen since of {', '.join(late[:8])}: judge again, for a person to decide"
+        )
     waiting = [
         f"{one.account.id} {line.finding.indicator}{f' ({line.alert})' if line.alert else ''}"
         for one in results

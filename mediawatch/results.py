@@ -23,17 +23,20 @@ from mediawatch.core.campaign import (
     verdict_of,
 )
 from mediawatch.core.model import Account, Evidence, Finality, Finding
-from mediawatch.core.rectification import TOLD_FOR_A_TIME
+from mediawatch.core.rectification import ONE_LOOK, TOLD_FOR_A_TIME
 from mediawatch.core.review import Review
 from mediawatch.core.rules import judge as judged_by
 from mediawatch.core.wording import say
 from mediawatch.policy import Policy
 from mediawatch.store.store import Ledger
 
+_SILENCE = ONE_LOOK | {"empty_shell"}
+
 
 def judged(ledger: Ledger, policy: Policy, plan: Plan, known: Account, evidence: Evidence, now: datetime) -> Result:
     """One account of the sample as it stood at T, judged by the campaign's own book; its candidates enter the review
-    queue, and so does a fail that somebody has dismissed before: time alone is no new evidence."""
+    queue, and so does a fail that somebody has dismissed before: time alone is no new evidence; and a silence of which
+    the record has shown posts since."""
     account = impersonal(known)
     evidence = evidence.model_copy(update={"account": account})
     findings = judged_by(plan.rulebook, evidence)
@@ -42,6 +45,7 @@ def judged(ledger: Ledger, policy: Policy, plan: Plan, known: Account, evidence:
     for finding in findings:
         twice = confirmed(finding, policy.cadence.recheck) and in_window(finding, plan)
         doubted = finding.finality is Finality.CANDIDATE or finding.indicator in dismissed
+        doubted = doubted or refuted(ledger, plan, account, finding, _newest(evidence))
         alert = _candidate_alert(ledger, policy, plan, account, finding, now) if counts(finding) and doubted else ""
         standing = standing_of(finding, twice=twice, review=Review.WAITING if alert else Review.NOT_NEEDED)
         lines.append(Line(finding=finding, standing=standing, twice=twice, alert=alert))
@@ -58,6 +62,12 @@ def judged(ledger: Ledger, policy: Policy, plan: Plan, known: Account, evidence:
     )
 
 
+def refuted(ledger: Ledger, plan: Plan, account: Account, finding: Finding, newest_at: datetime | None) -> bool:
+    """Whether a silence up to T is none by what was first seen after it: a platform may have shown an old copy."""
+    silence = counts(finding) and plan.rulebook.indicator(finding.indicator).rule in _SILENCE
+    return silence and ledger.campaigns.shown_since(account.id, newest_at, plan.judged_at)
+
+
 def _newest(evidence: Evidence) -> datetime | None:
     return max((post.at for post in evidence.posts if post.at is not None and post.at <= evidence.now), default=None)
 
@@ -65,11 +75,13 @@ def _newest(evidence: Evidence) -> datetime | None:
 def _candidate_alert(
     ledger: Ledger, policy: Policy, plan: Plan, account: Account, finding: Finding, now: datetime
 ) -> str:
-    """The alert under which people decide about a candidate: that of the account's own book where it asks the very same,
+    """The alert under which people decide about a candidate: that of the account's own book where it asks the same,
     was there at T, and was not confirmed before the looks; otherwise one of the campaign's own, of which nobody is told
     but who reads the queue."""
     own = ledger.campaigns.standing_alert(account.id, finding.indicator, plan.judged_at)
-    decidable = own is not None and (own.live or own.review in (Review.CONFIRMED, Review.DISMISSED))
+    decidable = own is not None and (
+        own.review in (Review.CONFIRMED, Review.DISMISSED) or (own.live and own.review is Review.WAITING)
+    )
     same = decidable and _same_line(policy, plan, account, finding.indicator)
     if own is not None and same and not _over_since(own, plan, finding):
         return own.id

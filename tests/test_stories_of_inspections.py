@@ -14,6 +14,7 @@ import pytest
 
 from mediawatch import frozen, reporting
 from mediawatch.core.campaign import Stage, Verdict, percent
+from mediawatch.core.model import Outcome
 from mediawatch.core.rectification import State
 from mediawatch.core.sampling import Draw
 from mediawatch.reports import circular
@@ -187,3 +188,24 @@ async def test_a_word_of_before_the_look_window_about_what_nobody_saw_since_is_a
         assert [one.account for one in view.waiting] == ["a001"]
         await story.daemon.desk.review(view.waiting[0].evidence, "confirm", "李娜", "今天又打开过页面", None)
         assert [one.account for one in story.campaign("2026-q2").failures] == ["a001"]
+
+
+async def test_no_silence_is_frozen_of_which_the_record_has_shown_posts_since(tmp_path: Path) -> None:
+    """A wrong accusation: an old copy until T; two days later the list shows a post of three days before T."""
+    copies = {"mode": "stale", "where": "a001", "from": "day 2", "to": "day 20 20:00"}
+    world = {"accounts": city(4, 1, a001={"at": ["day 17 10:00"]}), "troubles": [copies]}
+    async with Office(tmp_path, world, starts_at=START, cadence={"latest": "1d"}) as story:
+        await story.until("day 16")
+        await story.inspects("2026-q2", "day 17", "day 20 18:00")
+        assert [one.account for one in story.campaign("2026-q2").failures] == ["a001"]
+        await story.until("day 22 18:00")
+        assert story.outcome("a001") is Outcome.PASS
+        with pytest.raises(ValueError, match="posts of before T were seen since of a001: judge again"):
+            story.does("inspect.freeze", id="2026-q2")
+        story.does("inspect.judge", id="2026-q2")
+        (row,) = story.campaign("2026-q2").waiting
+        assert row.account == "a001"
+        await story.daemon.desk.review(row.evidence, "dismiss", "李娜", "第17日已更新", None)
+        story.does("inspect.freeze", id="2026-q2")
+        assert story.campaign("2026-q2").failures == ()
+        assert frozen.verify(story.store, "2026-q2", story.kept.recall).problems == ()

@@ -20,7 +20,7 @@ from mediawatch.core.schedule import Due, appointment
 from mediawatch.store import batches, rows
 from mediawatch.store.columns import among
 from mediawatch.store.office_tables import CAMPAIGN, CAMPAIGN_MEMBER, CAMPAIGN_STATEMENT
-from mediawatch.store.tables import ALERT, OBSERVATION
+from mediawatch.store.tables import ALERT, OBSERVATION, POST
 
 _SOME = 500
 _SIZE = CAMPAIGN_MEMBER.alias()
@@ -103,6 +103,12 @@ class Campaigns:
             if last is not None:
                 found[target.id] = str(last)
         return found
+
+    def shown_since(self, account: str, after: datetime | None, until: datetime) -> bool:
+        """Whether a post of the account that is of before `until`, and younger than `after`, was first seen later."""
+        asked = select(POST.c.key).where(POST.c.account == account, POST.c.at <= until, POST.c.first_seen_at > until)
+        younger = asked if after is None else asked.where(POST.c.at > after)
+        return self._connection.execute(younger.limit(1)).scalar() is not None
 
     def has_look(self, target: str, hash_: str) -> bool:
         """Whether a look of the target has that hash."""
