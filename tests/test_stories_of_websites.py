@@ -72,13 +72,14 @@ class Watched:
     def _wires(self, now: datetime) -> Replay:
         met = self.site(now)
         answer = Exchange(url=URL, at=now, status=met if isinstance(met, int) else 200, body=b"")
+        control = Exchange(url="https://www.gov.cn/index.htm", at=now, status=200, body=b"")
         if met == "gone":
             unknown = Failure(reason=Reason.OWN_NETWORK, detail="name not resolved: Name or service not known")
-            return Replay(
-                [Exchange(url="https://www.gov.cn/index.htm", at=now, status=200, body=b"")], silent=[(answer, unknown)]
-            )
+            return Replay([control], silent=[(answer, unknown)])
+        if met == "our line":
+            return Replay((), silent=[(one, Failure(reason=Reason.TIMEOUT)) for one in (answer, control)])
         if isinstance(met, Reason):
-            return Replay((), silent=[(answer, Failure(reason=met))])
+            return Replay([control], silent=[(answer, Failure(reason=met))])
         body = met.encode() if isinstance(met, str) else b"<html>error</html>"
         return Replay([answer.model_copy(update={"body": body})])
 
@@ -136,6 +137,14 @@ async def test_a_site_whose_name_is_gone_is_found_within_its_week(store: Store) 
     await watched.until(START + 8 * DAY)
     found = watched.finding("A1")
     assert (found.outcome, found.finality, found.values["failed"]) == (Outcome.FAIL, "candidate", 144)
+
+
+async def test_two_hours_a_day_in_which_our_own_line_gives_up_count_against_nobody(store: Store) -> None:
+    """Eight in a hundred visits end without an answer, and so does the control each time."""
+    watched = Watched(store, lambda now: "our line" if now.hour < 2 else fresh(now))
+    await watched.until(START + 8 * DAY)
+    assert (watched.finding("A1").outcome, watched.finding("A1").values["failed"]) == (Outcome.PASS, 0)
+    assert not watched.alerts()
 
 
 @pytest.mark.parametrize("met", [Reason.OWN_NETWORK, 403], ids=str)

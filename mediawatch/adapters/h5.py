@@ -50,7 +50,7 @@ _BARE = (
 
 class Address(Value):
     """url: the address that the app opens. expects: words that its answer holds, such as the app's name; "" for any.
-    control: a page whose name is there for sure, asked where the address's own name is not."""
+    control: a page that is there for sure, asked where the address gave no answer."""
 
     url: str = Field(pattern=r"^https?://[^\s/@]+(/\S*)?$", max_length=2000)
     expects: str = Field(default="", max_length=200)

@@ -37,7 +37,7 @@ _MOVED = re.compile(
 
 
 class Address(Value):
-    """url: the home page. control: a page whose name is there for sure, asked where the site's own name is not."""
+    """url: the home page. control: a page that is there for sure, asked where the site gave no answer."""
 
     url: str = Field(pattern=r"^https?://[^\s/@]+(/\S*)?$", max_length=2000)
     control: str = Field(default=CONTROL, pattern=r"^https?://[^\s/@]+(/\S*)?$", max_length=2000)
@@ -49,8 +49,8 @@ async def fetch(address: Address, wire: Wire) -> tuple[Exchange, ...]:
 
 
 async def visited(url: str, control: str, wire: Wire) -> tuple[Exchange, ...]:
-    """A visitor's question. Where no whole answer came, an exchange of status 0 says why; where the name is gone, only
-    beside an answer of the control. Raises `Failed(own_network)` where that one has no answer, too."""
+    """A visitor's question. Where no whole answer came, an exchange of status 0 says why: beside an answer of the
+    control, unless the site's own certificate stopped us. Raises `Failed(own_network)` where that one has none, too."""
     try:
         return (await wire.ask(_visit(url)),)
     except Failed as failed:
@@ -58,9 +58,10 @@ async def visited(url: str, control: str, wire: Wire) -> tuple[Exchange, ...]:
         problem = NO_NAME if _no_such_name(failure) else no_answer(failure)
         if problem is None:
             raise
-    if problem != NO_NAME:
-        return (silence(url, wire, problem),)
-    return await beside(_visit(control, aside=True), wire, silence(url, wire, problem), "no name is resolved here")
+    silent = silence(url, wire, problem)
+    if problem in _TLS.values():
+        return (silent,)
+    return await beside(_visit(control, aside=True), wire, silent, "nothing answers from here")
 
 
 async def beside(control: Request, wire: Wire, silent: Exchange, otherwise: str) -> tuple[Exchange, Exchange]:

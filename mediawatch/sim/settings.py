@@ -99,20 +99,21 @@ def _targets(world: World, player: Player, base_url: str, bridge_urls: Mapping[s
         if player.launch:
             targets.append({"adapter": "launch", "url": url, "package": player.package.package})
     if player.h5:
-        targets.append({"adapter": "h5", "url": f"{base_url}/site/{player.id}/h5/", "expects": player.name})
+        address = {"url": f"{base_url}/site/{player.id}/h5/", "control": f"{base_url}/control"}
+        targets.append({"adapter": "h5", **address, "expects": player.name})
     if player.wechat:
         targets.append({"adapter": "wechat.backend", "fakeid": player.wechat.fakeid})
         if player.wechat.articles:
             targets.append({"adapter": "wechat.article"})
     if player.site:
-        targets += _site(player.site, f"{base_url}/site/{player.id}/")
+        targets += _site(player.site, f"{base_url}/site/{player.id}/", f"{base_url}/control")
     return targets
 
 
-def _site(site: SiteSide, url: str) -> list[dict[str, Any]]:
+def _site(site: SiteSide, url: str, control: str) -> list[dict[str, Any]]:
     targets: list[dict[str, Any]] = []
     if site.visited:
-        targets.append({"adapter": "website", "url": url})
+        targets.append({"adapter": "website", "url": url, "control": control})
     if site.columns:
         columns = [{"name": one.name, "url": f"{url}{one.path}/", "interval": one.interval} for one in site.columns]
         targets.append({"adapter": "columns", "url": url, "columns": columns})
