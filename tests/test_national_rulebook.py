@@ -167,6 +167,29 @@ def test_fourteen_days_and_their_warnings_are_in_the_book() -> None:
     assert update.needs_for("weibo") == update.needs_for("video") == ("posts",)
 
 
+PUBLISHED = {
+    "监测时间点前2周内无更新": "S6",
+    "对长期零发布、零粉丝、零关注的，要加快清理整合": "S19",
+    "超过1年不更新，成为僵尸号": "S19",
+    "2020年全国检查通报点名的应用“安装后无法打开”": "S0b",
+    "超过三个月未更新": "S6",
+    "更新间隔时间不得超过14天": "S23",
+}
+"""What may be quoted as official text: read where its own publisher published it (no ◇ in the list of sources)."""
+
+
+def test_nothing_is_quoted_as_official_text_that_only_others_have_copied() -> None:
+    """No vetoes of websites and no 互动回应差: self-checks and circulars of others repeat them."""
+    cited = [
+        one
+        for name in built_in()
+        if name != "template"
+        for line in load_rulebook(name).indicators
+        for one in line.cites
+    ]
+    assert {one.text for one in cited if one.confidence == "verified"} == PUBLISHED.keys()
+
+
 def test_only_wording_that_was_checked_is_marked_verified() -> None:
     marks = {one.id: [citation.confidence for citation in one.cites] for one in BOOK.indicators}
     assert marks["U1"] == ["verified", "ours", "ours"]
