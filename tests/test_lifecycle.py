@@ -11,9 +11,10 @@ import pytest
 
 from mediawatch.adapters import ADAPTERS
 from mediawatch.core.lifecycle import AFTER, BEFORE, IN_USE, MOVES, State, cancelling_takes, may_follow
-from mediawatch.core.model import Account, Feed, Outcome, Profile, Reason
+from mediawatch.core.model import Account, Articles, Feed, Outcome, Profile, Reason
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import applies, judge, judge_one
+from mediawatch.core.wire import Exchange
 from mediawatch.core.wording import STATES
 from mediawatch.register.enroll import enroll
 from mediawatch.rulebook_file import load_rulebook
@@ -183,6 +184,41 @@ async def test_a_bridge_that_goes_on_serving_what_it_kept_shows_no_account_alive
     kept = ADAPTERS["feed"].parse(address, await ADAPTERS["feed"].fetch(address, wire))
     on = evidence("2026-04-02", [look("2026-04-01 09:00", kept, posts=1)], of=closed(kind="wechat"))
     assert verdict(ALIVE, on) == "unknown not_seen_since_deadline"
+
+
+def page(state: str) -> Articles:
+    """What the page of an article that is known of an account says, as WeChat gives it."""
+    url = "https://mp.weixin.qq.com/s/a"
+    shown = {
+        "alive": '<div id="js_content">正文</div>',
+        "cancelled": '<div class="weui-msg__title">此帐号已自主注销，内容无法查看</div>',
+    }
+    html = f"<html><body>{shown[state]}</body></html>".encode()
+    exchange = Exchange(url=url, at=at("2026-05-15"), status=200, final_url=url, body=html)
+    read = ADAPTERS["wechat.article"].parse(
+        ADAPTERS["wechat.article"].address.model_validate({"urls": [url]}), (exchange,)
+    )
+    assert isinstance(read, Articles)
+    return read
+
+
+@pytest.mark.parametrize(
+    ("shows", "outcome"),
+    [
+        (["alive"], "fail candidate"),  # WeChat itself shows its articles: it was never cancelled
+        (["alive", "cancelled"], "pass"),
+        (["cancelled"], "pass"),
+        (["cancelled", "alive"], "fail candidate"),
+    ],
+)
+def test_on_wechat_the_page_of_an_article_says_whether_its_account_is_there(shows: list[str], outcome: str) -> None:
+    """The guilty was never found, and who had cancelled stayed unknown, where only articles can be asked."""
+    of = closed(kind="wechat").model_copy(update={"targets": account("wechat", a=["articles"]).targets})
+    looks = [look(f"2026-04-0{day}", page(state), covers=["articles"]) for day, state in enumerate(shows, start=2)]
+    assert verdict(ALIVE, evidence("2026-04-05", looks, of=of)) == outcome
+    assert verdict(AGAIN, evidence("2026-04-05", looks, of=of)) == (
+        "pass" if "cancelled" in shows else "unknown not_seen_since_closing"
+    )
 
 
 # --- R8 停更未公告 ---------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from mediawatch.core.blame import says_gone
 from mediawatch.core.calendar import day_of, midnight_after
 from mediawatch.core.copies import once
 from mediawatch.core.lifecycle import CONFIRM_WITHIN, FREEZES, LONGEST_FREEZE, State, cancelling_takes
-from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, Value
+from mediawatch.core.model import Articles, Evidence, Feed, Finding, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
 from mediawatch.core.rules.rule import FOREVER, Rule, Values, found, reaches, unknown, whatever
 
@@ -58,7 +58,7 @@ def posts_again(evidence: Evidence, indicator: Indicator, params: NoParams) -> F
         if not showed:
             return unknown(evidence, indicator, "not_seen_since_closing", values)
         return _fail(evidence, indicator, values, showed, first.at or first.first_seen_at)
-    gone = any(look.trusted and look.at >= closed and says_gone(look) for look in evidence.looks)
+    gone = any(look.trusted and look.at >= closed and _gone(look) for look in evidence.looks)
     if not gone and not _lists(evidence, indicator, closed):
         return unknown(evidence, indicator, "not_seen_since_closing", values)
     return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now, since=closed)
@@ -79,7 +79,7 @@ def still_alive(evidence: Evidence, indicator: Indicator, params: Alive) -> Find
     if evidence.now < deadline:
         return found(evidence, indicator, Outcome.PASS, values, holds_until=deadline, deadline=deadline)
     after = [look for look in evidence.looks if look.trusted and look.at >= deadline]
-    last = {look.target: look for look in after if says_gone(look) or _shown(look)}
+    last = {look.target: look for look in after if _gone(look) or _shown(look)}
     alive = {target for target, look in last.items() if _shown(look)}
     if not last:
         return unknown(evidence, indicator, "not_seen_since_deadline", values, deadline=deadline)
@@ -141,8 +141,18 @@ def _list(look: Look) -> bool:
 
 
 def _shown(look: Look) -> bool:
-    """A profile is the platform's own word that the account is there. A bridge gives none: its list may be old."""
+    """A profile is the platform's own word that the account is there, and so is an article on WeChat's own page. A
+    bridge gives neither: its list may be old."""
+    if isinstance(look.seen, Articles):
+        return any(article.state == "alive" for article in look.seen.articles)
     return isinstance(look.seen, Feed) and look.seen.profile is not None
+
+
+def _gone(look: Look) -> bool:
+    """The platform's word that it is not: of the account, or on the pages of its articles, of which none is left."""
+    if isinstance(look.seen, Articles):
+        return not _shown(look) and any(article.state == "cancelled" for article in look.seen.articles)
+    return says_gone(look)
 
 
 def _followers(evidence: Evidence) -> int | None:
