@@ -45,6 +45,10 @@ def _tried(when: str, saw: str | Reason, target: str = "phone", **more: object) 
         ([_tried("2026-03-01", "opens"), _tried("2026-03-02", "crash")], "fail candidate"),
         # devices, or a device and a person, that contradict one another
         ([_tried("2026-03-01", "opens", "other"), _tried("2026-03-02", "crash")], "unknown contradicted"),
+        # but not what one said more than a month before the other
+        ([_tried("2026-01-31", "opens", "other"), _tried("2026-03-02", "crash")], "unknown contradicted"),
+        ([_tried("2026-01-30", "opens", "other"), _tried("2026-03-02", "crash")], "fail candidate"),
+        ([_tried("2026-01-30", "crash", "other"), _tried("2026-03-02", "opens", "person")], "pass"),
         ([_tried("2026-03-01", "crash"), _tried("2026-03-02", "attested", "person")], "fail candidate"),
         # an incident may pass, never fail
         ([_tried("2026-03-01", "crash", trusted=False)], "unknown not_tried"),

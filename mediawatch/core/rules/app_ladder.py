@@ -212,7 +212,8 @@ def _candidate(good: bool) -> Finality | None:
 def opens(evidence: Evidence, indicator: Indicator, params: RungParams) -> Finding:
     """What a device or a person's signed word last decided. An attempt that decides nothing changes nothing.
 
-    Devices that contradict one another accuse nobody. Always a candidate: a person confirms on a real device.
+    Devices that contradict one another within a month accuse nobody. Always a candidate: a person confirms on a real
+    device.
     """
     decided: dict[str, list[tuple[Look, Launch]]] = {}
     tried = False
@@ -224,6 +225,8 @@ def opens(evidence: Evidence, indicator: Indicator, params: RungParams) -> Findi
     runs = [_same_tail(looks, lambda launch: launch.opened) for looks in decided.values()]
     if not runs:
         return unknown(evidence, indicator, "not_tried", missing=() if tried else None)
+    last = max(run[-1][0].at for run in runs)
+    runs = [run for run in runs if last <= run[-1][0].at + MONTH]
     if len({run[-1][1].opened for run in runs}) > 1:
         return unknown(evidence, indicator, "contradicted", missing=())
     run = max(runs, key=lambda run: run[-1][0].at)
