@@ -12,6 +12,7 @@ from typing import Any
 from mediawatch import notify as telling
 from mediawatch.core.alerting import Alert, alert_id
 from mediawatch.core.alerting import State as AlertState
+from mediawatch.core.calendar import day_of
 from mediawatch.core.office_words import overdue_says
 from mediawatch.core.rectification import Act, Case, lapsed, move, proves
 from mediawatch.core.review import Review
@@ -20,6 +21,7 @@ from mediawatch.core.rules import judge_one
 from mediawatch.core.schedule import Due
 from mediawatch.core.wording import say
 from mediawatch.policy import Policy
+from mediawatch.store.past import Past
 from mediawatch.store.store import Ledger
 
 PROGRAM = "mediawatch"
@@ -106,11 +108,12 @@ def look(ledger: Ledger, case: Case, at: datetime) -> None:
 
 
 def _book(ledger: Ledger, policy: Policy, case: Case, now: datetime) -> Rulebook | None:
+    """The inspection's own; else that of the account when the case was opened, in its present edition: to be asked by
+    another book since puts nothing right."""
     if case.campaign:
         return ledger.campaigns.one(case.campaign).plan.rulebook
-    account = ledger.account(case.account)
-    known = account is not None and account.rulebook in policy.books
-    return policy.book_of(account, now) if account is not None and known else None
+    found_by = policy.books.get(Past(ledger).account(case.account, case.opened_at).rulebook)
+    return found_by and found_by.on(day_of(now))
 
 
 def remind(ledger: Ledger, policy: Policy, case: Case, indicator: str, now: datetime) -> None:

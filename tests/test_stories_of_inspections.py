@@ -19,7 +19,8 @@ from mediawatch.core.rectification import State
 from mediawatch.core.sampling import Draw
 from mediawatch.reports import circular
 from mediawatch.reports.html import render
-from tests.office import BOOK, RHYTHM, Office, city
+from mediawatch.rulebook_file import load_rulebook
+from tests.office import BOOK, RHYTHM, Office, city, does
 from tests.papers import issue
 from tests.stories import DAY
 
@@ -209,3 +210,21 @@ async def test_no_silence_is_frozen_of_which_the_record_has_shown_posts_since(tm
         story.does("inspect.freeze", id="2026-q2")
         assert story.campaign("2026-q2").failures == ()
         assert frozen.verify(story.store, "2026-q2", story.kept.recall).problems == ()
+
+
+async def test_a_case_is_about_the_book_that_found_it_wherever_the_account_goes(tmp_path: Path) -> None:
+    """A wrong acquittal: twelve days of silence are put right by a move to a place that allows fourteen."""
+    strict = tmp_path / "strict.yaml"
+    ten = BOOK.replace("id: city", "id: strict").replace("params: {", "params: {days: 10, ")
+    strict.write_text(ten, encoding="utf-8")
+    async with Office(tmp_path, {"accounts": city(1, 1)}, starts_at=START, rulebook=str(strict)) as story:
+        story.policy.books["city"] = load_rulebook("./city.yaml", tmp_path)  # type: ignore[index]
+        await story.until("day 12 06:00")
+        (alert,) = story.alerts()
+        (case,) = does(story, "case.open", alert=alert.id)
+        await story.until("day 12 07:00")
+        moved = story.loaded.accounts[0].model_copy(update={"rulebook": "city"})
+        story.store.enroll([moved], story.now, lambda _: story.now)
+        await story.until("day 13 12:00")
+        assert story.outcome("a001") is Outcome.PASS, "fourteen days are not over"
+        assert story.case(case).line.fixed_at is None
