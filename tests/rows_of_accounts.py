@@ -240,7 +240,8 @@ def last_minute(of: Line) -> Rows:
 
 def burst(of: Line) -> Rows:
     def rush(gap: int) -> list[SeenPost]:
-        return [post("2026-03-01"), *(post(at("2026-03-01 09:00") + gap * DAY, key=str(n)) for n in range(of.least))]
+        day = at("2026-03-01 09:00") + gap * DAY
+        return [post("2026-03-01"), *(post(day + n * SECOND, key=str(n)) for n in range(of.least))]
 
     over, short = [_whole(of, "2026-03-20", "2026-03-01")], [_whole(of, "2026-03-20", "2026-03-10")]
     yield of.row("nobody has looked", UNKNOWN, "2026-03-20")

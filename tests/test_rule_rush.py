@@ -32,6 +32,11 @@ def twice(day: str, number: int) -> list[SeenPost]:
     ]
 
 
+def sent(when: str, number: int) -> list[SeenPost]:
+    """Articles of one mass-send."""
+    return [post(when, key=f"{when}/{n}") for n in range(number)]
+
+
 def whole(when: str, oldest: str, **more: Any) -> Look:
     return look(when, Feed(oldest_at=at(oldest)), posts=10, **more)
 
@@ -58,6 +63,11 @@ SAW = [whole("2026-03-17 20:00", "2026-03-01")]
         # three items that two channels show are three
         ("2026-03-17 20:00", SAW, [BEFORE, *twice("2026-03-16", 3)], "pass"),
         ("2026-03-17 20:00", SAW, [BEFORE, *twice("2026-03-16", 5)], "fail candidate"),
+        # what one mass-send holds was put out at one instant, and is no rush
+        ("2026-03-17 20:00", SAW, [BEFORE, *sent("2026-03-16 10:00", 8)], "pass"),
+        ("2026-03-17 20:00", SAW, [BEFORE, *sent("2026-03-16 10:00", 8), *rush("2026-03-17", 4)], "fail candidate"),
+        # days without hours say nothing of instants
+        ("2026-03-17 20:00", SAW, [BEFORE, *sent("2026-03-16", 8)], "fail candidate"),
         # a new account has no silence behind it
         ("2026-03-17 20:00", SAW, rush("2026-03-16"), "pass"),
         # what no list reaches over, or only one in an incident, may hide posts

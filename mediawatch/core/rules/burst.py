@@ -19,7 +19,8 @@ from mediawatch.core.rules.rule import Rule, Values, a_pass, ever_seen, found, n
 
 
 class Params(Value):
-    """gap: more days than these without a post come before it. least: how many posts, within `days` days, make it.
+    """gap: more days than these without a post come before it. least: how many posts, put out one after the other
+    within `days` days, make it.
 
     within: for how many days after its last day it is told of. inspections: the days of inspections, where the book
     names any; then only what ends on one of the `before` days ahead of one, or on the day itself, counts.
@@ -52,12 +53,12 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         if (_day(first) - _day(before)).days <= params.gap:
             continue
         rush = [post for post in dated[index:] if (_day(post) - _day(first)).days < params.days]
-        many = len(once(rush))
-        if many < params.least or not _counts(rush[-1], evidence.now, params):
+        items = once(rush)
+        if _times(items) < params.least or not _counts(rush[-1], evidence.now, params):
             continue
         values: Values = {
             "gap": (_day(first) - _day(before)).days,
-            "posts": many,
+            "posts": len(items),
             "before": _day(before).isoformat(),
             "first": _day(first).isoformat(),
             "last": _day(rush[-1]).isoformat(),
@@ -72,6 +73,14 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         until = midnight_after(_day(unproven[1]) + timedelta(days=params.within))
         return not_excluded(evidence, indicator, "gap", unproven[0], until=until)
     return found(evidence, indicator, Outcome.PASS, {"gap": params.gap}, holds_until=evidence.now)
+
+
+def _times(items: list[tuple[SeenPost, ...]]) -> int:
+    """How many times something was put out: all that one mass-send holds has one instant. A channel that tells days and
+    no hours says nothing of instants."""
+    dated = [of[0].at for of in items if of[0].at is not None]
+    timed = [at for at in dated if at != midnight_of(day_of(at))]
+    return len(set(timed)) + len(dated) - len(timed)
 
 
 def _counts(newest: SeenPost, now: datetime, params: Params) -> bool:
