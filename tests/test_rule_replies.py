@@ -56,6 +56,9 @@ OLD_COPY = [box("2026-07-03", ("2026-03-01", WAITS)), box("2026-07-04", ("2026-0
         ("2026-06-01 23:59:59", [box("2026-06-01 23:00", ("2026-03-01", WAITS))], "at_risk"),
         ("2026-06-02", [box("2026-06-02", ("2026-03-01", WAITS))], "fail candidate"),
         ("2026-05-10", [box("2026-05-10", ("2026-03-01", WAITS))], "pass"),
+        # nobody is reminded of a letter that the list shows no more, answered or not
+        ("2026-05-25", [box("2026-05-10", ("2026-03-01", WAITS))], "at_risk"),
+        ("2026-05-25", [box("2026-05-10", ("2026-03-01", WAITS)), box("2026-05-20")], "pass"),
         # leap day and the ends of months: 30 November → the last day of February
         ("2028-02-29 23:59:59", [box("2028-02-29 12:00", ("2027-11-30", WAITS))], "at_risk"),
         ("2028-03-01", [box("2028-03-01", ("2027-11-30", WAITS))], "fail candidate"),

@@ -50,6 +50,9 @@ FIRST, SECOND_ = "2026-03-01 09:00", "2026-03-02 09:00"
         ([look(FIRST, menu())], "unknown menu_once"),
         ([look(FIRST, menu()), look(SECOND_, menu())], "fail candidate"),
         ([look(FIRST, menu(ABOUT, DEAD)), look(SECOND_, menu(ABOUT, DEAD))], "fail candidate"),
+        # two links that were dead once each are none that is dead
+        ([look(FIRST, menu(ABOUT, DEAD)), look(SECOND_, menu(ABOUT, DEAD_TALK))], "unknown menu_once"),
+        ([look(FIRST, menu(ABOUT, DEAD)), look(SECOND_, menu(DEAD, DEAD_TALK))], "fail candidate"),
         ([look(FIRST, menu()), look(SECOND_, menu(ABOUT))], "pass"),
         ([look(FIRST, menu()), look("2026-03-01 10:00", menu(ABOUT)), look(SECOND_, menu())], "unknown menu_once"),
         # a link that was not opened is not dead

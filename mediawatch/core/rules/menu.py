@@ -51,15 +51,16 @@ def menu(evidence: Evidence, indicator: Indicator, params: MenuParams) -> Findin
         return unknown(evidence, indicator, "menu_not_told" if _looked(evidence) else "never_seen")
     latest = max(runs, key=lambda run: run[-1][0].at)
     entries = latest[-1][1]
-    dead = _dead(entries)
+    runs_of = {path: _dead_since(latest, path) for path in _dead(entries)}
+    tail = max(runs_of.values(), key=len, default=_tail(latest, lambda shown: not shown))
+    dead = [path for path, run in runs_of.items() if len(run) >= min(params.times, len(tail))]
     values: Values = {
         "entries": len(entries),
         "dead": len(dead),
         "links": "、".join(dead[:MOST_NAMED]),
     }
-    if entries and not dead:
+    if not tail:
         return found(evidence, indicator, Outcome.PASS, values, holds_until=evidence.now)
-    tail = _tail(latest, lambda shown: not shown if not entries else bool(_dead(shown)))
     values |= {"first": day_of(tail[0].at).isoformat(), "times": len(tail)}
     if len(tail) < params.times:
         return unknown(evidence, indicator, "menu_once", values, missing=(), since=tail[0].at)
@@ -118,6 +119,10 @@ def _looked(evidence: Evidence) -> bool:
 
 def _dead(entries: tuple[MenuItem, ...]) -> list[str]:
     return [item.path for item in entries if item.dead]
+
+
+def _dead_since(shown: list[tuple[Look, tuple[MenuItem, ...]]], path: str) -> list[Look]:
+    return _tail(shown, lambda entries: path in _dead(entries))
 
 
 def _worded(entries: tuple[MenuItem, ...] | None, params: InteractionParams) -> list[MenuItem]:

@@ -71,6 +71,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     told = [one for one in _told(lists).values() if day_of(one.letter.at) >= since]
     late: list[tuple[Told, datetime]] = []
     waiting: list[datetime] = []
+    soon = False
     doubtful: list[str] = []
     good = 0
     for one in told:
@@ -92,6 +93,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
             doubtful.append("reply_not_told")
         elif evidence.now < end:
             waiting.append(end)
+            soon |= one.shown and end <= evidence.now + timedelta(days=params.warn_days)
         elif not _late_looks(one, end):
             doubtful.append("not_seen_since_deadline")
         elif not one.shown:
@@ -112,7 +114,6 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     if len(late) + len(doubtful) > params.most:
         missing = None if doubtful[0] == "not_seen_since_deadline" else ()
         return unknown(evidence, indicator, doubtful[0], values, missing=missing)
-    soon = [end for end in waiting if end <= evidence.now + timedelta(days=params.warn_days)]
     ends = sorted(waiting)[params.most - len(late) :]  # from here on one more would be one too many
     return found(
         evidence,
