@@ -10,7 +10,7 @@ from mediawatch.core.model import Article, Articles, Feed, Finality, Look, MenuI
 from mediawatch.core.rules import judge_one
 from mediawatch.core.wording import say
 from mediawatch.rulebook_file import load_rulebook
-from tests.tables import account, at, evidence, indicator, look, verdict
+from tests.tables import account, at, evidence, indicator, look, post, verdict
 
 BOOK = load_rulebook("national-2019")
 CANDIDATE: dict[str, Any] = {"if_watched": True, "finality": Finality.CANDIDATE}
@@ -116,6 +116,23 @@ def test_a_wechat_account_needs_comments_or_an_entry_of_its_menu(first: Feed, se
 )  # fmt: skip
 def test_a_weibo_account_that_lets_nobody_comment_on_two_days(looks: list, expected: str) -> None:
     assert judged(TALK, looks, WEIBO) == expected
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        ([], "fail candidate"),
+        ([post("2026-02-20", target="b", until="2026-03-05")], "fail candidate"),
+        # what is sent to all followers the list of the other way does not hold, nor whether it may be commented on
+        ([post("2026-02-28", target="b")], "unknown interaction_not_told"),
+        ([post("2026-03-01 20:00", target="b", seen="2026-03-01 21:00")], "unknown interaction_once"),
+    ],
+)
+def test_comments_of_what_is_no_longer_published_say_nothing_of_what_is_sent(sent: list, expected: str) -> None:
+    both = account("wechat", a=["menu", "published"], b=["mass_sent"])
+    shut = menu(ABOUT, comments=False)
+    looks = [look(when, shut, posts=3, newest="2026-02-27") for when in (FIRST, SECOND_)]
+    assert verdict(TALK, evidence("2026-04-01", looks, sent, of=both)) == expected
 
 
 def says(when: str, open_: bool, target: str) -> Look:

@@ -48,7 +48,7 @@ def menu(evidence: Evidence, indicator: Indicator, params: MenuParams) -> Findin
     runs = [list(_menus(evidence, target)) for target in channels(evidence, indicator)]
     runs = [run for run in runs if run]
     if not runs:
-        return unknown(evidence, indicator, "menu_not_told" if _looked(evidence) else "never_seen")
+        return unknown(evidence, indicator, "menu_not_told" if ever_seen(evidence) else "never_seen")
     latest = max(runs, key=lambda run: run[-1][0].at)
     entries = latest[-1][1]
     runs_of = {path: _dead_since(latest, path) for path in _dead(entries)}
@@ -78,6 +78,8 @@ def interaction(evidence: Evidence, indicator: Indicator, params: InteractionPar
         if look.target not in watched or not isinstance(look.seen, Feed):
             continue
         open_ = look.seen.profile.comments_open if look.seen.profile is not None else None
+        if not open_ and wechat and _sent_since(evidence, look):
+            open_ = None
         entry = _entry(look.seen.menu, params)
         if open_ or entry is True:
             told.append((look, True, "comments" if open_ else "menu"))
@@ -107,14 +109,21 @@ def interaction(evidence: Evidence, indicator: Indicator, params: InteractionPar
     )
 
 
+def _sent_since(evidence: Evidence, look: Look) -> bool:
+    """Whether another channel had shown a younger article by then: what is sent to all followers is not in the list
+    that says who may comment."""
+    day = day_of(look.newest_at) if look.newest_at is not None else None
+    return day is not None and any(
+        post.at is not None and day_of(post.at) > day and post.first_seen_at <= look.at
+        for post in evidence.posts
+        if post.target != look.target
+    )
+
+
 def _menus(evidence: Evidence, target: str) -> Iterator[tuple[Look, tuple[MenuItem, ...]]]:
     for look in evidence.looks:
         if look.target == target and look.trusted and isinstance(look.seen, Feed) and look.seen.menu is not None:
             yield look, look.seen.menu
-
-
-def _looked(evidence: Evidence) -> bool:
-    return ever_seen(evidence)
 
 
 def _dead(entries: tuple[MenuItem, ...]) -> list[str]:
