@@ -374,18 +374,6 @@ BUGS = (
         "True",
     ),
     _bug(
-        "what stores said long ago lists an app for ever",
-        ("core/rules/app_ladder.py", ("tests/test_indicator_rows.py",)),
-        "if evidence.now <= looks[-1][0].at + MONTH}",
-        "if looks}",
-    ),
-    _bug(
-        "a week before the demand is asked",
-        ("core/rules/weekly.py", ("tests/test_first_days.py",)),
-        "        day = max(day, params.asked_from - timedelta(days=1)) if params.asked_from else day\n",
-        "",
-    ),
-    _bug(
         "an account fails in an inspection by looks of before it",
         ("results.py", ("tests/test_stories_of_inspections.py", "-k", "before_the_look_window")),
         " and in_window(finding, plan)\n",
