@@ -17,7 +17,7 @@ from mediawatch.core.office_words import overdue_says
 from mediawatch.core.rectification import Act, Case, lapsed, move, proves
 from mediawatch.core.review import Review
 from mediawatch.core.rulebook import Rulebook
-from mediawatch.core.rules import judge_one
+from mediawatch.core.rules import judge_line
 from mediawatch.core.schedule import Due
 from mediawatch.core.wording import say
 from mediawatch.policy import Policy
@@ -67,12 +67,12 @@ def _looked(ledger: Ledger, policy: Policy, now: datetime) -> int:
     for case, tried_at in ledger.cases.looked_at():
         book = _book(ledger, policy, case, now)
         evidence = ledger.evidence(case.account, now)
-        line = next((one for one in book.indicators if one.id == case.indicator), None) if book else None
+        finding = judge_line(book, evidence, case.indicator) if book else None
         case = case.model_copy(update={"checked_at": tried_at})
-        if line is None or book is None:
+        if finding is None or book is None:  # it is not asked any more, as of one that is closed: a person decides
             ledger.cases.save(case)
             continue
-        finding = judge_one(line, evidence, book.switches, book.calendar, book.in_force_from)
+        line = book.indicator(case.indicator)
         if line.id in ledger.dismissed(case.account, (finding,), now):  # a person has looked, and time proves nothing
             ledger.cases.save(case)
             continue

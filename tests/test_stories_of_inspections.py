@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 
 from mediawatch import frozen, reporting
+from mediawatch.core.calendar import day_of
 from mediawatch.core.campaign import Stage, Verdict, percent
+from mediawatch.core.lifecycle import State as Life
 from mediawatch.core.model import Outcome
 from mediawatch.core.rectification import State
 from mediawatch.core.sampling import Draw
@@ -228,3 +230,20 @@ async def test_a_case_is_about_the_book_that_found_it_wherever_the_account_goes(
         await story.until("day 13 12:00")
         assert story.outcome("a001") is Outcome.PASS, "fourteen days are not over"
         assert story.case(case).line.fixed_at is None
+
+
+async def test_a_case_is_not_taken_back_on_what_is_asked_of_the_account_no_more(tmp_path: Path) -> None:
+    """A wrong accusation: a unit closed its silent account, as it was told to, and was named as not having cured it."""
+    async with Office(tmp_path, {"accounts": city(1, 1)}, starts_at=START) as story:
+        await story.until("day 17")
+        (alert,) = story.alerts()
+        (case,) = does(story, "case.open", alert=alert.id)
+        does(story, "case.notify", id=case, days=5)
+        closed = {"state": Life.CLOSED, "state_since": day_of(story.now), "stop_announced": day_of(story.now)}
+        story.store.enroll([story.loaded.accounts[0].model_copy(update=closed)], story.now, lambda _: story.now)
+        await story.until("day 18")
+        does(story, "case.report", id=case, note="账号已关停注销")
+        await story.until("day 20")
+        assert story.case(case).line.state is State.RECHECK, "a person says whether that puts it right"
+        does(story, "case.recheck", id=case, cured=True, note="平台已注销")
+        does(story, "case.close", id=case)

@@ -202,15 +202,20 @@ def reads(book: Rulebook) -> frozenset[str]:
     return frozenset[str]().union(*(RULES[line.rule].reads for line in book.indicators))
 
 
+def judge_line(book: Rulebook, evidence: Evidence, indicator: str) -> Finding | None:
+    """One line of a book, as `judge` answers it; `None` where it is not asked of the account now."""
+    lines = (one for one in asked(book, evidence) if one[0].id == indicator)
+    return next((_answer(evidence, line, params) for line, params in lines), None)
+
+
 def judge_one(
     indicator: Indicator,
     evidence: Evidence,
     switches: Mapping[str, Switch] = NO_SWITCHES,
     calendar: Calendar = NO_CALENDAR,
-    begins: date | None = None,
 ) -> Finding:
     """One indicator. Raises KeyError for a rule that does not exist (settings refuse such a book)."""
-    return _answer(evidence, indicator, thresholds(indicator, switches, calendar, begins))
+    return _answer(evidence, indicator, thresholds(indicator, switches, calendar))
 
 
 def _answer(evidence: Evidence, indicator: Indicator, params: Any) -> Finding:
