@@ -13,6 +13,7 @@ from mediawatch import notify as telling
 from mediawatch.core.alerting import Alert, alert_id
 from mediawatch.core.alerting import State as AlertState
 from mediawatch.core.calendar import day_of
+from mediawatch.core.campaign import unit_of
 from mediawatch.core.office_words import overdue_says
 from mediawatch.core.rectification import Act, Case, lapsed, move, proves
 from mediawatch.core.review import Review
@@ -92,6 +93,9 @@ def _relapse(ledger: Ledger, policy: Policy, now: datetime) -> int:
     for case, alert in ledger.cases.relapsed():
         within = case.closed_at is not None and alert.opened_at - case.closed_at <= timedelta(days=policy.terms.relapse)
         others = ledger.cases.find(account=case.account, indicator=case.indicator)
+        account = ledger.account(case.account)
+        if account is None or unit_of(account, ledger.unit_chain(account.id)) != case.unit:
+            continue  # whoever has it by now does not answer for that
         if within and not any(one.open for one in others):
             unseen = {"fixed_at": None, "cleared_at": None, "closed_at": None}
             changes: dict[str, Any] = {**unseen, "alert": alert.id, "finding": alert.finding}

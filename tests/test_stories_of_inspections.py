@@ -247,3 +247,22 @@ async def test_a_case_is_not_taken_back_on_what_is_asked_of_the_account_no_more(
         assert story.case(case).line.state is State.RECHECK, "a person says whether that puts it right"
         does(story, "case.recheck", id=case, cured=True, note="平台已注销")
         does(story, "case.close", id=case)
+
+
+async def test_whoever_takes_an_account_over_does_not_answer_for_who_had_it_before(tmp_path: Path) -> None:
+    """A wrong accusation: the former office's case was opened again, and the new one called a repeat offender."""
+    async with Office(tmp_path, {"accounts": city(1, 1, a001={"at": ["day 18 10:00"]})}, starts_at=START) as story:
+        await story.until("day 17")
+        (case,) = does(story, "case.open", alert=story.alerts()[0].id)
+        does(story, "case.notify", id=case, days=5)
+        await story.until("day 19")
+        does(story, "case.report", id=case, note="已更新")
+        await story.until("day 20")
+        does(story, "case.close", id=case)
+        moved = story.loaded.accounts[0].model_copy(update={"sponsor": "某市新设局"})
+        story.store.enroll([moved], story.now, lambda _: story.now)
+        await story.until("day 35")
+        (alert,) = (one for one in story.alerts() if one.live)
+        assert story.case(case).line.state is State.CLOSED
+        (other,) = does(story, "case.open", alert=alert.id)
+        assert (story.case(other).line.unit, story.case(other).line.repeat) == ("某市新设局", 0)

@@ -312,12 +312,12 @@ def proves(
 
 
 def repeats(case: Case, cases: Iterable[Case], days: int) -> tuple[str, ...]:
-    """The ids of the account's cases about the same line in the days before, as they were opened; false ones not."""
+    """The ids of the account's cases about the same line in the days before, as they were opened; false ones not, nor
+    those of a unit that had it before."""
     found = [
         one
         for one in cases
-        if one.account == case.account
-        and one.indicator == case.indicator
+        if (one.account, one.unit, one.indicator) == (case.account, case.unit, case.indicator)
         and one.state is not State.DISMISSED
         and one.id != case.id
         and case.opened_at - timedelta(days=days) <= one.opened_at <= case.opened_at
