@@ -18,7 +18,9 @@ BEIJING = timezone(timedelta(hours=8))
 PACKAGE = r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)+$"
 MOST_DESCRIPTION = 4000
 MAX_BODY = 4 * 1024 * 1024
-_FILING = re.compile(r"[\u4e00-\u9fff]ICP备[0-9]{6,12}号(?:-[0-9]{1,6}[A-Z]?)?")
+_NUMBER = r"[\u4e00-\u9fff]ICP备[0-9]{6,12}号"
+_FILING = re.compile(_NUMBER + "(?:-[0-9]{1,6}[A-Z]?)?")
+_OF_AN_APP = re.compile(rf"{_NUMBER}-[0-9]{{1,6}}[A-Z]|(?<=(?<!ICP)备案号[:： ]){_NUMBER}(?:-[0-9]{{1,6}})?")
 _LABELLED = re.compile(
     r"(?<!公安)(?<!网安)备案(?:编)?号\s{0,4}[:：]?\s{0,4}([\u4e00-\u9fffA-Za-z0-9〔〕\[\]()（）_-]{4,60})"
 )
@@ -60,11 +62,18 @@ def filing_number(text: str) -> str:
     return found[0] if found else ""
 
 
+def app_number(words: str) -> str:
+    """The same among all the words of a page: an app's own number ends with a letter (`…号-2A`), or has a label of its
+    own. Any other, as at the foot, is the site's or the store's."""
+    found = _OF_AN_APP.search(words)
+    return found[0] if found else ""
+
+
 def any_filing_number(text: str) -> str:
-    """The same, but before it one that a label names, with digits in it, as the CAC's: of what an app itself shows."""
+    """An app's own number, but before it one that a label names, with digits in it, as the CAC's."""
     labelled = (found[1] for found in _LABELLED.finditer(text))
     own = next((number for number in labelled if re.search(r"[0-9]{4}", number) and "ICP" not in number), "")
-    return own or filing_number(text)
+    return own or app_number(text)
 
 
 def beijing_day(text: str) -> datetime | None:

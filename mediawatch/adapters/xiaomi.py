@@ -12,8 +12,8 @@ from mediawatch.adapters.answers import is_page, refuse, unexpected_page
 from mediawatch.adapters.store_pages import (
     MAX_BODY,
     PackageAddress,
+    app_number,
     beijing_day,
-    filing_number,
     says_absent,
     words_of,
 )
@@ -53,7 +53,7 @@ def parse(address: PackageAddress, exchanges: tuple[Exchange, ...]) -> Listing:
             version=version,
             updated_at=beijing_day(_after(words, "更新(?:时间|日期)", r"[0-9]{4}-[0-9]{2}-[0-9]{2}")),
             url=f"https://app.mi.com/details?id={package}",
-            filing_no=filing_number(words),
+            filing_no=app_number(words),
         )
     if says_absent(words):
         return Listing(present=False)

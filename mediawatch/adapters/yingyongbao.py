@@ -16,6 +16,7 @@ from mediawatch.adapters.store_pages import (
     MAX_BODY,
     MOST_DESCRIPTION,
     PackageAddress,
+    app_number,
     filing_number,
     instant,
     says_absent,
@@ -89,7 +90,7 @@ def _listing(address: PackageAddress, item: dict[str, Any], words: str) -> Listi
         updated_at=instant(item.get("update_time")),
         url=f"https://sj.qq.com/appdetail/{address.package}",
         package_url=web_address(text("download_url", 2000)),
-        filing_no=filing_number(text("icp_number")) or filing_number(words),
+        filing_no=filing_number(text("icp_number")) or app_number(words),
         description=text("description", MOST_DESCRIPTION),
     )
 
