@@ -60,6 +60,9 @@ TABLE = [
     ([row()], [account()], Sight(), []),
     ([row()], [account()], ALIVE, []),
     ([], [account()], ALIVE, ["missing"]),
+    ([], [account(filing=Filing(opened_on=date(2026, 3, 6)))], ALIVE, ["missing"]),
+    ([], [account(filing=Filing(opened_on=date(2026, 3, 9)))], ALIVE, []),  # the fifth working day is not over
+    ([], [account(filing=Filing(opened_on=date(1999, 3, 9)))], ALIVE, ["missing"]),
     ([], [account(State.CLOSED)], Sight(), []),
     ([], [account(State.APPLIED)], Sight(), []),
     ([row(account="", platform_id="2")], [account(State.CLOSED)], Sight(), ["extra"]),

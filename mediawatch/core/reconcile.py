@@ -111,7 +111,7 @@ def reconcile(
     own = {account.id: account for account in accounts if not account.canary}
     met = {row.account for row in filed}
     found = [
-        *(_of_account(one) for one in own.values() if one.id not in met and one.state not in _NOT_FILED),
+        *(_of_account(one) for one in own.values() if one.id not in met and _to_be_filed(one, workdays, within, of)),
         *(_of_row("extra", row) for row in filed if row.account not in own),
         *(one for row in filed if row.account in own for one in _named(row, own[row.account], sights)),
         *_duplicates(filed),
@@ -121,6 +121,17 @@ def reconcile(
     ]
     order = list(TITLES)
     return tuple(sorted(found, key=lambda one: (order.index(one.code), one.lines, one.account)))
+
+
+def _to_be_filed(account: Account, workdays: Workdays, within: int, of: date) -> bool:
+    """Whether it must be in the filing by that day: not while the term since its opening runs."""
+    opened = account.filing.opened_on
+    if account.state in _NOT_FILED or opened is None or opened > of:
+        return account.state not in _NOT_FILED
+    try:
+        return workdays.workdays_between(opened, of) > within
+    except WorkdaysUnknown:
+        return True
 
 
 def _named(row: Filed, account: Account, sights: Mapping[str, Sight]) -> Iterator[Difference]:
