@@ -200,6 +200,7 @@ def deletions(of: Line) -> Rows:
 def backdated(of: Line) -> Rows:
     claimed = at("2026-03-01 12:00")
     known = post("2026-02-20", until="2026-03-20")
+    younger = post("2026-03-02", until="2026-03-20")
     looks = [_whole(of, f"2026-03-{day:02}", "2026-02-10") for day in (3, 4, 5, 20)]
 
     def late(seen: datetime) -> SeenPost:
@@ -215,11 +216,12 @@ def backdated(of: Line) -> Rows:
         UNKNOWN,
         "2026-03-20",
         [looks[0], looks[3]],
-        [known, late(at("2026-03-10"))],
+        [known, younger, late(at("2026-03-10"))],
         edge=True,
     )
     yield of.row("nobody looked in between", UNKNOWN, "2026-03-20", looks[3:], [known, late(at("2026-03-10"))])
-    proven = [known, late(at("2026-03-10"))]
+    proven = [known, younger, late(at("2026-03-10"))]
+    yield of.row("two looks that may be old copies", UNKNOWN, "2026-03-20", looks, [known, late(at("2026-03-10"))])
     yield of.row("two looks in between did not show it", FAIL, "2026-03-20", looks, proven, edge=True)
     end = at("2026-03-10") + of.within * DAY
     yield of.row("told of until then", FAIL, end, looks, proven, edge=True)

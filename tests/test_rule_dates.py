@@ -152,45 +152,57 @@ def test_a_deleted_post_counts_unless_the_book_says_that_it_does_not() -> None:
 
 # --- U8: back-dated ---------------------------------------------------------------------------------------------------
 
+
+def synced(one: Look) -> Look:
+    assert isinstance(one.seen, Feed)
+    return one.model_copy(update={"seen": one.seen.model_copy(update={"synced_at": one.at})})
+
+
 BETWEEN = [whole("2026-03-07", "2026-01-20"), whole("2026-03-08", "2026-01-20")]
 FIRST = whole("2026-03-10", "2026-01-20")
 FORGED = post("2026-03-05", seen="2026-03-10")
 BESIDE = post("2026-02-01", until="2026-03-10")
+YOUNGER = post("2026-03-06", until="2026-03-10")  # their lists are no old copies
 
 
 @pytest.mark.parametrize(
     ("looks", "posts", "expected"),
     [
         ([], [], "unknown never_seen"),
-        ([*BETWEEN, FIRST], [BESIDE, FORGED], "fail candidate"),
+        ([*BETWEEN, FIRST], [BESIDE, YOUNGER, FORGED], "fail candidate"),
+        # lists that showed nothing younger may be old copies, and so may those of an account that is gone again
+        ([*BETWEEN, FIRST], [BESIDE, FORGED], "unknown too_few_looks_between"),
+        ([*BETWEEN, FIRST], [BESIDE, FORGED, post("2026-03-06", until="2026-03-08")], "unknown too_few_looks_between"),
+        # a bridge says itself when it last read the platform
+        ([*map(synced, BETWEEN), FIRST], [BESIDE, FORGED], "fail candidate"),
         # nobody looked in between, or once only
-        ([FIRST], [BESIDE, FORGED], "unknown too_few_looks_between"),
-        ([BETWEEN[0], FIRST], [BESIDE, FORGED], "unknown too_few_looks_between"),
+        ([FIRST], [BESIDE, YOUNGER, FORGED], "unknown too_few_looks_between"),
+        ([BETWEEN[0], FIRST], [BESIDE, YOUNGER, FORGED], "unknown too_few_looks_between"),
         # those looks could not have shown it
         (
             [whole("2026-03-07", "2026-03-06"), whole("2026-03-08", "2026-03-05"), FIRST],
-            [BESIDE, FORGED],
+            [BESIDE, YOUNGER, FORGED],
             "unknown too_few_looks_between",
         ),
         (
             [whole("2026-03-07", None), whole("2026-03-08", None), FIRST],
-            [BESIDE, FORGED],
+            [BESIDE, YOUNGER, FORGED],
             "unknown too_few_looks_between",
         ),
         (
             [*(one.model_copy(update={"trusted": False}) for one in BETWEEN), FIRST],
-            [BESIDE, FORGED],
+            [BESIDE, YOUNGER, FORGED],
             "unknown too_few_looks_between",
         ),
         (
             [*(one.model_copy(update={"target": "b"}) for one in BETWEEN), FIRST],
-            [BESIDE, FORGED],
+            [BESIDE, YOUNGER, FORGED],
             "unknown too_few_looks_between",
         ),
         # within a day of its date a platform may still be behind
         (
             [whole("2026-03-05 12:00", "2026-01-20"), whole("2026-03-05 18:00", "2026-01-20"), FIRST],
-            [BESIDE, FORGED],
+            [BESIDE, YOUNGER, FORGED],
             "unknown too_few_looks_between",
         ),
         # two days late themselves are inside
@@ -224,13 +236,13 @@ def test_what_the_platform_had_counted_was_there_before_a_list_showed_it(counted
     """As where a look that is signed in comes after others that were not."""
     days = ("2026-03-07", "2026-03-08", "2026-03-10", "2026-03-11")
     looks = [whole(day, "2026-01-20", count) for day, count in zip(days, counted, strict=False)]
-    assert verdict(BACK, evidence("2026-03-12", looks, [BESIDE, FORGED])) == expected
+    assert verdict(BACK, evidence("2026-03-12", looks, [BESIDE, YOUNGER, FORGED])) == expected
 
 
 def test_a_back_dated_post_is_told_of_for_a_month() -> None:
     looks = [*BETWEEN, FIRST]
-    assert verdict(BACK, evidence("2026-04-09", looks, [BESIDE, FORGED])) == "fail candidate"
-    assert verdict(BACK, evidence("2026-04-10", looks, [BESIDE, FORGED])) == "pass"
+    assert verdict(BACK, evidence("2026-04-09", looks, [BESIDE, YOUNGER, FORGED])) == "fail candidate"
+    assert verdict(BACK, evidence("2026-04-10", looks, [BESIDE, YOUNGER, FORGED])) == "pass"
 
 
 # --- U9: last minute --------------------------------------------------------------------------------------------------

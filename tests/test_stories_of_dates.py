@@ -29,12 +29,15 @@ async def test_a_post_that_claims_a_day_on_which_the_list_did_not_show_it(tmp_pa
     old = [f"day -{day} 10:00" for day in (30, 24, 5)]
     accounts = [
         weibo("honest", *old, "day 8 10:00"),
-        weibo("forger", *old, {"at": "day 3 10:00", "shown": "day 8 10:00"}, number=2),
+        weibo("forger", *old, {"at": "day 3 10:00", "shown": "day 8 10:00"}, "day 4 10:00", number=2),
+        weibo("silent", *old, {"at": "day 3 10:00", "shown": "day 8 10:00"}, number=4),
         weibo("slow", *old, {"at": "day 3 10:00", "shown": "day 4 20:00"}, number=3),
     ]
     async with Story(tmp_path, {"accounts": accounts}, cadence=OFTEN) as story:
         await story.until("day 12")
         assert {alert.subject for alert in story.alerts() if alert.indicator == "U8"} == {"forger"}
+        hint = story.findings("silent")["U8"]
+        assert hint.values["why"] == "too_few_looks_between", "it looks like a list that stood still"
         found = story.findings("forger")["U8"]
         assert found.finality is Finality.CANDIDATE
         assert found.values["claimed"] == "2026-03-05"

@@ -43,8 +43,8 @@ WHY: dict[str, Words] = {
         en="no list of the last day that was read shows anything of these days, and it is not proven to be deleted",
     ),
     "too_few_looks_between": Words(
-        zh_CN="所标日期与首次见到之间的读取太少，不能排除",
-        en="too few looks lie between the date of an item and the first that showed it",
+        zh_CN="所标日期与首次见到之间，读到更新内容的读取太少，不能排除",
+        en="too few looks between the date of an item and the first that showed it showed younger ones",
     ),
     "notice_in_between": Words(
         zh_CN="公告之日起没有见到过它仍在商店，不能确定是公告前还是公告后离开的",

@@ -15,8 +15,9 @@ from operator import attrgetter, eq
 
 from mediawatch.core.calendar import FOREVER, day_of
 from mediawatch.core.copies import how_many
-from mediawatch.core.model import Evidence, Finding, Look, Outcome, SeenPost, Value
+from mediawatch.core.model import Evidence, Feed, Finding, Look, Outcome, SeenPost, Value
 from mediawatch.core.rulebook import Indicator
+from mediawatch.core.rules.published import counts_from
 from mediawatch.core.rules.rule import (
     Rule,
     Values,
@@ -37,8 +38,8 @@ SLACK = timedelta(days=1)
 class Params(Value):
     """days: a post first seen more than so many days after its claimed date is looked into.
 
-    looks: how many looks in between must have reached over that date without showing it. within: how many days a post
-    is told of after it was first seen.
+    looks: how many looks in between must have reached over that date, and shown younger posts, without showing it.
+    within: how many days a post is told of after it was first seen.
     """
 
     days: int = 2
@@ -138,7 +139,29 @@ def _not_there(evidence: Evidence, instants: list[datetime], post: SeenPost) -> 
     assert post.at is not None
     due = post.at + SLACK
     between = evidence.looks[bisect_left(instants, due) : bisect_left(instants, post.first_seen_at)]
-    return [look for look in between if reaches(look) >= due and reaches_behind(look, post)]
+    looks = [look for look in between if reaches(look) >= due and reaches_behind(look, post)]
+    fresh = _fresh_from(evidence.posts, post) if looks else None
+    return [look for look in looks if _synced(look) or (fresh is not None and look.at >= fresh)]
+
+
+def _synced(look: Look) -> bool:
+    """Whether a bridge says itself when it last read the platform."""
+    return isinstance(look.seen, Feed) and look.seen.synced_at is not None
+
+
+def _fresh_from(posts: Sequence[SeenPost], post: SeenPost) -> datetime | None:
+    """From when on its list showed a younger post, and still did when it showed this one. What showed none may have
+    been an old copy or another account's list, which any platform and bridge gives out for days."""
+    assert post.at is not None
+    younger = (
+        one.first_seen_at
+        for one in posts
+        if one.target == post.target
+        and one.at is not None
+        and counts_from(one) > post.at
+        and one.first_seen_at < post.first_seen_at <= one.last_seen_at
+    )
+    return min(younger, default=None)
 
 
 def _counted_in(evidence: Evidence, post: SeenPost, looks: Sequence[Look]) -> bool:
