@@ -12,9 +12,9 @@ from urllib.parse import urljoin
 from pydantic import Field, field_validator
 
 from mediawatch.adapters.adapter import Adapter, Pace
-from mediawatch.adapters.answers import elsewhere, reason_in, refuse
+from mediawatch.adapters.answers import elsewhere, refuse
 from mediawatch.adapters.site_page import read_page
-from mediawatch.adapters.website import ACCEPT, turned_away
+from mediawatch.adapters.website import ACCEPT, let_in, turned_away
 from mediawatch.core.model import Column, Page, Reason, Value
 from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, Request, Wire
@@ -98,8 +98,7 @@ def _read(column: Column, exchange: Exchange) -> Column:
     if paper.filled_in or not paper.words or not paper.whole:
         return column
     if not paper.headlines and not paper.says_empty:  # of the site's own frame, and of no page that stands in its place
-        if (reason := reason_in(paper.words[:2000])) is not None:
-            raise Failed(reason, "a page that asks who we are")
+        let_in(paper)
         if _NOT_THERE.search(paper.words):
             return column
     items = 0 if paper.says_empty else paper.headlines

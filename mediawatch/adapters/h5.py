@@ -12,10 +12,10 @@ import msgspec
 from pydantic import Field
 
 from mediawatch.adapters.adapter import Adapter, Pace
-from mediawatch.adapters.answers import is_page, reason_in
+from mediawatch.adapters.answers import is_page
 from mediawatch.adapters.site_page import read_page
 from mediawatch.adapters.store_pages import any_filing_number
-from mediawatch.adapters.website import CONTROL, MAX_BODY, NO_NAME, turned_away, unanswered, visited
+from mediawatch.adapters.website import CONTROL, MAX_BODY, NO_NAME, let_in, turned_away, unanswered, visited
 from mediawatch.core.model import Page, Reason, Value
 from mediawatch.core.text import clean
 from mediawatch.core.wire import Exchange, Failed, Wire
@@ -81,8 +81,7 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
     if not is_page(body):
         return _answered(address, seen, body.decode("utf-8", "replace"), "", whole=_is_json(body))
     paper = read_page(exchange)
-    if not paper.headlines and (reason := reason_in(paper.words[:2000])) is not None:
-        raise Failed(reason, "a page that asks who we are")
+    let_in(paper)
     if paper.title.lower().startswith(_BARE):
         return seen.model_copy(update={"problem": "server_page", "title": paper.title})
     words = body.decode("utf-8", "replace") + " " + paper.words

@@ -14,8 +14,8 @@ from pydantic import Field
 
 from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.answers import elsewhere, refuse, web_address
-from mediawatch.adapters.site_page import text_of
-from mediawatch.adapters.website import ACCEPT, turned_away
+from mediawatch.adapters.site_page import read_page, text_of
+from mediawatch.adapters.website import ACCEPT, let_in, turned_away
 from mediawatch.core.calendar import day_of
 from mediawatch.core.model import Link, Page, Reason, Value
 from mediawatch.core.text import clean
@@ -74,6 +74,7 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
     home = exchanges[0]
     turned_away(home)
     refuse(home)
+    let_in(read_page(home))
     urls = _links(home)
     if not urls:
         raise Failed(Reason.UNREADABLE, "a page without links")

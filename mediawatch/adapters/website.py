@@ -13,7 +13,7 @@ from pydantic import Field
 
 from mediawatch.adapters.adapter import Adapter, Pace
 from mediawatch.adapters.answers import reason_in, refuse
-from mediawatch.adapters.site_page import read_page
+from mediawatch.adapters.site_page import Paper, read_page
 from mediawatch.adapters.store_pages import filing_number
 from mediawatch.core.model import Failure, Page, Reason, Value
 from mediawatch.core.text import clean
@@ -119,8 +119,7 @@ def parse(address: Address, exchanges: tuple[Exchange, ...]) -> Page:
     if b"\0" in exchange.body[:1024] or b"<" not in exchange.body:
         raise Failed(Reason.UNREADABLE, "something else instead of a page")
     paper = read_page(exchange)
-    if not paper.headlines and (reason := reason_in(paper.words[:2000])) is not None:
-        raise Failed(reason, "a page that asks who we are")
+    let_in(paper)
     notice = _MOVED.search(paper.words)
     return Page(
         opened=True,
@@ -153,6 +152,12 @@ def _unopened(exchange: Exchange, problem: str) -> Page:
         problem=problem,
         tls_expires_at=exchange.tls_ends_at,
     )
+
+
+def let_in(paper: Paper) -> None:
+    """Raises `Failed` where a page without a headline, and with the words of a wall, stands in place of the site's."""
+    if not paper.headlines and (reason := reason_in(paper.words[:2000])) is not None:
+        raise Failed(reason, "a page that asks who we are")
 
 
 def turned_away(exchange: Exchange) -> None:
