@@ -78,6 +78,8 @@ TABLE = [
     ([row(), row(line=3, account="", state=State.CLOSED)], [account()], Sight(), ["extra"]),
     ([row(kind="app"), row(line=3, kind="app")], [account(kind="app")], Sight(), ["duplicate 某市发布"]),
     ([row(**CLOSED)], [account()], ALIVE, ["closed_but_alive 2026-03-01"]),
+    ([row(**{**CLOSED, "state": State.MIGRATED})], [account()], ALIVE, []),  # its notice is to stand there
+    ([row(**{**CLOSED, "state": State.MIGRATED})], [account()], GONE, []),
     ([row(**CLOSED)], [account()], GONE, []),
     ([row(**CLOSED)], [account()], Sight(), []),
     ([row(state=State.CLOSED, ended_on=date(2026, 3, 2))], [account()], ALIVE, []),

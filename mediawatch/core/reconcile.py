@@ -160,7 +160,8 @@ def _duplicates(filed: Iterable[Filed]) -> Iterator[Difference]:
 
 def _seen(row: Filed, sight: Sight) -> Iterator[Difference]:
     if row.state in AFTER:
-        if sight.alive_at is not None and (row.ended_on is None or day_of(sight.alive_at) > row.ended_on):
+        closed = row.state is State.CLOSED  # one that has moved may stand there, and keep its notice
+        if closed and sight.alive_at is not None and (row.ended_on is None or day_of(sight.alive_at) > row.ended_on):
             yield _of_row("closed_but_alive", row, shown=str(day_of(sight.alive_at)))
     elif sight.gone_at is not None and sight.alive_at is None:
         yield _of_row("running_but_gone", row, shown=str(day_of(sight.gone_at)))
