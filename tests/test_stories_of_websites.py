@@ -11,6 +11,7 @@ import pytest
 from mediawatch import poll
 from mediawatch.adapters import ADAPTERS
 from mediawatch.core.calendar import day_of
+from mediawatch.core.lifecycle import State
 from mediawatch.core.model import Account, Failure, Finality, Finding, Outcome, Reason
 from mediawatch.core.routing import Step
 from mediawatch.core.rules import judge_one
@@ -222,3 +223,14 @@ async def test_a_notice_that_is_taken_down_early_is_found(store: Store) -> None:
     found = watched.finding("R8")
     assert (found.outcome, found.finality, found.values["kept"]) == (Outcome.FAIL, "candidate", 2)
     assert ("R8", "breach") in watched.alerts()
+
+
+async def test_so_it_is_where_the_register_says_that_the_site_has_moved(store: Store) -> None:
+    """The guilty was never found: thirty days are asked after the move, and nothing was asked of whoever had moved."""
+    notice = "<p>本网站已迁移至云溪县人民政府门户网站。</p>"
+    watched = Watched(store, lambda now: page("2026-02-20", notice if now < START + 3 * DAY else ""))
+    await watched.until(START + DAY)
+    moved = {"state": State.MIGRATED, "state_since": day_of(START + DAY)}
+    store.enroll([watched.account.model_copy(update=moved)], START + DAY, lambda _: START + DAY)
+    await watched.until(START + 6 * DAY)
+    assert watched.alerts() == {("R8", "breach")}
