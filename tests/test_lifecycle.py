@@ -11,7 +11,18 @@ import pytest
 
 from mediawatch.adapters import ADAPTERS
 from mediawatch.core.lifecycle import AFTER, BEFORE, IN_USE, MOVES, State, cancelling_takes, may_follow
-from mediawatch.core.model import Account, Articles, Feed, Outcome, Profile, Reason
+from mediawatch.core.model import (
+    Account,
+    Articles,
+    Feed,
+    Launch,
+    Listing,
+    Outcome,
+    Package,
+    Page,
+    Profile,
+    Reason,
+)
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import applies, judge, judge_one
 from mediawatch.core.wire import Exchange
@@ -114,6 +125,46 @@ def test_an_account_is_watched_until_it_is_closed_and_after_that_for_staying_clo
     assert "R9L" in asked(State.LOST)
     assert "R4U" in asked(State.UNREGISTERED)
     assert not {"R9L", "R4U", "R4E"} & asked(State.RUNNING)
+
+
+@pytest.mark.parametrize(
+    ("state", "vetoes"),
+    [
+        (State.RUNNING, {"A3L", "A3D", "A3B", "A4"}),
+        (State.CLOSING, {"A3L", "A3D", "A3B", "A4"}),  # nobody has been told yet
+        (State.ANNOUNCED, set()),
+        (State.CANCELLING, set()),
+    ],
+)
+def test_an_app_that_leaves_its_stores_after_its_notice_does_as_it_should(state: State, vetoes: set[str]) -> None:
+    """A wrong accusation, and told without a person: a veto by the stores, a candidate by each other rung."""
+    of = account("app", store=["listing"], host=["package"], page=["back_end"], phone=["launch"])
+    of = of.model_copy(update={"state": state, "state_since": date(2026, 3, 1), "stop_announced": date(2026, 3, 1)})
+    gone: dict[str, Any] = {
+        "store": Listing(present=False),
+        "host": Package(present=False, status=404),
+        "page": Page(opened=False, problem="status", status=503),
+        "phone": Launch(opened=False, blame="app", problem="crash"),
+    }
+    looks = [
+        look(f"2026-03-{day:02} 09:00", seen, target=one, covers=of_target.covers)
+        for day in range(2, 9)
+        for one, seen in gone.items()
+        for of_target in of.targets
+        if of_target.id == one
+    ]
+    found = judge(BOOK, evidence("2026-03-09", looks, of=of))
+    assert {one.indicator for one in found if one.outcome is Outcome.FAIL and one.severity == "veto"} == vetoes
+
+
+def test_a_site_that_is_being_taken_down_is_not_unreachable() -> None:
+    asked_of = {
+        state: applies(BOOK.indicator("A1"), account("website", a=["visits"]).model_copy(update={"state": state}))
+        for state in State
+    }
+    assert not asked_of[State.CANCELLING]
+    assert asked_of[State.ANNOUNCED]
+    assert asked_of[State.RUNNING]
 
 
 def test_a_book_may_excuse_what_is_being_closed_from_updating() -> None:
