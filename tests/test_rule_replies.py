@@ -102,6 +102,19 @@ def test_five_working_days_with_those_worked_for_others(asked: str, replied: str
     assert verdict(FIVE, evidence("2026-03-20", [box("2026-03-20", (asked, replied))], of=SITE)) == expected
 
 
+def test_a_letter_that_left_the_list_unanswered_hides_nothing_else_of_the_site() -> None:
+    """Lists of one page push letters out, answered or not; no later look can tell. So it is a hint while they count."""
+    early = box("2026-03-02", ("2026-03-01", WAITS), ("2026-02-20", "2026-02-25"))
+    later = box("2026-06-10", ("2026-06-01", "2026-06-03"), numbers=["7"])
+    found = judge_one(MONTHS, evidence("2026-06-10", [early, later], of=SITE))
+    assert (outcome(found), found.severity, found.values["letters"]) == ("unknown letter_not_shown", "notice", 3)
+    assert found.holds_until == at("2027-03-02"), "then it is of more than a year ago"
+    due = box("2026-06-10", ("2026-03-20", WAITS), numbers=["7"])
+    assert verdict(MONTHS, evidence("2026-06-10", [early, due], of=SITE)) == "at_risk", "the next one is told of"
+    both = box("2026-06-10", ("2026-06-01", TOLD), numbers=["7"])
+    assert judge_one(MONTHS, evidence("2026-06-10", [early, both], of=SITE)).severity == "veto"
+
+
 def test_a_letter_that_was_seen_answered_in_time_is_not_late_by_a_second_reply() -> None:
     looks = [box("2026-03-05", ("2026-03-02", "2026-03-04")), box("2026-03-20", ("2026-03-02", "2026-03-18"))]
     assert verdict(FIVE, evidence("2026-03-20", looks, of=SITE)) == "pass"

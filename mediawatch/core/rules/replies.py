@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 from mediawatch.core.calendar import day_of, midnight_after, months_after
 from mediawatch.core.model import Evidence, Finding, Letter, Letters, Look, Outcome, Value
 from mediawatch.core.rulebook import Indicator
-from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, found, unknown
+from mediawatch.core.rules.rule import ALL_FOUR, Rule, Values, found, not_excluded, unknown
 from mediawatch.core.rules.told import channels
 from mediawatch.core.workdays import Calendar, Workdays, WorkdaysUnknown
 
@@ -73,6 +73,7 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     waiting: list[datetime] = []
     soon = False
     doubtful: list[str] = []
+    left: list[Told] = []  # the list without an answer that anybody saw
     good = 0
     for one in told:
         letter = one.letter
@@ -94,10 +95,10 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
         elif evidence.now < end:
             waiting.append(end)
             soon |= one.shown and end <= evidence.now + timedelta(days=params.warn_days)
+        elif one.looks and not one.shown:
+            left.append(one)
         elif not _late_looks(one, end):
             doubtful.append("not_seen_since_deadline")
-        elif not one.shown:
-            doubtful.append("letter_not_shown")
         else:
             late.append((one, end))
     values: Values = {
@@ -114,6 +115,9 @@ def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
     if len(late) + len(doubtful) > params.most:
         missing = None if doubtful[0] == "not_seen_since_deadline" else ()
         return unknown(evidence, indicator, doubtful[0], values, missing=missing)
+    if not soon and len(late) + len(left) > params.most:
+        until = midnight_after(max(day_of(one.letter.at) for one in left) + timedelta(days=params.within))
+        return not_excluded(evidence, indicator, "letter_not_shown", values, until=until)
     ends = sorted(waiting)[params.most - len(late) :]  # from here on one more would be one too many
     return found(
         evidence,
