@@ -173,6 +173,10 @@ def test_a_book_may_excuse_what_is_being_closed_from_updating() -> None:
     for state in State:
         excused = asked(state) - asked(state, lenient)
         assert ("U1" in excused) == (state in (State.CLOSING, State.ANNOUNCED, State.CANCELLING)), state
+        of = account("website", a=["visits", "home", "columns"]).model_copy(update={"state": state})
+        on = evidence("2026-03-20", of=of)
+        left = {one.indicator for one in judge(BOOK, on)} - {one.indicator for one in judge(lenient, on)}
+        assert (left >= {"U10", "U11"}) == (state in (State.CLOSING, State.ANNOUNCED, State.CANCELLING)), state
     yangling = load_rulebook("yangling")
     assert "U1" in asked(State.CLOSING, yangling), "fourteen days, until it is closed"
     assert applies(yangling.indicator("U1"), closed(State.CANCELLING))

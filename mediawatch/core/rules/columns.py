@@ -23,7 +23,7 @@ class Params(Value):
     was read more than `days` days ago accuses nobody.
 
     stale: how many columns of the two fixed intervals together fail the site; long: how many of any interval;
-    empty: how many without an item.
+    empty: how many without an item. exempt_while_closing: a site that is being closed is not asked at all.
     """
 
     days: int = 14
@@ -32,6 +32,7 @@ class Params(Value):
     stale: int = 5
     long: int = 10
     empty: int = 5
+    exempt_while_closing: bool = False
 
 
 @dataclass

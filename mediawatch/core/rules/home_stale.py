@@ -23,11 +23,13 @@ class Params(Value):
     """days: the last day without a newer date that is still inside. least_dates: fewer on the page make a candidate.
 
     watched_throughout: so does a page that we have not watched for as long (the book's switch of that name).
+    exempt_while_closing: a site that is being closed is not asked at all (see `core.rules.judge`).
     """
 
     days: int = 14
     least_dates: int = 5
     watched_throughout: bool = False
+    exempt_while_closing: bool = False
 
 
 def judge(evidence: Evidence, indicator: Indicator, params: Params) -> Finding:
