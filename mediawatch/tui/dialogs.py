@@ -30,7 +30,7 @@ MOST_CHOICES = 20
 
 _MEANINGS = (
     N_("proven by what the platform itself showed"),
-    N_("it looks like a fail; a person must decide (:review), nobody is accused"),
+    N_("it looks like a fail; a person decides, nobody is accused"),
     N_("still in order, and the deadline is near"),
     N_("we could not look well enough to say; nobody is accused"),
     N_("in order, proven until the time shown"),
