@@ -64,8 +64,14 @@ class Measured:
 
     @property
     def slope(self) -> float:
-        """Megabytes an hour, by least squares over what came after the first days and before the house ends."""
-        late = [(at, memory) for at, memory, _, _ in self.samples if self.settled <= at < self.seconds] or [(0.0, 0.0)]
+        """Megabytes an hour, by least squares over what came after the first days and before the house ends. Of each
+        minute the least counts: the rest is work under way, which comes and goes by megabytes."""
+        minutes: dict[int, tuple[float, float]] = {}
+        for at, memory, _, _ in self.samples:
+            if self.settled <= at < self.seconds:
+                minute = int(at // 60)
+                minutes[minute] = min(minutes.get(minute, (at, memory)), (at, memory), key=lambda one: one[1])
+        late = list(minutes.values()) or [(0.0, 0.0)]
         middle_at = sum(at for at, _ in late) / len(late)
         middle = sum(memory for _, memory in late) / len(late)
         spread = sum((at - middle_at) ** 2 for at, _ in late)
