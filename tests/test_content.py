@@ -155,6 +155,15 @@ def test_a_hit_shows_no_number_and_a_kept_post_has_none() -> None:
     assert kept.digest == post.digest
 
 
+def test_of_a_post_that_repeats_another_only_its_own_words_are_searched() -> None:
+    """Its title names the item; whose that is says `source`."""
+    post = Post(key="1", at=None, repost=True, title=f"转发微博 - 转发 @某人: 电话{MOBILE}", text="转发微博")
+    assert screened(post, "t", at("2026-03-01"), ALL) == ()
+    own = post.model_copy(update={"text": f"电话{MOBILE}"})
+    assert [hit.term for hit in screened(own, "t", at("2026-03-01"), ALL)] == ["mobile"]
+    assert MOBILE not in str(safe(Feed(posts=(post,)), ALL))
+
+
 def test_one_glance_at_a_list_passes_over_nothing_that_a_search_of_each_post_finds() -> None:
     built = Screens(phrases=Phrases(built_in()), blocked=frozenset({"bad.example"}), blocked_by="b@1")
     plain = [Post(key=str(number), at=None, title=f"今日天气 {number}", text="晴，2026年11月") for number in range(5)]

@@ -103,7 +103,7 @@ def harmless(posts: Sequence[Post], screens: Screens) -> bool:
 def screened(post: Post, target: str, at: datetime, screens: Screens) -> tuple[Hit, ...]:
     """The hits of one new post, at most `MOST_HITS`; one for each term."""
     places = [("title", post.title), ("text", post.text)]
-    if post.text.startswith(post.title.rstrip("…").rstrip()):
+    if post.text.startswith(post.title.rstrip("…").rstrip()) or (post.repost and post.text):  # another's title
         places = [("text", post.text)] if post.text else [("title", post.title)]
     hits: dict[tuple[str, str], Hit] = {}
 
