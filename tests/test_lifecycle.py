@@ -22,6 +22,7 @@ from mediawatch.core.model import (
     Page,
     Profile,
     Reason,
+    SeenProfile,
 )
 from mediawatch.core.rulebook import Rulebook
 from mediawatch.core.rules import applies, judge, judge_one
@@ -155,6 +156,39 @@ def test_an_app_that_leaves_its_stores_after_its_notice_does_as_it_should(state:
     ]
     found = judge(BOOK, evidence("2026-03-09", looks, of=of))
     assert {one.indicator for one in found if one.outcome is Outcome.FAIL and one.severity == "veto"} == vetoes
+
+
+@pytest.mark.parametrize(
+    ("state", "faults"),
+    [
+        (State.RUNNING, {"I1", "U7", "R2", "R3N", "R9V", "A7M"}),
+        (State.CHANGING, {"I1", "U7", "R2", "R9V", "A7M"}),  # its change of name is under way in the register
+        (State.CLOSING, {"I1", "U7", "R2", "R3N", "R9V", "A7M"}),  # nobody has been told yet
+        (State.ANNOUNCED, set()),
+        (State.CANCELLING, set()),
+    ],
+)
+def test_what_an_account_takes_down_after_its_notice_it_takes_down_as_it_should(state: State, faults: set[str]) -> None:
+    """Comments and menu, posts, verification and name: all of it went within two days."""
+    more = {"state": state, "state_since": date(2026, 3, 1), "stop_announced": date(2026, 3, 1)}
+    before = {"name": "某市发布", "verified": True, "verified_type": 1}
+    after = {"name": "某市发布（已停用）", "verified": False, "verified_type": -1}
+    shut = Profile(comments_open=False, posts=5, **after)  # type: ignore[arg-type]
+    looks = [
+        look("2026-03-01 10:00", Feed(oldest_at=at("2026-01-01"), profile=Profile(posts=6, **before)), posts=6),  # type: ignore[arg-type]
+        *(look(f"2026-03-{day:02}", Feed(oldest_at=at("2026-01-01"), profile=shut), posts=5) for day in range(3, 15)),
+    ]
+    posts = [post("2026-01-01", until="2026-03-14"), post("2026-03-01", until="2026-03-01 10:00")]
+    profiles = (
+        SeenProfile(target="a", at=at("2026-03-01 10:00"), **before),  # type: ignore[arg-type]
+        SeenProfile(target="a", at=at("2026-03-03"), **after),  # type: ignore[arg-type]
+    )
+    weibo = account("weibo", a=["posts", "profile", "comments"]).model_copy(update=more)
+    on = evidence("2026-03-14", looks, posts, of=weibo).model_copy(update={"profiles": profiles})
+    wechat = account("wechat", a=["menu"]).model_copy(update=more)
+    empty = [look(f"2026-03-{day:02}", Feed(menu=()), covers=["menu"]) for day in (3, 4)]
+    found = [*judge(BOOK, on), *judge(BOOK, evidence("2026-03-14", empty, of=wechat))]
+    assert {one.indicator for one in found if one.outcome is Outcome.FAIL} - {"R6", "R8S"} == faults
 
 
 def test_a_site_that_is_being_taken_down_is_not_unreachable() -> None:
