@@ -163,8 +163,9 @@ async def run(folder: Path, lie: Lie, warmed: Path | None = None) -> Seen:
                 ended = seen.resolved if _silent(story, alert.subject, alert.resolved_at) else seen.over
                 ended.add((alert.subject, alert.indicator))
         await story.until(ends + (AFTER if lie.warm else AFTER + COLD) * DAY)
+        told = {one.id for one in story.query.alerts(story.now, False) if one.told or one.owed}
         for alert in story.alerts():
-            _note(seen, story, alert, zero)
+            _note(seen, story, alert, zero, told)
         for alert in story.alerts("incident"):
             seen.notices[alert.indicator] += 1
             seen.standing |= alert.live
@@ -193,11 +194,12 @@ def _true(story: Story, closed_from: str, account: str, indicator: str, at: date
     return indicator == "U1" and _silent(story, account, at)
 
 
-def _note(seen: Seen, story: Story, alert: Alert, zero: datetime) -> None:
+def _note(seen: Seen, story: Story, alert: Alert, zero: datetime, told: Collection[str]) -> None:
+    """told: alerts of which people were told; one of them may wait for a person again by the time that it ends."""
     if alert.confirmed_at is None:
         return
     of, at = (alert.subject, alert.indicator), (alert.confirmed_at - zero) / DAY
-    kept = seen.sure if alert.review is Review.NOT_NEEDED else seen.review
+    kept = seen.sure if alert.review is Review.NOT_NEEDED or alert.id in told else seen.review
     kept[of] = min(kept.get(of, math.inf), at)
     if kept is seen.sure and not _true(story, seen.lie.closed_from, alert.subject, alert.indicator, alert.confirmed_at):
         seen.wrong.add(of)
