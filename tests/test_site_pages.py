@@ -146,9 +146,9 @@ def test_dates_in_texts_and_addresses() -> None:
 # --- visits over a real wire ------------------------------------------------------------
 
 
-async def visited(http: Http, url: str) -> Page:
+async def visited(http: Http, url: str, control: str = "http://there.example/") -> Page:
     async with http.open(f"site:{url.split('/')[2]}", NOW) as wire:
-        address = website.Address(url=url)
+        address = website.Address(url=url, control=control)
         return website.parse(address, await website.fetch(address, wire))
 
 
@@ -167,11 +167,19 @@ async def test_a_site_that_refuses_resets_or_speaks_no_tls_did_not_open() -> Non
     async def handler(request: web.Request) -> web.Response:
         return web.Response()
 
-    async with serving(handler) as port, raw(b"", reset=True) as broken, door() as http:
-        assert (await visited(http, f"https://h.example:{port}/")).problem in ("tls", "no_connection")
-        assert (await visited(http, f"http://h.example:{broken}/")).problem == "no_connection"
-    async with door() as http:
-        assert (await visited(http, f"http://h.example:{port}/")).problem == "no_connection"
+    async with serving(handler) as there, door() as http:
+        control = f"http://there.example:{there}/"
+        async with serving(handler) as port, raw(b"", reset=True) as broken:
+            assert (await visited(http, f"https://h.example:{port}/", control)).problem in ("tls", "no_connection")
+            assert (await visited(http, f"http://h.example:{broken}/", control)).problem == "no_connection"
+        assert (await visited(http, f"http://h.example:{port}/", control)).problem == "no_connection"
+
+
+async def test_where_nothing_answers_it_is_our_own_network() -> None:
+    async with raw(b"", reset=True) as broken, door() as http:
+        with pytest.raises(Failed) as raised:
+            await visited(http, f"http://h.example:{broken}/", f"http://there.example:{broken}/")
+    assert raised.value.failure.reason is Reason.OWN_NETWORK
 
 
 async def test_a_site_that_says_nothing_did_not_open_in_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,13 +187,13 @@ async def test_a_site_that_says_nothing_did_not_open_in_its_own_time(monkeypatch
     never = asyncio.Event()
 
     async def handler(request: web.Request) -> web.Response:
-        await (never.wait() if request.path == "/never" else asyncio.sleep(0.2))
+        await (never.wait() if request.path == "/never" else asyncio.sleep(0.0 if request.path == "/there" else 0.2))
         return web.Response(text=page([1]).decode(), content_type="text/html")
 
     async with serving(handler) as port, door(timeout=timedelta(seconds=0.05)) as http:
         assert (await visited(http, f"http://h.example:{port}/")).opened
         monkeypatch.setattr(website, "LIMIT", 0.1)
-        late = await visited(http, f"http://h.example:{port}/never")
+        late = await visited(http, f"http://h.example:{port}/never", f"http://there.example:{port}/there")
     assert (late.opened, late.problem, late.elapsed) == (False, "timeout", 0.1)
 
 
