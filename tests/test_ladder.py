@@ -79,7 +79,7 @@ async def test_a_package_that_installs_and_does_not_open_fails_on_launch_and_not
     assert rungs["A4"].finality is Finality.CANDIDATE
     said = say(BOOK.indicator("A4"), rungs["A4"], "zh_CN")
     assert said.startswith(
-        "移动客户端疑似无法打开：自 2026-03-02 起 1 次启动未成功（crash；Invented Phone 1，Android 14 (API 34)）"
+        "移动客户端疑似无法打开：自 2026-03-02 起 1 次启动未成功（打开后崩溃；Invented Phone 1，Android 14 (API 34)）"
     )
 
 

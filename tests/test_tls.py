@@ -161,9 +161,10 @@ def _saw(when: str, ends: str = "", problem: str = "", trusted: bool = True):  #
         ([], "2026-03-02", "unknown never_seen"),
         ([_saw("2026-03-01")], "2026-03-02", "pass"),  # no HTTPS
         ([_saw("2026-03-01", "2026-06-01")], "2026-03-02", "pass"),
-        # told from the very instant 14 days before its end
+        # told from the very instant 14 days before its end, by a look of then
         ([_saw("2026-03-01", "2026-03-20 12:00")], "2026-03-06 11:59", "pass"),
-        ([_saw("2026-03-01", "2026-03-20 12:00")], "2026-03-06 12:00", "fail"),
+        ([_saw("2026-03-01", "2026-03-20 12:00")], "2026-03-06 12:00", "unknown not_seen_since_deadline"),
+        ([_saw("2026-03-06 12:00", "2026-03-20 12:00")], "2026-03-06 12:00", "fail"),
         # renewed in time
         ([_saw("2026-03-01", "2026-03-20"), _saw("2026-03-10", "2026-06-20")], "2026-03-11", "pass"),
         ([_saw("2026-03-01", "2026-03-20"), _saw("2026-03-21", problem=OVER)], "2026-03-21 10:00", "fail"),
