@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import ctypes
 import gc
 import logging
 import multiprocessing
@@ -20,10 +21,11 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from mediawatch.core.profiles import SERIES_DAYS, SPARE_DAYS
 from mediawatch.sim.server import SimServer
@@ -39,7 +41,7 @@ PAST = max(VISIT_DAYS, SERIES_DAYS + SPARE_DAYS) + 3  # days that it has lived b
 CALM = 5  # days in which what was held for the haste goes
 ENOUGH = 1200  # seconds after that, below which a slope says nothing
 SLOPE, MORE, WAL = 1.0, 1.0, 64.0  # megabytes an hour; percent; megabytes
-HELD = "held"  # the file in which the house counts its objects
+HELD = "held"  # the file in which the house counts its objects and what it has in use
 BRIDGES = {"hub": {"flavour": "rsshub"}, "mp": {"flavour": "mp_we_rss", "format": "json"}}
 _NEVER = frozenset({Mode.SLOW})  # a minute of real time is days of theirs
 
@@ -56,6 +58,7 @@ class Measured:
     messages: int = 0
     code: int | None = None
     held: list[int] = field(default_factory=list)  # blocks of memory that Python's objects take
+    used: list[tuple[float, float]] = field(default_factory=list)  # seconds, and megabytes of the C heap in use
 
     @property
     def settled(self) -> float:
@@ -64,10 +67,19 @@ class Measured:
 
     @property
     def slope(self) -> float:
+        """By how many megabytes an hour what is resident grows, pages of which a part is in use among it."""
+        return self._grows((at, memory) for at, memory, _, _ in self.samples)
+
+    @property
+    def use_grows(self) -> float:
+        """The same of what of the C heap is in use: Python's own arenas apart, this is all that a house can leak."""
+        return self._grows(self.used)
+
+    def _grows(self, seen: Iterable[tuple[float, float]]) -> float:
         """Megabytes an hour, by least squares over what came after the first days and before the house ends. Of each
         minute the least counts: the rest is work under way, which comes and goes by megabytes."""
         minutes: dict[int, tuple[float, float]] = {}
-        for at, memory, _, _ in self.samples:
+        for at, memory in seen:
             if self.settled <= at < self.seconds:
                 minute = int(at // 60)
                 minutes[minute] = min(minutes.get(minute, (at, memory)), (at, memory), key=lambda one: one[1])
@@ -141,9 +153,39 @@ class Hurried:
         return START + timedelta(days=past / self.before * PAST + (passed - past) / self.seconds * self.days)
 
 
+class _Heap(ctypes.Structure):
+    """What glibc's `mallinfo2` tells, in bytes."""
+
+    _fields_: ClassVar = [
+        (name, ctypes.c_size_t)
+        for name in (
+            "arena",
+            "ordblks",
+            "smblks",
+            "hblks",
+            "hblkhd",
+            "usmblks",
+            "fsmblks",
+            "uordblks",
+            "fordblks",
+            "top",
+        )
+    ]
+
+
+def in_use() -> float | None:
+    """Megabytes of this process's C heap that are in use; `None` where the C library does not tell."""
+    tells = getattr(ctypes.CDLL(None), "mallinfo2", None)
+    if tells is None:
+        return None
+    tells.restype = _Heap
+    heap = tells()
+    return float(heap.uordblks + heap.hblkhd) / 1e6
+
+
 def house(folder: Path, clock: Hurried, counts: tuple[float, ...]) -> None:
     """The house's process: it runs until the month is over, and ends in order. It counts the objects that it holds at
-    `counts`, seconds of that month."""
+    `counts`, seconds of that month, and every few seconds what it has in use."""
     from mediawatch.core import pinyin
     from mediawatch.house import open_daemon, writing_store
     from mediawatch.memory import forget, giving_back, settle, share_one_heap
@@ -155,7 +197,13 @@ def house(folder: Path, clock: Hurried, counts: tuple[float, ...]) -> None:
     def count() -> None:
         gc.collect()
         with (folder / HELD).open("a") as file:
-            print(sys.getallocatedblocks(), file=file)
+            print("objects", sys.getallocatedblocks(), file=file)
+
+    async def use() -> None:
+        with (folder / HELD).open("a", buffering=1) as file:
+            while (used := in_use()) is not None:
+                print("use", time.time() - clock.month_at, used, file=file)
+                await asyncio.sleep(5)
 
     async def run() -> None:
         found = load(folder / "accounts.yaml", folder / "mediawatch.yaml", {})
@@ -168,7 +216,9 @@ def house(folder: Path, clock: Hurried, counts: tuple[float, ...]) -> None:
                 loop.call_later(begins + clock.seconds, daemon.stop)
                 forget(pinyin.LIBRARY)
                 settle()
+                told = asyncio.create_task(use())
                 await daemon.run()
+                told.cancel()
 
     asyncio.run(run())
 
@@ -204,7 +254,12 @@ async def soak(folder: Path, days: int, seconds: float, before: float, accounts:
             process.kill()
             await asyncio.to_thread(process.join)
         found.code, found.looks, found.messages = process.exitcode, server.asked.total(), len(server.received)
-        found.held = [int(line) for line in (folder / HELD).read_text().split()] if (folder / HELD).exists() else []
+        for line in (folder / HELD).read_text().splitlines() if (folder / HELD).exists() else ():
+            what, *numbers = line.split()
+            if what == "objects":
+                found.held.append(int(numbers[0]))
+            else:
+                found.used.append((float(numbers[0]), float(numbers[1])))
     return found
 
 
@@ -230,6 +285,9 @@ def figures(found: Measured) -> list[Figure]:
         Figure.most(f"memory grows by, from its day {CALM} on", found.slope, SLOPE, "MB/h")
         if found.seconds - found.settled >= ENOUGH
         else Figure("memory grows by (too short a time to tell)", "-", "?", True),
+        Figure.most("of it what is in use grows by", found.use_grows, SLOPE, "MB/h")
+        if found.seconds - found.settled >= ENOUGH and found.used
+        else Figure("of it what is in use grows by (too short a time to tell)", "-", "?", True),
         Figure("memory on that day, and at the end", "-", ", ".join(f"{one[1]:.1f} MB" for one in ends), True),
         Figure.most(f"of {found.held[0]:,} objects held on that day, more at the end", found.more_held, MORE, "%")
         if len(found.held) == 2
