@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 _FAST, _TRIM, _MMAP, _HEAPS = 1, -1, -3, -8  # glibc's M_MXFAST, M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX
-_LARGE = 128 * 1024  # bytes; a smaller limit costs a tenth of a look, for answers are larger
+_LARGE = 32 * 1024  # bytes; at 128 KB, texts of 40 KB that come and go leave holes: the heap grows for weeks
 _YOUNG = 10_000  # objects; a look makes hundreds, nearly all of which end without the collector
 OFTEN = 5.0  # seconds; a millisecond each time
 
